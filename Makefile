@@ -1,0 +1,56 @@
+# make without an argument prints what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+# The newest python3 >= 3.11 on the PATH that can make a virtual environment.
+PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+  $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+
+.PHONY: help demo test matrix lint format bench lock clean
+
+help:  ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/run  ## bridge and simulator; one order is paid before your eyes (ARGS="--once --json" for the scripted story)
+	@$(BIN)/switchhook demo $(ARGS)
+
+test: $(VENV)/dev  ## everything that must hold
+	$(BIN)/pytest -n auto $(ARGS)
+
+matrix: $(VENV)/dev  ## the whole crash matrix; make test runs a pairwise part of it
+	$(BIN)/pytest -n auto tests/matrix --matrix=whole -s $(ARGS)
+
+lint: $(VENV)/dev  ## format, rules, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev  ## let ruff put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/dev  ## one JSON line per figure (ONLY=name for one)
+	@$(BIN)/python -m bench $(ONLY)
+
+lock:  ## bring requirements*.lock up to pyproject.toml (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-build.in -o requirements-build.lock
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## forget the virtual environment and what was built
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo 'no python3 >= 3.11 with venv on the PATH; install one (on Debian: python3 python3-venv)'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: $(VENV)/bin/python requirements.lock requirements-build.lock pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-build.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,118 @@
+"""Which service of which source is which account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.keys import ACCOUNT, Keys, random_name, random_password
+from bridge.store import accounts, books, lanes, operations
+from bridge.store.lanes import INTAKE
+from provisioning.core.account import Account, Service
+from provisioning.core.catalog import Catalog
+from provisioning.core.events import Event, Type
+from provisioning.core.plan import Fate, Ruling, hear
+from provisioning.core.sentences import Sentence, say
+
+
+def lane_for(tx: sa.Connection, event: Event) -> str:
+    """The account's own lane, or where its client's events wait for an account."""
+    home = _home(tx, event)
+    if isinstance(home, str):
+        return home
+    return f"{INTAKE}{event.client or event.service or event.source}"
+
+
+def sort(
+    tx: sa.Connection, key: str, catalog: Catalog, keys: Keys, at: datetime
+) -> None:
+    """Open accounts for what was sold, and send on all that has an account now.
+
+    The rest stays and says what it waits for; money in it is booked as held.
+    """
+    events = operations.waiting(tx, key, Fate.ACCEPTED, Fate.PARKED)
+    for event in events:
+        if event.type == Type.ACTIVATE and event.product in catalog.packages:
+            _open(tx, event, catalog, keys, at)
+    homes = [(event, _home(tx, event)) for event in events]
+    for account in {home for _, home in homes if isinstance(home, str)}:
+        _send_on(tx, [e for e, home in homes if home == account], key, account, at)
+    left = {e.arrival: (e, why) for e, why in homes if not isinstance(why, str)}
+    _keep(tx, key, left.values(), catalog, at)
+
+
+def _home(tx: sa.Connection, event: Event) -> str | Sentence:
+    """The account an event is for, or why there is none yet.
+
+    A top-up goes where it says, or to the client's only account.
+    """
+    named = [ref for ref in (event.target, event.service) if ref]
+    bound = accounts.of_services(tx, named)
+    for ref in named:
+        if ref in bound:
+            return bound[ref]
+        if ref.startswith(ACCOUNT) and accounts.exists(tx, ref):
+            return ref
+    if event.type != Type.TOPUP:
+        return say("service_unknown")
+    if event.target:
+        return say("target_unknown", target=event.target)
+    clients = accounts.of_client(tx, event.client) if event.client else []
+    if len(clients) > 1:
+        return say("target_missing", choices=", ".join(clients))
+    return clients[0] if clients else say("no_account_yet")
+
+
+def _open(
+    tx: sa.Connection, event: Event, catalog: Catalog, keys: Keys, at: datetime
+) -> None:
+    """An account of ours for this service: the backend's follows when it is planned."""
+    if event.service is None or accounts.of_services(tx, [event.service]):
+        return
+    package = catalog.packages[event.product or ""]
+    id_ = ACCOUNT + random_name(10)
+    account = Account(
+        id=id_,
+        source=event.source,
+        backend=package.backend,
+        currency=catalog.currencies[package.backend],
+        username=keys.username(id_),
+        client=event.client,
+        email=event.email,
+        services=(Service(event.service, package.name),),
+    )
+    accounts.make(tx, account, keys.seal(random_password(), id_), at)
+
+
+def _send_on(
+    tx: sa.Connection, events: list[Event], key: str, account: str, at: datetime
+) -> None:
+    """All rows of these events, and their money, in one commit."""
+    operations.move(tx, [event.arrival for event in events], account, at)
+    books.hand_over(tx, [event.id for event in events], key, account, at)
+    lanes.wake(tx, account, at)
+
+
+def _keep(
+    tx: sa.Connection,
+    key: str,
+    left: Iterable[tuple[Event, Sentence]],
+    catalog: Catalog,
+    at: datetime,
+) -> None:
+    waits = {event.arrival: why for event, why in left}
+    events = tuple(event for event, _ in left)
+    lines = [event.line for event in events if event.line]
+    nobody = Account(id=key, source="", backend="", currency="", username="")
+    heard = hear(nobody, events, books.known(tx, key, lines), catalog)
+    books.book(tx, key, heard.bookings, at)
+    operations.rule(tx, [_waiting(r, waits) for r in heard.rulings], at)
+
+
+def _waiting(ruling: Ruling, waits: dict[int, Sentence]) -> Ruling:
+    if ruling.fate is not Fate.WORKING:
+        return ruling
+    return replace(ruling, fate=Fate.PARKED, why=waits[ruling.event.arrival])

@@ -1,0 +1,46 @@
+"""The command line: `switchhook VERB`. Every verb has --json, and says how it ended.
+
+Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure ·
+4 refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bridge.cli import act, demo, init, serve, show
+
+EXAMPLE = "config.toml"
+
+
+@click.group()
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    default=EXAMPLE,
+    envvar="SWITCHHOOK_CONFIG",
+    show_default=True,
+    help="The configuration file.",
+)
+@click.version_option(package_name="switchhook")
+@click.pass_context
+def main(context: click.Context, path: Path) -> None:
+    """Make the broadcast backend be what the billing platform says was paid, once."""
+    context.obj = path
+
+
+for verb in (
+    init.init,
+    demo.demo,
+    serve.serve,
+    serve.simulator,
+    act.trigger,
+    act.unsure,
+    show.plan,
+    show.event,
+    show.ledger,
+):
+    main.add_command(verb)

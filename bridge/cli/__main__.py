@@ -1,0 +1,5 @@
+"""`python -m bridge.cli`, as `switchhook`."""
+
+from bridge.cli import main
+
+main(prog_name="switchhook")

@@ -1,0 +1,208 @@
+"""Verbs that make something happen: trigger, unsure resolve, event retry."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import requests
+import sqlalchemy as sa
+
+from bridge import desk
+from bridge.app import Parts
+from bridge.cli.output import REFUSED, UNSURE, as_json, fail, kept, line, speaks, table
+from bridge.config import Config, load
+from bridge.keys import random_name
+from bridge.lock import Lock, Taken
+from bridge.platforms import signature
+from bridge.store import attempts
+from provisioning.core.events import Type
+from provisioning.core.money import text
+
+FINAL = {"done", "parked", "refused", "superseded"}
+PATIENCE = 30.0
+
+
+@contextmanager
+def changing(parts: Parts) -> Iterator[sa.Connection]:
+    """A transaction of ours: on SQLite only while no bridge is running."""
+    lock = Lock(str(parts.database.url.database))
+    try:
+        lock.take(patience=0)
+    except Taken as taken:
+        fail(f"{taken}. Then say it again; `switchhook serve` goes on from there.")
+    try:
+        with parts.database.change() as tx:
+            yield tx
+    finally:
+        lock.drop()
+
+
+@click.group()
+def unsure() -> None:
+    """Sums and changes nobody knows the end of."""
+
+
+@unsure.command("list")
+@as_json
+@click.pass_obj
+@speaks
+def unsure_list(path: Path, plain: bool) -> None:
+    """What is being looked for, and what waits for a person. Exit code 3 if any does."""
+    with kept(path).database.read() as tx:
+        found = attempts.unsure(tx)
+    shown = [
+        {
+            "attempt": a.id,
+            "account": a.account,
+            "verb": a.verb,
+            "claim": a.claim,
+            "amount": text(a.amount) if a.amount is not None else None,
+            "state": a.state.value,
+            "certain_from": a.settled_from.isoformat(timespec="seconds"),
+            "evidence": a.evidence,
+        }
+        for a in found
+    ]
+    if plain:
+        line(shown)
+    elif not shown:
+        click.echo("nothing is unsure")
+    else:
+        table(list(shown[0]), [list(row.values()) for row in shown])
+    raise SystemExit(UNSURE if shown else 0)
+
+
+@unsure.command("resolve")
+@click.argument("attempt", type=int)
+@click.option("--arrived/--absent", default=None, required=True)
+@click.option("--because", required=True, help="Why you know; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def unsure_resolve(
+    path: Path, attempt: int, arrived: bool, because: str, plain: bool
+) -> None:
+    """Say whether a sum arrived, where the backend could not tell."""
+    parts = kept(path)
+    with changing(parts) as tx:
+        resolved = desk.resolve(
+            tx, attempt, arrived=arrived, because=because, at=parts.clock.now()
+        )
+    word = "arrived: it is booked" if arrived else "did not arrive: it is sent again"
+    said = f"attempt {attempt} on {resolved.account} {word}"
+    line({"attempt": attempt, "arrived": arrived}) if plain else click.echo(said)
+
+
+@click.command()
+@click.argument("type_", metavar="TYPE", type=click.Choice([t.value for t in Type]))
+@click.option("--source", help="Needed where the configuration has several.")
+@click.option("--service", help="The platform's own reference of the service.")
+@click.option("--client", help="The platform's own reference of the client.")
+@click.option("--product", help="The package or top-up sold.")
+@click.option("--line", "line_ref", help="The paid invoice line.")
+@click.option("--start", help="Start of the paid period, as 2026-12-01T00:00:00Z.")
+@click.option("--hold", help="billing, abuse or manual.")
+@click.option("--target", help="The service or account a top-up is for.")
+@click.option("--id", "id_", help="Its webhook-id; a new one if not given.")
+@click.option("--url", help="Where the bridge answers, if not where it is configured.")
+@click.option("--wait/--no-wait", default=True, help="Wait for its end.")
+@as_json
+@click.pass_obj
+@speaks
+def trigger(path: Path, /, type_: str, wait: bool, plain: bool, **told: Any) -> None:
+    """Send a signed event, as a billing platform would, and show what becomes of it."""
+    sender = Sender(load(path), told.pop("source"), told.pop("url"))
+    answer = sender.send(type_, **told)
+    if wait and "operation_id" in answer:
+        answer = sender.wait(answer)
+    if plain:
+        line(answer)
+    else:
+        table(["", ""], list(answer.items()))
+    status = answer.get("status")
+    codes: dict[object, int] = {"refused": REFUSED, "parked": REFUSED, "unsure": UNSURE}
+    raise SystemExit(codes.get(status, 0 if "operation_id" in answer else 1))
+
+
+class Sender:
+    """A billing platform of our own: signs and sends what it is told."""
+
+    def __init__(self, config: Config, source: str | None, url: str | None) -> None:
+        signed = [n for n, t in config.sources.items() if t.get("kind") == "signed"]
+        self.source = source or (signed[0] if len(signed) == 1 else "")
+        if self.source not in signed:
+            fail(f"name a signed source with --source: {', '.join(signed) or 'none'}")
+        secrets = config.sources[self.source]["secrets"]
+        self._key = signature.keys(self.source, secrets)[0]
+        where = config.serve
+        self.url = (url or f"http://{where.host}:{where.port}").rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self.last = "", b""
+        """The id and body delivered last."""
+
+    def send(self, type_: str, id_: str | None = None, **told: str | None) -> Any:
+        """The bridge's answer. ConnectionError where none runs there."""
+        id_ = id_ or f"evt_{random_name(12)}"
+        return self.deliver(id_, json.dumps(_envelope(type_, **told)).encode())
+
+    def deliver(self, id_: str, body: bytes) -> Any:
+        """The same bytes under the same id are the same event, however often."""
+        self.last = id_, body
+        headers = self._signed(id_, body) | {"content-type": "application/json"}
+        return self._ask("POST", f"/hooks/{self.source}", headers, body)
+
+    def wait(self, answer: Any, seconds: float = PATIENCE, seen: Any = None) -> Any:
+        """Until it has ended, or so long. *seen* is called with each state on the way."""
+        until = time.monotonic() + seconds
+        while answer["status"] not in FINAL and time.monotonic() < until:
+            time.sleep(0.03)
+            headers = self._signed(f"ask_{random_name(12)}", b"")
+            answer = self._ask("GET", answer["status_url"], headers)
+            if seen:
+                seen(answer["status"])
+        return answer
+
+    def _signed(self, id_: str, body: bytes) -> dict[str, str]:
+        return signature.signed(self._key, id_, body, datetime.now(UTC))
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes = b""
+    ) -> Any:
+        try:
+            answer = self._session.request(
+                method, self.url + path, headers=headers, data=body, timeout=10
+            )
+        except requests.ConnectionError:
+            fail(f"nobody answers at {self.url}; is `switchhook serve` running?")
+        return answer.json()
+
+
+def _envelope(type_: str, **told: str | None) -> dict[str, Any]:
+    product = "product_ref" if type_ == Type.TOPUP else "plan_ref"
+    parts = {
+        "account": {"ref": told.get("client")},
+        "service": {
+            "ref": told.get("service"),
+            product: told.get("product"),
+            "period_start": told.get("start"),
+        },
+        "billing": {"line_ref": told.get("line_ref"), "hold": told.get("hold")},
+        "data": {"target": told.get("target")},
+    }
+    said = {
+        name: {key: value for key, value in part.items() if value is not None}
+        for name, part in parts.items()
+    }
+    return {
+        "spec": "1",
+        "type": type_,
+        "occurred_at": datetime.now(UTC).isoformat(),
+    } | {name: part for name, part in said.items() if part}

@@ -1,0 +1,176 @@
+"""`switchhook demo`: bridge and simulator, and one order paid before your eyes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import click
+
+from bridge.cli import story
+from bridge.cli.act import Sender
+from bridge.cli.output import as_json, fail, line, speaks, table
+from bridge.config import load
+from bridge.keys import new_secret
+from provisioning.simulator import Server
+
+PATIENCE = 20.0
+CONFIG = """\
+database = "sqlite:///demo.db"
+key = "{key}"
+retry = [0.2, 0.5, 1.0]
+
+[serve]
+port = {port}
+
+[sources.shop]
+kind = "signed"
+secrets = ["whsec_{secret}"]
+
+[backends.main]
+kind = "ictbroadcast"
+url = "{simulator}"
+username = "admin"
+password = "simulator"
+currency = "USD"
+tariffs = {{ standard = "1", wholesale = "2" }}
+call_deadline = 1.0
+settle = 4.0
+dearest_rate = "0.0005"
+longest_call = 60.0
+
+[packages.starter]
+price = "29.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 5
+free_credit = "5.00 USD"
+
+[topups.credit20]
+price = "20.00 USD"
+credit = "20.00 USD"
+bonus = "2.00 USD"
+
+[topups.credit50]
+price = "50.00 USD"
+credit = "50.00 USD"
+"""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Run the scripted story and end.")
+@as_json
+@speaks
+def demo(once: bool, plain: bool) -> None:
+    """A bridge and a simulated backend of your own, gone when you press Ctrl-C."""
+    began = time.monotonic()
+    # A stop from outside ends as cleanly as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with (
+        tempfile.TemporaryDirectory(prefix="switchhook-") as folder,
+        Server() as server,
+    ):
+        port = _free_port()
+        path = Path(folder) / "config.toml"
+        path.write_text(
+            CONFIG.format(
+                key=new_secret(), secret=new_secret(), port=port, simulator=server.url
+            )
+        )
+        try:
+            with _bridge(path, port):
+                sender = Sender(load(path), "shop", None)
+                if once:
+                    _tell(story.run(sender, server.simulator(), path, began), plain)
+                else:
+                    _show(sender, path, server.url)
+        except KeyboardInterrupt:
+            click.echo("\nstopped; nothing is left behind", err=True)
+
+
+@contextmanager
+def _bridge(path: Path, port: int) -> Iterator[None]:
+    """`switchhook serve` as a process of its own, stopped by its pid."""
+    log = path.with_name("serve.log")
+    with log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603 - our own program, our own file
+            [sys.executable, "-m", "bridge.cli", "--config", str(path), "serve"],
+            stdout=out,
+            stderr=out,
+            # Ctrl-C is for the demo: it stops the bridge when it is done with it.
+            start_new_session=True,
+        )
+    try:
+        _wait_for(process, port, log)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            fail(f"the bridge did not start:\n{log.read_text()}")
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/livez", timeout=1):  # noqa: S310 - our own
+                return
+        except (URLError, ConnectionError):
+            time.sleep(0.05)
+    fail(f"the bridge did not answer in {PATIENCE:.0f} s:\n{log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _show(sender: Sender, path: Path, simulator: str) -> None:
+    click.echo(f"bridge     {sender.url}\nsimulator  {simulator} (admin, simulator)\n")
+    click.echo("An order is paid: service 1001, package starter, client 7 …")
+    answer = sender.send(
+        "service.activate", service="1001", client="7", product="starter", line_ref="1"
+    )
+    table(["", ""], list(sender.wait(answer).items()))
+    command = f"{sys.argv[0]} --config {path}"
+    click.echo(
+        f"""
+Now in another terminal:
+  {command} event list
+  {command} ledger
+  {command} plan shop:1001
+  {command} trigger topup.paid --client 7 --product credit20 --line 2
+  {command} trigger service.renewed --service 1001 --line 3 --start 2027-01-01T00:00:00Z
+  {command} trigger service.suspend --service 1001
+  {command} trigger service.resume --service 1001
+  {command} trigger service.terminate --service 1001
+
+Ctrl-C ends it."""
+    )
+    signal.pause()
+
+
+def _tell(result: story.Result, plain: bool) -> None:
+    if plain:
+        line(result.figures)
+    else:
+        table(["", ""], list(result.figures.items()))
+    if result.faults:
+        fail("\n".join(result.faults))

@@ -1,0 +1,73 @@
+"""How verbs speak: tables for people, one JSON line for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, cast
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bridge import app
+from bridge.app import Parts
+from bridge.config import ConfigError, load
+from bridge.lock import Taken
+from provisioning.core.outcomes import Outcome
+
+ERROR, CHANGES, UNSURE, REFUSED = 1, 2, 3, 4
+
+Verb = TypeVar("Verb", bound=Callable[..., None])
+
+as_json = click.option("--json", "plain", is_flag=True, help="One JSON line.")
+
+
+def parts(path: Path) -> Parts:
+    """The bridge of this configuration, assembled and not started."""
+    return app.assemble(load(path))
+
+
+def kept(path: Path) -> Parts:
+    """The same, and its database must be there already."""
+    loaded = parts(path)
+    file = loaded.database.url.database
+    if loaded.database.embedded and not Path(str(file)).exists():
+        fail(f"{file} is not there yet; `switchhook serve` makes it")
+    return loaded
+
+
+def speaks(verb: Verb) -> Verb:
+    """Errors with a way out end as one line, not as a traceback."""
+
+    @wraps(verb)
+    def spoken(*args: Any, **kwargs: Any) -> None:
+        try:
+            verb(*args, **kwargs)
+        except (ConfigError, Taken, Outcome, LookupError) as known:
+            fail(str(known))
+
+    return cast("Verb", spoken)
+
+
+def fail(message: str, code: int = ERROR) -> NoReturn:
+    click.echo(message, err=True)
+    raise SystemExit(code)
+
+
+def line(value: object) -> None:
+    click.echo(json.dumps(value, default=str))
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Wide on a terminal; never cut where the output is read by a program."""
+    console = Console(soft_wrap=not click.get_text_stream("stdout").isatty())
+    shown = Table(*titles, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        shown.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    if not console.is_terminal:
+        console.width = 240
+    console.print(shown)

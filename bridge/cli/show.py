@@ -1,0 +1,179 @@
+"""Verbs that only read: plan, event, ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge import desk
+from bridge.cli.act import changing
+from bridge.cli.output import CHANGES, as_json, fail, kept, line, speaks, table
+from bridge.preview import preview
+from bridge.store import books, operations
+from bridge.store.books import Entry
+from bridge.words import render
+from provisioning.core.actions import Change, Level, Open
+from provisioning.core.money import text
+
+
+@click.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+@speaks
+def plan(path: Path, name: str, plain: bool) -> None:
+    """What would be done now for an account or service. Exit code 2 if anything."""
+    parts = kept(path)
+    job, todo = preview(
+        name, parts.database, parts.backends, parts.config.catalog, parts.clock
+    )
+    steps = [_level(level) for level in todo.levels] + [
+        f"grant {claim.money} for {claim.key}" for claim in todo.flows
+    ]
+    shown = {
+        "account": todo.account.id,
+        "username": todo.account.username,
+        "backend": todo.account.backend,
+        "balance": text(job.seen.balance) if job.seen else None,
+        "steps": steps,
+        "held": render(todo.held),
+    }
+    if plain:
+        line(shown)
+    else:
+        table(["", ""], [(k, v) for k, v in shown.items() if k != "steps" and v])
+        for step in steps or ["nothing: all is as it should be"]:
+            click.echo(f"  {step}")
+    raise SystemExit(CHANGES if steps else 0)
+
+
+@click.group()
+def event() -> None:
+    """What platforms told us, and what became of it."""
+
+
+@event.command("list")
+@click.option("--fate", help="Only those that are so: parked, unsure, done …")
+@click.option("--last", default=50, show_default=True)
+@as_json
+@click.pass_obj
+@speaks
+def event_list(path: Path, fate: str | None, last: int, plain: bool) -> None:
+    """The newest events."""
+    with kept(path).database.read() as tx:
+        found = operations.newest(tx, last, fate)
+    shown = [_operation(operation) for operation in found]
+    if plain:
+        line(shown)
+    elif not shown:
+        click.echo("none")
+    else:
+        table(list(shown[0]), [list(row.values()) for row in shown])
+
+
+@event.command("show")
+@click.argument("name")
+@as_json
+@click.pass_obj
+@speaks
+def event_show(path: Path, name: str, plain: bool) -> None:
+    """One event: its fate, why, and the request as it came (secrets blanked)."""
+    with kept(path).database.read() as tx:
+        found = operations.named(tx, name)
+        if found is None:
+            fail(f"there is no operation {name}; see `switchhook event list`")
+        body = operations.body_of(tx, found.id)
+    shown = _operation(found) | {"request": body}
+    if plain:
+        line(shown)
+    else:
+        table(["", ""], [(key, value) for key, value in shown.items() if value])
+
+
+@event.command("retry")
+@click.argument("name")
+@as_json
+@click.pass_obj
+@speaks
+def event_retry(path: Path, name: str, plain: bool) -> None:
+    """Plan a parked or refused event anew, after what stood in its way was mended."""
+    parts = kept(path)
+    with changing(parts) as tx:
+        desk.retry(tx, name, parts.clock.now())
+    line({"retried": name}) if plain else click.echo(f"{name} will be planned anew")
+
+
+@click.command()
+@click.argument("owner", required=False)
+@as_json
+@click.pass_obj
+@speaks
+def ledger(path: Path, owner: str | None, plain: bool) -> None:
+    """Where every unit came from and went: of one account, or of all."""
+    with kept(path).database.read() as tx:
+        entries = books.entries(tx, owner)
+    sums = {book: text(total) for book, total in balances(entries).items()}
+    if plain:
+        line({"entries": [_entry(e) for e in entries], "sums": sums})
+        return
+    if entries:
+        shown = [_entry(entry) for entry in entries]
+        table(list(shown[0]), [list(row.values()) for row in shown])
+    table(["book", "sum"], list(sums.items()))
+
+
+def balances(entries: list[Entry]) -> dict[str, Decimal]:
+    """What stands in each book; where money comes from outside it is what came."""
+    sums = dict.fromkeys(
+        ("paid", "held", "applied", "reversed", "due", "owed", "granted"), Decimal(0)
+    )
+    for entry in entries:
+        for book, amount in (
+            (entry.from_book, -entry.amount),
+            (entry.to_book, entry.amount),
+        ):
+            sums[book] = sums.get(book, Decimal(0)) + amount
+    return sums | {outside: -sums[outside] for outside in ("paid", "due")}
+
+
+def _level(level: Level) -> str:
+    match level:
+        case Open(state):
+            return f"open the account, {_levels(state.on, state.entitlements)}"
+        case Change(on, entitlements):
+            return f"set {_levels(on, entitlements)}"
+
+
+def _levels(on: bool | None, entitlements: Any) -> str:
+    switch = [] if on is None else ["on" if on else "off"]
+    return ", ".join(switch + [f"{k} = {v}" for k, v in entitlements.items()])
+
+
+def _operation(operation: operations.Operation) -> dict[str, Any]:
+    return {
+        "operation": operation.name,
+        "at": operation.changed_at.isoformat(timespec="seconds"),
+        "type": operation.type,
+        "service": operation.service,
+        "event": operation.event,
+        "lane": operation.lane,
+        "fate": operation.fate.value,
+        "why": render(operation.why),
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "account": entry.owner,
+        "no": entry.no,
+        "at": entry.at.isoformat(timespec="seconds"),
+        "from": entry.from_book,
+        "to": entry.to_book,
+        "amount": text(entry.amount),
+        "currency": entry.currency,
+        "for": entry.key,
+        "because": entry.because,
+    }

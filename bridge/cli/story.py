@@ -1,0 +1,129 @@
+"""The scripted story of the demo: everything that happens to an account, and the sums."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.cli import output
+from bridge.cli.act import Sender
+from bridge.cli.show import balances
+from bridge.store import accounts, attempts, books, operations
+from provisioning.core.money import text
+from provisioning.simulator import Simulator
+
+CLIENT, SERVICE = "7", "1001"
+NEXT = "2026-12-01T00:00:00+00:00"
+LATE = 2.0
+"""Seconds until the slow top-up lands: after the call's deadline, inside the window."""
+
+
+@dataclass(slots=True)
+class Result:
+    figures: dict[str, Any]
+    faults: list[str]
+
+
+@dataclass(slots=True)
+class Teller:
+    """Sends, waits, and remembers what it saw on the way."""
+
+    sender: Sender
+    events: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
+
+    def tell(self, what: str, type_: str, **told: str) -> None:
+        self._hear(what, self.sender.send(type_, **told))
+
+    def again(self, what: str) -> None:
+        self._hear(what, self.sender.deliver(*self.sender.last))
+
+    def _hear(self, what: str, answer: Any) -> None:
+        name = answer["operation_id"]
+        self.events.add(name)
+        ended = self.sender.wait(answer, seen=self._watch(name))
+        click.echo(f"{what:<52} {ended['status']}", err=True)
+
+    def _watch(self, name: str) -> Callable[[str], None]:
+        return lambda status: self.unsure.add(name) if status == "unsure" else None
+
+
+def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Result:
+    """Order; top-ups, one told twice, one late; renewal by two roads; off, on, over."""
+    teller = Teller(sender)
+    service = {"service": SERVICE}
+    paid = {"client": CLIENT, "product": "credit20"}
+    teller.tell(
+        "an order is paid",
+        "service.activate",
+        **service,
+        client=CLIENT,
+        product="starter",
+        line_ref="1",
+        start="2026-11-01T00:00:00+00:00",
+    )
+    teller.tell("a top-up is paid", "topup.paid", **paid, line_ref="2")
+    teller.again("the same top-up is delivered again")
+    simulator.plant("slow_then_applied", "User_Payment_Create", seconds=LATE)
+    late = paid | {"product": "credit50", "line_ref": "3"}
+    teller.tell(
+        "a top-up is paid; it lands after we stop waiting", "topup.paid", **late
+    )
+    teller.tell(
+        "renewed, told with its line", "service.renewed", **service, line_ref="4",
+        start=NEXT,
+    )  # fmt: skip
+    teller.tell(
+        "renewed, told with its period", "service.renewed", **service, start=NEXT
+    )
+    for word in ("suspend", "resume", "terminate"):
+        teller.tell(f"the platform says: {word}", f"service.{word}", **service)
+    return _reckon(teller, simulator, path, began)
+
+
+def _reckon(teller: Teller, simulator: Simulator, path: Path, began: float) -> Result:
+    parts = output.kept(path)
+    with parts.database.read() as tx:
+        entries, left = books.entries(tx), attempts.unsure(tx)
+        parked = operations.newest(tx, 1000, "parked")
+        opened = accounts.count(tx)
+    topups = parts.config.catalog.topups
+    paid = topups["credit20"].credit.amount + topups["credit50"].credit.amount
+    sums = balances(entries)
+    figures = {
+        "events": len(teller.events),
+        "accounts": opened,
+        **{
+            name: text(sums[name])
+            for name in ("applied", "held", "reversed", "granted")
+        },
+        "paid": text(paid),
+        "unsure_seen": len(teller.unsure),
+        "unsure_left": len(left),
+        "parked": len(parked),
+        "seconds": round(time.monotonic() - began, 2),
+    }
+    booked = {e.key: e.amount for e in entries if e.to_book in {"applied", "granted"}}
+    there = _added_up(simulator)
+    return Result(figures, [fault for fault, so in (
+        ("paid is not applied + held + reversed",
+         paid != sums["applied"] + sums["held"] + sums["reversed"]),
+        ("the ledger and the backend's payments differ", booked != there),
+        ("no top-up was ever unsure", not teller.unsure),
+        ("something is still unsure", bool(left)),
+    ) if so])  # fmt: skip
+
+
+def _added_up(simulator: Simulator) -> dict[str, Decimal]:
+    """The backend's own payments, by reference."""
+    sums: dict[str, Decimal] = {}
+    for payment in simulator.payments:
+        known = sums.get(payment.reference, Decimal(0))
+        sums[payment.reference] = known + payment.amount
+    return sums

@@ -1,0 +1,260 @@
+"""config.toml, checked and frozen. Every fault at once: table, key, what, what instead."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from provisioning.core.catalog import Catalog, Package, TopUp
+from provisioning.core.entitlements import ALL
+from provisioning.core.money import Money, amount
+from provisioning.core.period import CYCLES
+
+PRICE = '"29.00 USD"'
+
+
+class ConfigError(Exception):
+    """What is wrong in the configuration, one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    host: str
+    port: int
+    threads: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    path: Path
+    database: str
+    key: str = field(repr=False)
+    serve: Serve
+    sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    backends: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    catalog: Catalog
+    lease: timedelta
+    retry: tuple[timedelta, ...]
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+
+class Price(fields.Field[Money]):
+    """An amount and its currency in one string: `"29.00 USD"`."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> Money:
+        parts = value.split(" ") if isinstance(value, str) else []
+        if len(parts) != 2 or not (len(parts[1]) == 3 and parts[1].isupper()):
+            raise ValidationError(f"write amount and currency as {PRICE}")
+        try:
+            return Money(amount(parts[0]), parts[1])
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from None
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class PackageTable(Strict):
+    backend = fields.String(load_default=None)
+    price = Price(required=True)
+    cycle = fields.String(required=True, validate=validate.OneOf(list(CYCLES)))
+    tariff = fields.String(required=True)
+    channels = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(ALL["channels"].least, 100_000),
+    )
+    free_credit = Price(load_default=None)
+
+
+class TopUpTable(Strict):
+    price = Price(required=True)
+    credit = Price(required=True)
+    bonus = Price(load_default=None)
+
+
+class ServeTable(Strict):
+    host = fields.String(load_default="127.0.0.1")
+    port = fields.Integer(load_default=8480, validate=validate.Range(1, 65535))
+    threads = fields.Integer(load_default=16, validate=validate.Range(1, 256))
+    workers = fields.Integer(load_default=8, validate=validate.Range(1, 256))
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Serve:
+        return Serve(**table)
+
+
+SECONDS = fields.Float(validate=validate.Range(0.01, 86400))
+
+
+class Whole(Strict):
+    database = fields.String(load_default="sqlite:///switchhook.db")
+    key = fields.String(required=True)
+    lease = fields.Float(load_default=30.0, validate=validate.Range(1, 600))
+    retry = fields.List(SECONDS, load_default=[5.0, 30.0, 120.0, 600.0, 3600.0])
+    serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
+    sources = fields.Dict(fields.String(), fields.Dict(), required=True)
+    backends = fields.Dict(fields.String(), fields.Dict(), required=True)
+    packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
+    topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
+
+
+def load(path: Path) -> Config:
+    """ConfigError lists everything that is wrong, and what is allowed instead."""
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path} is not there; `switchhook init` writes one"
+        ) from None
+    except tomllib.TOMLDecodeError as wrong:
+        raise ConfigError(f"{path} is no TOML: {wrong}") from None
+    faults: list[str] = []
+    resolved = _resolved(written, path.parent, faults)
+    try:
+        read = Whole().load(resolved)
+    except ValidationError as wrong:
+        faults += _listed(wrong.messages_dict)
+        read = {}
+    if not faults:
+        faults += _promises(read)
+    if faults:
+        raise ConfigError("\n".join(f"{path.name}: {fault}" for fault in faults))
+    return Config(
+        path=path,
+        database=_beside(read["database"], path.parent),
+        key=read["key"],
+        serve=read["serve"],
+        sources=read["sources"],
+        backends=read["backends"],
+        catalog=_catalog(read),
+        lease=timedelta(seconds=read["lease"]),
+        retry=tuple(timedelta(seconds=s) for s in read["retry"]),
+    )
+
+
+def _resolved(value: Any, folder: Path, faults: list[str], at: str = "") -> Any:
+    """Follow `env:NAME` and `file:PATH`, so that no secret need stand in the file."""
+    if isinstance(value, dict):
+        return {
+            key: _resolved(part, folder, faults, f"{at}.{key}" if at else key)
+            for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_resolved(part, folder, faults, at) for part in value]
+    if isinstance(value, str) and value.startswith("env:"):
+        return _env(value.removeprefix("env:"), at, faults)
+    if isinstance(value, str) and value.startswith("file:"):
+        return _file(folder / value.removeprefix("file:"), at, faults)
+    return value
+
+
+def _env(name: str, at: str, faults: list[str]) -> str:
+    if name not in os.environ:
+        faults.append(f"{at}: the environment has no {name}")
+    return os.environ.get(name, "")
+
+
+def _file(path: Path, at: str, faults: list[str]) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as wrong:
+        faults.append(f"{at}: cannot read {path}: {wrong.strerror}")
+        return ""
+
+
+def _listed(messages: Any, at: str = "") -> list[str]:
+    """One line a fault, with the table and key it stands in."""
+    if isinstance(messages, dict):
+        return [
+            line
+            for key, part in messages.items()
+            # marshmallow files the faults of a table of tables under "value".
+            for line in _listed(part, at if key == "value" else _under(at, str(key)))
+        ]
+    return [f"{at}: {message}" for message in messages]
+
+
+def _under(at: str, key: str) -> str:
+    return f"{at}.{key}" if at else key
+
+
+def _promises(read: Mapping[str, Any]) -> list[str]:
+    """What the tables say of one another must fit."""
+    faults, backends = [], read["backends"]
+    for name, package in read["packages"].items():
+        at, backend = f"packages.{name}", package["backend"] or _only(backends)
+        if backend not in backends:
+            faults.append(
+                f'{at}.backend: there is no "{backend or ""}"; choose one of:'
+                f" {', '.join(backends)}"
+            )
+            continue
+        tariffs = backends[backend].get("tariffs", {})
+        if package["tariff"] not in tariffs:
+            faults.append(
+                f'{at}.tariff: backend "{backend}" has no tariff "{package["tariff"]}";'
+                f" choose one of: {', '.join(tariffs)}"
+            )
+        faults += _currency(
+            f"{at}.free_credit", package["free_credit"], backends[backend]
+        )
+    for name, topup in read["topups"].items():
+        bonus, credit = topup["bonus"], topup["credit"]
+        if bonus and bonus.currency != credit.currency:
+            faults.append(f"topups.{name}.bonus: must be in {credit.currency}")
+        if credit.amount <= 0:
+            faults.append(f"topups.{name}.credit: must be more than nothing")
+    return faults
+
+
+def _currency(at: str, money: Money | None, backend: Mapping[str, Any]) -> list[str]:
+    ours = backend.get("currency")
+    if money is None or money.currency == ours:
+        return []
+    return [f"{at}: the backend keeps balances in {ours}, not in {money.currency}"]
+
+
+def _only(backends: Mapping[str, Any]) -> str | None:
+    return next(iter(backends)) if len(backends) == 1 else None
+
+
+def _catalog(read: Mapping[str, Any]) -> Catalog:
+    backends = read["backends"]
+    packages = {
+        name: Package(
+            name=name,
+            backend=table["backend"] or _only(backends) or "",
+            price=table["price"],
+            cycle=table["cycle"],
+            entitlements={"channels": table["channels"], "tariff": table["tariff"]},
+            free_credit=table["free_credit"],
+        )
+        for name, table in read["packages"].items()
+    }
+    topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
+    currencies = {name: str(table.get("currency")) for name, table in backends.items()}
+    return Catalog(packages, topups, currencies)
+
+
+def _beside(url: str, folder: Path) -> str:
+    """A relative SQLite path is meant from where the configuration stands."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(f"{prefix}/"):
+        return url
+    return f"{prefix}{(folder / url.removeprefix(prefix)).resolve()}"

@@ -1,0 +1,47 @@
+"""What only a person can say: it arrived, it did not, try it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.store import attempts, books, lanes, operations
+from bridge.store.attempts import Attempt, State
+
+
+def resolve(
+    tx: sa.Connection, id_: int, *, arrived: bool, because: str, at: datetime
+) -> Attempt:
+    """End an unsure attempt by a person's word. LookupError where there is no need."""
+    attempt = attempts.numbered(tx, id_)
+    if attempt is None:
+        raise LookupError(f"there is no attempt {id_}; see `switchhook unsure list`")
+    if attempt.state is not State.PERSON:
+        raise LookupError(
+            f"attempt {id_} is {attempt.state}: only one that waits for a person can be"
+            f" resolved; until {attempt.settled_from:%Y-%m-%d %H:%M:%S} UTC it is looked"
+            " for by itself"
+        )
+    evidence = f"{attempt.evidence}; a person says: {because}"
+    state = State.DONE if arrived else State.ABSENT
+    attempts.end(tx, id_, state, evidence, at)
+    if arrived and attempt.claim:
+        sum_ = books.one(tx, attempt.claim)
+        books.settle(tx, attempt.account, sum_, f"attempt {id_}, by a person", at)
+    lanes.wake(tx, attempt.account, at)
+    return attempt
+
+
+def retry(tx: sa.Connection, name: str, at: datetime) -> None:
+    """Plan a parked or refused operation anew, and its refused sums with it."""
+    found = operations.named(tx, name)
+    if found is None:
+        raise LookupError(f"there is no operation {name}; see `switchhook event list`")
+    if found.fate not in operations.UNFINISHED:
+        raise LookupError(
+            f"operation {name} is {found.fate}: there is nothing to retry"
+        )
+    books.reopen(tx, found.lane, found.event)
+    operations.again(tx, found.id, at)
+    lanes.wake(tx, found.lane, at)

@@ -1,0 +1,49 @@
+"""One process per SQLite file: a lock the system drops when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+PATIENCE = 10.0
+"""Seconds to wait for a predecessor that is stopping."""
+
+
+class Taken(Exception):
+    """Another process has the database."""
+
+
+class Lock:
+    """Held from *take* until *drop*, or until the process ends, however it ends."""
+
+    def __init__(self, database: str) -> None:
+        self.path = Path(f"{database}.lock")
+        self._file: int | None = None
+
+    def take(self, patience: float = PATIENCE) -> None:
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        until = time.monotonic() + patience
+        while not self._try():
+            if time.monotonic() > until:
+                os.close(self._file)
+                self._file = None
+                raise Taken(
+                    f"another switchhook has {self.path}; on SQLite there is one"
+                    " process: stop that one first"
+                )
+            time.sleep(0.05)
+
+    def drop(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _try(self) -> bool:
+        assert self._file is not None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

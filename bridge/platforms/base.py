@@ -1,0 +1,79 @@
+"""What every billing platform's file offers: proof, then meaning. No I/O, no clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from provisioning.core.events import Event
+
+MOST = 50
+"""Problems told at once. A hostile body could otherwise ask for megabytes of them."""
+
+LONGEST_NAME = 40
+
+
+class Forged(Exception):  # noqa: N818 - it says what the request is, not how we failed
+    """Not proven to come from the source."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    path: str
+    """Where in the JSON: `$.service.ref`."""
+
+    reason: str
+    """What is wrong and the way out; never the value itself, it may be a secret."""
+
+
+class Malformed(Exception):  # noqa: N818 - as above
+    """Proven, but not what the contract says. Lists everything that is wrong."""
+
+    def __init__(self, *problems: Problem, status: int = 400) -> None:
+        self.problems = problems[:MOST]
+        if more := problems[MOST:]:
+            self.problems += (Problem("$", f"has {len(more)} more problems"),)
+        self.status = status
+        super().__init__("; ".join(f"{p.path} {p.reason}" for p in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    id: str
+    """The sender's own, the same however often it is sent."""
+
+    events: tuple[Event, ...]
+    kept: str
+    """The body as JSON text for people, secrets blanked by schema."""
+
+
+class Platform(Protocol):
+    """One configured source of a kind. ValueError says what its settings lack."""
+
+    def __init__(self, name: str, settings: Mapping[str, Any]) -> None: ...
+
+    def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Delivery:
+        """What was told. Raises Forged or Malformed, nothing else."""
+        ...
+
+    def proves(self, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
+        """The proof alone, for a question without a body. Gives the delivery's id."""
+        ...
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Whatever its case; empty where it is missing or told more than once."""
+    told = [value for known, value in headers.items() if known.lower() == name]
+    return told[0] if len(told) == 1 else ""
+
+
+def under(path: str, key: str | int) -> str:
+    """The path one step on. An odd name is quoted and cut: it may be hostile."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    if key.isascii() and key.isidentifier() and len(key) <= LONGEST_NAME:
+        return f"{path}.{key}"
+    return f"{path}[{json.dumps(key[:LONGEST_NAME])}]"

@@ -1,0 +1,439 @@
+"""The envelope of a signed webhook: what it may hold, what it must, and its Event."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar
+
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields
+from marshmallow.types import ErrorMessages
+
+from bridge.platforms.base import Malformed, Problem, under
+from bridge.platforms.strict import CONTROL, LARGEST_INT, Inexact
+from provisioning.core import money
+from provisioning.core.events import Event, Hold, Type
+
+T = TypeVar("T")
+
+HIDDEN = "***"
+OURS = "acct_"
+"""How our own account ids begin: a target may be one."""
+
+MOST = 50
+"""Options or add-ons of one service."""
+
+ABSENT: ErrorMessages = {
+    "required": "is needed",
+    "null": "is null; write a value, or leave the field out",
+}
+
+
+# --- One value: each field says the reason and the way out, never what was sent.
+
+
+class Own(fields.Field[T]):
+    default_error_messages = ABSENT
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> T:  # noqa: ANN401 - JSON
+        return self.taken(value)
+
+    def taken(self, value: object) -> T:
+        raise NotImplementedError
+
+
+class Text(Own[str]):
+    def __init__(self, longest: int, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.longest = longest
+
+    def taken(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("is not text; write it in quotes")
+        if len(value) > self.longest:
+            raise ValidationError(f"is longer than {self.longest} characters; cut it")
+        if CONTROL.search(value):
+            raise ValidationError("holds a control character; leave it out")
+        return value
+
+
+class Secret(Text):
+    """Taken, so that no sender need cut it out; blanked before anything is kept."""
+
+
+class Shaped(Text):
+    shape: ClassVar[re.Pattern[str]]
+    reason: ClassVar[str]
+
+    def taken(self, value: object) -> str:
+        if not isinstance(value, str) or not self.shape.fullmatch(value):
+            raise ValidationError(self.reason)
+        return super().taken(value)
+
+
+class Reference(Shaped):
+    shape = re.compile(r"[!-~]+")
+    reason = "is not a reference; write a string of printable ASCII without spaces"
+
+    def __init__(self, longest: int = 128, *, required: bool = False) -> None:
+        super().__init__(longest, required=required)
+
+
+class Email(Shaped):
+    shape = re.compile(r"[^@\s]+@[^@\s]+")
+    reason = 'is not an address; write it as "name@example.com", or leave it out'
+
+
+class Currency(Shaped):
+    shape = re.compile(r"[A-Z]{3}")
+    reason = 'is not a currency; write three capital letters, as "USD"'
+
+
+class Word(Own[str]):
+    def __init__(self, *words: str, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.words = words
+
+    def taken(self, value: object) -> str:
+        if isinstance(value, str) and value in self.words:
+            return value
+        known = " or ".join(f'"{word}"' for word in self.words)
+        raise ValidationError(f"is not a word we know here; write {known}")
+
+
+class Count(Own[int]):
+    def __init__(self, least: int, most: int) -> None:
+        super().__init__()
+        self.least, self.most = least, most
+
+    def taken(self, value: object) -> int:
+        # Exactly int: True is one of its kind.
+        if type(value) is int and self.least <= value <= self.most:
+            return value
+        raise ValidationError(
+            f"is not a whole number from {self.least} to {self.most}; write it so,"
+            " without quotes"
+        )
+
+
+class Money(Own[Decimal]):
+    def taken(self, value: object) -> Decimal:
+        written = value.written if isinstance(value, Inexact) else str(value)
+        try:
+            amount = money.amount(written)
+        except ValueError:
+            written = "49.00"
+        else:
+            if isinstance(value, str):
+                return amount
+        raise ValidationError(
+            f'is not money; write money as a string: "{written}" (plain digits, at most'
+            " six after the point)"
+        )
+
+
+class Moment(Own[datetime]):
+    """RFC 3339 with its offset, in the two centuries that leave room to reckon."""
+
+    shape = re.compile(
+        r"2[01]\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII
+    )
+
+    def taken(self, value: object) -> datetime:
+        written = str(value).upper()
+        try:
+            if isinstance(value, str) and self.shape.fullmatch(written):
+                return datetime.fromisoformat(written).astimezone(UTC)
+        except ValueError:
+            pass  # 30 February: refused like the rest
+        raise ValidationError(
+            'is not a moment with its offset; write it as "2026-01-31T10:00:00Z"'
+        )
+
+
+class Options(Own[dict[str, str | int]]):
+    """What was chosen with the order, in the platform's own words."""
+
+    def taken(self, value: object) -> dict[str, str | int]:
+        if not isinstance(value, dict) or len(value) > MOST:
+            raise ValidationError(f"is not an object; write one of {MOST} at most")
+        wrong = [name for name, one in value.items() if not self._plain(name, one)]
+        if wrong:
+            reason = (
+                "is not plain; write a short name with a whole number or short text"
+            )
+            raise ValidationError({name: [reason] for name in wrong})
+        return value
+
+    def _plain(self, name: str, value: object) -> bool:
+        short = len(name) <= 64 and len(str(value)) <= 256  # noqa: PLR2004 - the limits
+        text = isinstance(value, str) and not CONTROL.search(value)
+        return short and (text or type(value) is int)
+
+
+class Part(fields.Nested):
+    default_error_messages = ABSENT
+
+
+class Few(fields.List[Any]):
+    """Counted before the first is looked at."""
+
+    default_error_messages = ABSENT
+
+    def _deserialize(self, value: Any, *rest: Any, **given: Any) -> list[Any]:  # noqa: ANN401 - JSON
+        if not isinstance(value, list) or len(value) > MOST:
+            raise ValidationError(f"is not a list; write one of {MOST} at most")
+        return super()._deserialize(value, *rest, **given)
+
+
+# --- The whole: what is not named here is refused, with what is.
+
+
+class Told(Schema):
+    class Meta:
+        unknown = RAISE
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(**given)
+        known = ", ".join(self.fields)
+        self.error_messages |= {
+            "type": "is not an object; write { }",
+            "unknown": f"is not known here; leave it out, or use one of: {known}",
+        }
+
+
+class Account(Told):
+    ref = Reference()
+    email = Email(254)
+    name = Text(200)
+    company = Text(200)
+    country = Text(64)
+    locale = Text(35)
+
+
+class Addon(Told):
+    ref = Reference()
+    product_ref = Reference(required=True)
+    quantity = Count(1, 10_000)
+
+
+class Service(Told):
+    ref = Reference()
+    username = Text(128)
+    status = Text(64)
+    product_ref = Reference()
+    plan_ref = Reference()
+    options = Options()
+    addons = Few(Part(Addon))
+    quantity = Count(1, 10_000)
+    cycle = Text(64)
+    period_start = Moment()
+    period_end = Moment()
+    trial_ends_at = Moment()
+
+
+class Amount(Told):
+    amount = Money(required=True)
+    currency = Currency(3, required=True)
+
+
+class Billing(Told):
+    order_ref = Reference()
+    invoice_ref = Reference()
+    line_ref = Reference()
+    amount = Part(Amount)
+    reason = Text(500)
+    hold = Word(*Hold)
+
+
+class Params(Told):
+    password = Secret(1024)
+
+
+class Data(Told):
+    target = Reference()
+    password = Secret(1024)
+    new_password = Secret(1024)
+    newpassword = Secret(1024)
+    oldpassword = Secret(1024)
+    serverpassword = Secret(1024)
+    serveraccesshash = Secret(1024)
+    params = Part(Params)
+
+
+class Envelope(Told):
+    spec = Word("1", required=True)
+    id = Reference()
+    source = Reference()
+    type = Reference(required=True)
+    occurred_at = Moment(required=True)
+    sequence = Count(0, LARGEST_INT)
+    account = Part(Account)
+    service = Part(Service)
+    billing = Part(Billing)
+    data = Part(Data)
+    raw_ref = Reference()
+
+
+class ForeignData(Data):
+    """What belongs to a type we do not know: anything, and blanked when kept."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class Foreign(Envelope):
+    """An envelope of a type we do not know: the plan parks it, the door does not."""
+
+    data = Part(ForeignData)
+
+
+KNOWN, FOREIGN = Envelope(), Foreign()
+SECRETS = {name for name, field in Data().fields.items() if isinstance(field, Secret)}
+
+NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    Type.ACTIVATE: (("service.ref",), ("service.plan_ref",), ("account.ref",)),
+    Type.RENEWED: (("service.ref",), ("billing.line_ref", "service.period_start")),
+    Type.SUSPEND: (("service.ref",),),
+    Type.RESUME: (("service.ref",),),
+    Type.TERMINATE: (("service.ref",),),
+    Type.TOPUP: (
+        ("service.product_ref",),
+        ("account.ref", "data.target", "service.ref"),
+    ),
+    Type.PING: (),
+}
+"""What each type cannot do without; of several in one row, any one will do."""
+
+SOLD = {"service": "plan_ref", "topup": "product_ref"}
+"""Which reference names what was sold, by the first word of the type."""
+
+
+# --- The way in.
+
+
+def event(told: Any, delivery: str, source: str, products: Mapping[str, str]) -> Event:  # noqa: ANN401 - JSON
+    """The one event an envelope tells. Malformed lists everything that is wrong."""
+    wrong: Mapping[Any, Any] = {}
+    try:
+        loaded = _schema(told).load(told)
+    except ValidationError as refused:
+        loaded, wrong = refused.valid_data or {}, refused.messages_dict
+    problems = {
+        *_problems(wrong, "$"),
+        *_missing(told),
+        *_contradictions(loaded, delivery, source),
+    }
+    if problems:
+        raise Malformed(*sorted(problems))
+    return _event(loaded, delivery, source, products)
+
+
+def kept(told: Mapping[str, Any]) -> str:
+    """A proven envelope as people may read it."""
+    return json.dumps(_shown(Part(_schema(told)), told), ensure_ascii=False)
+
+
+def _schema(told: object) -> Schema:
+    kind = _find(told, "type")
+    return FOREIGN if isinstance(kind, str) and kind not in NEEDS else KNOWN
+
+
+def _problems(wrong: Mapping[Any, Any], path: str) -> Iterator[Problem]:
+    """Marshmallow's tree of messages, one by one."""
+    for key, said in wrong.items():
+        here = path if key == "_schema" else under(path, key)
+        if isinstance(said, Mapping):
+            yield from _problems(said, here)
+        else:
+            yield from (Problem(here, reason) for reason in said)
+
+
+def _missing(told: object) -> Iterator[Problem]:
+    kind = _find(told, "type")
+    for paths in NEEDS.get(kind, ()) if isinstance(kind, str) else ():
+        if all(_find(told, path) is None for path in paths):
+            either = " or ".join(paths)
+            yield Problem(
+                f"$.{paths[0]}", f"is needed: {kind} cannot do without {either}"
+            )
+
+
+def _find(told: Any, path: str) -> Any:  # noqa: ANN401 - JSON
+    for name in path.split("."):
+        told = told.get(name) if isinstance(told, dict) else None
+    return told
+
+
+def _contradictions(
+    loaded: Mapping[str, Any], delivery: str, source: str
+) -> Iterator[Problem]:
+    if loaded.get("id", delivery) != delivery:
+        yield Problem("$.id", "is not webhook-id; send one id in both, or leave it out")
+    if loaded.get("source", source) != source:
+        yield Problem("$.source", f'is not "{source}", as we call you; leave it out')
+    service = loaded.get("service", {})
+    starts, ends = service.get("period_start"), service.get("period_end")
+    if starts and ends and ends <= starts:
+        yield Problem(
+            "$.service.period_end",
+            "is not after period_start; write the first moment after the period",
+        )
+
+
+def _event(
+    loaded: Mapping[str, Any], delivery: str, source: str, products: Mapping[str, str]
+) -> Event:
+    account, service, billing, data = (
+        loaded.get(part, {}) for part in ("account", "service", "billing", "data")
+    )
+    sold = service.get(SOLD.get(loaded["type"].partition(".")[0], ""))
+    return Event(
+        id=delivery,
+        source=source,
+        type=loaded["type"],
+        occurred_at=loaded["occurred_at"],
+        sequence=loaded.get("sequence", 0),
+        client=_named(source, account.get("ref")),
+        service=_named(source, service.get("ref")),
+        target=_target(source, data.get("target")),
+        product=products.get(sold, sold),
+        quantity=service.get("quantity", 1),
+        currency=billing.get("amount", {}).get("currency"),
+        line=_named(source, billing.get("line_ref")),
+        starts=service.get("period_start"),
+        ends=service.get("period_end"),
+        hold=Hold(billing.get("hold", Hold.BILLING)),
+        email=account.get("email"),
+    )
+
+
+def _named(source: str, ref: str | None) -> str | None:
+    return None if ref is None else f"{source}:{ref}"
+
+
+def _target(source: str, ref: str | None) -> str | None:
+    whole = ref is not None and ref.startswith((f"{source}:", OURS))
+    return ref if whole else _named(source, ref)
+
+
+def _shown(field: Any, value: Any) -> Any:  # noqa: ANN401 - JSON
+    """The value without its secrets; whatever no schema names counts as one."""
+    match field:
+        case None | Secret():
+            return HIDDEN
+        case Part():
+            known = field.schema.fields
+            return {name: _shown(known.get(name), one) for name, one in value.items()}
+        case Few():
+            return [_shown(field.inner, one) for one in value]
+        case Options():
+            return {
+                name: HIDDEN if name.casefold() in SECRETS else one
+                for name, one in value.items()
+            }
+        case _:
+            return value

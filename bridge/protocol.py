@@ -1,0 +1,215 @@
+"""The attempt protocol: a write is noted, sent, looked for and noted again.
+
+Nothing is ever sent a second time before a look has said, after the time in which the
+first could still land, that it did not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+import sqlalchemy as sa
+
+from bridge import boundaries, writes
+from bridge.keys import Keys
+from bridge.store import accounts, attempts, books, operations
+from bridge.store.attempts import Attempt, State
+from bridge.work import Work
+from bridge.writes import Finding, Granting, Write
+from provisioning.core import safety
+from provisioning.core.outcomes import Broken, Later, Outcome, Refused
+from provisioning.core.plan import Fate
+from provisioning.core.safety import Verdict
+from provisioning.core.sentences import say
+
+LIES = 3
+"""How often in a row a backend may say yes and not do it."""
+
+SOONEST = timedelta(milliseconds=100)
+"""Between two looks at the same attempt."""
+
+
+class Waiting(Exception):
+    """Nothing more can be done before *due*; what is noted stands."""
+
+    def __init__(self, due: datetime) -> None:
+        super().__init__(due)
+        self.due = due
+
+
+def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
+    """Put on record what is about to be sent, with its amount frozen."""
+    limits, seen = work.backend.describe(), work.seen
+    send_before = at + timedelta(seconds=limits.call_deadline)
+    claim = step.claim if isinstance(step, Granting) else None
+    attempt = Attempt(
+        account=work.account.id,
+        token=work.lane.token,
+        verb=step.verb,
+        step=step.step,
+        seen_at=work.seen_at,
+        send_before=send_before,
+        settled_from=send_before + timedelta(seconds=limits.settle),
+        claim=claim.key if claim else None,
+        amount=claim.money.amount if claim else None,
+        balance=seen.balance if seen else None,
+        channels=seen.channels if seen else None,
+    )
+    return replace(attempt, id=attempts.begin(tx, attempt))
+
+
+def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:
+    """Send it, look, and note what came of it. Raises where the run cannot go on."""
+    answer = _send(work, step, attempt, keys)
+    boundaries.passed("after send")
+    match answer:
+        case None:
+            _answered(work, replace(attempt, answered=True))
+        case Refused():
+            _refused(work, step, attempt, answer)
+        case Later():
+            _end(work, attempt, State.LATER, str(answer))
+            raise answer
+        case _:
+            _unsure(work, attempt, str(answer))
+
+
+def settle(work: Work, attempt: Attempt) -> bool:
+    """Find out what became of an attempt whose end was never noted. False: too early."""
+    work.look()
+    finding = writes.find(attempt, work.seen, work.backend, work.seen_at)
+    match safety.conclude(finding.verdict, work.seen_at, attempt.settled_from):
+        case Verdict.ARRIVED:
+            _arrived(work, attempt, finding)
+        case Verdict.ABSENT:
+            _end(work, attempt, State.ABSENT, finding.evidence)
+            _watch_for_lies(work)
+        case Verdict.CANNOT_TELL:
+            hand_over(work, attempt, finding.evidence)
+        case None:
+            return False
+    return True
+
+
+def hand_over(work: Work, attempt: Attempt, evidence: str) -> None:
+    """Only a person can tell. Money waits for the word; levels go on."""
+    _end(work, attempt, State.PERSON, evidence)
+    work.person = attempt
+
+
+def overtake(work: Work, attempt: Attempt) -> None:
+    """Abuse goes first: what is under way is left to itself, or to a person."""
+    if attempt.claim:
+        hand_over(work, attempt, "an abuse hold went first")
+    else:
+        _end(work, attempt, State.ABSENT, "overtaken by an abuse hold")
+
+
+def next_look(attempt: Attempt, at: datetime) -> datetime:
+    """Half-way to the end of the window, and then at its end."""
+    left = attempt.settled_from - at
+    return at + max(left / 2 if left > 4 * SOONEST else left, SOONEST)
+
+
+def _send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:
+    """None: it answered yes."""
+    password = keys.unseal(work.sealed, work.account.id)
+    try:
+        work.may_send(attempt)
+        boundaries.passed("before send")
+        step.send(work.backend, work.account, password)
+    except Outcome as answer:
+        return answer
+    return None
+
+
+def _answered(work: Work, attempt: Attempt) -> None:
+    try:
+        work.look()
+    except (Later, Broken) as blind:
+        _unsure(work, attempt, f"it answered yes; then: {blind}")
+    finding = writes.find(attempt, work.seen, work.backend, work.seen_at)
+    if finding.verdict is not Verdict.ARRIVED:
+        _unsure(work, attempt, f"it answered yes, but: {finding.evidence}")
+    _arrived(work, attempt, finding)
+
+
+def _refused(work: Work, step: Write, attempt: Attempt, no: Refused) -> None:
+    """A no to a level ends the run; a no to a sum puts that sum aside.
+
+    It is looked for all the same: MagnusBilling refused a top-up and paid it.
+    """
+    try:
+        work.look()
+    except (Later, Broken) as blind:
+        _unsure(work, attempt, f"it answered no ({no}); then: {blind}")
+    finding = writes.find(attempt, work.seen, work.backend, work.seen_at)
+    if finding.verdict is Verdict.ARRIVED and step.verb == "grant":
+        _arrived(work, attempt, finding)
+    elif finding.verdict is Verdict.CANNOT_TELL:
+        _unsure(work, attempt, f"it answered no ({no}), but: {finding.evidence}")
+    elif isinstance(step, Granting):
+        _put_aside(work, step, attempt, no)
+    else:
+        _end(work, attempt, State.REFUSED, str(no))
+        raise no
+
+
+def _put_aside(work: Work, step: Granting, attempt: Attempt, no: Refused) -> None:
+    with work.change() as (tx, at):
+        attempts.end(tx, attempt.id, State.REFUSED, str(no), at)
+        books.mark(tx, step.claim.key, "parked")
+        why = say("sum_refused", reason=no)
+        only = [step.claim.event]
+        operations.turn(tx, work.lane.key, Fate.REFUSED, at, why=why, only=only)
+    work.done_with(step.claim.key)
+    boundaries.passed("outcome noted")
+
+
+def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
+    """One commit: the attempt's end, the books, and what we now know of the account."""
+    old = work.account
+    new = replace(
+        old,
+        remote=work.seen.ref if work.seen else old.remote,
+        money_stopped=old.money_stopped or finding.diverged,
+    )
+    with work.change() as (tx, at):
+        work.account = accounts.save(tx, old, new)
+        attempts.end(tx, attempt.id, State.DONE, finding.evidence, at)
+        if attempt.claim:
+            proof = f"attempt {attempt.id}"
+            arrived = books.one(tx, attempt.claim)
+            books.settle(tx, old.id, arrived, proof, at)
+    work.done_with(attempt.claim)
+    boundaries.passed("outcome noted")
+
+
+def _unsure(work: Work, attempt: Attempt, evidence: str) -> NoReturn:
+    """It may have happened: note so. The next run of this lane looks before all else."""
+    with work.change() as (tx, at):
+        attempts.end(
+            tx, attempt.id, State.UNSURE, evidence, at, answered=attempt.answered
+        )
+        why = say("unsure", verb=attempt.verb, until=attempt.settled_from.isoformat())
+        operations.turn(tx, work.lane.key, Fate.UNSURE, at, why=why)
+    boundaries.passed("outcome noted")
+    raise Waiting(next_look(attempt, at))
+
+
+def _end(work: Work, attempt: Attempt, state: State, evidence: str) -> None:
+    with work.change() as (tx, at):
+        attempts.end(tx, attempt.id, state, evidence, at)
+    boundaries.passed("outcome noted")
+
+
+def _watch_for_lies(work: Work) -> None:
+    with work.database.read() as tx:
+        latest = attempts.of_account(tx, work.account.id)[-LIES:]
+    lied = [a for a in latest if a.answered and a.state is State.ABSENT]
+    if len(lied) == LIES:
+        raise Broken(
+            f"{LIES} times it answered yes to {lied[-1].verb} and did not do it"
+        )

@@ -1,0 +1,194 @@
+"""Bring one account in line: claim, load, plan, note, act, note."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge import binding, boundaries, protocol, work, writes
+from bridge.clock import Clock
+from bridge.keys import Keys
+from bridge.protocol import Waiting
+from bridge.store import accounts, books, lanes, operations
+from bridge.store.attempts import Attempt
+from bridge.store.database import Database
+from bridge.store.lanes import Lane
+from bridge.work import Backends, Pace, Work
+from bridge.writes import Adoption, Write
+from provisioning.core.catalog import Catalog
+from provisioning.core.events import Hold
+from provisioning.core.outcomes import Broken, Later, Refused
+from provisioning.core.plan import Fate, Plan, plan
+from provisioning.core.sentences import Sentence, say
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    database: Database
+    backends: Backends
+    catalog: Catalog
+    keys: Keys
+    clock: Clock
+    pace: Pace
+
+    def run(self) -> bool:
+        """Take the lane that has waited longest as far as it goes. False: none is due."""
+        with self.database.change() as tx:
+            lane = lanes.claim(tx, self.clock.now(), self.pace.lease)
+        if lane is None:
+            return False
+        boundaries.passed("claimed")
+        try:
+            self._run(lane)
+        except lanes.Fenced as lost:
+            log.warning("%s; what was not noted will be looked for", lost)
+        boundaries.passed("final state")
+        return True
+
+    def next_due(self) -> float | None:
+        """Seconds until a lane comes due, if any will."""
+        with self.database.read() as tx:
+            due = lanes.next_due(tx)
+        return (due - self.clock.now()).total_seconds() if due else None
+
+    def _run(self, lane: Lane) -> None:
+        try:
+            self._sort(lane) if lane.is_intake else self._bring(lane)
+        except lanes.Fenced:
+            raise
+        except Waiting as wait:
+            self._release(lane, wait.due)
+        except Later as later:
+            self._try_again(lane, later)
+        except (Refused, Broken) as no:
+            self._park(lane, say(type(no).__name__.lower(), reason=no))
+        except Exception as bug:
+            log.exception("lane %s", lane.key)
+            self._try_again(lane, Later(f"{type(bug).__name__}: {bug}"))
+
+    def _sort(self, lane: Lane) -> None:
+        """Waiting events go to the accounts they turn out to be for."""
+        with self.database.change() as tx:
+            at = self.clock.now()
+            lanes.hold(tx, lane, at + self.pace.lease)
+            binding.sort(tx, lane.key, self.catalog, self.keys, at)
+            lanes.release(tx, lane, due=None)
+
+    def _bring(self, lane: Lane) -> None:
+        """Plan and do one step, look, and plan again, until nothing is left to do."""
+        job = work.load(self.database, self.clock, self.pace, lane, self.backends)
+        try:
+            if job.in_flight is None:
+                job.look()
+            elif not protocol.settle(job, job.in_flight):
+                self._wait(job, job.in_flight)
+        except (Later, Broken):
+            self._only_take_in(job)
+            raise
+        while True:
+            todo = self._plan(job)
+            boundaries.passed("planned")
+            step = _next(job, todo)
+            if step is None:
+                self._finish(job, todo)
+                return
+            attempt = self._note(job, todo, step)
+            protocol.act(job, step, attempt, self.keys)
+
+    def _plan(self, job: Work) -> Plan:
+        return plan(
+            job.account,
+            job.events,
+            seen=job.state,
+            ledger=job.ledger,
+            catalog=self.catalog,
+            unsure=job.person is not None,
+        )
+
+    def _note(self, job: Work, todo: Plan, step: Write) -> Attempt:
+        """One commit: what the events did to account and books, and what comes next."""
+        with job.change() as (tx, at):
+            _take_in(tx, job, todo, at)
+            attempt = protocol.intend(tx, job, step, at)
+        boundaries.passed("intent noted")
+        return attempt
+
+    def _only_take_in(self, job: Work) -> None:
+        """The backend cannot be seen; what was said and paid counts all the same."""
+        with job.change() as (tx, at):
+            _take_in(tx, job, self._plan(job), at)
+
+    def _finish(self, job: Work, todo: Plan) -> None:
+        """All is as it should be: say so of every event, and give the lane back."""
+        key = job.lane.key
+        with job.change() as (tx, at):
+            _take_in(tx, job, todo, at)
+            unsettled = books.unsettled(tx, key)
+            held = [event for event, state in unsettled.items() if state == "open"]
+            operations.turn(tx, key, Fate.DONE, at, but=list(unsettled))
+            operations.turn(tx, key, Fate.PARKED, at, why=todo.held, only=held)
+            more = at if operations.waiting(tx, key) else None
+            lanes.release(tx, job.lane, due=more)
+
+    def _wait(self, job: Work, attempt: Attempt) -> None:
+        """Too early to tell. Words and money are taken in, and nothing is sent.
+
+        But abuse goes first: the account is switched off at once.
+        """
+        todo = self._plan(job)
+        abused = any(Hold.ABUSE in s.holds for s in todo.account.services)
+        if abused and job.state and job.state.on:
+            protocol.overtake(job, attempt)
+            with job.change() as (tx, _):
+                lanes.wake(tx, job.lane.key, attempt.settled_from)
+            return
+        with job.change() as (tx, at):
+            _take_in(tx, job, todo, at)
+            why = say("unsure", verb=attempt.verb, until=attempt.settled_from)
+            operations.turn(tx, job.lane.key, Fate.UNSURE, at, why=why)
+        raise Waiting(protocol.next_look(attempt, at))
+
+    def _release(self, lane: Lane, due: datetime | None) -> None:
+        with self.database.change() as tx:
+            lanes.release(tx, lane, due=due)
+
+    def _try_again(self, lane: Lane, later: Later) -> None:
+        """Ever later, with jitter, so that a backend that comes back is not run over."""
+        at = self.clock.now()
+        since = lane.failing_since or at
+        if at - since > self.pace.give_up:
+            self._park(lane, say("gave_up", since=since, reason=later))
+            return
+        step = self.pace.retry[min(lane.tries, len(self.pace.retry) - 1)]
+        wait = later.after or step * random.uniform(0.5, 1)  # noqa: S311 - only jitter
+        with self.database.change() as tx:
+            lanes.release(tx, lane, due=at + wait, failing_since=since)
+
+    def _park(self, lane: Lane, why: Sentence) -> None:
+        """Nothing more is tried until something new is said, or a person says retry."""
+        log.error("lane %s parked: %s", lane.key, why)
+        with self.database.change() as tx:
+            operations.turn(tx, lane.key, Fate.PARKED, self.clock.now(), why=why)
+            lanes.release(tx, lane, due=None)
+
+
+def _next(job: Work, todo: Plan) -> Write | None:
+    """Levels before money, and one write at a time."""
+    if job.seen and job.account.remote is None:
+        return Adoption(job.seen.ref)
+    step = next(iter((*todo.levels, *todo.flows)), None)
+    return writes.writing(step) if step else None
+
+
+def _take_in(tx: sa.Connection, job: Work, todo: Plan, at: datetime) -> None:
+    job.account = accounts.save(tx, job.account, todo.account)
+    operations.rule(tx, todo.rulings, at)
+    books.book(tx, job.account.id, todo.bookings, at)
+    job.events = ()
+    job.ledger = replace(job.ledger, open=job.ledger.open + todo.bookings)

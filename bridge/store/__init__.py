@@ -1,0 +1,1 @@
+"""What must not be forgotten. Constraints hold what a race would break."""

@@ -1,0 +1,162 @@
+"""Accounts with their services and periods, saved whole, by revision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.store import payload
+from bridge.store.database import insert
+from bridge.store.tables import account, period, service
+from provisioning.core.account import Account, Service
+from provisioning.core.period import Period
+
+
+class Moved(Exception):
+    """The account changed since it was loaded."""
+
+
+def load(tx: sa.Connection, id: str) -> Account | None:  # noqa: A002 - its name
+    row = tx.execute(sa.select(account).where(account.c.id == id)).one_or_none()
+    if row is None:
+        return None
+    return Account(
+        id=row.id,
+        source=row.source,
+        backend=row.backend,
+        currency=row.currency,
+        username=row.username,
+        client=row.client,
+        email=row.email,
+        remote=row.remote,
+        services=_services(tx, id),
+        revision=row.revision,
+        money_stopped=row.money_stopped,
+    )
+
+
+def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
+    tx.execute(
+        sa.insert(account).values(
+            id=new.id,
+            source=new.source,
+            client=new.client,
+            email=new.email,
+            backend=new.backend,
+            currency=new.currency,
+            username=new.username,
+            secret=secret,
+            revision=new.revision,
+            made_at=at,
+        )
+    )
+    for sold in new.services:
+        _bind(tx, sold, new.id)
+
+
+def save(tx: sa.Connection, old: Account, new: Account) -> Account:
+    """The account as it is now. Moved, where somebody saved it since it was loaded."""
+    if new == old:
+        return old
+    kept = tx.execute(
+        sa.update(account)
+        .where(account.c.id == old.id, account.c.revision == old.revision)
+        .values(
+            email=new.email,
+            remote=new.remote,
+            money_stopped=new.money_stopped,
+            revision=old.revision + 1,
+        )
+    )
+    if kept.rowcount != 1:
+        raise Moved(f"account {old.id} is no longer at revision {old.revision}")
+    for sold in new.services:
+        if sold != old.service(sold.ref):
+            _save_service(tx, sold)
+    return replace(new, revision=old.revision + 1)
+
+
+def secret_of(tx: sa.Connection, id: str) -> bytes:  # noqa: A002 - its name
+    secret: bytes = tx.execute(
+        sa.select(account.c.secret).where(account.c.id == id)
+    ).scalar_one()
+    return secret
+
+
+def of_client(tx: sa.Connection, client: str) -> list[str]:
+    query = sa.select(account.c.id).where(account.c.client == client)
+    return list(tx.execute(query.order_by(account.c.id)).scalars())
+
+
+def of_services(tx: sa.Connection, refs: Collection[str]) -> dict[str, str]:
+    """Which account each of these services is bound to, where it is."""
+    rows = tx.execute(
+        sa.select(service.c.ref, service.c.account).where(service.c.ref.in_(refs))
+    )
+    return {row.ref: row.account for row in rows}
+
+
+def exists(tx: sa.Connection, id: str) -> bool:  # noqa: A002 - its name
+    query = sa.select(account.c.id).where(account.c.id == id)
+    return tx.execute(query).scalar() is not None
+
+
+def _services(tx: sa.Connection, id: str) -> tuple[Service, ...]:  # noqa: A002
+    rows = tx.execute(
+        sa.select(service).where(service.c.account == id).order_by(service.c.ref)
+    ).all()
+    paid = tx.execute(
+        sa.select(period)
+        .where(period.c.service.in_([row.ref for row in rows]))
+        .order_by(period.c.service, period.c.no)
+    ).all()
+    return tuple(
+        Service(
+            ref=row.ref,
+            package=row.package,
+            marks=payload.to_marks(row.marks),
+            periods=tuple(
+                Period(p.no, p.starts, p.ends, p.line, p.told)
+                for p in paid
+                if p.service == row.ref
+            ),
+        )
+        for row in rows
+    )
+
+
+def _bind(tx: sa.Connection, sold: Service, owner: str) -> None:
+    """A plain insert: a service somebody else bound meanwhile is refused."""
+    marks = payload.from_marks(sold.marks)
+    tx.execute(
+        sa.insert(service).values(
+            ref=sold.ref, account=owner, package=sold.package, marks=marks
+        )
+    )
+
+
+def _save_service(tx: sa.Connection, sold: Service) -> None:
+    tx.execute(
+        sa.update(service)
+        .where(service.c.ref == sold.ref)
+        .values(package=sold.package, marks=payload.from_marks(sold.marks))
+    )
+    for paid in sold.periods:
+        dates = {
+            "starts": paid.starts,
+            "ends": paid.ends,
+            "line": paid.line,
+            "told": paid.told,
+        }
+        tx.execute(
+            insert(tx, period)
+            .values(service=sold.ref, no=paid.no, **dates)
+            .on_conflict_do_update(index_elements=["service", "no"], set_=dates)
+        )
+
+
+def count(tx: sa.Connection) -> int:
+    return tx.execute(sa.select(sa.func.count()).select_from(account)).scalar_one()

@@ -1,0 +1,12 @@
+"""Runs the revisions on the connection it is given, in that connection's transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from bridge.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata
+)
+context.run_migrations()

@@ -1,0 +1,63 @@
+"""Events, marks and sentences as JSON, with the version of their shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from provisioning.core.account import Mark
+from provisioning.core.events import Event, Hold, Order
+from provisioning.core.sentences import Sentence
+
+VERSION = 1
+MOMENTS = {"occurred_at", "starts", "ends"}
+OURS = {"arrival"}
+"""Not part of what was told: the row's own id says it."""
+
+
+def from_event(event: Event) -> dict[str, Any]:
+    told = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in OURS}
+    return {"v": VERSION} | {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in told.items()
+        if value is not None
+    }
+
+
+def to_event(payload: Mapping[str, Any], arrival: int) -> Event:
+    told: dict[str, Any] = {
+        name: datetime.fromisoformat(value) if name in MOMENTS else value
+        for name, value in payload.items()
+        if name != "v"
+    }
+    told["hold"] = Hold(told["hold"])
+    return Event(**told, arrival=arrival)
+
+
+def from_marks(marks: Mapping[str, Mark]) -> dict[str, list[Any]]:
+    return {
+        topic: [
+            m.yes,
+            m.order.occurred_at.isoformat(),
+            m.order.sequence,
+            m.order.arrival,
+        ]
+        for topic, m in marks.items()
+    }
+
+
+def to_marks(kept: Mapping[str, Any]) -> dict[str, Mark]:
+    return {
+        topic: Mark(yes, Order(datetime.fromisoformat(at), sequence, arrival))
+        for topic, (yes, at, sequence, arrival) in kept.items()
+    }
+
+
+def from_sentence(sentence: Sentence | None) -> dict[str, Any] | None:
+    return {"code": sentence.code, "parts": dict(sentence.parts)} if sentence else None
+
+
+def to_sentence(kept: Mapping[str, Any] | None) -> Sentence | None:
+    return Sentence(kept["code"], tuple(kept["parts"].items())) if kept else None

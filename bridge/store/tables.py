@@ -1,0 +1,197 @@
+"""The tables. What must be unique is unique here, not in an `if` before an insert."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.store.types import Amount, Id, Moment
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def where(condition: str) -> dict[str, Any]:
+    """A partial index, said once for every database."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+# What reached the door, as it was (secrets blanked), once per delivery.
+request = sa.Table(
+    "request",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("delivery", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.UniqueConstraint("source", "delivery"),
+)
+
+# One accepted event and its fate. `id` is the order of arrival.
+operation = sa.Table(
+    "operation",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("request", sa.ForeignKey("request.id"), nullable=False),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("service", sa.Text),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("fate", sa.Text, nullable=False),
+    sa.Column("why", sa.JSON(none_as_null=True)),
+    sa.Column("planned", sa.Boolean, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.UniqueConstraint("source", "event"),
+)
+sa.Index(
+    "ix_operation_waiting",
+    operation.c.lane,
+    operation.c.id,
+    **where("fate = 'accepted'"),
+)
+sa.Index(
+    "ix_operation_unfinished",
+    operation.c.lane,
+    **where("fate IN ('working', 'unsure', 'parked', 'refused')"),
+)
+
+# One account's (or intake's) place in the queue. A lease that ran out is due by itself.
+lane = sa.Table(
+    "lane",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("due", Moment),
+    sa.Column("lease_until", Moment),
+    sa.Column("token", sa.BigInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("failing_since", Moment),
+)
+sa.Index("ix_lane_due", lane.c.due, **where("due IS NOT NULL"))
+sa.Index("ix_lane_leased", lane.c.lease_until, **where("lease_until IS NOT NULL"))
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("client", sa.Text, index=True),
+    sa.Column("email", sa.Text),
+    sa.Column("backend", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("remote", sa.Text),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("money_stopped", sa.Text),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.UniqueConstraint("backend", "username"),
+    sa.UniqueConstraint("backend", "remote"),
+)
+
+# Which account a thing sold belongs to, and what was last said of it.
+service = sa.Table(
+    "service",
+    metadata,
+    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("package", sa.Text, nullable=False),
+    sa.Column("marks", sa.JSON, nullable=False),
+)
+
+period = sa.Table(
+    "period",
+    metadata,
+    sa.Column("service", sa.ForeignKey("service.ref"), primary_key=True),
+    sa.Column("no", sa.Integer, primary_key=True),
+    sa.Column("starts", Moment, nullable=False),
+    sa.Column("ends", Moment),
+    sa.Column("line", sa.Text, unique=True),
+    sa.Column("told", sa.Boolean, nullable=False),
+)
+
+# A sum somebody has coming: the key of its effect makes it one of a kind.
+claim = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("amount", Amount, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("booked_at", Moment, nullable=False),
+)
+sa.Index(
+    "ix_claim_open", claim.c.owner, claim.c.booked_at, **where("state <> 'settled'")
+)
+
+# Double entry by construction: each row moves one amount from one book to another.
+# Append-only: the triggers of the migration refuse any UPDATE and DELETE.
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("no", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("from_book", sa.Text, nullable=False),
+    sa.Column("to_book", sa.Text, nullable=False),
+    sa.Column("amount", Amount, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.CheckConstraint("amount > 0", name="amount_is_positive"),
+    sa.CheckConstraint("from_book <> to_book", name="books_differ"),
+    sa.UniqueConstraint("owner", "no"),
+    sa.UniqueConstraint("key", "from_book", "to_book", "owner"),
+)
+
+# One write to a backend: on record before it is sent, closed when its end is known.
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("token", sa.BigInteger, nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("claim", sa.ForeignKey("claim.key")),
+    sa.Column("step", sa.JSON, nullable=False),
+    sa.Column("amount", Amount),
+    sa.Column("balance", Amount),
+    sa.Column("channels", sa.Integer),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("send_before", Moment, nullable=False),
+    sa.Column("settled_from", Moment, nullable=False),
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text),
+    sa.Column("ended_at", Moment),
+)
+sa.Index(
+    "uq_attempt_in_flight",
+    attempt.c.account,
+    unique=True,
+    **where("state IN ('intent', 'unsure')"),
+)
+sa.Index(
+    "uq_attempt_with_a_person",
+    attempt.c.account,
+    unique=True,
+    **where("state = 'person'"),
+)

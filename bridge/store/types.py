@@ -1,0 +1,41 @@
+"""Exact column types that are the same on every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from provisioning.core.money import from_micro, micro
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""SQLite counts up by itself only in a column it calls INTEGER."""
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """An aware moment, kept as whole microseconds: exact, sortable, no time zones."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Amount(sa.TypeDecorator[Decimal]):
+    """Money, kept as whole millionths."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
+        return None if value is None else micro(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
+        return None if value is None else from_micro(value)

@@ -1,0 +1,1 @@
+"""What is reached from outside. Each part is blind to the others."""

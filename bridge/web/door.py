@@ -1,0 +1,133 @@
+"""POST /hooks/<source>: the only door billing platforms use. GET /operations/<id>."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from bridge import inbox
+from bridge.clock import Clock
+from bridge.platforms.base import Forged, Malformed, Platform
+from bridge.store import operations
+from bridge.store.database import Database
+from bridge.store.operations import Operation, Reused
+from bridge.web.problems import problem
+from bridge.words import render
+
+log = logging.getLogger(__name__)
+
+LARGEST = 256 * 1024
+TRY_AGAIN = 5
+"""Seconds after which a sender may come back when nothing could be kept."""
+
+
+def blueprint(
+    sources: Mapping[str, Platform],
+    database: Database,
+    clock: Clock,
+    nudge: Callable[[], None],
+) -> Blueprint:
+    """*nudge* tells the workers that something came in."""
+    door = Blueprint("door", __name__)
+
+    @door.post("/hooks/<source>")
+    def receive(source: str) -> Response:
+        if source not in sources:
+            return _no_source(source)
+        body = request.get_data(cache=False)
+        headers = dict(request.headers)
+        taken = inbox.take(sources[source], source, headers, body, database, clock)
+        nudge()
+        answer = jsonify(_shown(taken.operations[0]) | _also(taken))
+        answer.status_code = 202 if taken.new else 200
+        return answer
+
+    @door.get("/operations/<name>")
+    def show(name: str) -> Response:
+        """Only the source it came from may ask, with its signature over an empty body."""
+        with database.read() as tx:
+            found = operations.named(tx, name)
+        if found is None or not _proven(sources.get(found.source), clock):
+            return problem(404, "no_such_operation", f"There is no operation {name}.")
+        return jsonify(_shown(found))
+
+    return door
+
+
+def errors(app: Any) -> None:
+    """What can go wrong at the door, and how it is answered."""
+    app.register_error_handler(Forged, lambda e: problem(401, "not_proven", str(e)))
+    app.register_error_handler(Malformed, _malformed)
+    app.register_error_handler(Reused, _reused)
+    app.register_error_handler(413, _too_large)
+    app.register_error_handler(sa.exc.OperationalError, _cannot_keep)
+    app.register_error_handler(sa.exc.TimeoutError, _cannot_keep)
+
+
+def _proven(platform: Platform | None, clock: Clock) -> bool:
+    if platform is None:
+        return False
+    try:
+        platform.proves(dict(request.headers), b"", clock.now())
+    except Forged:
+        return False
+    return True
+
+
+def _shown(operation: Operation) -> dict[str, Any]:
+    url = url_for("door.show", name=operation.name)
+    shown = {
+        "operation_id": operation.name,
+        "event": operation.event,
+        "type": operation.type,
+        "status": operation.fate.value,
+        "status_url": url,
+        "changed_at": operation.changed_at.isoformat(),
+    }
+    why = render(operation.why)
+    return shown | ({"reason": why} if why else {})
+
+
+def _also(taken: inbox.Taken) -> dict[str, Any]:
+    more: dict[str, Any] = {} if taken.new else {"duplicate": True}
+    if len(taken.operations) > 1:
+        more["operations"] = [_shown(operation) for operation in taken.operations]
+    return more
+
+
+def _no_source(name: str) -> Response:
+    return problem(
+        404,
+        "no_such_source",
+        f'There is no source "{name[:40]}" here; its name is the table [sources.<name>]'
+        " of the configuration.",
+    )
+
+
+def _malformed(error: Malformed) -> Response:
+    faults = [{"path": p.path, "reason": p.reason} for p in error.problems]
+    code = {413: "too_large", 415: "not_json"}.get(error.status, "malformed")
+    return problem(error.status, code, "Nothing was kept.", faults=faults)
+
+
+def _reused(_error: Reused) -> Response:
+    return problem(
+        409,
+        "id_reused",
+        "This webhook-id came before with another body; the first stands. A new event"
+        " needs a new id.",
+    )
+
+
+def _too_large(_error: Exception) -> Response:
+    return problem(413, "too_large", f"A request has at most {LARGEST} bytes.")
+
+
+def _cannot_keep(error: Exception) -> Response:
+    log.error("an event could not be kept: %s", type(error).__name__)
+    detail = "It could not be kept; nothing was done. Send it again."
+    return problem(503, "cannot_keep", detail, retry_after=TRY_AGAIN)

@@ -1,0 +1,47 @@
+"""The sentences in English."""
+
+SENTENCES = {
+    # an event waits, or cannot be planned as it is
+    "type_unknown": 'There is no event type "{type}" here; it is kept, and waits for a'
+    " version that knows it.",
+    "service_unknown": "No service.activate was heard for this service yet; it waits.",
+    "package_unknown": 'There is no package "{product}"; add it to the configuration,'
+    " or map it in the source's products, then retry.",
+    "topup_unknown": 'There is no top-up "{product}"; add it to the configuration, or'
+    " map it in the source's products, then retry.",
+    "other_backend": 'Package "{product}" is on backend "{backend}", this account is'
+    " on another; a person must move it.",
+    "currency_differs": "It was paid in {told}, and {ours} was expected; check the"
+    " product and the configuration, then retry.",
+    "line_missing": "A top-up needs its paid invoice line (billing.line_ref): without"
+    " it nobody can tell it from another.",
+    "line_differs": "Line {line} was booked before with other amounts; the first"
+    " booking stands, and a person must say what this one is.",
+    "line_of_another": "Line {line} already paid for another service.",
+    "no_account_yet": "The money is held: this client has no account yet.",
+    "target_unknown": "The money is held: {target} is not known here yet.",
+    "target_missing": "The money is held: this client has several accounts; say which"
+    " in data.target: {choices}.",
+    # a payment and its period
+    "period_unknown": "Line {line} names no period, and one before it still waits for"
+    " its line; say service.period_start.",
+    "period_overlaps": "A period from {starts} would cut into paid period {no}.",
+    "period_paid_twice": "Period {no} was paid by line {had}, and now by line {got};"
+    " a person must say which is right.",
+    "period_contradicts": "Line {line} paid for period {no}, and the start told here"
+    " is another period's.",
+    # it is planned
+    "newer_word": "Something newer was heard on this before; it changes nothing.",
+    "already_booked": "Line {line} is booked already; it counts once.",
+    "held_no_service": "The money is held: no service on this account is active.",
+    "held_money_stopped": "The money is held: {why}. A person must look.",
+    "held_unsure": "The money is held until it is clear whether the one before it"
+    " arrived.",
+    # it is being done
+    "unsure": "The backend gave no clear answer to {verb}; it is looked for, and"
+    " certain by {until}.",
+    "sum_refused": "The backend refuses this sum: {reason}",
+    "refused": "The backend refuses: {reason}",
+    "broken": "A person must look: {reason}",
+    "gave_up": "Tried since {since} without success; the last reason: {reason}",
+}

@@ -1,0 +1,170 @@
+"""The writes a backend can be sent: how each goes out, and how its end is looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from bridge.store.attempts import Attempt
+from provisioning.backends.base import Backend, Observed, Spec
+from provisioning.core.account import Account
+from provisioning.core.actions import Change, Level, Open
+from provisioning.core.credit import Claim
+from provisioning.core.desired import State
+from provisioning.core.safety import Burn, Sent, Verdict, look, moved
+
+
+class Write(Protocol):
+    """*step* is all of it as JSON, so that it can be looked for after a crash."""
+
+    @property
+    def verb(self) -> str: ...
+
+    @property
+    def step(self) -> dict[str, Any]: ...
+
+    def send(self, backend: Backend, account: Account, password: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    state: State
+    verb = "open"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {"on": self.state.on, "entitlements": dict(self.state.entitlements)}
+
+    def send(self, backend: Backend, account: Account, password: str) -> None:
+        spec = Spec(account.username, password, account.email, self.state)
+        backend.open(spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """An account that carries our mark, and no account of ours knows it: it is ours."""
+
+    ref: str
+    verb = "adopt"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {"ref": self.ref}
+
+    def send(self, backend: Backend, account: Account, password: str) -> None:
+        backend.rekey(self.ref, password)
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    change: Change
+    verb = "change"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {"on": self.change.on, "entitlements": dict(self.change.entitlements)}
+
+    def send(self, backend: Backend, account: Account, password: str) -> None:
+        backend.apply(str(account.remote), self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class Granting:
+    claim: Claim
+    verb = "grant"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {"key": self.claim.key, "amount": str(self.claim.money.amount)}
+
+    def send(self, backend: Backend, account: Account, password: str) -> None:
+        amount = self.claim.money.amount
+        backend.grant(str(account.remote), amount, self.claim.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look at the backend says of an attempt."""
+
+    verdict: Verdict
+    evidence: str
+    diverged: str | None = None
+    """Why the balance moved as nothing explains, where it did."""
+
+
+def writing(step: Level | Claim) -> Write:
+    match step:
+        case Open(state):
+            return Opening(state)
+        case Change():
+            return Changing(step)
+        case Claim():
+            return Granting(step)
+
+
+def find(
+    attempt: Attempt, seen: Observed | None, backend: Backend, at: datetime
+) -> Finding:
+    """Whether the attempt took effect. *seen* was read at *at* or later."""
+    if seen is None:
+        return Finding(Verdict.ABSENT, "there is no such account")
+    burn = backend.describe().burn
+    verdict = _VERDICTS[attempt.verb](attempt, seen, backend, burn, at)
+    evidence = (
+        f"{verdict} at {at:%H:%M:%S}: balance {attempt.balance} to {seen.balance}"
+    )
+    if verdict is not Verdict.ARRIVED or attempt.balance is None:
+        return Finding(verdict, evidence)
+    most = burn.most(_cap(attempt, seen), at - attempt.seen_at)
+    given = attempt.amount or Decimal(0)
+    return Finding(verdict, evidence, moved(attempt.balance, seen.balance, most, given))
+
+
+def _is_there(
+    _attempt: Attempt, _seen: Observed, _backend: Backend, _burn: Burn, _at: datetime
+) -> Verdict:
+    return Verdict.ARRIVED
+
+
+def _is_so(
+    attempt: Attempt, seen: Observed, _backend: Backend, _burn: Burn, _at: datetime
+) -> Verdict:
+    should = attempt.step
+    same = should["on"] in {None, seen.state.on} and all(
+        seen.state.entitlements.get(name) == value
+        for name, value in should["entitlements"].items()
+    )
+    return Verdict.ARRIVED if same else Verdict.ABSENT
+
+
+def _has_arrived(
+    attempt: Attempt, seen: Observed, backend: Backend, burn: Burn, at: datetime
+) -> Verdict:
+    if backend.describe().lists_payments:
+        listed = backend.arrived(seen.ref, attempt.step["key"])
+        return Verdict.ARRIVED if listed else Verdict.ABSENT
+    sent = Sent(
+        amount=attempt.amount or Decimal(0),
+        before=attempt.balance or Decimal(0),
+        read_at=attempt.seen_at,
+        channels=_cap(attempt, seen),
+    )
+    return look(sent, seen.balance, at, burn, answered=attempt.answered)
+
+
+_VERDICTS = {
+    "open": _is_there,
+    "adopt": _is_there,
+    "change": _is_so,
+    "grant": _has_arrived,
+}
+
+
+def _cap(attempt: Attempt, seen: Observed) -> int:
+    """The highest channel cap in force since the attempt; 0 is none at all."""
+    written = attempt.step.get("entitlements", {}).get("channels")
+    caps = (attempt.channels, written, seen.channels)
+    known = [int(cap) for cap in caps if cap is not None]
+    return 0 if 0 in known else max(known)

@@ -1,0 +1,1 @@
+"""What an account should be, and the backends that make it so."""

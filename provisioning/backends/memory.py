@@ -1,0 +1,81 @@
+"""A backend in a dict: for tests and dry runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from provisioning.backends.base import Capabilities, Observed, Spec
+from provisioning.core.actions import Change
+from provisioning.core.desired import State
+from provisioning.core.outcomes import Refused
+from provisioning.core.safety import Burn
+
+
+@dataclass(slots=True)
+class Kept:
+    observed: Observed
+    password: str
+    payments: list[tuple[str, Decimal]] = field(default_factory=list)
+
+
+class Backend:
+    """Nothing is lost, late or untrue here; payments are listed."""
+
+    def __init__(self, _name: str, written: Mapping[str, Any]) -> None:
+        self.currency = str(written.get("currency", "USD"))
+        self.tariffs = frozenset(written.get("tariffs", {"standard": "1"}))
+        self.accounts: dict[str, Kept] = {}
+
+    def describe(self) -> Capabilities:
+        return Capabilities(
+            entitlements=frozenset({"channels", "tariff"}),
+            currency=self.currency,
+            tariffs=self.tariffs,
+            lists_payments=True,
+            settle=0.0,
+            call_deadline=1.0,
+            burn=Burn(Decimal(0), timedelta(0)),
+        )
+
+    def ping(self) -> None:
+        return
+
+    def find(self, username: str) -> Observed | None:
+        kept = (k.observed for k in self.accounts.values())
+        return next((seen for seen in kept if seen.username == username), None)
+
+    def read(self, ref: str) -> Observed | None:
+        kept = self.accounts.get(ref)
+        return kept.observed if kept else None
+
+    def open(self, spec: Spec) -> None:
+        if self.find(spec.username):
+            raise Refused("the username exists already")
+        ref = str(len(self.accounts) + 1)
+        seen = Observed(ref, spec.username, spec.state, Decimal(0))
+        self.accounts[ref] = Kept(seen, spec.password)
+
+    def apply(self, ref: str, change: Change) -> None:
+        kept = self.accounts[ref]
+        was = kept.observed.state
+        now = State(
+            on=was.on if change.on is None else change.on,
+            entitlements={**was.entitlements, **change.entitlements},
+        )
+        kept.observed = replace(kept.observed, state=now)
+
+    def rekey(self, ref: str, password: str) -> None:
+        self.accounts[ref].password = password
+
+    def grant(self, ref: str, amount: Decimal, reference: str) -> None:
+        kept = self.accounts[ref]
+        kept.payments.append((reference, amount))
+        balance = kept.observed.balance + amount
+        kept.observed = replace(kept.observed, balance=balance)
+
+    def arrived(self, ref: str, reference: str) -> bool:
+        return any(known == reference for known, _ in self.accounts[ref].payments)

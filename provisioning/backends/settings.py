@@ -1,0 +1,103 @@
+"""Settings of a backend of the ICT family, checked, with the vendor's names as defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from provisioning.core.safety import Burn
+
+FIELDS = {
+    "id": "user_id",
+    "username": "username",
+    "password": "password",
+    "email": "email",
+    "role": "role",
+    "tariff": "plan_id",
+    "channels": "channels",
+    "active": "active",
+    "on": "1",
+    "off": "0",
+    "balance": "credit",
+    "payment": "payment",
+    "amount": "paid_amount",
+    "reference": "description",
+}
+"""What the wire calls each thing. Unproven: the vendor publishes none of these names.
+
+`active` holds `on` or `off`; `payment` is the argument that carries `amount` and
+`reference`.
+"""
+
+
+class Written(Schema):
+    class Meta:
+        unknown = RAISE
+
+    url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
+    username = fields.String(required=True)
+    password = fields.String(required=True)
+    currency = fields.String(
+        required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="is no currency")
+    )
+    tariffs = fields.Dict(fields.String(), fields.String(), required=True)
+    fields_ = fields.Dict(
+        fields.String(validate=validate.OneOf(list(FIELDS))),
+        fields.String(),
+        data_key="fields",
+        load_default=dict,
+    )
+    role = fields.String(load_default=None)
+    ca_file = fields.String(load_default=None)
+    connect = fields.Float(load_default=3.0, validate=validate.Range(0.01, 60))
+    call_deadline = fields.Float(load_default=15.0, validate=validate.Range(0.05, 120))
+    settle = fields.Float(load_default=180.0, validate=validate.Range(0, 86400))
+    dearest_rate = fields.Decimal(load_default=None, validate=validate.Range(0))
+    longest_call = fields.Float(load_default=3600.0, validate=validate.Range(0, 86400))
+    not_found = fields.String(load_default="not found")
+    payments = fields.String(load_default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    url: str
+    username: str
+    password: str = field(repr=False)
+    currency: str
+    tariffs: Mapping[str, str]
+    fields: Mapping[str, str]
+    role: str | None
+    ca_file: str | None
+    connect: float
+    call_deadline: float
+    settle: float
+    dearest_rate: Decimal | None
+    longest_call: float
+    not_found: str
+    """What a refusal says when there is no such user."""
+
+    payments: str | None
+    """The method that lists payments, where the provider's server has one."""
+
+    @property
+    def burn(self) -> Burn:
+        """*dearest_rate* is per second and channel, connection fee and block included."""
+        return Burn(self.dearest_rate, timedelta(seconds=self.longest_call))
+
+
+def read(name: str, written: Mapping[str, Any]) -> Settings:
+    """ValueError names the setting, what is wrong with it, and the table it stands in."""
+    try:
+        read: dict[str, Any] = Written().load(dict(written))
+    except ValidationError as wrong:
+        faults = "; ".join(
+            f"{key}: {why}" for key, why in wrong.messages_dict.items()
+        )
+        raise ValueError(f"[backends.{name}] {faults}") from None
+    read["fields"] = FIELDS | read.pop("fields_")
+    return Settings(**read)

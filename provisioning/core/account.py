@@ -1,0 +1,76 @@
+"""One customer's account: the services it holds, and what was last said of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from provisioning.core.events import Hold, Order
+from provisioning.core.period import Period
+
+LIFE = "life"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The newest word on one topic of a service. An older word never overrides it."""
+
+    yes: bool
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One thing sold. Its topics are its life and each kind of hold, apart.
+
+    Kept apart, they end the same whatever order the events came in.
+    """
+
+    ref: str
+    package: str
+    marks: Mapping[str, Mark] = field(default_factory=lambda: MappingProxyType({}))
+    periods: tuple[Period, ...] = ()
+
+    @property
+    def alive(self) -> bool:
+        return self._says(LIFE)
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        return tuple(hold for hold in Hold if self._says(hold.value))
+
+    def _says(self, topic: str) -> bool:
+        return topic in self.marks and self.marks[topic].yes
+
+    def marked(self, topic: str, mark: Mark) -> Service:
+        return replace(self, marks={**self.marks, topic: mark})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """*id* is ours and lives before the backend's account does; *remote* is theirs."""
+
+    id: str
+    source: str
+    backend: str
+    currency: str
+    username: str
+    """Made by us and by nobody else: it is the mark the account is found by."""
+
+    client: str | None = None
+    email: str | None = None
+    remote: str | None = None
+    services: tuple[Service, ...] = ()
+    revision: int = 0
+    money_stopped: str | None = None
+    """Why no more money is sent here: the balance moved as nothing we know explains."""
+
+    def service(self, ref: str | None) -> Service | None:
+        return next((s for s in self.services if s.ref == ref), None)
+
+    def with_service(self, service: Service) -> Account:
+        if self.service(service.ref) is None:
+            return replace(self, services=(*self.services, service))
+        changed = tuple(service if s.ref == service.ref else s for s in self.services)
+        return replace(self, services=changed)

@@ -1,0 +1,26 @@
+"""The few things a backend can be asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioning.core.desired import State
+from provisioning.core.entitlements import Entitlements
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Make the account, in this state."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Make these levels so, whatever they were; what is not named stays."""
+
+    on: bool | None
+    entitlements: Entitlements
+
+
+Level = Open | Change

@@ -1,0 +1,31 @@
+"""From an account's services to the state its backend should be in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioning.core.account import Account
+from provisioning.core.catalog import Catalog
+from provisioning.core.entitlements import Entitlements, combine
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An account's levels, as they are or as they should be."""
+
+    on: bool
+    entitlements: Entitlements
+
+
+def desired(account: Account, catalog: Catalog) -> State | None:
+    """None: no service lives that would need an account.
+
+    A held service keeps its entitlements, so that it resumes as it was; an ended one
+    gives them up.
+    """
+    alive = [s for s in account.services if s.alive]
+    if not alive:
+        return None
+    running = [s for s in alive if not s.holds]
+    kept = (catalog.packages[s.package].entitlements for s in running or alive)
+    return State(on=bool(running), entitlements=combine(kept))

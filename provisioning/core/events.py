@@ -1,0 +1,71 @@
+"""What a billing platform can tell us, in our words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Type(StrEnum):
+    ACTIVATE = "service.activate"
+    RENEWED = "service.renewed"
+    SUSPEND = "service.suspend"
+    RESUME = "service.resume"
+    TERMINATE = "service.terminate"
+    TOPUP = "topup.paid"
+    PING = "ping"
+
+
+class Hold(StrEnum):
+    """A reason to be off. A service is on when it has none."""
+
+    BILLING = "billing"
+    ABUSE = "abuse"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Order:
+    """When it happened, then what the platform counted, then when it reached us."""
+
+    occurred_at: datetime
+    sequence: int
+    arrival: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact. References of the platform carry its name: `shop:4711`."""
+
+    id: str
+    source: str
+    type: str
+    """Kept as told: an unknown type is parked by the plan, not dropped at the door."""
+
+    occurred_at: datetime
+    sequence: int = 0
+    arrival: int = 0
+    """Our own count, given when the event is kept."""
+
+    client: str | None = None
+    service: str | None = None
+    target: str | None = None
+    """Which service or account a top-up is for."""
+
+    product: str | None = None
+    """The package or top-up sold, by its name in our catalog."""
+
+    quantity: int = 1
+    currency: str | None = None
+    line: str | None = None
+    """The paid invoice line: the identity of the money."""
+
+    starts: datetime | None = None
+    ends: datetime | None = None
+    hold: Hold = Hold.BILLING
+    email: str | None = None
+
+    @property
+    def order(self) -> Order:
+        return Order(self.occurred_at, self.sequence, self.arrival)

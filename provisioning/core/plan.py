@@ -1,0 +1,253 @@
+"""The one door into the rules: what happened and what is seen in, what to do out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from provisioning.core import lifecycle, period
+from provisioning.core.account import Account, Service
+from provisioning.core.actions import Level
+from provisioning.core.catalog import Catalog, Package
+from provisioning.core.credit import Claim, bought, granted
+from provisioning.core.desired import State, desired
+from provisioning.core.diff import diff
+from provisioning.core.events import Event, Type
+from provisioning.core.period import CYCLES, Payment
+from provisioning.core.sentences import Sentence, say
+
+
+class Fate(StrEnum):
+    """What became of an accepted event."""
+
+    ACCEPTED = "accepted"
+    WORKING = "working"
+    UNSURE = "unsure"
+    PARKED = "parked"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One event's fate; a sentence says why where it is not simply being done."""
+
+    event: Event
+    fate: Fate
+    why: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the books say."""
+
+    open: tuple[Claim, ...] = ()
+    """The sums still to be sent."""
+
+    booked: Mapping[str, Claim] = field(default_factory=dict)
+    """By key: what the events at hand would book, where it is booked already."""
+
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """By line: the service whose period it paid for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    account: Account
+    rulings: tuple[Ruling, ...]
+    bookings: tuple[Claim, ...]
+    """New sums for the ledger: they count from now on, sent or not."""
+
+    levels: tuple[Level, ...]
+    """Safe to do any number of times."""
+
+    flows: tuple[Claim, ...]
+    """To be sent once each, by key."""
+
+    held: Sentence | None
+    """Why open sums are not sent, where they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one event, or all so far, did to the account and the books."""
+
+    account: Account
+    rulings: tuple[Ruling, ...] = ()
+    bookings: tuple[Claim, ...] = ()
+
+    def booked(self, key: str, ledger: Ledger) -> Claim | None:
+        new = {claim.key: claim for claim in self.bookings}
+        return new.get(key, ledger.booked.get(key))
+
+
+def plan(
+    account: Account,
+    events: tuple[Event, ...],
+    *,
+    seen: State | None,
+    ledger: Ledger,
+    catalog: Catalog,
+    unsure: bool = False,
+) -> Plan:
+    """Events that wait together are planned together, in the order they happened.
+
+    While one sum is *unsure* no other is sent: two could not be told apart.
+    """
+    heard = hear(account, events, ledger, catalog)
+    should = desired(heard.account, catalog)
+    held = say("held_unsure") if unsure else _held(heard.account, should)
+    return Plan(
+        account=heard.account,
+        rulings=heard.rulings,
+        bookings=heard.bookings,
+        levels=diff(seen, should),
+        flows=() if held else ledger.open + heard.bookings,
+        held=held,
+    )
+
+
+def hear(
+    account: Account, events: tuple[Event, ...], ledger: Ledger, catalog: Catalog
+) -> Heard:
+    """What the events say, before anything is looked at or done."""
+    heard = Heard(account)
+    for event in sorted(events, key=lambda e: e.order):
+        heard = _RULES.get(event.type, _unknown)(heard, event, ledger, catalog)
+    return heard
+
+
+Rule = Callable[[Heard, Event, Ledger, Catalog], Heard]
+
+
+def _state(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    service = heard.account.service(event.service)
+    if service is None:
+        return _ruled(heard, event, Fate.PARKED, say("service_unknown"))
+    after = lifecycle.heard(service, event)
+    if after is None:
+        return _ruled(heard, event, Fate.SUPERSEDED, say("newer_word"))
+    account = heard.account.with_service(after)
+    return _ruled(replace(heard, account=account), event, Fate.WORKING)
+
+
+def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """An activation or a renewal: the word on the service, and its paid period."""
+    package = catalog.packages.get(event.product or _sold(heard, event) or "")
+    wrong = _wrong_package(heard.account, event, package)
+    if wrong or package is None:
+        return _ruled(heard, event, Fate.PARKED, wrong)
+    if ledger.lines.get(event.line or "", event.service) != event.service:
+        why = say("line_of_another", line=event.line)
+        return _ruled(heard, event, Fate.PARKED, why)
+    after = _state(heard, event, ledger, catalog)
+    service = after.account.service(event.service)
+    if service is None or (_names_no_payment(event) and service.periods):
+        return after
+    found = period.match(service.periods, _payment(event), CYCLES[package.cycle])
+    if isinstance(found, Sentence):
+        return _ruled(replace(after, rulings=heard.rulings), event, Fate.PARKED, found)
+    return _granted(after, event, service, package, found)
+
+
+def _granted(
+    heard: Heard,
+    event: Event,
+    service: Service,
+    package: Package,
+    found: period.Period,
+) -> Heard:
+    new = all(p.no != found.no for p in service.periods)
+    periods = period.with_period(service.periods, found)
+    claims = granted(event, service.ref, package, found) if new else ()
+    return replace(
+        heard,
+        account=heard.account.with_service(replace(service, periods=periods)),
+        bookings=heard.bookings + claims,
+    )
+
+
+def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    topup = catalog.topups.get(event.product or "")
+    wrong = (
+        say("topup_unknown", product=event.product or "none")
+        if topup is None
+        else _wrong_currency(event.currency, topup.price.currency)
+        or _wrong_currency(topup.credit.currency, heard.account.currency or None)
+    )
+    if wrong or topup is None:
+        return _ruled(heard, event, Fate.PARKED, wrong)
+    if event.line is None:
+        return _ruled(heard, event, Fate.PARKED, say("line_missing"))
+    claims = bought(event, topup)
+    known = [heard.booked(claim.key, ledger) for claim in claims]
+    if not any(known):
+        heard = replace(heard, bookings=heard.bookings + claims)
+        return _ruled(heard, event, Fate.WORKING)
+    if [k.money if k else None for k in known] != [c.money for c in claims]:
+        return _ruled(heard, event, Fate.PARKED, say("line_differs", line=event.line))
+    if any(k and k.event == event.id for k in known):
+        return _ruled(heard, event, Fate.WORKING)
+    return _ruled(heard, event, Fate.DONE, say("already_booked", line=event.line))
+
+
+def _ping(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    return _ruled(heard, event, Fate.DONE)
+
+
+def _unknown(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    return _ruled(heard, event, Fate.PARKED, say("type_unknown", type=event.type))
+
+
+_RULES: dict[str, Rule] = {
+    Type.ACTIVATE: _paid,
+    Type.RENEWED: _paid,
+    Type.SUSPEND: _state,
+    Type.RESUME: _state,
+    Type.TERMINATE: _state,
+    Type.TOPUP: _topup,
+    Type.PING: _ping,
+}
+
+
+def _ruled(
+    heard: Heard, event: Event, fate: Fate, why: Sentence | None = None
+) -> Heard:
+    return replace(heard, rulings=(*heard.rulings, Ruling(event, fate, why)))
+
+
+def _sold(heard: Heard, event: Event) -> str | None:
+    service = heard.account.service(event.service)
+    return service.package if service else None
+
+
+def _wrong_package(
+    account: Account, event: Event, package: Package | None
+) -> Sentence | None:
+    if package is None:
+        return say("package_unknown", product=event.product or "none")
+    if package.backend != account.backend:
+        return say("other_backend", product=package.name, backend=package.backend)
+    return _wrong_currency(event.currency, package.price.currency)
+
+
+def _wrong_currency(told: str | None, ours: str | None) -> Sentence | None:
+    if None in {told, ours} or told == ours:
+        return None
+    return say("currency_differs", told=told, ours=ours)
+
+
+def _names_no_payment(event: Event) -> bool:
+    return event.line is None and event.starts is None
+
+
+def _payment(event: Event) -> Payment:
+    return Payment(event.line, event.starts, event.ends, otherwise=event.occurred_at)
+
+
+def _held(account: Account, should: State | None) -> Sentence | None:
+    if account.money_stopped:
+        return say("held_money_stopped", why=account.money_stopped)
+    return None if should else say("held_no_service")

@@ -1,0 +1,177 @@
+"""The REST allow-list: which methods answer, and what each of them does."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from provisioning.simulator.fields import shown, written
+from provisioning.simulator.model import Model
+from provisioning.simulator.money import money
+from provisioning.simulator.names import Names
+from provisioning.simulator.refusal import Refusal
+from provisioning.simulator.rows import Campaign, Status, User
+from provisioning.simulator.traffic import cut_off, dial, start, stop
+
+ROLES = ("admin", "client", "user", "supervisor", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call of a method: of which store, in whose words, when, with what."""
+
+    model: Model
+    names: Names
+    at: float
+    arguments: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        if not (told := self.arguments.get(name)):
+            raise Refusal(f"Argument {name} is missing")
+        return told
+
+    def json(self, name: str) -> dict[str, Any]:
+        try:
+            # NaN and Infinity become words, which no amount is written with.
+            told = json.loads(self.text(name), parse_float=Decimal, parse_constant=str)
+        except (ValueError, RecursionError):
+            raise Refusal(f"Argument {name} is not valid JSON") from None
+        if not isinstance(told, dict):
+            raise Refusal(f"Argument {name} is not an object")
+        return told
+
+    def user(self) -> User:
+        return self.model.user(self.text("user_id"))
+
+    def campaign(self) -> Campaign:
+        return self.model.campaign(self.text("campaign_id"))
+
+
+def user_create(asked: Asked) -> object:
+    model, names = asked.model, asked.names
+    blank = User(id=0, username="", password="", tariff=next(iter(model.plans)))
+    user = model.add(replace(blank, **written(asked.json("user"), names)))
+    return {names.id: user.id, names.username: user.username}
+
+
+def user_update(asked: Asked) -> object:
+    user = replace(asked.user(), **written(asked.json("user"), asked.names))
+    asked.model.keep(user)
+    if not user.active:
+        cut_off(asked.model, user.id, asked.at, Status.PAUSED)
+    dial(asked.model, user.id, asked.at)
+    return shown(asked.model.users[user.id], asked.names)
+
+
+def user_get(asked: Asked) -> object:
+    if "user_id" in asked.arguments:
+        return shown(asked.user(), asked.names)
+    search, value = asked.text("search"), asked.text("value").casefold()
+    for user in asked.model.users.values():
+        told = shown(user, asked.names)
+        if told.get(search, "").casefold() == value:  # the collation ignores case
+            return told
+    raise Refusal("User not found")
+
+
+def user_delete(asked: Asked) -> object:
+    """Final; the username and the e-mail are free again."""
+    user = asked.user()
+    cut_off(asked.model, user.id, asked.at, Status.BROKEN)
+    asked.model.remove(user.id)
+    return True
+
+
+def user_role_list(_: Asked) -> object:
+    return [{"role_id": str(n), "name": role} for n, role in enumerate(ROLES, start=1)]
+
+
+def user_payment_create(asked: Asked) -> object:
+    user, names = asked.user(), asked.names
+    told = asked.json(names.payment)
+    amount = money(told.get(names.amount))
+    reference = str(told.get(names.reference) or "")
+    payment = asked.model.pay(user, amount, reference, asked.at)
+    dial(asked.model, user.id, asked.at)
+    return payment.id
+
+
+def user_payment_list(asked: Asked) -> object:
+    user, names = asked.user(), asked.names
+    return [
+        {
+            "payment_id": str(payment.id),
+            names.amount: str(payment.amount),
+            names.reference: payment.reference,
+        }
+        for payment in asked.model.payments
+        if payment.user_id == user.id
+    ]
+
+
+def campaign_create(asked: Asked) -> object:
+    """`concurrent` and `call_seconds` are ours: they stand in for contacts to dial."""
+    user, told = asked.user(), asked.json("campaign")
+    known = {"name": str, "concurrent": int, "call_seconds": float}
+    try:
+        columns = {k: parse(told[k]) for k, parse in known.items() if k in told}
+        return asked.model.add_campaign(user, **columns).id
+    except (TypeError, ValueError):
+        raise Refusal("Invalid campaign") from None
+
+
+def campaign_start(asked: Asked) -> None:
+    start(asked.model, asked.campaign(), asked.at)
+
+
+def campaign_stop(asked: Asked) -> None:
+    stop(asked.model, asked.campaign())
+
+
+def campaign_status(asked: Asked) -> object:
+    return asked.campaign().status
+
+
+def campaign_list(asked: Asked) -> object:
+    return [_listed(campaign) for campaign in asked.model.campaigns.values()]
+
+
+def campaign_list_mode(asked: Asked) -> object:
+    status = asked.text("status")
+    campaigns = asked.model.campaigns.values()
+    return [_listed(campaign) for campaign in campaigns if campaign.status == status]
+
+
+def _listed(campaign: Campaign) -> dict[str, str]:
+    return {"campaign_id": str(campaign.id), "name": campaign.name}
+
+
+def campaign_summary(asked: Asked) -> object:
+    campaign = asked.campaign()
+    return {
+        "total": str(campaign.up + campaign.ended + campaign.refused),
+        "running": str(campaign.up),
+        "answered": str(campaign.ended),
+        "no-credit": str(campaign.refused),
+        "cost": str(campaign.cost),
+    }
+
+
+PUBLIC: Mapping[str, Callable[[Asked], object]] = {
+    "User_Create": user_create,
+    "User_Update": user_update,
+    "User_Get": user_get,
+    "User_Delete": user_delete,
+    "User_Role_List": user_role_list,
+    "User_Payment_Create": user_payment_create,
+    "Campaign_Create": campaign_create,
+    "Campaign_Start": campaign_start,
+    "Campaign_Stop": campaign_stop,
+    "Campaign_Status": campaign_status,
+    "Campaign_List": campaign_list,
+    "Campaign_List_Mode": campaign_list_mode,
+    "Campaign_Summary": campaign_summary,
+}
+# The public wire lists no payments; some installation may, so it can be switched on.
+ALL = {**PUBLIC, "User_Payment_List": user_payment_list}

@@ -1,0 +1,41 @@
+"""What the wire calls things: the vendor publishes no field names, so they are set."""
+
+from dataclasses import dataclass
+
+USER = (
+    "id",
+    "username",
+    "password",
+    "email",
+    "role",
+    "tariff",
+    "channels",
+    "active",
+    "balance",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Our word → the wire's; the defaults are inferred from the vendor's tables."""
+
+    id: str = "user_id"
+    username: str = "username"
+    password: str = "password"  # noqa: S105 - the name of a field
+    email: str = "email"
+    role: str = "role"
+    tariff: str = "plan_id"
+    channels: str = "channels"
+    active: str = "active"
+    balance: str = "credit"
+    payment: str = "payment"
+    amount: str = "paid_amount"
+    reference: str = "description"
+    on: str = "1"
+    off: str = "0"
+
+    def __post_init__(self) -> None:
+        for group in (USER, ("amount", "reference"), ("on", "off")):
+            words = [getattr(self, word) for word in group]
+            if "" in words or len(set(words)) < len(words):
+                raise ValueError(f"{', '.join(group)} need a name of their own each")

@@ -1,0 +1,191 @@
+"""One backend: time passes, what is due lands, requests are answered and noted."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from http import HTTPStatus
+from threading import Condition
+
+from provisioning.simulator.faults import (
+    FAITHFUL,
+    FAULTS,
+    Effect,
+    Fault,
+    Planted,
+    Schedule,
+)
+from provisioning.simulator.journal import EXCERPT, Entry, Journal
+from provisioning.simulator.methods import ALL, PUBLIC, Asked
+from provisioning.simulator.model import Model
+from provisioning.simulator.refusal import Refusal
+from provisioning.simulator.rows import Call, Campaign, Payment, User
+from provisioning.simulator.settings import Settings
+from provisioning.simulator.traffic import advance, start
+from provisioning.simulator.wire import CLOSED, Reply, Request, error, refusal, success
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    """What was asked, on its way into the store: due at once, or late."""
+
+    due: float
+    n: int
+    method: str = field(compare=False)
+    arguments: Mapping[str, str] = field(compare=False)
+    fault: Fault = field(compare=False)
+    reply: Reply = field(compare=False, default=CLOSED)
+
+
+class Simulator:
+    """Safe to use from any thread; a held reply holds up no other."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings or Settings()
+        self._methods = ALL if self._settings.payments_listed else PUBLIC
+        self._model = Model({plan.id: plan for plan in self._settings.plans})
+        self._journal = Journal(self._settings.names.password)
+        self._schedule = Schedule()
+        self._jobs: list[_Job] = []
+        self._clock = clock
+        self._ahead = 0.0
+        self._changed = Condition()
+        self._closed = False
+
+    def snapshot(self) -> Model:
+        with self._changed:
+            self._settle()
+            return self._model.copy()
+
+    @property
+    def users(self) -> dict[int, User]:
+        return self.snapshot().users
+
+    @property
+    def payments(self) -> list[Payment]:
+        return self.snapshot().payments
+
+    @property
+    def campaigns(self) -> dict[int, Campaign]:
+        return self.snapshot().campaigns
+
+    @property
+    def calls(self) -> list[Call]:
+        """Calls that ended, in the order they did."""
+        return self.snapshot().calls
+
+    @property
+    def journal(self) -> tuple[Entry, ...]:
+        with self._changed:
+            self._settle()
+            return self._journal.entries()
+
+    def plant(
+        self,
+        fault: str,
+        method: str,
+        *,
+        nth: int = 1,
+        times: int = 1,
+        seconds: float = 0.0,
+    ) -> None:
+        with self._changed:
+            self._schedule.plant(Planted(fault, method, nth, times, seconds))
+
+    def start_traffic(
+        self,
+        user_id: int,
+        *,
+        campaigns: int = 1,
+        concurrent: int = 1,
+        call_seconds: float = 60.0,
+    ) -> list[int]:
+        """Create and start campaigns of the user; their ids."""
+        with self._changed:
+            at = self._settle()
+            user = self._model.user(str(user_id))
+            wanted = {"concurrent": concurrent, "call_seconds": call_seconds}
+            ids = []
+            for _ in range(campaigns):
+                campaign = self._model.add_campaign(user, **wanted)
+                start(self._model, campaign, at)
+                ids.append(campaign.id)
+            return ids
+
+    def advance(self, seconds: float) -> float:
+        """Move the clock on; the moment it shows now."""
+        if not 0 <= seconds < float("inf"):
+            raise ValueError("the clock only goes forward")
+        with self._changed:
+            self._ahead += seconds
+            self._changed.notify_all()
+            return self._settle()
+
+    def close(self) -> None:
+        """Let go of every held reply, unanswered."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def answer(self, method: str, request: Request) -> Reply:
+        with self._changed:
+            at = self._settle()
+            n = self._journal.add(at, method, request.arguments)
+            reply = self._barred(method, request)
+            reply = reply or self._served(n, at, method, request)
+            self._journal.note(n, answer=reply.body[:EXCERPT] or reply.ending.value)
+            return reply
+
+    def _barred(self, method: str, request: Request) -> Reply | None:
+        if not self._settings.admin.knows(request):
+            return error(HTTPStatus.UNAUTHORIZED)
+        if method not in self._methods:
+            return error(HTTPStatus.METHOD_NOT_ALLOWED)
+        return None
+
+    def _served(self, n: int, at: float, method: str, request: Request) -> Reply:
+        planted = self._schedule.due(method)
+        fault = FAULTS[planted.fault] if planted else FAITHFUL
+        seconds = planted.seconds if planted and fault.held else 0.0
+        job = _Job(at + seconds, n, method, request.arguments, fault)
+        self._journal.note(n, fault=planted and planted.fault)
+        if fault.effect is not Effect.NONE:
+            heappush(self._jobs, job)
+        elif fault.reply is None:
+            self._run(job, self._model.copy())
+        self._hold(job.due)
+        self._settle()
+        return fault.reply or job.reply
+
+    def _hold(self, due: float) -> None:
+        while (left := due - self._now()) > 0 and not self._closed:
+            self._changed.wait(left)
+
+    def _now(self) -> float:
+        return self._clock() + self._ahead
+
+    def _settle(self) -> float:
+        """Let all that is due by now happen, in the order it was due."""
+        now = self._now()
+        while self._jobs and self._jobs[0].due <= now:
+            job = heappop(self._jobs)
+            advance(self._model, job.due)
+            if self._run(job, self._model):
+                self._journal.note(job.n, effect=job.fault.effect)
+        advance(self._model, now)
+        return now
+
+    def _run(self, job: _Job, model: Model) -> bool:
+        asked = Asked(model, self._settings.names, job.due, job.arguments)
+        try:
+            job.reply = success(self._methods[job.method](asked))
+        except Refusal as no:
+            job.reply = refusal(str(no))
+            return False
+        if job.fault.wipes_credit:
+            model.wipe(job.arguments.get("user_id", ""))
+        return True

@@ -1,0 +1,1 @@
+"""The suite is the specification: read its names as a list."""
