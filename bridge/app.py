@@ -15,6 +15,7 @@ from bridge.config import Config, ConfigError
 from bridge.keys import Keys
 from bridge.lock import Lock
 from bridge.platforms.base import Platform
+from bridge.platforms.strict import LARGEST
 from bridge.runner import Runner
 from bridge.store import lanes
 from bridge.store.database import Database
@@ -42,9 +43,9 @@ class Parts:
     worker: Worker
 
 
-def assemble(config: Config) -> Parts:
+def assemble(config: Config, clock: Clock | None = None) -> Parts:
     """Load and check everything; start nothing. ConfigError says what does not fit."""
-    clock, database = Clock(), Database(config.database)
+    clock, database = clock or Clock(), Database(config.database)
     try:
         keys = Keys(config.key.encode())
         sources = {
@@ -65,7 +66,7 @@ def assemble(config: Config) -> Parts:
 
 def create_app(parts: Parts) -> Flask:
     app = Flask("bridge")
-    app.config["MAX_CONTENT_LENGTH"] = door.LARGEST
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.register_blueprint(
         door.blueprint(parts.sources, parts.database, parts.clock, parts.worker.nudge)
     )

@@ -107,7 +107,7 @@ def _keep(
     events = tuple(event for event, _ in left)
     lines = [event.line for event in events if event.line]
     nobody = Account(id=key, source="", backend="", currency="", username="")
-    heard = hear(nobody, events, books.known(tx, key, lines), catalog)
+    heard = hear(nobody, events, books.known(tx, key, lines), catalog, at)
     books.book(tx, key, heard.bookings, at)
     operations.rule(tx, [_waiting(r, waits) for r in heard.rulings], at)
 

@@ -34,5 +34,6 @@ def preview(
         seen=job.state,
         ledger=job.ledger,
         catalog=catalog,
+        at=clock.now(),
         unsure=bool(job.person or job.in_flight),
     )

@@ -108,6 +108,7 @@ class Runner:
             seen=job.state,
             ledger=job.ledger,
             catalog=self.catalog,
+            at=self.clock.now(),
             unsure=job.person is not None,
         )
 

@@ -219,7 +219,7 @@ def _reached(way: Way, within: float) -> Timed:
         sock.settimeout(within)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect(address)
-    except OSError:
+    except BaseException:
         sock.close()
         raise
     return sock

@@ -240,15 +240,12 @@ class _Adapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *_: object, **__: object) -> _Pool:
         return self.pool
 
-    def cert_verify(self, *_: object) -> None:
-        """TLS is the dialler's; requests would load its CA file per connection."""
-
     def close(self) -> None:
         self.pool.close()
 
 
 class _Connection(HTTPConnection):
-    # http.client would open a second one between headers and body.
+    # http.client would connect wherever it finds no socket: unjudged, half-way through.
     auto_open = 0
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -19,6 +20,7 @@ from bridge.config import ConfigError, load
 from bridge.lock import Taken
 from provisioning.core.outcomes import Outcome
 
+PIPED = 240
 ERROR, CHANGES, UNSURE, REFUSED = 1, 2, 3, 4
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
@@ -63,11 +65,9 @@ def line(value: object) -> None:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Wide on a terminal; never cut where the output is read by a program."""
-    console = Console(soft_wrap=not click.get_text_stream("stdout").isatty())
+    """As wide as the terminal; never cut where a program reads it."""
+    console = Console(width=None if sys.stdout.isatty() else PIPED)
     shown = Table(*titles, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         shown.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
-    if not console.is_terminal:
-        console.width = 240
     console.print(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
@@ -10,24 +11,24 @@ from typing import Any
 
 from bridge.platforms.base import Platform
 
+DOTTED = re.compile(r"\w+(\.\w+)+")
+
 
 def load(kind: str, name: str, settings: Mapping[str, Any]) -> Platform:
     """The source called `name`, as `kind` reads it. With a dot: anybody's module."""
-    platform: Platform = _module(kind, name).Platform(name, settings)
+    module = _elsewhere(kind, name) if DOTTED.fullmatch(kind) else _beside(kind, name)
+    platform: Platform = module.Platform(name, settings)
     return platform
 
 
 def kinds() -> tuple[str, ...]:
     """What is here: every file beside this one that defines a Platform of its own."""
-    files = (file.name for file in iter_modules(__path__) if file.name != "base")
-    return tuple(file for file in sorted(files) if _offers(_beside(file)))
+    return tuple(file for file in sorted(_files()) if _offers(_file(file)))
 
 
-def _module(kind: str, name: str) -> ModuleType:
-    if "." not in kind and kind in kinds():
-        return _beside(kind)
-    if "." in kind and all(part.isidentifier() for part in kind.split(".")):
-        return _elsewhere(kind, name)
+def _beside(kind: str, name: str) -> ModuleType:
+    if kind in _files() and _offers(module := _file(kind)):
+        return module
     raise ValueError(
         f'source "{name}": there is no kind "{kind}"; choose one of: '
         f"{', '.join(kinds())}, or name a module of your own, with a dot"
@@ -53,8 +54,12 @@ def _elsewhere(kind: str, name: str) -> ModuleType:
     return module
 
 
-def _beside(file: str) -> ModuleType:
-    return import_module(f"{__name__}.{file}")
+def _files() -> set[str]:
+    return {file.name for file in iter_modules(__path__)} - {"base"}
+
+
+def _file(kind: str) -> ModuleType:
+    return import_module(f"{__name__}.{kind}")
 
 
 def _offers(module: ModuleType) -> bool:

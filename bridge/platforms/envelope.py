@@ -408,7 +408,16 @@ def _event(
         ends=service.get("period_end"),
         hold=Hold(billing.get("hold", Hold.BILLING)),
         email=account.get("email"),
+        besides=_besides(loaded["type"], service),
     )
+
+
+def _besides(kind: str, service: Mapping[str, Any]) -> tuple[str, ...]:
+    """What else was sold, and has no place in an Event yet."""
+    if kind != Type.ACTIVATE:
+        return ()
+    seats = ("quantity",) if service.get("quantity", 1) > 1 else ()
+    return (*(name for name in ("options", "addons") if service.get(name)), *seats)
 
 
 def _named(source: str, ref: str | None) -> str | None:

@@ -33,6 +33,7 @@ def to_event(payload: Mapping[str, Any], arrival: int) -> Event:
         if name != "v"
     }
     told["hold"] = Hold(told["hold"])
+    told["besides"] = tuple(told["besides"])
     return Event(**told, arrival=arrival)
 
 

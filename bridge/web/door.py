@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from bridge import inbox
 from bridge.clock import Clock
 from bridge.platforms.base import Forged, Malformed, Platform
+from bridge.platforms.strict import LARGEST
 from bridge.store import operations
 from bridge.store.database import Database
 from bridge.store.operations import Operation, Reused
@@ -20,7 +21,6 @@ from bridge.words import render
 
 log = logging.getLogger(__name__)
 
-LARGEST = 256 * 1024
 TRY_AGAIN = 5
 """Seconds after which a sender may come back when nothing could be kept."""
 

@@ -4,6 +4,10 @@ SENTENCES = {
     # an event waits, or cannot be planned as it is
     "type_unknown": 'There is no event type "{type}" here; it is kept, and waits for a'
     " version that knows it.",
+    "from_the_future": "It says it happened at {moment}, which is still to come; set"
+    " the platform's clock, then retry.",
+    "cannot_deliver": "It sells {what} along, which this version cannot deliver; it"
+    " waits rather than being half done.",
     "service_unknown": "No service.activate was heard for this service yet; it waits.",
     "package_unknown": 'There is no package "{product}"; add it to the configuration,'
     " or map it in the source's products, then retry.",

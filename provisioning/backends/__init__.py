@@ -29,5 +29,7 @@ def kinds() -> tuple[str, ...]:
     """Every file beside this one that has a Backend of its own."""
     files = (file.name for file in iter_modules(__path__) if file.name != "base")
     return tuple(
-        name for name in files if hasattr(import_module(f"{__name__}.{name}"), "Backend")
+        name
+        for name in files
+        if hasattr(import_module(f"{__name__}.{name}"), "Backend")
     )

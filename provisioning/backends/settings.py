@@ -95,9 +95,7 @@ def read(name: str, written: Mapping[str, Any]) -> Settings:
     try:
         read: dict[str, Any] = Written().load(dict(written))
     except ValidationError as wrong:
-        faults = "; ".join(
-            f"{key}: {why}" for key, why in wrong.messages_dict.items()
-        )
+        faults = "; ".join(f"{key}: {why}" for key, why in wrong.messages_dict.items())
         raise ValueError(f"[backends.{name}] {faults}") from None
     read["fields"] = FIELDS | read.pop("fields_")
     return Settings(**read)

@@ -65,6 +65,8 @@ class Event:
     ends: datetime | None = None
     hold: Hold = Hold.BILLING
     email: str | None = None
+    besides: tuple[str, ...] = ()
+    """What was sold along and this version cannot deliver: options, add-ons, seats."""
 
     @property
     def order(self) -> Order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from provisioning.core import lifecycle, period
@@ -16,6 +17,10 @@ from provisioning.core.diff import diff
 from provisioning.core.events import Event, Type
 from provisioning.core.period import CYCLES, Payment
 from provisioning.core.sentences import Sentence, say
+
+
+AHEAD = timedelta(hours=1)
+"""How far the clock of a platform may be ahead of ours."""
 
 
 class Fate(StrEnum):
@@ -90,13 +95,14 @@ def plan(
     seen: State | None,
     ledger: Ledger,
     catalog: Catalog,
+    at: datetime,
     unsure: bool = False,
 ) -> Plan:
     """Events that wait together are planned together, in the order they happened.
 
     While one sum is *unsure* no other is sent: two could not be told apart.
     """
-    heard = hear(account, events, ledger, catalog)
+    heard = hear(account, events, ledger, catalog, at)
     should = desired(heard.account, catalog)
     held = say("held_unsure") if unsure else _held(heard.account, should)
     return Plan(
@@ -110,13 +116,31 @@ def plan(
 
 
 def hear(
-    account: Account, events: tuple[Event, ...], ledger: Ledger, catalog: Catalog
+    account: Account,
+    events: tuple[Event, ...],
+    ledger: Ledger,
+    catalog: Catalog,
+    at: datetime,
 ) -> Heard:
     """What the events say, before anything is looked at or done."""
     heard = Heard(account)
     for event in sorted(events, key=lambda e: e.order):
-        heard = _RULES.get(event.type, _unknown)(heard, event, ledger, catalog)
+        odd = _odd(event, at)
+        if odd:
+            heard = _ruled(heard, event, Fate.PARKED, odd)
+        else:
+            heard = _RULES.get(event.type, _unknown)(heard, event, ledger, catalog)
     return heard
+
+
+def _odd(event: Event, at: datetime) -> Sentence | None:
+    """Why an event cannot be taken at its word, where it cannot."""
+    if event.occurred_at > at + AHEAD:
+        # Taken in, it would outrank everything said until then.
+        return say("from_the_future", moment=event.occurred_at.isoformat())
+    if event.besides:
+        return say("cannot_deliver", what=", ".join(event.besides))
+    return None
 
 
 Rule = Callable[[Heard, Event, Ledger, Catalog], Heard]

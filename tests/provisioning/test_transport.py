@@ -16,13 +16,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from provisioning.core.outcomes import Later, Outcome, Refused, Unsure
 from provisioning.dialling import forbidden
@@ -52,6 +58,7 @@ class Server:
     heard: list[bytes] = field(default_factory=list)
     open: list[socket.socket] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -68,14 +75,19 @@ class Server:
             if not (piece := sock.recv(65536)):
                 return b""
             request += piece
-        head, _, body = request.partition(b"\r\n\r\n")
+        head, _, start = request.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+        body = bytearray(start)
         while len(body) < length:
-            body += sock.recv(65536)
+            body += sock.recv(2**18)
         self.heard.append(head + b"\r\n\r\n" + body)
         return self.heard[-1]
 
+    def nap(self, seconds: float = 5.0):
+        self.stopped.wait(seconds)
+
     def stop(self):
+        self.stopped.set()
         for sock in (self.listener, *self.open):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -120,7 +132,7 @@ def once(*pieces: bytes, pause: float = 0.0, reset: bool = False) -> Play:
         server.hear(sock)
         for piece in pieces:
             sock.sendall(piece)
-            time.sleep(pause)
+            server.nap(pause)
         if reset:
             sock.setsockopt(
                 socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
@@ -135,7 +147,7 @@ def forever(start: bytes, piece: bytes, pause: float = 0.0) -> Play:
         sock.sendall(start)
         while True:
             sock.sendall(piece)
-            time.sleep(pause)
+            server.nap(pause)
 
     return play
 
@@ -288,22 +300,22 @@ def test_a_name_without_an_address_is_later(call, host):
         assert Later == outcome(call(f"http://{host}", connect=1))
 
 
-def test_a_connection_nobody_takes_is_later(call):
-    """A full backlog drops what knocks; the connect time-out ends the wait."""
-    with (
-        socket.socket() as listener,
-        socket.socket() as first,
-        socket.socket() as next_,
-    ):
-        listener.bind(("127.0.0.1", 0))
+@contextmanager
+def full(host: str, port: int = 0) -> Iterator[str]:
+    """A listener whose backlog is full drops whoever knocks."""
+    with socket.socket() as listener, socket.socket() as first, socket.socket() as then:
+        listener.bind((host, port))
         listener.listen(0)
-        for sock in (first, next_):
+        for sock in (first, then):
             sock.setblocking(False)
             sock.connect_ex(listener.getsockname())
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"http://{host}:{listener.getsockname()[1]}"
 
-        with within(0.2 + GRACE):
-            assert Later == outcome(call(url, connect=0.2))
+
+def test_a_connection_nobody_takes_is_later(call):
+    """The connect time-out ends the wait."""
+    with full("127.0.0.1") as url, within(0.2 + GRACE):
+        assert Later == outcome(call(url, connect=0.2))
 
 
 def test_a_name_server_that_hangs_holds_nobody(call, monkeypatch):
@@ -381,7 +393,7 @@ def answers_after(asleep: threading.Event):
             id="unasked transfer coding",
         ),
         pytest.param(
-            YES.replace(b"OK", b"OK\r\nTransfer-Encoding: chunked"),
+            HEAD[:-2] + CHUNKED[17:] + b"6\r\n[true]\r\n0\r\n\r\n",
             id="length and chunks",
         ),
     ],
@@ -402,13 +414,14 @@ def test_a_reset_after_the_request_is_unsure(serve, call, said):
     assert Unsure == outcome(call(server), fresh=True)
 
 
-def test_a_reset_before_the_request_is_unsure(serve, call):
-    """F-B9: once connected, we cannot know how much of it arrived."""
+def test_a_reset_before_the_request_was_read_is_unsure(serve, call):
+    """F-B9: unread by its program, it may have been read by what stands before it."""
 
-    def reset_at_once(server, sock):
+    def reset_unread(server, sock):
+        server.nap(0.05)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    assert Unsure == outcome(call(serve(reset_at_once)), fresh=True)
+    assert Unsure == outcome(call(serve(reset_unread)), fresh=True)
 
 
 def test_nothing_is_ever_sent_twice(serve, call):
@@ -450,12 +463,46 @@ def test_a_slow_answer_ends_at_the_deadline(serve, call, play, fresh):
         assert Unsure == outcome(call(server), fresh=fresh)
 
 
-def test_a_request_nobody_reads_ends_at_the_deadline(serve, call):
-    """F-B10: the connection stands, the buffers are full, and nothing moves."""
-    transport = call(serve(lambda _, sock: time.sleep(DEADLINE + 2 * GRACE)))
+LARGE = {"numbers": "1" * 2**24}
+"""More than the buffers on the way can hold."""
+
+
+def unread(server, sock):
+    server.nap()
+
+
+def read_slowly(server, sock):
+    while sock.recv(2**16):
+        server.nap(0.02)
+
+
+def read_late(server, sock):
+    server.nap(0.2)
+    always()(server, sock)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize("play", [unread, read_slowly])
+def test_a_request_read_too_slowly_ends_at_the_deadline(
+    serve, call, certificate, play, secure
+):
+    """F-B10: the connection stands, the buffers are full, and little moves."""
+    server = serve(play, certificate().context() if secure else None)
+    transport = call(server.url("localhost"), ca_file=certificate().file)
 
     with within(DEADLINE + GRACE), pytest.raises(Unsure):
-        transport.post("/rest", {"numbers": "1" * 2**24}, fresh=True)
+        transport.post("/rest", LARGE, fresh=True)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_request_read_late_but_in_time_is_answered(serve, call, certificate, secure):
+    """The time to connect is over once connected: what is left is the call's."""
+    server = serve(read_late, certificate().context() if secure else None)
+    transport = call(
+        server.url("localhost"), ca_file=certificate().file, connect=0.1, deadline=5
+    )
+
+    assert 200 == transport.post("/rest", LARGE, fresh=True).status
 
 
 def test_a_slow_answer_in_time_is_an_answer(serve, call):
@@ -470,7 +517,7 @@ def test_the_deadline_starts_anew_with_each_call(serve, call):
 
     def play(server, sock):
         while server.hear(sock):
-            time.sleep(DEADLINE / 2)
+            server.nap(DEADLINE / 2)
             sock.sendall(YES)
 
     server = serve(play)
@@ -584,49 +631,42 @@ def test_a_path_cannot_lead_to_another_host(serve, call):
     assert (3, 0) == (len(server.heard), elsewhere.accepted)
 
 
-ALLOWED = """
-    127.0.0.1 127.1.2.3 10.0.0.1 172.16.0.1 192.168.1.1 100.64.0.1 198.18.0.1 8.8.8.8
-    169.253.255.255 169.255.0.0 223.255.255.255 0.0.0.1
-    ::1 fd00::1 fc00::1 fdff::1 2001:db8::1 2606:4700::1111 2001:4860:4860::8888
-    ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:8.8.8.8 ::10.0.0.1
-    64:ff9b::7f00:1 64:ff9b::a00:1 64:ff9b::808:808
-    64:ff9b:1::7f00:1 64:ff9b:1:a00:0:100::
-    2002:7f00:1:: 2002:a00:1:: 2002:808:808::1 2001:0:a9fe:a9fe:: 64:ff9c::a9fe:a9fe
-""".split()
-BLOCKED = """
-    0.0.0.0 :: 169.254.0.0 169.254.169.254 169.254.255.255 100.100.100.200
-    224.0.0.0 224.0.0.1 239.255.255.255 ff00:: ff02::1 ff0e::1
-    fe80:: fe80::1 fe80::1%eth0 febf:ffff::1 fec0:: fec0::1 feff::1 fd00:ec2::254
-    ::ffff:0.0.0.0 ::ffff:169.254.169.254 ::ffff:224.0.0.1 ::ffff:a9fe:a9fe
-    ::169.254.169.254
-    64:ff9b:: 64:ff9b::a9fe:a9fe 64:ff9b::e000:1 64:ff9b::169.254.1.1
-    64:ff9b:1:: 64:ff9b:1::a9fe:a9fe 64:ff9b:1::e000:1 64:ff9b:1:abcd::a9fe:a9fe
-    64:ff9b:1:a9fe:a9:fe00:: 64:ff9b:1:e000:0:100::
-    2002:: 2002:a9fe:a9fe:: 2002:a9fe:a9fe::1 2002:e000:1:: 2002:0:0:1::
-""".split()
+ADDRESSES = {
+    None: "127.0.0.1 127.1.2.3 10.0.0.1 172.16.0.1 192.168.1.1 100.64.0.1 198.18.0.1"
+    " 8.8.8.8 169.253.255.255 169.255.0.0 223.255.255.255 0.0.0.1"
+    " ::1 fd00::1 fc00::1 fdff::1 2001:db8::1 2606:4700::1111 2001:4860:4860::8888"
+    " ::10.0.0.1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:8.8.8.8"
+    " 64:ff9b::7f00:1 64:ff9b::a00:1 64:ff9b::808:808 64:ff9c::a9fe:a9fe"
+    " 64:ff9b:1::7f00:1 64:ff9b:1:a00:0:100::"
+    " 2002:7f00:1:: 2002:a00:1:: 2002:808:808::1 2001:0:a9fe:a9fe::",
+    "unspecified": "0.0.0.0 :: ::ffff:0.0.0.0 64:ff9b:: 64:ff9b:1:: 2002::"
+    " 2002:0:0:1::",
+    "link-local": "169.254.0.0 169.254.169.254 169.254.255.255"
+    " fe80:: fe80::1 fe80::1%eth0 febf:ffff::1"
+    " ::169.254.169.254 ::ffff:169.254.169.254 ::ffff:a9fe:a9fe"
+    " 64:ff9b::a9fe:a9fe 64:ff9b::169.254.1.1"
+    " 64:ff9b:1::a9fe:a9fe 64:ff9b:1:abcd::a9fe:a9fe 64:ff9b:1:a9fe:a9:fe00::"
+    " 2002:a9fe:a9fe:: 2002:a9fe:a9fe::1",
+    "site-local": "fec0:: fec0::1 feff::1",
+    "multicast": "224.0.0.0 224.0.0.1 239.255.255.255 ff00:: ff02::1 ff0e::1"
+    " ::ffff:224.0.0.1 64:ff9b::e000:1 64:ff9b:1::e000:1 64:ff9b:1:e000:0:100::"
+    " 2002:e000:1::",
+    "a cloud's metadata service": "100.100.100.200 fd00:ec2::254",
+}
+JUDGED = [(word, one) for word, many in ADDRESSES.items() for one in many.split()]
+BLOCKED = [address for word, address in JUDGED if word and "%" not in address]
 
 
-@pytest.mark.parametrize("address", ALLOWED)
-def test_private_and_public_addresses_may_be_called(address):
-    """Real backends stand in private networks, the simulator on loopback."""
-    assert None is forbidden(address)
-
-
-@pytest.mark.parametrize("address", BLOCKED)
-def test_link_local_multicast_and_unspecified_may_not(address):
-    """However they are written: mapped, NAT64 or 6to4, too."""
-    assert forbidden(address)
+@pytest.mark.parametrize(("word", "address"), JUDGED)
+def test_an_address_is_judged_by_where_it_leads(word, address):
+    """Private ones may be called; what is hidden in mapped, NAT64 or 6to4 may not."""
+    assert word == forbidden(address)
 
 
 @pytest.mark.parametrize(
     "host",
     [
-        *(address for address in BLOCKED if "." in address and ":" not in address),
-        *(
-            f"[{address}]"
-            for address in BLOCKED
-            if ":" in address and "%" not in address
-        ),
+        *(f"[{one}]" if ":" in one else one for one in BLOCKED),
         "0",
         "0x0",
         "2852039166",
@@ -641,9 +681,7 @@ def test_a_forbidden_address_is_refused_before_anything_is_sent(call, host):
         call(f"http://{host}").post("/rest", FORM)
 
 
-@pytest.mark.parametrize(
-    "host", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::ffff:127.0.0.1]"]
-)
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1"])
 def test_loopback_may_be_called_however_it_is_spelt(serve, call, host):
     """The same rule the other way round."""
     assert 200 == outcome(call(serve(always()).url(host)))
@@ -695,12 +733,21 @@ def test_a_name_is_looked_up_once_per_connection(serve, call, monkeypatch):
     assert b"\r\nHost: name.example:" in server.heard[0]
 
 
-def test_the_next_address_is_tried_where_one_does_not_answer(serve, call, monkeypatch):
+def test_the_next_address_is_tried_where_one_refuses(serve, call, monkeypatch):
     """A machine known by two addresses may listen on one of them only."""
     server = serve(always())
-    monkeypatch.setattr(socket, "getaddrinfo", resolver(["::1", "127.0.0.1"]))
+    monkeypatch.setattr(socket, "getaddrinfo", resolver(["127.0.0.2", "127.0.0.1"]))
 
     assert 200 == outcome(call(server.url("name.example")))
+
+
+def test_the_next_address_has_its_share_where_one_hangs(serve, call, monkeypatch):
+    """The first may not use up the time of both."""
+    server = serve(always())
+    monkeypatch.setattr(socket, "getaddrinfo", resolver(["127.0.0.2", "127.0.0.1"]))
+
+    with full("127.0.0.2", server.port):
+        assert 200 == outcome(call(server.url("name.example"), connect=0.2))
 
 
 # --- TLS ---------------------------------------------------------------------------
@@ -719,49 +766,30 @@ class Certificate:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> Callable[..., Certificate]:
-    """Self-signed ones, by names and days until they expire."""
-    made: dict[tuple[str, int], Certificate] = {}
+    """Self-signed ones, by name and by days until they expire."""
 
-    def make(*names: str, days: int = 1) -> Certificate:
+    @cache
+    def make(name: str = "localhost", days: int = 1) -> Certificate:
         folder: Path = tmp_path_factory.mktemp("certificate")
         key = ec.generate_private_key(ec.SECP256R1())
         until = datetime.now(UTC) + timedelta(days=days)
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+        who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+        names = [x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))]
         signed = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
+            x509.CertificateBuilder(who, who, key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(until - timedelta(days=9))
             .not_valid_after(until)
-            .add_extension(
-                x509.SubjectAlternativeName(map(_named, names)), critical=False
-            )
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(key, hashes.SHA256())
         )
-        pem = serialization.Encoding.PEM
-        (folder / "cert.pem").write_bytes(signed.public_bytes(pem))
+        (folder / "cert.pem").write_bytes(signed.public_bytes(Encoding.PEM))
         (folder / "key.pem").write_bytes(
-            key.private_bytes(
-                pem,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         )
         return Certificate(str(folder / "cert.pem"), str(folder / "key.pem"))
 
-    def known(*names: str, days: int = 1) -> Certificate:
-        return made.setdefault((*names, days), make(*names, days=days))
-
-    return known
-
-
-def _named(name: str) -> x509.GeneralName:
-    with suppress(ValueError):
-        return x509.IPAddress(ip_address(name))
-    return x509.DNSName(name)
+    return make
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
@@ -770,39 +798,45 @@ def test_a_private_authority_is_accepted_by_its_file(
     serve, call, certificate, host, fresh
 ):
     """By name and by address, as the certificate says."""
-    own = certificate("localhost", "127.0.0.1")
+    own = certificate()
     server = serve(always(), own.context())
 
     assert 200 == outcome(call(server.url(host), ca_file=own.file), fresh=fresh)
 
 
 @pytest.mark.parametrize(
-    ("names", "days", "trusted", "why"),
+    ("slip", "why"),
     [
-        (["localhost"], 1, False, "self-signed"),
-        (["other.example"], 1, True, "Hostname mismatch"),
-        (["localhost"], -1, True, "expired"),
-        (["localhost"], 20, True, "not yet valid"),
+        ({"name": "other.example"}, "Hostname mismatch"),
+        ({"days": -1}, "expired"),
+        ({"days": 20}, "not yet valid"),
     ],
 )
-@pytest.mark.parametrize("fresh", [False, True])
-def test_a_certificate_we_cannot_trust_is_later(
-    serve, call, certificate, names, days, trusted, why, fresh
-):
+def test_a_certificate_that_does_not_hold_is_later(serve, call, certificate, slip, why):
     """F-B15: the request never left, and there is no switch to let it."""
-    own = certificate(*names, days=days)
+    own = certificate(**slip)
     server = serve(always(), own.context())
-    other = certificate("other").file
-    transport = call(server.url("localhost"), ca_file=own.file if trusted else other)
+    transport = call(server.url("localhost"), ca_file=own.file)
 
     with pytest.raises(Later, match=why):
-        transport.post("/rest", FORM, fresh=fresh)
+        transport.post("/rest", FORM, fresh=True)
+    assert Later == outcome(transport)
+    assert [] == server.heard
+
+
+def test_a_certificate_of_another_authority_is_later(serve, call, certificate):
+    """The private authority's file names it alone."""
+    server = serve(always(), certificate().context())
+    transport = call(server.url("localhost"), ca_file=certificate("other").file)
+
+    with pytest.raises(Later, match="self-signed"):
+        transport.post("/rest", FORM, fresh=True)
     assert [] == server.heard
 
 
 def test_without_a_file_the_public_authorities_decide(serve, call, certificate):
     """A certificate of one's own is not among theirs."""
-    server = serve(always(), certificate("localhost").context())
+    server = serve(always(), certificate().context())
 
     assert Later == outcome(call(server.url("localhost")))
     assert [] == server.heard
@@ -811,7 +845,7 @@ def test_without_a_file_the_public_authorities_decide(serve, call, certificate):
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_tls_below_1_2_is_later(serve, call, certificate):
     """Old TLS is as good as none."""
-    own = certificate("localhost")
+    own = certificate()
     old = own.context()
     old.set_ciphers("ALL:@SECLEVEL=0")
     old.minimum_version = ssl.TLSVersion.TLSv1
@@ -832,7 +866,7 @@ def test_a_server_without_tls_is_later(serve, call):
 
 def test_a_handshake_that_hangs_is_later(serve, call):
     """It belongs to connecting, so the connect time-out ends it."""
-    server = serve(lambda _, sock: sock.recv(1) and time.sleep(1))
+    server = serve(lambda server, _: server.nap())
     url = server.url().replace("http", "https")
 
     with within(0.2 + GRACE):
@@ -849,7 +883,7 @@ def test_a_handshake_that_hangs_is_later(serve, call):
 )
 def test_the_deadline_holds_under_tls(serve, call, certificate, play):
     """F-B10, sealed."""
-    own = certificate("localhost")
+    own = certificate()
     server = serve(play, own.context())
     transport = call(server.url("localhost"), ca_file=own.file)
 
@@ -857,22 +891,9 @@ def test_the_deadline_holds_under_tls(serve, call, certificate, play):
         assert Unsure == outcome(transport, fresh=True)
 
 
-def test_a_request_nobody_reads_ends_at_the_deadline_under_tls(
-    serve, call, certificate
-):
-    """F-B10: a record at a time, and still in time."""
-    own = certificate("localhost")
-    nap = DEADLINE + 2 * GRACE
-    server = serve(lambda _, sock: time.sleep(nap), own.context())
-    transport = call(server.url("localhost"), ca_file=own.file)
-
-    with within(DEADLINE + GRACE), pytest.raises(Unsure):
-        transport.post("/rest", {"numbers": "1" * 2**24}, fresh=True)
-
-
 def test_an_answer_cut_off_under_tls_is_unsure(serve, call, certificate):
     """Anybody on the way can end a connection; only the server can say it ended."""
-    own = certificate("localhost")
+    own = certificate()
     server = serve(once(TO_THE_END + b"[true]"), own.context())
 
     assert Unsure == outcome(call(server.url("localhost"), ca_file=own.file))
@@ -885,7 +906,7 @@ def test_an_answer_ended_properly_under_tls_is_whole(serve, call, certificate):
         once(TO_THE_END + b"[true]")(server, sock)
         sock.unwrap()
 
-    own = certificate("localhost")
+    own = certificate()
     server = serve(play, own.context())
 
     assert 200 == outcome(call(server.url("localhost"), ca_file=own.file))
@@ -893,7 +914,7 @@ def test_an_answer_ended_properly_under_tls_is_whole(serve, call, certificate):
 
 def test_reads_share_a_connection_under_tls(serve, call, certificate):
     """A handshake costs more than the call."""
-    own = certificate("localhost")
+    own = certificate()
     server = serve(always(), own.context())
     transport = call(server.url("localhost"), ca_file=own.file)
 

@@ -23,6 +23,7 @@ def test_a_header_missing_or_told_twice_is_empty(headers):
         ("ref", "$.ref"),
         (3, "$[3]"),
         ("two words", '$["two words"]'),
+        ("tên", '$["t\\u00ean"]'),
         ("\x1b[2J", '$["\\u001b[2J"]'),
         ('"]', '$["\\"]"]'),
         ("x" * 1000, f'$["{"x" * 40}"]'),

@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from bridge import platforms
 from bridge.platforms import kinds, load, signed
 
 SETTINGS = {"secrets": ["c3dpdGNoaG9vayBzd2l0Y2hob29rIHN3aXRjaGhvb2s="]}
@@ -28,6 +29,13 @@ def test_an_unknown_kind_is_refused_with_those_there_are(kind):
     """An operator's slip is answered with the choices."""
     with pytest.raises(ValueError, match=r'"shop".*no kind.*signed'):
         load(kind, "shop", SETTINGS)
+
+
+def test_a_broken_file_beside_it_does_not_matter(monkeypatch):
+    """One platform's fault never stops the sources of another."""
+    monkeypatch.setattr(platforms, "kinds", lambda: pytest.fail("looked at them all"))
+
+    assert load("signed", "shop", SETTINGS)
 
 
 def test_a_kind_with_a_dot_is_anybodys_module(monkeypatch):

@@ -257,6 +257,28 @@ def test_malformed_headers_are_forged_and_nothing_else(change):
         proven(KEYS[:1], headers, BODY, AT)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param(name, value, id=why)
+        for why, change in MALFORMED.items()
+        for name, value in change.items()
+        if why.startswith(("id with", "id too", "time with", "time in", "time endless"))
+    ],
+)
+def test_even_rightly_signed_a_malformed_header_is_forged(name, value):
+    """What gets past here is stored, printed and compared: it has one shape."""
+    bad = GOOD | {name: value}
+    content = f"{bad['webhook-id']}.{bad['webhook-timestamp']}.".encode(
+        errors="surrogatepass"
+    )
+    digest = hmac.digest(KEYS[0], content + BODY, "sha256")
+    bad["webhook-signature"] = f"v1,{b64encode(digest).decode()}"
+
+    with pytest.raises(Forged, match="webhook-"):
+        proven(KEYS, bad, BODY, AT)
+
+
 def test_no_headers_at_all_are_forged():
     """The commonest visitor."""
     with pytest.raises(Forged, match="webhook-id"):

@@ -1,0 +1,83 @@
+"""What every suite shares: the simulator, a bridge beside it, no network but loopback."""
+
+from __future__ import annotations
+
+import socket
+from itertools import count
+
+import pytest
+
+from provisioning.simulator import Server, Settings
+from tests.rig import Rig, random_names
+from tests.rig import template as make_template
+
+NUMBERS = count(1)
+REAL_CONNECT = socket.socket.connect
+
+
+def pytest_addoption(parser):
+    parser.addoption("--matrix", choices=["pairwise", "whole"], default="pairwise")
+
+
+def _only_loopback(self, address):
+    if self.family in {socket.AF_INET, socket.AF_INET6}:
+        host = str(address[0])
+        if not (host.startswith("127.") or host == "::1"):
+            raise AssertionError(f"a test wants to reach {host}")
+    return REAL_CONNECT(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only():
+    """No test leaves this machine."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _only_loopback)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def host():
+    """One simulator process for all; each test has an instance of its own in it."""
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def make(host, template, tmp_path):
+    """A bridge beside a simulator: `rig, simulator = make(settle=2.0)`."""
+    made = []
+
+    def build(**set_):
+        names, instance = random_names(), f"rig-{next(NUMBERS)}"
+        listed = set_.get("listed", False)
+        simulator = host.new(instance, Settings(names=names, payments_listed=listed))
+        folder = tmp_path / instance
+        folder.mkdir()
+        rig = Rig.made(folder, template, f"{host.url}/{instance}", names, **set_)
+        made.append(rig)
+        return rig, simulator
+
+    yield build
+    for rig in made:
+        rig.parts.database.close()
+
+
+@pytest.fixture
+def pair(make):
+    return make()
+
+
+@pytest.fixture
+def rig(pair):
+    return pair[0]
+
+
+@pytest.fixture
+def simulator(pair):
+    return pair[1]

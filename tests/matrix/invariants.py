@@ -1,0 +1,99 @@
+"""What must hold after every case, checked on the database and on the backend itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from bridge.cli.show import balances
+from bridge.store import attempts, books
+from bridge.store.attempts import State
+from bridge.store.database import Database
+from bridge.store.tables import attempt, claim, ledger, operation
+from provisioning.simulator import Simulator
+
+FINAL = {"done", "parked", "refused", "superseded"}
+WRITES = {"User_Create", "User_Update", "User_Payment_Create", "User_Delete"}
+
+
+def violations(database: Database, simulator: Simulator) -> list[str]:
+    with database.read() as tx:
+        entries = books.entries(tx)
+        claims = tx.execute(sa.select(claim)).all()
+        tried = attempts._attempts(tx, sa.select(attempt).order_by(attempt.c.id))
+        operations = tx.execute(sa.select(operation)).all()
+    paid: dict[str, list[Decimal]] = defaultdict(list)
+    for payment in simulator.payments:
+        paid[payment.reference].append(payment.amount)
+    return [
+        *_sums(entries),
+        *_once(claims, paid, {a.claim for a in tried if a.state is State.PERSON}),
+        *_chained(entries, database),
+        *_ended(operations, tried),
+        *_fenced(tried),
+    ]
+
+
+def doubles(simulator: Simulator) -> set[str]:
+    """The references that were paid more than once."""
+    seen = [payment.reference for payment in simulator.payments]
+    return {reference for reference in seen if seen.count(reference) > 1}
+
+
+def writes(simulator: Simulator) -> int:
+    return sum(entry.method in WRITES for entry in simulator.journal)
+
+
+def _sums(entries: list[books.Entry]) -> Iterator[str]:
+    sums = balances(entries)
+    if sums["paid"] != sums["applied"] + sums["held"] + sums["reversed"]:
+        yield f"V1: paid is not applied + held + reversed: {sums}"
+    if sums["due"] != sums["granted"] + sums["owed"]:
+        yield f"V1: due is not granted + owed: {sums}"
+
+
+def _once(claims, paid, with_a_person) -> Iterator[str]:
+    """V1 and V2, reference by reference."""
+    for row in claims:
+        there = paid.pop(row.key, [])
+        if row.state == "settled" and there != [row.amount]:
+            yield f"V1: {row.key} is booked as {row.amount}, the backend has {there}"
+        if row.state != "settled" and row.key not in with_a_person and there:
+            yield f"V1: {row.key} is not booked, the backend has {there}"
+        if len(there) > 1:
+            yield f"V2: {row.key} was paid {len(there)} times"
+    for reference in paid:
+        yield f"V2: the backend has {reference}, which nobody booked"
+
+
+def _chained(entries: list[books.Entry], database: Database) -> Iterator[str]:
+    for owner in {entry.owner for entry in entries}:
+        if books.broken_chain(entry for entry in entries if entry.owner == owner):
+            yield f"V3: the chain of {owner} is broken"
+    for change in (sa.delete(ledger), sa.update(ledger).values(because="x")):
+        try:
+            with database.change() as tx:
+                tx.execute(change)
+        except sa.exc.DatabaseError:
+            continue
+        if entries:
+            yield "V3: a ledger row could be changed"
+
+
+def _ended(operations, tried) -> Iterator[str]:
+    person = any(a.state is State.PERSON for a in tried)
+    for row in operations:
+        if row.fate not in FINAL and not (row.fate == "unsure" and person):
+            yield f"V5: {row.event} is {row.fate} for ever"
+    for a in tried:
+        if a.state in attempts.OPEN:
+            yield f"V5: attempt {a.id} is {a.state} for ever"
+
+
+def _fenced(tried) -> Iterator[str]:
+    tokens = [a.token for a in tried]
+    if tokens != sorted(tokens):
+        yield f"V8: the fencing tokens went back: {tokens}"

@@ -1,0 +1,70 @@
+"""Forks a process per step of a case. It has no threads itself, so forking is safe.
+
+Reads one JSON line a step from standard input, answers each with one line when it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import sys
+import traceback
+from pathlib import Path
+
+from tests.matrix import child
+from tests.matrix.cases import Case
+
+AT_ONCE = 24
+
+
+def main() -> None:
+    running: dict[int, str] = {}
+    source, rest, over = sys.stdin.fileno(), b"", False
+    while running or not over:
+        while not over and len(running) < AT_ONCE and _ready(source, not running):
+            read = os.read(source, 65536)
+            over, rest = not read, rest + read
+            *lines, rest = rest.split(b"\n")
+            for line in lines:
+                order = json.loads(line)
+                running[_fork(order)] = order["id"]
+        _reap(running)
+
+
+def _ready(source: int, wait: bool) -> bool:
+    return bool(select.select([source], [], [], None if wait else 0)[0])
+
+
+def _reap(running: dict[int, str]) -> None:
+    if not running:
+        return
+    pid, status = os.waitpid(-1, os.WNOHANG)
+    if pid:
+        ended = {"id": running.pop(pid), "code": os.waitstatus_to_exitcode(status)}
+        print(json.dumps(ended), flush=True)
+    else:
+        select.select([], [], [], 0.005)
+
+
+def _fork(order: dict[str, object]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        folder = Path(str(order["folder"]))
+        case = Case(**order["case"])  # type: ignore[arg-type]
+        if order["blindly"]:
+            child.blindly()
+        step = str(order["step"])
+        child.again(folder) if step == "again" else getattr(child, step)(case, folder)
+    except BaseException:
+        (Path(str(order["folder"])) / "failed.txt").write_text(traceback.format_exc())
+        os._exit(1)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    main()

@@ -1,0 +1,270 @@
+"""A bridge of one's own beside a simulator: real sockets, real database, movable time."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge import app, config
+from bridge.app import Parts
+from bridge.clock import Clock
+from bridge.keys import new_secret
+from bridge.platforms import signature
+from bridge.store import accounts, attempts, books, lanes, operations
+from bridge.store.database import Database
+from bridge.store.tables import operation
+from provisioning.simulator import Names
+
+SECRET = "whsec_" + "QSBzZWNyZXQgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93IDEyMw=="
+KEY = "the tests' own install key, thirty-two bytes and more"
+STARTED = datetime(2026, 11, 1, tzinfo=UTC)
+
+CONFIG = """
+database = "sqlite:///bridge.db"
+key = "{key}"
+retry = [0.1, 0.2]
+[sources.shop]
+kind = "signed"
+secrets = ["{secret}"]
+[sources.other]
+kind = "signed"
+secrets = ["whsec_{other}"]
+[backends.main]
+kind = "ictbroadcast"
+url = "{url}"
+username = "admin"
+password = "simulator"
+currency = "USD"
+tariffs = {{ standard = "1", wholesale = "2" }}
+call_deadline = {call_deadline}
+settle = {settle}
+{rate}
+longest_call = 1
+{payments}
+[backends.main.fields]
+{fields}
+[packages.starter]
+price = "29.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 5
+free_credit = "5.00 USD"
+[packages.plain]
+price = "9.00 USD"
+cycle = "once"
+tariff = "wholesale"
+channels = 2
+[topups.credit20]
+price = "24.00 USD"
+credit = "20.00 USD"
+bonus = "2.00 USD"
+[topups.credit10]
+price = "12.00 USD"
+credit = "10.00 USD"
+[topups.euro]
+price = "12.00 EUR"
+credit = "10.00 EUR"
+"""
+
+
+class Moving(Clock):
+    """Real time, and as much more as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+def random_names() -> Names:
+    """Field names drawn anew, so that adapter and simulator cannot agree by accident."""
+    names = ("id", "username", "password", "email", "role", "tariff", "channels",
+             "active", "balance", "payment", "amount", "reference")  # fmt: skip
+    drawn = random.sample(range(1000, 10000), len(names))
+    return Names(
+        **{name: f"f{number}" for name, number in zip(names, drawn, strict=True)},
+        on=random.choice(["1", "active", "Y"]),
+        off=random.choice(["0", "suspended", "N"]),
+    )
+
+
+def write_config(
+    folder: Path,
+    url: str,
+    names: Names,
+    *,
+    listed: bool = False,
+    call_deadline: float = 2.0,
+    settle: float = 180.0,
+    rate: str | None = "0.0001",
+) -> Path:
+    fields = "\n".join(
+        f'{name} = "{getattr(names, name)}"' for name in Names.__dataclass_fields__
+    )
+    path = folder / "config.toml"
+    path.write_text(
+        CONFIG.format(
+            key=KEY,
+            secret=SECRET,
+            other=new_secret(),
+            url=url,
+            fields=fields,
+            call_deadline=call_deadline,
+            settle=settle,
+            rate=f'dearest_rate = "{rate}"' if rate else "",
+            payments='payments = "User_Payment_List"' if listed else "",
+        )
+    )
+    return path
+
+
+def template(folder: Path) -> Path:
+    """An empty database of this version, made once and copied: making one is slow."""
+    path = folder / "template.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
+class Rig:
+    """A bridge put together as the product does it, driven by hand."""
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self.path = path
+        self.parts: Parts = app.assemble(config.load(path), clock or Moving())
+        self.client = app.create_app(self.parts).test_client()
+        self.clock = self.parts.clock
+        self.database = self.parts.database
+        self._key = signature.keys("shop", [SECRET])[0]
+
+    @classmethod
+    def made(
+        cls, folder: Path, template: Path, url: str, names: Names, **set_: Any
+    ) -> Rig:
+        path = write_config(folder, url, names, **set_)
+        shutil.copy(template, folder / "bridge.db")
+        return cls(path)
+
+    def post(
+        self, id_: str, type_: str, at: datetime | None = None, **told: Any
+    ) -> Any:
+        said = {"spec": "1", "type": type_, "occurred_at": (at or STARTED).isoformat()}
+        return self.deliver(id_, json.dumps(said | told).encode())
+
+    def deliver(self, id_: str, body: bytes, source: str = "shop") -> Any:
+        headers = signature.signed(self._key, id_, body, self.clock.now())
+        headers |= {"content-type": "application/json"}
+        return self.client.post(f"/hooks/{source}", data=body, headers=headers)
+
+    def ask(self, name: str) -> Any:
+        headers = signature.signed(self._key, "ask", b"", self.clock.now())
+        return self.client.get(f"/operations/{name}", headers=headers)
+
+    # what a platform says, in short
+
+    def order(self, service: str = "1", *, id_: str = "order", line: str | None = "1",
+              client: str = "7", package: str = "starter", **more: Any) -> Any:  # fmt: skip
+        sold = {"ref": service, "plan_ref": package} | more.pop("service", {})
+        return self.post(
+            id_,
+            "service.activate",
+            account={"ref": client},
+            service=sold,
+            **({"billing": {"line_ref": line}} if line else {}),
+            **more,
+        )
+
+    def topup(self, line: str | None, *, id_: str | None = None, client: str = "7",
+              product: str = "credit10", **more: Any) -> Any:  # fmt: skip
+        return self.post(
+            id_ or f"topup-{line}",
+            "topup.paid",
+            account={"ref": client},
+            service={"ref": "credit", "product_ref": product},
+            **({"billing": {"line_ref": line}} if line else {}),
+            **more,
+        )
+
+    def say(self, word: str, service: str = "1", *, id_: str | None = None,
+            at: datetime | None = None, **more: Any) -> Any:  # fmt: skip
+        return self.post(
+            id_ or f"{word}-{at}",
+            f"service.{word}",
+            at,
+            service={"ref": service},
+            **more,
+        )
+
+    # what the bridge does
+
+    def run(self) -> int:
+        """All that is due now. How many lanes were taken."""
+        taken = 0
+        while self.parts.runner.run():
+            taken += 1
+        return taken
+
+    def wait(self, seconds: float) -> None:
+        """Business and real time of the bridge move on; nothing sleeps."""
+        assert isinstance(self.clock, Moving)
+        self.clock.ahead += timedelta(seconds=seconds)
+
+    def run_until_quiet(self, within: float = 20.0) -> None:
+        """In real time: until no lane comes due again, as a running bridge would."""
+        until = time.monotonic() + within
+        while True:
+            self.run()
+            due = self.parts.runner.next_due()
+            if due is None:
+                return
+            assert time.monotonic() + due < until, f"still due in {due} s"
+            time.sleep(max(due, 0.01))
+
+    def wake_all(self) -> None:
+        with self.database.change() as tx:
+            for key in tx.execute(sa.select(lanes.lane.c.key)).scalars().all():
+                lanes.wake(tx, key, self.clock.now())
+
+    # what can be seen of it
+
+    def fates(self) -> dict[str, str]:
+        with self.database.read() as tx:
+            rows = tx.execute(sa.select(operation.c.event, operation.c.fate))
+            return {row.event: row.fate for row in rows}
+
+    def why(self, event: str) -> str | None:
+        with self.database.read() as tx:
+            found = operations.of_events(tx, "shop", [event])[0]
+        return found.why.code if found.why else None
+
+    def entries(self) -> list[books.Entry]:
+        with self.database.read() as tx:
+            return books.entries(tx)
+
+    def sums(self) -> dict[str, str]:
+        """The books that are not empty."""
+        from bridge.cli.show import balances
+
+        return {b: str(s.normalize()) for b, s in balances(self.entries()).items() if s}
+
+    def unsure(self) -> list[attempts.Attempt]:
+        with self.database.read() as tx:
+            return attempts.unsure(tx)
+
+    def attempts(self) -> list[attempts.Attempt]:
+        with self.database.read() as tx:
+            query = sa.select(attempts.attempt).order_by(attempts.attempt.c.id)
+            return attempts._attempts(tx, query)
+
+    def account(self, service: str = "shop:1") -> Any:
+        with self.database.read() as tx:
+            return accounts.load(tx, accounts.of_services(tx, [service])[service])
