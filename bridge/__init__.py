@@ -1,1 +1,1 @@
-"""Billing platforms in, backends out: everything that touches the world or the clock."""
+"""Billing platforms in, backends out: all that touches the world or the clock."""

@@ -92,9 +92,9 @@ def start(config: Config) -> Flask:
 
 def _kind(name: str, table: Mapping[str, Any]) -> str:
     kind = table.get("kind")
-    if not isinstance(kind, str):
+    if kind is None:
         raise ValueError(f'"{name}" needs its kind, as in kind = "signed"')
-    return kind
+    return str(kind)
 
 
 def _rest(table: Mapping[str, Any]) -> dict[str, Any]:

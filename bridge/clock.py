@@ -1,4 +1,4 @@
-"""What time it is. Real time runs leases and deadlines; business time due dates only."""
+"""What time it is: real time runs leases and deadlines, business time due dates."""
 
 from __future__ import annotations
 

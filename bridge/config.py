@@ -1,8 +1,9 @@
-"""config.toml, checked and frozen. Every fault at once: table, key, what, what instead."""
+"""config.toml, checked and frozen. All faults at once: table, key, what is allowed."""
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from provisioning.core.money import Money, amount
 from provisioning.core.period import CYCLES
 
 PRICE = '"29.00 USD"'
+WRITTEN = re.compile(r"(\S+) ([A-Z]{3})", re.ASCII)
 
 
 class ConfigError(Exception):
@@ -52,14 +54,12 @@ class Config:
 class Price(fields.Field[Money]):
     """An amount and its currency in one string: `"29.00 USD"`."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Any, **kwargs: Any
-    ) -> Money:
-        parts = value.split(" ") if isinstance(value, str) else []
-        if len(parts) != 2 or not (len(parts[1]) == 3 and parts[1].isupper()):
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:
+        parts = WRITTEN.fullmatch(value) if isinstance(value, str) else None
+        if parts is None:
             raise ValidationError(f"write amount and currency as {PRICE}")
         try:
-            return Money(amount(parts[0]), parts[1])
+            return Money(amount(parts[1]), parts[2])
         except ValueError as wrong:
             raise ValidationError(str(wrong)) from None
 

@@ -13,15 +13,15 @@ from bridge.store.attempts import Attempt, State
 def resolve(
     tx: sa.Connection, id_: int, *, arrived: bool, because: str, at: datetime
 ) -> Attempt:
-    """End an unsure attempt by a person's word. LookupError where there is no need."""
+    """End an unsure attempt by a person's word. LookupError where none is needed."""
     attempt = attempts.numbered(tx, id_)
     if attempt is None:
         raise LookupError(f"there is no attempt {id_}; see `switchhook unsure list`")
     if attempt.state is not State.PERSON:
         raise LookupError(
-            f"attempt {id_} is {attempt.state}: only one that waits for a person can be"
-            f" resolved; until {attempt.settled_from:%Y-%m-%d %H:%M:%S} UTC it is looked"
-            " for by itself"
+            f"attempt {id_} is {attempt.state}; only one that waits for a person can be"
+            " resolved, and until"
+            f" {attempt.settled_from:%Y-%m-%d %H:%M:%S} UTC it is looked for by itself"
         )
     evidence = f"{attempt.evidence}; a person says: {because}"
     state = State.DONE if arrived else State.ABSENT

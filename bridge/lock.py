@@ -23,27 +23,26 @@ class Lock:
         self._file: int | None = None
 
     def take(self, patience: float = PATIENCE) -> None:
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         until = time.monotonic() + patience
-        while not self._try():
+        while not self._try(file):
             if time.monotonic() > until:
-                os.close(self._file)
-                self._file = None
+                os.close(file)
                 raise Taken(
                     f"another switchhook has {self.path}; on SQLite there is one"
                     " process: stop that one first"
                 )
             time.sleep(0.05)
+        self._file = file
 
     def drop(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def _try(self) -> bool:
-        assert self._file is not None
+    def _try(self, file: int) -> bool:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True

@@ -77,7 +77,7 @@ def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:
 
 
 def settle(work: Work, attempt: Attempt) -> bool:
-    """Find out what became of an attempt whose end was never noted. False: too early."""
+    """Find out what became of an attempt whose end is not noted. False: too early."""
     work.look()
     finding = writes.find(attempt, work.seen, work.backend, work.seen_at)
     match safety.conclude(finding.verdict, work.seen_at, attempt.settled_from):
@@ -188,7 +188,7 @@ def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
 
 
 def _unsure(work: Work, attempt: Attempt, evidence: str) -> NoReturn:
-    """It may have happened: note so. The next run of this lane looks before all else."""
+    """It may have happened: note so. The lane's next run looks before all else."""
     with work.change() as (tx, at):
         attempts.end(
             tx, attempt.id, State.UNSURE, evidence, at, answered=attempt.answered

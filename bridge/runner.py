@@ -38,7 +38,7 @@ class Runner:
     pace: Pace
 
     def run(self) -> bool:
-        """Take the lane that has waited longest as far as it goes. False: none is due."""
+        """Take the lane that waited longest as far as it goes. False: none is due."""
         with self.database.change() as tx:
             lane = lanes.claim(tx, self.clock.now(), self.pace.lease)
         if lane is None:
@@ -160,7 +160,7 @@ class Runner:
             lanes.release(tx, lane, due=due)
 
     def _try_again(self, lane: Lane, later: Later) -> None:
-        """Ever later, with jitter, so that a backend that comes back is not run over."""
+        """Ever later, with jitter: a backend that comes back is not run over."""
         at = self.clock.now()
         since = lane.failing_since or at
         if at - since > self.pace.give_up:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,13 +14,13 @@ from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt
 from bridge.store.database import Database
 from bridge.store.lanes import Lane
+from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Observed
 from provisioning.core.account import Account
 from provisioning.core.desired import State
 from provisioning.core.events import Event
 from provisioning.core.outcomes import Broken, Later
 from provisioning.core.plan import Ledger
-
 
 Backends = Mapping[str, Backend]
 
@@ -55,7 +55,7 @@ class Work:
     in_flight: Attempt | None
     person: Attempt | None
     seen: Observed | None = None
-    seen_at: datetime = field(default=datetime.min)
+    seen_at: datetime = EPOCH
 
     @contextmanager
     def change(self) -> Iterator[tuple[sa.Connection, datetime]]:
@@ -66,7 +66,7 @@ class Work:
             yield tx, at
 
     def look(self) -> None:
-        """See the account as the backend has it; only ever one that carries our mark."""
+        """See the account as the backend has it; only one that carries our mark."""
         self._keep_the_lease()
         self.seen_at, remote = self.clock.now(), self.account.remote
         if remote is None:

@@ -1,4 +1,4 @@
-"""The writes a backend can be sent: how each goes out, and how its end is looked for."""
+"""The writes a backend can be sent: how each goes out, how its end is looked for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Write(Protocol):
     @property
     def step(self) -> dict[str, Any]: ...
 
-    def send(self, backend: Backend, account: Account, password: str) -> None: ...
+    def send(self, backend: Backend, account: Account, password: str, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Adoption:
     def step(self) -> dict[str, Any]:
         return {"ref": self.ref}
 
-    def send(self, backend: Backend, account: Account, password: str) -> None:
+    def send(self, backend: Backend, _: Account, password: str) -> None:
         backend.rekey(self.ref, password)
 
 
@@ -66,7 +66,7 @@ class Changing:
     def step(self) -> dict[str, Any]:
         return {"on": self.change.on, "entitlements": dict(self.change.entitlements)}
 
-    def send(self, backend: Backend, account: Account, password: str) -> None:
+    def send(self, backend: Backend, account: Account, _: str) -> None:
         backend.apply(str(account.remote), self.change)
 
 
@@ -79,7 +79,7 @@ class Granting:
     def step(self) -> dict[str, Any]:
         return {"key": self.claim.key, "amount": str(self.claim.money.amount)}
 
-    def send(self, backend: Backend, account: Account, password: str) -> None:
+    def send(self, backend: Backend, account: Account, _: str) -> None:
         amount = self.claim.money.amount
         backend.grant(str(account.remote), amount, self.claim.key)
 

@@ -1,4 +1,4 @@
-"""What every suite shares: the simulator, a bridge beside it, no network but loopback."""
+"""What every suite shares: a simulator, a bridge beside it, no net but loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bridge of one's own beside a simulator: real sockets, real database, movable time."""
+"""A bridge beside a simulator: real sockets, a real database, movable time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bridge import app, config
 from bridge.app import Parts
+from bridge.cli.show import balances
 from bridge.clock import Clock
 from bridge.keys import new_secret
 from bridge.platforms import signature
@@ -85,7 +86,7 @@ class Moving(Clock):
 
 
 def random_names() -> Names:
-    """Field names drawn anew, so that adapter and simulator cannot agree by accident."""
+    """Drawn anew, so that adapter and simulator cannot agree by accident."""
     names = ("id", "username", "password", "email", "role", "tariff", "channels",
              "active", "balance", "payment", "amount", "reference")  # fmt: skip
     drawn = random.sample(range(1000, 10000), len(names))
@@ -172,7 +173,8 @@ class Rig:
     # what a platform says, in short
 
     def order(self, service: str = "1", *, id_: str = "order", line: str | None = "1",
-              client: str = "7", package: str = "starter", **more: Any) -> Any:  # fmt: skip
+              client: str = "7", package: str = "starter",
+              **more: Any) -> Any:  # fmt: skip
         sold = {"ref": service, "plan_ref": package} | more.pop("service", {})
         return self.post(
             id_,
@@ -252,8 +254,6 @@ class Rig:
 
     def sums(self) -> dict[str, str]:
         """The books that are not empty."""
-        from bridge.cli.show import balances
-
         return {b: str(s.normalize()) for b, s in balances(self.entries()).items() if s}
 
     def unsure(self) -> list[attempts.Attempt]:

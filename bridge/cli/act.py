@@ -54,7 +54,7 @@ def unsure() -> None:
 @click.pass_obj
 @speaks
 def unsure_list(path: Path, plain: bool) -> None:
-    """What is being looked for, and what waits for a person. Exit code 3 if any does."""
+    """What is being looked for, and what waits for a person; exit code 3 if any."""
     with kept(path).database.read() as tx:
         found = attempts.unsure(tx)
     shown = [
@@ -160,7 +160,7 @@ class Sender:
         return self._ask("POST", f"/hooks/{self.source}", headers, body)
 
     def wait(self, answer: Any, seconds: float = PATIENCE, seen: Any = None) -> Any:
-        """Until it has ended, or so long. *seen* is called with each state on the way."""
+        """Until it has ended, or so long. *seen* is called with each state."""
         until = time.monotonic() + seconds
         while answer["status"] not in FINAL and time.monotonic() < until:
             time.sleep(0.03)

@@ -80,7 +80,7 @@ def demo(once: bool, plain: bool) -> None:
         tempfile.TemporaryDirectory(prefix="switchhook-") as folder,
         Server() as server,
     ):
-        port = _free_port()
+        port = free_port()
         path = Path(folder) / "config.toml"
         path.write_text(
             CONFIG.format(
@@ -88,7 +88,7 @@ def demo(once: bool, plain: bool) -> None:
             )
         )
         try:
-            with _bridge(path, port):
+            with bridge(path, port):
                 sender = Sender(load(path), "shop", None)
                 if once:
                     _tell(story.run(sender, server.simulator(), path, began), plain)
@@ -99,7 +99,7 @@ def demo(once: bool, plain: bool) -> None:
 
 
 @contextmanager
-def _bridge(path: Path, port: int) -> Iterator[None]:
+def bridge(path: Path, port: int) -> Iterator[None]:
     """`switchhook serve` as a process of its own, stopped by its pid."""
     log = path.with_name("serve.log")
     with log.open("wb") as out:
@@ -128,14 +128,14 @@ def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         if process.poll() is not None:
             fail(f"the bridge did not start:\n{log.read_text()}")
         try:
-            with urlopen(f"http://127.0.0.1:{port}/livez", timeout=1):  # noqa: S310 - our own
+            with urlopen(f"http://127.0.0.1:{port}/livez", timeout=1):
                 return
         except (URLError, ConnectionError):
             time.sleep(0.05)
     fail(f"the bridge did not answer in {PATIENCE:.0f} s:\n{log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

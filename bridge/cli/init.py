@@ -47,7 +47,7 @@ bonus = "2.00 USD"
 @click.pass_obj
 @speaks
 def init(path: Path, source: str, url: str) -> None:
-    """Write config.toml, the install key and the source's secret. Overwrites nothing."""
+    """Write config.toml, install key and the source's secret; overwrite nothing."""
     written = {
         path: CONFIG.format(source=source, url=url),
         path.with_name("install.key"): new_secret() + "\n",

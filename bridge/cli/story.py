@@ -1,4 +1,4 @@
-"""The scripted story of the demo: everything that happens to an account, and the sums."""
+"""The demo's scripted story: everything that happens to an account, and the sums."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MOST = 50
 LONGEST_NAME = 40
 
 
-class Forged(Exception):  # noqa: N818 - it says what the request is, not how we failed
+class Forged(Exception):
     """Not proven to come from the source."""
 
 
@@ -29,7 +29,7 @@ class Problem:
     """What is wrong and the way out; never the value itself, it may be a secret."""
 
 
-class Malformed(Exception):  # noqa: N818 - as above
+class Malformed(Exception):
     """Proven, but not what the contract says. Lists everything that is wrong."""
 
     def __init__(self, *problems: Problem, status: int = 400) -> None:

@@ -38,7 +38,7 @@ ABSENT: ErrorMessages = {
 class Own(fields.Field[T]):
     default_error_messages = ABSENT
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> T:  # noqa: ANN401 - JSON
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> T:
         return self.taken(value)
 
     def taken(self, value: object) -> T:
@@ -183,7 +183,7 @@ class Few(fields.List[Any]):
 
     default_error_messages = ABSENT
 
-    def _deserialize(self, value: Any, *rest: Any, **given: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    def _deserialize(self, value: Any, *rest: Any, **given: Any) -> list[Any]:
         if not isinstance(value, list) or len(value) > MOST:
             raise ValidationError(f"is not a list; write one of {MOST} at most")
         return super()._deserialize(value, *rest, **given)
@@ -196,7 +196,7 @@ class Told(Schema):
     class Meta:
         unknown = RAISE
 
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         known = ", ".join(self.fields)
         self.error_messages |= {
@@ -315,7 +315,7 @@ SOLD = {"service": "plan_ref", "topup": "product_ref"}
 # --- The way in.
 
 
-def event(told: Any, delivery: str, source: str, products: Mapping[str, str]) -> Event:  # noqa: ANN401 - JSON
+def event(told: Any, delivery: str, source: str, products: Mapping[str, str]) -> Event:
     """The one event an envelope tells. Malformed lists everything that is wrong."""
     wrong: Mapping[Any, Any] = {}
     try:
@@ -362,7 +362,7 @@ def _missing(told: object) -> Iterator[Problem]:
             )
 
 
-def _find(told: Any, path: str) -> Any:  # noqa: ANN401 - JSON
+def _find(told: Any, path: str) -> Any:
     for name in path.split("."):
         told = told.get(name) if isinstance(told, dict) else None
     return told
@@ -429,7 +429,7 @@ def _target(source: str, ref: str | None) -> str | None:
     return ref if whole else _named(source, ref)
 
 
-def _shown(field: Any, value: Any) -> Any:  # noqa: ANN401 - JSON
+def _shown(field: Any, value: Any) -> Any:
     """The value without its secrets; whatever no schema names counts as one."""
     match field:
         case None | Secret():

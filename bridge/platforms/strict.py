@@ -50,7 +50,7 @@ def declared(headers: Mapping[str, str]) -> None:
         )
 
 
-def load(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+def load(body: bytes) -> Any:
     """What the bytes say. A number with a point stays an Inexact. Raises Malformed."""
     told = _parsed(_text(body))
     if problems := tuple(_odd(told, "$")):
@@ -73,7 +73,7 @@ def _text(body: bytes) -> str:
     return text
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON is anything
+def _parsed(text: str) -> Any:
     # Counted before parsing: the parser goes down by recursion.
     if _depth(text) > DEEPEST:
         raise Malformed(Problem("$", f"is nested deeper than {DEEPEST}; flatten it"))

@@ -1,4 +1,4 @@
-"""Writes to a backend: on record before they are sent, closed when their end is known."""
+"""Writes to a backend: on record before they go out, closed when they are known."""
 
 from __future__ import annotations
 
@@ -122,12 +122,8 @@ def _one(tx: sa.Connection, account: str, *states: State) -> Attempt | None:
 def _attempts(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
     return [
         Attempt(
-            **{
-                name: row._mapping[name]
-                for name in Attempt.__slots__
-                if name != "state"
-            },  # noqa: SLF001 - SQLAlchemy's public name
-            state=State(row.state),
+            **{name: row[name] for name in Attempt.__slots__ if name != "state"},
+            state=State(row["state"]),
         )
-        for row in tx.execute(query)
+        for row in tx.execute(query).mappings()
     ]

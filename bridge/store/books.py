@@ -1,4 +1,4 @@
-"""The ledger and the sums it is about: booked once, moved only on proof, never changed."""
+"""The ledger: a sum is booked once, moved only on proof, and never changed."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def hand_over(
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:
     query = sa.select(ledger).order_by(ledger.c.id)
     rows = tx.execute(query.where(ledger.c.owner == owner) if owner else query)
-    return [Entry(*(row._mapping[name] for name in Entry.__slots__)) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+    return [Entry(*(row[name] for name in Entry.__slots__)) for row in rows.mappings()]
 
 
 def broken_chain(all_of_one: Iterable[Entry]) -> Entry | None:
@@ -167,9 +167,18 @@ def _enter(
     ).one_or_none()
     no, before = (last.no + 1, last.hash) if last else (1, GENESIS)
     entry = Entry(
-        owner, no, due.key, from_book, to_book, due.money.amount, due.money.currency, because, at,
-        before, hash="",
-    )  # fmt: skip
+        owner=owner,
+        no=no,
+        key=due.key,
+        from_book=from_book,
+        to_book=to_book,
+        amount=due.money.amount,
+        currency=due.money.currency,
+        because=because,
+        at=at,
+        before=before,
+        hash="",
+    )
     values = {name: getattr(entry, name) for name in Entry.__slots__}
     tx.execute(sa.insert(ledger).values(values | {"hash": _hash(entry)}))
 

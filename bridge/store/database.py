@@ -1,4 +1,4 @@
-"""The database: one writer on SQLite, many on PostgreSQL, the same statements on both."""
+"""The database: one writer on SQLite, many on PostgreSQL, the same statements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as Alembic
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import QueuePool, StaticPool
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -21,6 +21,9 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=10000",
 )
+READERS = 16
+"""Kept open; more come and go."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -96,5 +99,9 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
 def _read_only(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
-        f"sqlite:///file:{url.database}?mode=ro&uri=true", poolclass=NullPool
+        f"sqlite:///file:{url.database}?mode=ro&uri=true",
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=-1,
+        connect_args={"check_same_thread": False},
     )

@@ -69,7 +69,7 @@ def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Lane | None:
 
 
 def hold(tx: sa.Connection, held: Lane, until: datetime) -> None:
-    """Prove the lane is still ours, and for longer. First in each of its transactions."""
+    """Prove the lane is ours, and keep it longer. First in each of its transactions."""
     _fenced(tx, held, lease_until=until)
     held.lease_until = until
 

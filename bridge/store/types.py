@@ -21,10 +21,10 @@ class Moment(sa.TypeDecorator[datetime]):
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+    def process_bind_param(self, value: datetime | None, *_: Any) -> int | None:
         return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: int | None, *_: Any) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
@@ -34,8 +34,8 @@ class Amount(sa.TypeDecorator[Decimal]):
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
+    def process_bind_param(self, value: Decimal | None, *_: Any) -> int | None:
         return None if value is None else micro(value)
 
-    def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
+    def process_result_value(self, value: int | None, *_: Any) -> Decimal | None:
         return None if value is None else from_micro(value)

@@ -48,7 +48,7 @@ def blueprint(
 
     @door.get("/operations/<name>")
     def show(name: str) -> Response:
-        """Only the source it came from may ask, with its signature over an empty body."""
+        """Only the source it came from may ask: it signs an empty body."""
         with database.read() as tx:
             found = operations.named(tx, name)
         if found is None or not _proven(sources.get(found.source), clock):

@@ -1,4 +1,4 @@
-"""Every sentence people read. The rules give a code and its parts; here are the words."""
+"""Every sentence people read. The rules give a code and its parts; here are words."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from provisioning.backends.base import Backend
 
 
 def load(kind: str, name: str, settings: Mapping[str, Any]) -> Backend:
-    """The backend called *name*. *kind* is a file here, or anybody's module by its dots.
+    """The backend called *name*. *kind* is a file here, or with dots anybody's module.
 
     ValueError says what its settings lack.
     """

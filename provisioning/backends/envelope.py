@@ -17,7 +17,9 @@ from provisioning.core.outcomes import Broken, Later, Refused, Unsure
 from provisioning.transport import Reply
 
 EXCERPT = 200
-SECRETS = re.compile(r'("[^"]*(?:pass|token|secret|key)[^"]*"\s*:\s*)"[^"]*"', re.I)
+SECRETS = re.compile(
+    r'("[^"]*(?:pass|token|secret|key)[^"]*"\s*:\s*)"[^"]*"', re.IGNORECASE
+)
 
 
 def payload(reply: Reply, method: str) -> Any:

@@ -23,7 +23,7 @@ FINEST = Decimal("0.000001")
 
 
 class Backend:
-    """The port over `{url}/rest/{Method}`. Field names are settings, never constants."""
+    """The port over `{url}/rest/{Method}`. Field names are settings, not constants."""
 
     def __init__(self, name: str, written: Mapping[str, Any]) -> None:
         self.name = name

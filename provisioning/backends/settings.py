@@ -1,4 +1,4 @@
-"""Settings of a backend of the ICT family, checked, with the vendor's names as defaults."""
+"""Settings of a backend of the ICT family, checked; the vendor's names as defaults."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ class Settings:
 
     @property
     def burn(self) -> Burn:
-        """*dearest_rate* is per second and channel, connection fee and block included."""
+        """*dearest_rate*: per second and channel, connection fee and block included."""
         return Burn(self.dearest_rate, timedelta(seconds=self.longest_call))
 
 
 def read(name: str, written: Mapping[str, Any]) -> Settings:
-    """ValueError names the setting, what is wrong with it, and the table it stands in."""
+    """ValueError names the table, the setting, and what is wrong with it."""
     try:
         read: dict[str, Any] = Written().load(dict(written))
     except ValidationError as wrong:

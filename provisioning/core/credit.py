@@ -57,7 +57,7 @@ def bought(event: Event, topup: TopUp) -> tuple[Claim, ...]:
 def granted(
     event: Event, service: str, package: Package, period: Period
 ) -> tuple[Claim, ...]:
-    """The free credit of one paid period: interval 0 of it, raise 0, the regular one."""
+    """The free credit of one paid period: its interval 0, raise 0, the regular one."""
     if not package.free_credit:
         return ()
     key = f"{service}/free/{period.no}/0/0"

@@ -18,7 +18,6 @@ from provisioning.core.events import Event, Type
 from provisioning.core.period import CYCLES, Payment
 from provisioning.core.sentences import Sentence, say
 
-
 AHEAD = timedelta(hours=1)
 """How far the clock of a platform may be ahead of ours."""
 

@@ -78,7 +78,7 @@ class Control:
         journal: list[dict[str, Any]] = self._ask("journal")
         return journal
 
-    def _ask(self, order: str, told: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+    def _ask(self, order: str, told: dict[str, Any] | None = None) -> Any:
         body = None if told is None else compact(told).encode()
         try:
             with self._open(self._url + order, body, timeout=30) as answer:

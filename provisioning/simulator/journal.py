@@ -36,7 +36,7 @@ class Journal:
         self._entries.append(Entry(len(self._entries) + 1, at, method, masked))
         return len(self._entries)
 
-    def note(self, n: int, **outcome: Any) -> None:  # noqa: ANN401 - columns of Entry
+    def note(self, n: int, **outcome: Any) -> None:
         self._entries[n - 1] = replace(self._entries[n - 1], **outcome)
 
     def entries(self) -> tuple[Entry, ...]:

@@ -88,7 +88,7 @@ class Model:
             user = self.user(user_id)
             self.users[user.id] = replace(user, credit=money(0))
 
-    def add_campaign(self, user: User, **columns: Any) -> Campaign:  # noqa: ANN401 - columns of Campaign
+    def add_campaign(self, user: User, **columns: Any) -> Campaign:
         campaign = Campaign(id=len(self.campaigns) + 1, user_id=user.id, **columns)
         self.campaigns[campaign.id] = campaign
         return campaign

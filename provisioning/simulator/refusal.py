@@ -1,5 +1,5 @@
 """How the backend says no: HTTP 200 and `[false, "these words"]`."""
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an error
+class Refusal(Exception):
     """The message is what the caller gets to read; nothing was done."""

@@ -1,4 +1,4 @@
-"""What must hold after every case, checked on the database and on the backend itself."""
+"""What must hold after every case, on the database and on the backend itself."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _fork(order: dict[str, object]) -> int:
             child.blindly()
         step = str(order["step"])
         child.again(folder) if step == "again" else getattr(child, step)(case, folder)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the child must not outlive its case
         (Path(str(order["folder"])) / "failed.txt").write_text(traceback.format_exc())
         os._exit(1)
     os._exit(0)

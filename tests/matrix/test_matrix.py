@@ -1,4 +1,4 @@
-"""Power cuts at every boundary, with every fault of the backend: nothing lost or doubled.
+"""Power cuts at every boundary, with every fault: nothing lost, nothing doubled.
 
 Each case runs in processes of its own, on a real database file, over real sockets.
 """

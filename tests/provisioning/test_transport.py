@@ -472,8 +472,8 @@ def unread(server, sock):
 
 
 def read_slowly(server, sock):
-    while sock.recv(2**16):
-        server.nap(0.02)
+    while sock.recv(2**14):
+        server.nap(0.002)
 
 
 def read_late(server, sock):

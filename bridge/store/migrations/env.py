@@ -1,4 +1,4 @@
-"""Runs the revisions on the connection it is given, in that connection's transaction."""
+"""Runs the revisions on the connection, and in the transaction, it is given."""
 
 from __future__ import annotations
 

@@ -368,8 +368,8 @@ def test_the_edge_of_a_shape_is_inside(path, value):
         (Inexact("4.9e1"), "49.00"),
         (Inexact("9" * 500 + ".0"), "49.00"),
         (True, "49.00"),
-        ("4９.00", "49.00"),  # noqa: RUF001 - a full-width digit
-        ("４９.００", "49.00"),  # noqa: RUF001 - full-width digits
+        ("4９.00", "49.00"),
+        ("４９.００", "49.00"),
         ("٤٩", "49.00"),
         ("49.00 ", "49.00"),
         ("1_000", "49.00"),

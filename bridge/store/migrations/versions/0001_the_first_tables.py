@@ -14,19 +14,19 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-REFUSE = {
-    "sqlite": (
-        "CREATE TRIGGER ledger_no_{what} BEFORE {what} ON ledger BEGIN"
-        " SELECT RAISE(ABORT, 'the ledger is append-only'); END",
-    ),
-    "postgresql": (
-        "CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger AS"
-        " $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$"
-        " LANGUAGE plpgsql",
-        "CREATE TRIGGER ledger_no_{what} BEFORE {what} ON ledger"
-        " FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()",
-    ),
-}
+SQLITE = """
+CREATE TRIGGER ledger_no_{what} BEFORE {what} ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+"""
+FUNCTION = """
+CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger AS
+$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$ LANGUAGE plpgsql
+"""
+POSTGRESQL = """
+CREATE TRIGGER ledger_no_{what} BEFORE {what} ON ledger
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()
+"""
+REFUSE = {"sqlite": (SQLITE,), "postgresql": (FUNCTION, POSTGRESQL)}
 
 
 def where(condition: str) -> dict[str, Any]:
