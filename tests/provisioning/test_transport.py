@@ -62,6 +62,7 @@ class Server:
 
     def __post_init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
         self.port = self.listener.getsockname()[1]
         self._start(self._accept)
 
@@ -463,7 +464,7 @@ def test_a_slow_answer_ends_at_the_deadline(serve, call, play, fresh):
         assert Unsure == outcome(call(server), fresh=fresh)
 
 
-LARGE = {"numbers": "1" * 2**24}
+LARGE = {"numbers": "1" * 2**23}
 """More than the buffers on the way can hold."""
 
 
@@ -473,7 +474,7 @@ def unread(server, sock):
 
 def read_slowly(server, sock):
     while sock.recv(2**14):
-        server.nap(0.002)
+        server.nap(0.004)
 
 
 def read_late(server, sock):

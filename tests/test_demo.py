@@ -1,0 +1,57 @@
+"""The demo is a promise too: it ends clean, and its sums are right."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+DEMO = [sys.executable, "-m", "bridge.cli", "demo"]
+
+
+def test_the_story_ends_with_sums_that_agree():
+    """U1: order, doubled and late top-ups, two roads of one renewal, off, on, over."""
+    told = subprocess.run(
+        [*DEMO, "--once", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    figures = json.loads(told.stdout)
+
+    assert told.returncode == 0, told.stderr
+    assert ("70.00", "70.00", "0.00") == tuple(
+        figures[name] for name in ("paid", "applied", "held")
+    )
+    # Two paid periods and one bonus: the renewal told by two roads counts once.
+    assert "12.00" == figures["granted"]
+    assert figures["unsure_seen"] >= 1
+    assert figures["unsure_left"] == 0
+
+
+def test_ctrl_c_ends_it_and_leaves_nothing_behind():
+    """The bridge it started is gone with it."""
+    demo = subprocess.Popen(
+        DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    said = ""
+    for line in demo.stdout:
+        said += line
+        if "Ctrl-C ends it" in line:
+            break
+    port = said.split("http://127.0.0.1:")[1].split()[0]
+    os.kill(demo.pid, signal.SIGINT)
+    _, errors = demo.communicate(timeout=30)
+    with socket.socket() as caller:
+        gone = caller.connect_ex(("127.0.0.1", int(port)))
+
+    assert "done" in said
+    assert demo.returncode == 0
+    assert "stopped" in errors
+    assert gone == errno.ECONNREFUSED

@@ -1,0 +1,89 @@
+"""What the README tells people to type is typed here."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from bridge import app, config
+from bridge.keys import new_secret
+
+TOP = Path(__file__).parent.parent
+README = (TOP / "README.md").read_text()
+LAST_WORD = "nothing: all is as it should be"
+BIN = Path(sys.executable).parent
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_the_ten_minutes_lead_to_a_live_account(tmp_path):
+    """I1: typed as written, but for the ports, they end with a live account."""
+    script = next(block for block in blocks("sh") if "switchhook init" in block)
+    port, simulator = str(free_port()), str(free_port())
+    script = script.replace("8481", simulator)
+    script = script.replace("switchhook serve &", f"switchhook serve --port {port} &")
+    script = re.sub(
+        r"(switchhook trigger .*)", rf"\1 --url http://127.0.0.1:{port}", script
+    )
+    env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    shell = subprocess.Popen(
+        ["bash", "-eu", "-c", script],
+        cwd=tmp_path,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        # The servers in its background keep the pipe open: read until the last verb.
+        said = ""
+        for line in shell.stdout:
+            said += line
+            if LAST_WORD in line:
+                break
+        code = shell.wait(60)
+    finally:
+        os.killpg(shell.pid, signal.SIGTERM)
+        shell.stdout.close()
+
+    assert code == 0, said
+    assert "applied   20.00" in said
+    assert "granted   7.00" in said
+
+
+def test_the_example_configuration_is_whole(tmp_path, monkeypatch):
+    """It loads as it is, once the secrets it points to are there."""
+    text = (TOP / "config.example.toml").read_text()
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    (tmp_path / "install.key").write_text(new_secret())
+    (tmp_path / "shop.secret").write_text(new_secret())
+    monkeypatch.setenv("ICTBROADCAST_PASSWORD", "x")
+    parts = app.assemble(config.load(path))
+    names = tomllib.loads(text)["backends"]["main"]["fields"]
+
+    assert {"starter", "payg"} == set(parts.config.catalog.packages)
+    assert names == parts.backends["main"].set.fields
+
+
+def test_every_make_target_of_the_readme_is_there():
+    """A command that is written down works."""
+    named = set(re.findall(r"(?:`|^)make (\w+)", README, re.MULTILINE))
+    there = set(re.findall(r"^(\w+):", (TOP / "Makefile").read_text(), re.MULTILINE))
+
+    assert {"demo", "test"} <= named <= there
