@@ -5,7 +5,6 @@ Nothing here lets a request leave: what fails is Later, what is forbidden Refuse
 
 from __future__ import annotations
 
-import math
 import socket  # noqa: TID251 - opens them
 import ssl
 from collections.abc import Callable
@@ -112,7 +111,8 @@ def left(due: float) -> float:
 class Timed(socket.socket):
     """Every read and write gets what is left of the call, not a time of its own."""
 
-    due = math.inf
+    due: float
+    """Each call sets it anew."""
 
     def recv_into(
         self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0
@@ -151,7 +151,6 @@ class Dialler:
         except (OSError, UnicodeError, RuntimeError) as error:
             reason = self._why_not(error)
         else:
-            sock.due = due
             return sock
         raise Later(f"{self.host} {reason}")
 

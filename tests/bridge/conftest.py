@@ -1,0 +1,56 @@
+"""A bridge whose first order is done, and ways to make trouble at the right moment."""
+
+import pytest
+
+from bridge import boundaries
+
+
+@pytest.fixture
+def open_account(make):
+    """`rig, simulator = open_account(settle=60)`: an order is paid and done."""
+
+    def build(**set_):
+        rig, simulator = make(**set_)
+        rig.order()
+        rig.run()
+        assert rig.fates() == {"order": "done"}
+        return rig, simulator
+
+    return build
+
+
+@pytest.fixture
+def opened(open_account):
+    return open_account()
+
+
+@pytest.fixture
+def at_boundary(monkeypatch):
+    """`at_boundary("before send", act)`: acts when the walk passes there, once."""
+
+    def plant(name, act):
+        left = [act]
+
+        def passed(here):
+            if here == name and left:
+                left.pop()()
+
+        monkeypatch.setattr(boundaries, "passed", passed)
+
+    return plant
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Waits 0.2 s for the answer to a write; reads keep their time."""
+
+    def hurry(rig):
+        transport = rig.parts.backends["main"]._transport
+        usual = transport._deadline
+
+        def passed(here):
+            transport._deadline = 0.2 if here == "before send" else usual
+
+        monkeypatch.setattr(boundaries, "passed", passed)
+
+    return hurry

@@ -1,0 +1,91 @@
+"""What a test sees of the wire and the books, and what others do at the backend."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.cli.show import balances
+from bridge.store.tables import lane
+from provisioning.core.money import text
+from provisioning.simulator import Simulator
+from provisioning.simulator.wire import Request
+from tests.rig import STARTED, Rig
+
+LOOK, OPEN, SET, PAY = "User_Get", "User_Create", "User_Update", "User_Payment_Create"
+WRITES = {OPEN, SET, PAY}
+
+
+def calls(simulator: Simulator, since: int = 0) -> list[str]:
+    """The methods called, in order."""
+    return [entry.method for entry in simulator.journal][since:]
+
+
+def writes(simulator: Simulator, since: int = 0) -> list[str]:
+    return [method for method in calls(simulator, since) if method in WRITES]
+
+
+def sums(rig: Rig) -> dict[str, str]:
+    """What stands in the books that are not empty, over all owners."""
+    totals = balances(rig.entries()).items()
+    return {book: text(total) for book, total in totals if total}
+
+
+def paid(simulator: Simulator) -> list[tuple[str, str]]:
+    """The backend's own payments: reference and amount."""
+    return [(p.reference, text(p.amount)) for p in simulator.payments]
+
+
+def levels(simulator: Simulator, user: int = 1) -> tuple[bool, int, str]:
+    """On or off, channels, tariff: as the backend keeps them."""
+    row = simulator.users[user]
+    return row.active, row.channels, row.tariff
+
+
+def credit(simulator: Simulator, user: int = 1) -> str:
+    return text(simulator.users[user].credit)
+
+
+def fields(rig: Rig) -> dict[str, str]:
+    """What this backend calls each thing."""
+    return dict(rig.parts.backends["main"].set.fields)
+
+
+def by_hand(simulator: Simulator, method: str, **arguments: Any) -> Any:
+    """Somebody works at the backend, past us."""
+    form = {
+        name: json.dumps(told) if isinstance(told, dict) else str(told)
+        for name, told in arguments.items()
+    }
+    keys = {"username": "admin", "password": "simulator"}
+    answer = json.loads(simulator.answer(method, Request(keys | form)).body)
+    assert answer[0] is True, answer
+    return answer[1]
+
+
+def pay_by_hand(rig: Rig, simulator: Simulator, user: int, amount: str) -> None:
+    wire = fields(rig)
+    payment = {wire["amount"]: amount, wire["reference"]: "by hand"}
+    by_hand(simulator, PAY, user_id=user, **{wire["payment"]: payment})
+
+
+def later(rig: Rig, simulator: Simulator, seconds: float) -> None:
+    """Time passes on both sides."""
+    rig.wait(seconds)
+    simulator.advance(seconds)
+
+
+def hours(number: float) -> Any:
+    """A moment so many hours after the platform's first word."""
+    return STARTED + timedelta(hours=number)
+
+
+def due_in(rig: Rig, key: str | None = None) -> float:
+    """Seconds until this lane, or the account's own, comes due."""
+    with rig.database.read() as tx:
+        query = sa.select(lane.c.due).where(lane.c.key == (key or rig.account().id))
+        due = tx.execute(query).scalar_one()
+    return (due - rig.clock.now()).total_seconds()
