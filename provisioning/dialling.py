@@ -5,15 +5,15 @@ Nothing here lets a request leave: what fails is Later, what is forbidden Refuse
 
 from __future__ import annotations
 
-import socket  # noqa: TID251 - opens them
+import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from time import monotonic  # noqa: TID251 - keeps deadlines
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from provisioning.core.outcomes import Later, Refused
@@ -129,8 +129,12 @@ class Timed(socket.socket):
         super().sendall(data, flags)
 
 
-class _TimedTls(Timed, ssl.SSLSocket):
+class _TimedTls(Timed, ssl.SSLSocket):  # type: ignore[misc]
     pass
+
+
+def _ways(found: Iterable[Any]) -> list[Way]:
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +169,10 @@ class Dialler:
     def _found(self, by: float) -> list[Way]:
         ask = partial(socket.getaddrinfo, self.host, self.port, type=socket.SOCK_STREAM)
         with suppress(socket.gaierror):
-            return ask(flags=socket.AI_NUMERICHOST)
+            return _ways(ask(flags=socket.AI_NUMERICHOST))
         lookup = self.lookups.submit(ask)
         try:
-            return lookup.result(left(by))
+            return _ways(lookup.result(left(by)))
         finally:
             lookup.cancel()
 

@@ -19,6 +19,14 @@ def pytest_addoption(parser):
     parser.addoption("--matrix", choices=["pairwise", "whole"], default="pairwise")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Figures that tests measured, also where they ran in other processes."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "figures":
+                terminalreporter.write_line(text)
+
+
 def _only_loopback(self, address):
     if self.family in {socket.AF_INET, socket.AF_INET6}:
         host = str(address[0])

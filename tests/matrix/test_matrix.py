@@ -168,24 +168,34 @@ def cases(request):
     return chosen[request.config.getoption("--matrix")]()
 
 
-def test_whatever_breaks_wherever_nothing_is_lost_and_nothing_doubled(stage, cases):
+@pytest.fixture
+def figures(record_property):
+    """Shown at the end of the run."""
+    return lambda *lines: record_property("figures", "\n".join(lines))
+
+
+def test_whatever_breaks_wherever_nothing_is_lost_and_nothing_doubled(
+    stage, cases, figures
+):
     """U1: killed at any boundary, with any fault, it ends right or with a person."""
     reports = stage.run(cases)
     reached = [r for r in reports if r.reached]
     wrong = {r.case.name: r.violations for r in reached if r.violations}
     person = [r.case for r in reached if r.person]
-    _print("unreachable, not counted", [r.case for r in reports if not r.reached])
-    _print("ends with a person", person)
-    print(
+    unreachable = [r.case for r in reports if not r.reached]
+    figures(
         f"matrix: {len(reached)} cases, {len(wrong)} with violations,"
-        f" {len(person)} ({len(person) / len(reached):.1%}) end with a person"
+        f" {len(person)} ({len(person) / len(reached):.1%}) end with a person:",
+        *(f"  {name}" for name in named(person)),
+        f"matrix: {len(unreachable)} unreachable, not counted:",
+        *(f"  {name}" for name in named(unreachable)),
     )
 
     assert {} == wrong
     assert {c.fault for c in person} <= {"write_wipes_credit"}
 
 
-def test_without_the_look_exactly_the_predicted_cases_double(stage, cases):
+def test_without_the_look_exactly_the_predicted_cases_double(stage, cases, figures):
     """U9: the look is what keeps a lost answer from being paid twice.
 
     The guard is off here: what is unsure is sent again at once.
@@ -194,19 +204,21 @@ def test_without_the_look_exactly_the_predicted_cases_double(stage, cases):
     reports = [r for r in run if r.reached]
     doubled = [r.case for r in reports if r.doubled]
     predicted = [r.case for r in reports if r.case.doubles_when_sent_blindly]
-    print(f"teeth, no look: {len(doubled)} doubled, {len(predicted)} predicted")
+    figures(f"matrix without look: {len(doubled)} doubled, {len(predicted)} predicted")
 
     assert named(predicted) == named(doubled)
     assert predicted
 
 
-def test_without_the_window_only_what_lands_late_doubles(stage, cases):
+def test_without_the_window_only_what_lands_late_doubles(stage, cases, figures):
     """U9: the look alone is not enough: what has not landed yet looks absent."""
     run = stage.run(_grants(cases), FEW, settle=0.0, late=LATE * 3)
     reports = [r for r in run if r.reached]
     doubled = [r.case for r in reports if r.doubled]
     predicted = [r.case for r in reports if r.case.doubles_without_a_window]
-    print(f"teeth, no window: {len(doubled)} doubled, {len(predicted)} predicted")
+    figures(
+        f"matrix without window: {len(doubled)} doubled, {len(predicted)} predicted"
+    )
 
     assert named(predicted) == named(doubled)
     assert predicted
@@ -214,9 +226,3 @@ def test_without_the_window_only_what_lands_late_doubles(stage, cases):
 
 def _grants(cases: list[Case]) -> list[Case]:
     return [case for case in cases if case.verb == "grant"]
-
-
-def _print(title: str, cases: list[Case]) -> None:
-    print(f"{title}: {len(cases)}")
-    for name in named(cases):
-        print(f"  {name}")

@@ -138,6 +138,7 @@ class World:
     """The bridge's memory and an honest backend, in a few lines of each."""
 
     account: Account = ACCOUNT
+    catalog: Catalog = CATALOG
     seen: State | None = None
     open: tuple[Claim, ...] = ()
     booked: dict[str, Claim] = field(default_factory=dict)
@@ -150,8 +151,8 @@ class World:
             self.account,
             tuple(self._kept(event) for event in events),
             seen=self.seen,
-            ledger=Ledger(self.open, self.booked, self.lines),
-            catalog=CATALOG,
+            ledger=self.ledger,
+            catalog=self.catalog,
             at=NOW,
             unsure=unsure,
         )
@@ -176,17 +177,18 @@ class World:
             self.open = tuple(c for c in self.open if c not in todo.flows)
 
     @property
-    def lines(self):
-        return {
+    def ledger(self):
+        lines = {
             period.line: service.ref
             for service in self.account.services
             for period in service.periods
             if period.line
         }
+        return Ledger(self.open, self.booked, lines)
 
     @property
     def levels(self):
-        return desired(self.account, CATALOG)
+        return desired(self.account, self.catalog)
 
     @property
     def service(self):
