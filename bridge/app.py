@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 
@@ -46,19 +47,16 @@ class Parts:
 def assemble(config: Config, clock: Clock | None = None) -> Parts:
     """Load and check everything; start nothing. ConfigError says what does not fit."""
     clock, database = clock or Clock(), Database(config.database)
-    try:
-        keys = Keys(config.key.encode())
-        sources = {
-            name: platforms.load(_kind(name, table), name, _rest(table))
-            for name, table in config.sources.items()
-        }
-        hosts = {
-            name: backends.load(_kind(name, table), name, _rest(table))
-            for name, table in config.backends.items()
-        }
-    except ValueError as wrong:
-        raise ConfigError(f"{config.path.name}: {wrong}") from None
     pace = Pace(lease=config.lease, retry=config.retry)
+    faults: list[str] = []
+    with _listed(faults):
+        keys = Keys(config.key.encode())
+    sources = _loaded(config.sources, platforms.load, faults)
+    hosts = _loaded(config.backends, backends.load, faults)
+    faults += [fault for name in hosts for fault in _too_slow(name, hosts[name], pace)]
+    if faults:
+        lines = (f"{config.path.name}: {fault}" for fault in faults)
+        raise ConfigError("\n".join(lines))
     runner = Runner(database, hosts, config.catalog, keys, clock, pace)
     worker = Worker(runner, config.serve.workers)
     return Parts(config, clock, database, sources, hosts, keys, runner, worker)
@@ -88,6 +86,39 @@ def start(config: Config) -> Flask:
     parts.worker.start()
     atexit.register(parts.worker.stop, DRAIN)
     return create_app(parts)
+
+
+Part = TypeVar("Part")
+
+
+def _loaded(
+    tables: Mapping[str, Mapping[str, Any]],
+    load: Callable[[str, str, Mapping[str, Any]], Part],
+    faults: list[str],
+) -> dict[str, Part]:
+    """Those that can be; why the others cannot is added to the faults."""
+    made: dict[str, Part] = {}
+    for name, table in tables.items():
+        with _listed(faults):
+            made[name] = load(_kind(name, table), name, _rest(table))
+    return made
+
+
+@contextmanager
+def _listed(faults: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as wrong:
+        faults.append(str(wrong))
+
+
+def _too_slow(name: str, backend: Backend, pace: Pace) -> list[str]:
+    """A lease must outlast a call, or no call would ever be begun."""
+    call, margin = backend.describe().call_deadline, pace.margin.total_seconds()
+    if pace.lease.total_seconds() > call + margin:
+        return []
+    least = f"more than {call + margin:.0f}, or no call to {name} would ever begin"
+    return [f"lease: must be {least}: its call_deadline and {margin:.0f} seconds"]
 
 
 def _kind(name: str, table: Mapping[str, Any]) -> str:

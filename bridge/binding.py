@@ -19,11 +19,16 @@ from provisioning.core.sentences import Sentence, say
 
 
 def lane_for(tx: sa.Connection, event: Event) -> str:
-    """The account's own lane, or where its client's events wait for an account."""
+    """The account's own lane, or the one that is woken when there is an account."""
     home = _home(tx, event)
-    if isinstance(home, str):
-        return home
-    return f"{INTAKE}{event.client or event.service or event.source}"
+    return home if isinstance(home, str) else INTAKE + _waits_for(event)
+
+
+def _waits_for(event: Event) -> str:
+    """What has to be there first: a service, or for money its target or client."""
+    if event.type == Type.TOPUP:
+        return event.target or event.client or event.service or event.source
+    return event.service or event.client or event.source
 
 
 def sort(
@@ -49,13 +54,12 @@ def _home(tx: sa.Connection, event: Event) -> str | Sentence:
 
     A top-up goes where it says, or to the client's only account.
     """
-    named = [ref for ref in (event.target, event.service) if ref]
-    bound = accounts.of_services(tx, named)
-    for ref in named:
-        if ref in bound:
-            return bound[ref]
-        if ref.startswith(ACCOUNT) and accounts.exists(tx, ref):
-            return ref
+    named = event.target or event.service or ""
+    bound = accounts.of_services(tx, [named]).get(named)
+    if bound:
+        return bound
+    if named.startswith(ACCOUNT) and accounts.source_of(tx, named) == event.source:
+        return named
     if event.type != Type.TOPUP:
         return say("service_unknown")
     if event.target:
@@ -85,6 +89,8 @@ def _open(
         services=(Service(event.service, package.name),),
     )
     accounts.make(tx, account, keys.seal(random_password(), id_), at)
+    for waiting in filter(None, (event.client, event.service)):
+        lanes.rouse(tx, INTAKE + waiting, at)
 
 
 def _send_on(

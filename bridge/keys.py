@@ -6,7 +6,7 @@ import base64
 import hmac
 import secrets
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -27,7 +27,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    install: bytes
+    install: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
         if len(self.install) < LEAST:

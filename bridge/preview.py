@@ -23,7 +23,7 @@ def preview(
     """*name* is an account or a service. LookupError where it is neither."""
     with database.read() as tx:
         account = accounts.of_services(tx, [name]).get(name, name)
-        if not accounts.exists(tx, account):
+        if accounts.source_of(tx, account) is None:
             raise LookupError(f'there is no account or service "{name}" here')
     lane = Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
     job = work.load(database, clock, Pace(), lane, backends)

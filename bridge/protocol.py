@@ -42,6 +42,8 @@ class Waiting(Exception):
 def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
     """Put on record what is about to be sent, with its amount frozen."""
     limits, seen = work.backend.describe(), work.seen
+    running_since = work.seen_at - limits.burn.longest_call
+    caps = attempts.caps(tx, work.account.id, running_since)
     send_before = at + timedelta(seconds=limits.call_deadline)
     claim = step.claim if isinstance(step, Granting) else None
     attempt = Attempt(
@@ -55,7 +57,7 @@ def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
         claim=claim.key if claim else None,
         amount=claim.money.amount if claim else None,
         balance=seen.balance if seen else None,
-        channels=seen.channels if seen else None,
+        channels=safety.highest(*caps, seen.channels) if seen else None,
     )
     return replace(attempt, id=attempts.begin(tx, attempt))
 
@@ -78,8 +80,13 @@ def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:
 
 def settle(work: Work, attempt: Attempt) -> bool:
     """Find out what became of an attempt whose end is not noted. False: too early."""
-    work.look()
-    finding = writes.find(attempt, work.seen, work.backend, work.seen_at)
+    try:
+        work.look()
+    except Broken as gone:
+        if work.seen_at >= attempt.settled_from and attempt.claim:
+            hand_over(work, attempt, str(gone))
+        raise
+    finding = writes.find(attempt, work.seen, work.backend, work.seen_by)
     match safety.conclude(finding.verdict, work.seen_at, attempt.settled_from):
         case Verdict.ARRIVED:
             _arrived(work, attempt, finding)
@@ -130,7 +137,7 @@ def _answered(work: Work, attempt: Attempt) -> None:
         work.look()
     except (Later, Broken) as blind:
         _unsure(work, attempt, f"it answered yes; then: {blind}")
-    finding = writes.find(attempt, work.seen, work.backend, work.seen_at)
+    finding = writes.find(attempt, work.seen, work.backend, work.seen_by)
     if finding.verdict is not Verdict.ARRIVED:
         _unsure(work, attempt, f"it answered yes, but: {finding.evidence}")
     _arrived(work, attempt, finding)
@@ -145,7 +152,7 @@ def _refused(work: Work, step: Write, attempt: Attempt, no: Refused) -> None:
         work.look()
     except (Later, Broken) as blind:
         _unsure(work, attempt, f"it answered no ({no}); then: {blind}")
-    finding = writes.find(attempt, work.seen, work.backend, work.seen_at)
+    finding = writes.find(attempt, work.seen, work.backend, work.seen_by)
     if finding.verdict is Verdict.ARRIVED and step.verb == "grant":
         _arrived(work, attempt, finding)
     elif finding.verdict is Verdict.CANNOT_TELL:

@@ -17,6 +17,7 @@ from bridge.store import accounts, books, lanes, operations
 from bridge.store.attempts import Attempt
 from bridge.store.database import Database
 from bridge.store.lanes import Lane
+from bridge.words import render
 from bridge.work import Backends, Pace, Work
 from bridge.writes import Adoption, Write
 from provisioning.core.catalog import Catalog
@@ -63,7 +64,7 @@ class Runner:
         except lanes.Fenced:
             raise
         except Waiting as wait:
-            self._release(lane, wait.due)
+            self._look_later(lane, wait)
         except Later as later:
             self._try_again(lane, later)
         except (Refused, Broken) as no:
@@ -91,6 +92,7 @@ class Runner:
         except (Later, Broken):
             self._only_take_in(job)
             raise
+        self._give_up_in_time(lane)
         while True:
             todo = self._plan(job)
             boundaries.passed("planned")
@@ -100,6 +102,12 @@ class Runner:
                 return
             attempt = self._note(job, todo, step)
             protocol.act(job, step, attempt, self.keys)
+
+    def _give_up_in_time(self, lane: Lane) -> None:
+        """What never gets a clear answer would else be sent and looked for for ever."""
+        since = lane.failing_since
+        if since and self.clock.now() - since > self.pace.give_up:
+            raise Broken(f"no clear answer since {since:%Y-%m-%d %H:%M} UTC")
 
     def _plan(self, job: Work) -> Plan:
         return plan(
@@ -155,28 +163,35 @@ class Runner:
             operations.turn(tx, job.lane.key, Fate.UNSURE, at, why=why)
         raise Waiting(protocol.next_look(attempt, at))
 
-    def _release(self, lane: Lane, due: datetime | None) -> None:
+    def _look_later(self, lane: Lane, wait: Waiting) -> None:
         with self.database.change() as tx:
-            lanes.release(tx, lane, due=due)
+            since = lane.failing_since or self.clock.now()
+            lanes.release(tx, lane, due=wait.due, failing_since=since)
 
     def _try_again(self, lane: Lane, later: Later) -> None:
         """Ever later, with jitter: a backend that comes back is not run over."""
         at = self.clock.now()
         since = lane.failing_since or at
         if at - since > self.pace.give_up:
-            self._park(lane, say("gave_up", since=since, reason=later))
+            self._park(lane, say("gave_up", since=since.isoformat(), reason=later))
             return
         step = self.pace.retry[min(lane.tries, len(self.pace.retry) - 1)]
         wait = later.after or step * random.uniform(0.5, 1)  # noqa: S311 - only jitter
         with self.database.change() as tx:
+            why = say("later", reason=later, next=(at + wait).isoformat())
+            operations.explain(tx, lane.key, why, at)
             lanes.release(tx, lane, due=at + wait, failing_since=since)
 
     def _park(self, lane: Lane, why: Sentence) -> None:
         """Nothing more is tried until something new is said, or a person says retry."""
-        log.error("lane %s parked: %s", lane.key, why)
+        log.error("lane %s parked: %s", lane.key, render(why))
         with self.database.change() as tx:
-            operations.turn(tx, lane.key, Fate.PARKED, self.clock.now(), why=why)
-            lanes.release(tx, lane, due=None)
+            at = self.clock.now()
+            operations.turn(tx, lane.key, Fate.PARKED, at, why=why)
+            operations.shelve(tx, lane.key, at - self.pace.give_up, why, at)
+            lanes.release(
+                tx, lane, due=at if operations.waiting(tx, lane.key) else None
+            )
 
 
 def _next(job: Work, todo: Plan) -> Write | None:

@@ -56,6 +56,10 @@ class Work:
     person: Attempt | None
     seen: Observed | None = None
     seen_at: datetime = EPOCH
+    """When the read began: what was true of windows and leases then."""
+
+    seen_by: datetime = EPOCH
+    """When it had ended: usage up to then may be in it."""
 
     @contextmanager
     def change(self) -> Iterator[tuple[sa.Connection, datetime]]:
@@ -71,8 +75,11 @@ class Work:
         self.seen_at, remote = self.clock.now(), self.account.remote
         if remote is None:
             self.seen = self.backend.find(self.account.username)
+        else:
+            self.seen = self.backend.read(remote)
+        self.seen_by = self.clock.now()
+        if remote is None:
             return
-        self.seen = self.backend.read(remote)
         if self.seen is None:
             raise Broken(f"the backend no longer has account {remote}")
         if self.seen.username != self.account.username:
@@ -110,7 +117,7 @@ def load(
         if account is None:
             raise Broken(f"there is no account {lane.key}")
         if account.backend not in backends:
-            raise Later(f'backend "{account.backend}" is not in the configuration')
+            raise Later(f'backend "{account.backend}" is not in the configuration.')
         events = operations.waiting(tx, lane.key)
         return Work(
             database=database,

@@ -13,7 +13,7 @@ from provisioning.core.account import Account
 from provisioning.core.actions import Change, Level, Open
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State
-from provisioning.core.safety import Burn, Sent, Verdict, look, moved
+from provisioning.core.safety import Burn, Sent, Verdict, highest, look, moved
 
 
 class Write(Protocol):
@@ -107,7 +107,7 @@ def writing(step: Level | Claim) -> Write:
 def find(
     attempt: Attempt, seen: Observed | None, backend: Backend, at: datetime
 ) -> Finding:
-    """Whether the attempt took effect. *seen* was read at *at* or later."""
+    """Whether the attempt took effect. *seen* was read, and had come in, by *at*."""
     if seen is None:
         return Finding(Verdict.ABSENT, "there is no such account")
     burn = backend.describe().burn
@@ -166,5 +166,4 @@ def _cap(attempt: Attempt, seen: Observed) -> int:
     """The highest channel cap in force since the attempt; 0 is none at all."""
     written = attempt.step.get("entitlements", {}).get("channels")
     caps = (attempt.channels, written, seen.channels)
-    known = [int(cap) for cap in caps if cap is not None]
-    return 0 if 0 in known else max(known)
+    return highest(*(int(cap) for cap in caps if cap is not None))

@@ -81,15 +81,18 @@ def unsure_list(path: Path, plain: bool) -> None:
 
 @unsure.command("resolve")
 @click.argument("attempt", type=int)
-@click.option("--arrived/--absent", default=None, required=True)
+@click.option("--arrived/--absent", default=None, help="What you found out.")
 @click.option("--because", required=True, help="Why you know; it is kept.")
 @as_json
 @click.pass_obj
 @speaks
 def unsure_resolve(
-    path: Path, attempt: int, arrived: bool, because: str, plain: bool
+    path: Path, attempt: int, arrived: bool | None, because: str, plain: bool
 ) -> None:
     """Say whether a sum arrived, where the backend could not tell."""
+    # click does not hold a pair of flags to required=True: silence would be "absent".
+    if arrived is None:
+        raise click.UsageError("say --arrived or --absent")
     parts = kept(path)
     with changing(parts) as tx:
         resolved = desk.resolve(

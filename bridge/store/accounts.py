@@ -99,9 +99,11 @@ def of_services(tx: sa.Connection, refs: Collection[str]) -> dict[str, str]:
     return {row.ref: row.account for row in rows}
 
 
-def exists(tx: sa.Connection, id: str) -> bool:  # noqa: A002 - its name
-    query = sa.select(account.c.id).where(account.c.id == id)
-    return tx.execute(query).scalar() is not None
+def source_of(tx: sa.Connection, id: str) -> str | None:  # noqa: A002 - its name
+    """Which source's customer it is; None where there is no such account."""
+    query = sa.select(account.c.source).where(account.c.id == id)
+    source: str | None = tx.execute(query).scalar()
+    return source
 
 
 def _services(tx: sa.Connection, id: str) -> tuple[Service, ...]:  # noqa: A002

@@ -97,6 +97,21 @@ def with_a_person(tx: sa.Connection, account: str) -> Attempt | None:
     return _one(tx, account, State.PERSON)
 
 
+def caps(tx: sa.Connection, account: str, since: datetime) -> list[int]:
+    """The channel caps seen or written then: a call begun under one may still run."""
+    rows = tx.execute(
+        sa.select(attempt.c.channels, attempt.c.step).where(
+            attempt.c.account == account, attempt.c.send_before >= since
+        )
+    )
+    known = [
+        cap
+        for row in rows
+        for cap in (row.channels, row.step.get("entitlements", {}).get("channels"))
+    ]
+    return [int(cap) for cap in known if cap is not None]
+
+
 def unsure(tx: sa.Connection) -> list[Attempt]:
     """All that nobody knows the end of, the oldest first."""
     states = sa.or_(attempt.c.state.in_(OPEN), attempt.c.state == State.PERSON.value)

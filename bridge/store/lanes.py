@@ -40,6 +40,12 @@ def wake(tx: sa.Connection, key: str, at: datetime) -> None:
     )
 
 
+def rouse(tx: sa.Connection, key: str, at: datetime) -> None:
+    """Wake a lane in which something may wait. One that is leased looks anyway."""
+    asleep = lane.c.lease_until.is_(None)
+    tx.execute(sa.update(lane).where(lane.c.key == key, asleep).values(due=at))
+
+
 def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Lane | None:
     """Lease the lane that has waited longest; one whose lease ran out counts as due."""
     free = sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until <= at)

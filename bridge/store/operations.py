@@ -149,18 +149,47 @@ def turn(
 ) -> None:
     """Give the lane's planned and unfinished events another fate: all, some, or others.
 
-    *only* and *but* are event ids.
+    *only* and *but* are event ids. What was parked or refused does not become unsure.
     """
+    from_ = (Fate.WORKING,) if to is Fate.UNSURE else UNFINISHED
     change = sa.update(operation).where(
         operation.c.lane == lane,
         operation.c.planned,
-        operation.c.fate.in_([fate.value for fate in UNFINISHED]),
+        operation.c.fate.in_([fate.value for fate in from_]),
         operation.c.event.not_in(but),
     )
     if only is not None:
         change = change.where(operation.c.event.in_(only))
     tx.execute(
         change.values(fate=to.value, why=payload.from_sentence(why), changed_at=at)
+    )
+
+
+def explain(tx: sa.Connection, lane: str, why: Sentence, at: datetime) -> None:
+    """Say of all that waits in a lane what it waits for."""
+    tx.execute(
+        sa.update(operation)
+        .where(
+            operation.c.lane == lane,
+            operation.c.fate.in_([Fate.ACCEPTED.value, Fate.WORKING.value]),
+        )
+        .values(why=payload.from_sentence(why), changed_at=at)
+    )
+
+
+def shelve(
+    tx: sa.Connection, lane: str, before: datetime, why: Sentence, at: datetime
+) -> None:
+    """Park what was accepted before that moment and could not even be planned since."""
+    kept = sa.select(request.c.id).where(request.c.received_at < before)
+    tx.execute(
+        sa.update(operation)
+        .where(
+            operation.c.lane == lane,
+            operation.c.fate == Fate.ACCEPTED.value,
+            operation.c.request.in_(kept),
+        )
+        .values(fate=Fate.PARKED.value, why=payload.from_sentence(why), changed_at=at)
     )
 
 

@@ -19,6 +19,10 @@ SENTENCES = {
     " product and the configuration, then retry.",
     "line_missing": "A top-up needs its paid invoice line (billing.line_ref): without"
     " it nobody can tell it from another.",
+    "too_much": "{quantity} of {product} is more than can be counted; a person must"
+    " say what this is.",
+    "payment_unnamed": "A renewal names its paid line (billing.line_ref) or its period"
+    " (service.period_start); this one names neither.",
     "line_differs": "Line {line} was booked before with other amounts; the first"
     " booking stands, and a person must say what this one is.",
     "line_of_another": "Line {line} already paid for another service.",
@@ -29,11 +33,15 @@ SENTENCES = {
     # a payment and its period
     "period_unknown": "Line {line} names no period, and one before it still waits for"
     " its line; say service.period_start.",
+    "bought_once": "Line {line} pays again for what was bought once; a person must say"
+    " what it is.",
     "period_overlaps": "A period from {starts} would cut into paid period {no}.",
     "period_paid_twice": "Period {no} was paid by line {had}, and now by line {got};"
     " a person must say which is right.",
     "period_contradicts": "Line {line} paid for period {no}, and the start told here"
     " is another period's.",
+    "package_differs": 'The renewal says package "{told}", this service has "{has}";'
+    " a change of package is not told by a renewal.",
     # it is planned
     "newer_word": "Something newer was heard on this before; it changes nothing.",
     "already_booked": "Line {line} is booked already; it counts once.",
@@ -42,6 +50,7 @@ SENTENCES = {
     "held_unsure": "The money is held until it is clear whether the one before it"
     " arrived.",
     # it is being done
+    "later": "It did not work yet: {reason} It is tried again at {next}.",
     "unsure": "The backend gave no clear answer to {verb}; it is looked for, and"
     " certain by {until}.",
     "sum_refused": "The backend refuses this sum: {reason}",

@@ -58,7 +58,7 @@ def granted(
     event: Event, service: str, package: Package, period: Period
 ) -> tuple[Claim, ...]:
     """The free credit of one paid period: its interval 0, raise 0, the regular one."""
-    if not package.free_credit:
+    if not (package.free_credit and package.free_credit.amount):
         return ()
     key = f"{service}/free/{period.no}/0/0"
     return (Claim(key, Kind.FREE, package.free_credit, event.id),)

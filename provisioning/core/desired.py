@@ -21,11 +21,12 @@ def desired(account: Account, catalog: Catalog) -> State | None:
     """None: no service lives that would need an account.
 
     A held service keeps its entitlements, so that it resumes as it was; an ended one
-    gives them up.
+    gives them up. Where a package is gone from the catalog the levels stay as they are.
     """
     alive = [s for s in account.services if s.alive]
     if not alive:
         return None
     running = [s for s in alive if not s.holds]
-    kept = (catalog.packages[s.package].entitlements for s in running or alive)
-    return State(on=bool(running), entitlements=combine(kept))
+    sold = [catalog.packages.get(service.package) for service in running or alive]
+    known = [package.entitlements for package in sold if package]
+    return State(bool(running), combine(known) if len(known) == len(sold) else {})

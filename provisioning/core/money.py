@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 MICRO = 1_000_000
 """Stored amounts count millionths: the finest a known backend keeps (16,6)."""
@@ -42,10 +43,10 @@ def micro(amount: Decimal) -> int:
     """Whole millionths. ValueError where the amount has finer parts or is no number."""
     if not amount.is_finite() or abs(amount) >= LARGEST:
         raise ValueError(f"{amount} is not an amount of money")
-    scaled = amount * MICRO
-    if scaled != scaled.to_integral_value():
+    whole, rest = divmod(Fraction(amount) * MICRO, 1)
+    if rest:
         raise ValueError(f"{amount} has more than six digits after the point")
-    return int(scaled)
+    return whole
 
 
 def from_micro(millionths: int) -> Decimal:

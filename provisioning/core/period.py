@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from provisioning.core.sentences import Sentence, say
 
@@ -18,6 +18,10 @@ CYCLES = {
     "once": None,
 }
 """Length in months; bought once has none."""
+
+
+SLACK = timedelta(hours=36)
+LONG = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,12 @@ def match(
     WHMCS tells one renewal by two roads, Renew without a line and InvoicePaid with one:
     both must find the same period, or it is granted twice.
     """
-    by_line = _with_line(periods, paid.line)
+    by_line = next((p for p in periods if paid.line and p.line == paid.line), None)
     by_start = _with_start(periods, paid.starts)
-    if by_line and by_start not in (None, by_line):
+    if by_line and not _agrees(by_line, by_start, paid.starts):
         return say("period_contradicts", line=by_line.line, no=by_line.no)
-    if by_line:
-        return _same(by_line, paid)
-    if by_start:
-        return _same(by_start, paid)
-    return _next(periods, paid, months)
+    found = by_line or by_start
+    return _same(found, paid, months) if found else _next(periods, paid, months)
 
 
 def with_period(periods: tuple[Period, ...], period: Period) -> tuple[Period, ...]:
@@ -77,35 +78,38 @@ def with_period(periods: tuple[Period, ...], period: Period) -> tuple[Period, ..
     return (*(p for p in periods if p.no != period.no), period)
 
 
-def _with_line(periods: tuple[Period, ...], line: str | None) -> Period | None:
-    return next((p for p in periods if line and p.line == line), None)
-
-
 def _with_start(periods: tuple[Period, ...], starts: datetime | None) -> Period | None:
+    """The period that starts then; or the one whose guessed start this one names."""
     if starts is None:
         return None
     named = next((p for p in periods if p.starts == starts), None)
-    return named or next(
-        (
-            p
-            for p in periods
-            if not p.told and p.starts <= starts and (not p.ends or starts < p.ends)
-        ),
-        None,
-    )
+    return named or next((p for p in periods if _names(p, starts)), None)
 
 
-def _same(period: Period, paid: Payment) -> Period | Sentence:
+def _names(guess: Period, starts: datetime) -> bool:
+    """Whether that start may be the guessed one's.
+
+    An order is paid before it is accepted, by days perhaps; a period that starts later
+    than the guess, by more than time zones make, is the next one.
+    """
+    length = guess.ends - guess.starts if guess.ends else LONG
+    return not guess.told and guess.starts - length < starts <= guess.starts + SLACK
+
+
+def _agrees(by_line: Period, by_start: Period | None, starts: datetime | None) -> bool:
+    if by_start or starts is None:
+        return by_start in (None, by_line)
+    return by_line.starts <= starts and (not by_line.ends or starts < by_line.ends)
+
+
+def _same(period: Period, paid: Payment, months: int | None) -> Period | Sentence:
     if paid.line and period.line and paid.line != period.line:
         return say("period_paid_twice", no=period.no, had=period.line, got=paid.line)
-    named = not period.told and paid.starts is not None
-    return replace(
-        period,
-        line=period.line or paid.line,
-        starts=paid.starts if named and paid.starts else period.starts,
-        ends=paid.ends if named and paid.ends else period.ends,
-        told=period.told or named,
-    )
+    period = replace(period, line=period.line or paid.line)
+    if period.told or paid.starts is None:
+        return period
+    ends = paid.ends or _end(paid.starts, paid.starts, months)
+    return replace(period, starts=paid.starts, ends=ends, told=True)
 
 
 def _next(
@@ -113,11 +117,15 @@ def _next(
 ) -> Period | Sentence:
     starts = paid.starts or _follows(periods, paid)
     if starts is None:
-        return say("period_unknown", line=paid.line or "none")
-    inside = next((p for p in periods if p.starts < starts < (p.ends or starts)), None)
-    if inside:
-        return say("period_overlaps", no=inside.no, starts=starts.isoformat())
-    ends = paid.ends or (months_after(starts, months) if months else None)
+        line, once = paid.line or "none", all(p.line and not p.ends for p in periods)
+        return (
+            say("bought_once", line=line) if once else say("period_unknown", line=line)
+        )
+    anchor = min(periods, key=lambda p: p.no).starts if periods else starts
+    ends = paid.ends or _end(anchor, starts, months)
+    over = next((p for p in periods if _overlap(p, starts, ends)), None)
+    if over:
+        return say("period_overlaps", no=over.no, starts=starts.isoformat())
     no = max((p.no for p in periods), default=0) + 1
     return Period(no, starts, ends, paid.line, told=paid.starts is not None)
 
@@ -131,4 +139,22 @@ def _follows(periods: tuple[Period, ...], paid: Payment) -> datetime | None:
         return paid.otherwise
     if any(p.line is None for p in periods):
         return None
-    return max((p for p in periods), key=lambda p: p.starts).ends
+    return max(periods, key=lambda p: p.starts).ends
+
+
+def _end(anchor: datetime, starts: datetime, months: int | None) -> datetime | None:
+    """A cycle after *starts*, counted from the anchor where *starts* was, too."""
+    if months is None:
+        return None
+    cycles = ((starts.year - anchor.year) * 12 + starts.month - anchor.month) // months
+    if months_after(anchor, cycles * months) != starts:
+        anchor, cycles = starts, 0
+    return months_after(anchor, (cycles + 1) * months)
+
+
+def _overlap(period: Period, starts: datetime, ends: datetime | None) -> bool:
+    """A guess gives way to what is told after it: its end was guessed as well."""
+    if not period.told and period.starts < starts:
+        return False
+    begins_before = ends is None or period.starts < ends
+    return begins_before and (period.ends is None or starts < period.ends)

@@ -10,11 +10,13 @@ from enum import StrEnum
 from provisioning.core import lifecycle, period
 from provisioning.core.account import Account, Service
 from provisioning.core.actions import Level
-from provisioning.core.catalog import Catalog, Package
-from provisioning.core.credit import Claim, bought, granted
+from provisioning.core.catalog import Catalog, Package, TopUp
+from provisioning.core.credit import Claim, Kind, bought, granted
 from provisioning.core.desired import State, desired
 from provisioning.core.diff import diff
 from provisioning.core.events import Event, Type
+from provisioning.core.money import LARGEST
+from provisioning.core.outcomes import Later
 from provisioning.core.period import CYCLES, Payment
 from provisioning.core.sentences import Sentence, say
 
@@ -103,13 +105,15 @@ def plan(
     """
     heard = hear(account, events, ledger, catalog, at)
     should = desired(heard.account, catalog)
+    if seen is None and should and not should.entitlements:
+        raise Later("a package of this account is gone from the configuration.")
     held = say("held_unsure") if unsure else _held(heard.account, should)
     return Plan(
         account=heard.account,
         rulings=heard.rulings,
         bookings=heard.bookings,
         levels=diff(seen, should),
-        flows=() if held else ledger.open + heard.bookings,
+        flows=() if held else _sendable(heard, ledger),
         held=held,
     )
 
@@ -133,13 +137,10 @@ def hear(
 
 
 def _odd(event: Event, at: datetime) -> Sentence | None:
-    """Why an event cannot be taken at its word, where it cannot."""
-    if event.occurred_at > at + AHEAD:
-        # Taken in, it would outrank everything said until then.
-        return say("from_the_future", moment=event.occurred_at.isoformat())
-    if event.besides:
-        return say("cannot_deliver", what=", ".join(event.besides))
-    return None
+    """From the future: taken in, it would outrank everything said until then."""
+    if event.occurred_at <= at + AHEAD:
+        return None
+    return say("from_the_future", moment=event.occurred_at.isoformat())
 
 
 Rule = Callable[[Heard, Event, Ledger, Catalog], Heard]
@@ -159,15 +160,14 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> He
 def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """An activation or a renewal: the word on the service, and its paid period."""
     package = catalog.packages.get(event.product or _sold(heard, event) or "")
-    wrong = _wrong_package(heard.account, event, package)
+    wrong = _wrong_package(heard.account, event, package) or _wrong_sale(
+        heard, event, ledger
+    )
     if wrong or package is None:
         return _ruled(heard, event, Fate.PARKED, wrong)
-    if ledger.lines.get(event.line or "", event.service) != event.service:
-        why = say("line_of_another", line=event.line)
-        return _ruled(heard, event, Fate.PARKED, why)
     after = _state(heard, event, ledger, catalog)
     service = after.account.service(event.service)
-    if service is None or (_names_no_payment(event) and service.periods):
+    if service is None or (_only_a_word(event) and service.periods):
         return after
     found = period.match(service.periods, _payment(event), CYCLES[package.cycle])
     if isinstance(found, Sentence):
@@ -194,16 +194,9 @@ def _granted(
 
 def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     topup = catalog.topups.get(event.product or "")
-    wrong = (
-        say("topup_unknown", product=event.product or "none")
-        if topup is None
-        else _wrong_currency(event.currency, topup.price.currency)
-        or _wrong_currency(topup.credit.currency, heard.account.currency or None)
-    )
+    wrong = _wrong_topup(heard, event, ledger, topup)
     if wrong or topup is None:
         return _ruled(heard, event, Fate.PARKED, wrong)
-    if event.line is None:
-        return _ruled(heard, event, Fate.PARKED, say("line_missing"))
     claims = bought(event, topup)
     known = [heard.booked(claim.key, ledger) for claim in claims]
     if not any(known):
@@ -256,18 +249,69 @@ def _wrong_package(
     return _wrong_currency(event.currency, package.price.currency)
 
 
+def _wrong_topup(
+    heard: Heard, event: Event, ledger: Ledger, topup: TopUp | None
+) -> Sentence | None:
+    if topup is None:
+        return say("topup_unknown", product=event.product or "none")
+    if event.line is None:
+        return say("line_missing")
+    if _service_paid_by(event.line, heard, ledger):
+        return say("line_of_another", line=event.line)
+    if topup.credit.amount * event.quantity >= LARGEST:
+        return say("too_much", quantity=event.quantity, product=topup.name)
+    return _wrong_currency(event.currency, topup.price.currency) or _wrong_currency(
+        topup.credit.currency, heard.account.currency or None
+    )
+
+
+def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:
+    if event.besides:
+        return say("cannot_deliver", what=", ".join(event.besides))
+    has = _sold(heard, event)
+    if (
+        event.type == Type.RENEWED
+        and event.product
+        and has not in {None, event.product}
+    ):
+        return say("package_differs", told=event.product, has=has)
+    if event.type == Type.RENEWED and not (event.line or event.starts):
+        return say("payment_unnamed")
+    if event.line is None:
+        return None
+    topup = heard.booked(f"{event.line}/{Kind.TOPUP}", ledger)
+    other = _service_paid_by(event.line, heard, ledger) not in {None, event.service}
+    return say("line_of_another", line=event.line) if topup or other else None
+
+
+def _service_paid_by(line: str, heard: Heard, ledger: Ledger) -> str | None:
+    """The service whose period the line paid for, before or just now."""
+    for service in heard.account.services:
+        if any(paid.line == line for paid in service.periods):
+            return service.ref
+    return ledger.lines.get(line)
+
+
 def _wrong_currency(told: str | None, ours: str | None) -> Sentence | None:
     if None in {told, ours} or told == ours:
         return None
     return say("currency_differs", told=told, ours=ours)
 
 
-def _names_no_payment(event: Event) -> bool:
-    return event.line is None and event.starts is None
+def _only_a_word(event: Event) -> bool:
+    """An activation that names no payment opens the first period, and never another."""
+    named = event.line or event.starts
+    return event.type == Type.ACTIVATE and not named
 
 
 def _payment(event: Event) -> Payment:
     return Payment(event.line, event.starts, event.ends, otherwise=event.occurred_at)
+
+
+def _sendable(heard: Heard, ledger: Ledger) -> tuple[Claim, ...]:
+    """Never in another currency: until its account was known nobody could say."""
+    ours = heard.account.currency
+    return tuple(c for c in ledger.open + heard.bookings if c.money.currency == ours)
 
 
 def _held(account: Account, should: State | None) -> Sentence | None:

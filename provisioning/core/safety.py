@@ -38,6 +38,11 @@ class Burn:
         return channels * self.rate * seconds / 1_000_000
 
 
+def highest(*caps: int) -> int:
+    """Of several channel caps; 0 is none at all, and so the highest."""
+    return 0 if min(caps) <= 0 else max(caps)
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A sum under way: what was there before, and when that was read."""

@@ -1,12 +1,13 @@
 """Which service is which account: what waits for one, and what is never taken for one."""
 
+import json
 import re
 
 import pytest
 
 from bridge import desk
-from bridge.binding import lane_for
 from bridge.keys import LETTERS, Keys
+from bridge.platforms import signature
 from bridge.store import accounts, operations
 from tests.bridge.seen import (
     OPEN,
@@ -121,8 +122,8 @@ def test_a_word_that_names_no_client_waits_for_its_order_all_the_same(pair, word
     rig.order()
     rig.run()
 
-    assert {"order": "done", word: "done"} == rig.fates()
-    assert {} == simulator.users or not levels(simulator)[0]
+    assert "done" == rig.fates()[word]
+    assert not any(user.active for user in simulator.users.values())
 
 
 @pytest.mark.xfail(
@@ -159,6 +160,23 @@ def test_a_top_up_by_target_alone_waits_for_its_target(pair):
     rig.run()
 
     assert "10.00" == sums(rig).get("applied")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="booked in intake without an account's currency to compare with; moved, its"
+    " event is parked as currency_differs, but its open claim is sent all the same",
+)
+def test_a_top_up_in_another_currency_is_not_sent_when_the_order_comes(pair):
+    """I10: 10 EUR held before the order are not 10 USD after it."""
+    rig, simulator = pair
+    rig.topup("2", product="euro")
+    rig.run()
+    rig.order(package="plain")
+    rig.run()
+
+    assert [] == paid(simulator)
+    assert ("parked", "currency_differs") == (rig.fates()["topup-2"], rig.why("topup-2"))
 
 
 # --- where a top-up goes
@@ -286,16 +304,21 @@ def test_two_clients_that_tell_the_same_service_share_its_one_account(pair):
     assert [("shop:1/free/1/0/0", "5.00")] == paid(simulator)
 
 
-def test_the_services_of_two_sources_are_never_the_same(pair):
-    """A reference is its platform's own: shop's 1 is not other's 1."""
-    rig, _ = pair
-    rig.order()
+def test_the_services_of_two_sources_are_never_the_same(opened):
+    """U12: a reference is its platform's own: shop's 1 is not other's 1."""
+    rig, simulator = opened
+    key = signature.keys("other", rig.parts.config.sources["other"]["secrets"])[0]
+    told = {"spec": "1", "type": "service.activate", "occurred_at": hours(0).isoformat(),
+            "account": {"ref": "7"}, "service": {"ref": "1", "plan_ref": "plain"},
+            "billing": {"line_ref": "1"}}  # fmt: skip
+    body = json.dumps(told).encode()
+    headers = signature.signed(key, "order", body, rig.clock.now())
+    headers["content-type"] = "application/json"
+    rig.client.post("/hooks/other", data=body, headers=headers)
     rig.run()
-    with rig.database.read() as tx:
-        [event] = operations.waiting(tx, account_of(rig, "shop:1"), *operations.Fate)
-        assert account_of(rig, "shop:1") == lane_for(tx, event)
 
-    assert "shop:1" == event.service
+    assert account_of(rig, "shop:1") != account_of(rig, "other:1")
+    assert [(True, 5, "1"), (True, 2, "2")] == [levels(simulator, n) for n in (1, 2)]
 
 
 # --- names

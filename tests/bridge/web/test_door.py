@@ -329,7 +329,9 @@ def test_a_full_disk_is_answered_503_and_loses_nothing(rig):
     """F-E3: what got 202 is there, what got 503 comes again and is taken then."""
     pragma(rig, f"max_page_count={pragma(rig, 'page_count') + 2}")
     options = {f"option {no}": "x" * 200 for no in range(40)}
-    told = [ping(service={"ref": "1", "options": options}, sequence=n) for n in range(9)]
+    told = [
+        ping(service={"ref": "1", "options": options}, sequence=n) for n in range(9)
+    ]
     answers = [rig.deliver(f"evt_{n}", body) for n, body in enumerate(told)]
     refused = [answer for answer in answers if answer.status_code == 503]
     taken = kept(rig)["operation"]

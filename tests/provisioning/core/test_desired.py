@@ -18,7 +18,9 @@ GOLD = CATALOG.packages["gold"].entitlements
 def service(ref="shop:1", package="basic", *, alive=True, holds=()):
     marks = {LIFE: alive, **{hold.value: True for hold in holds}}
     order = activate().order
-    return Service(ref, package, {name: Mark(yes, order) for name, yes in marks.items()})
+    return Service(
+        ref, package, {name: Mark(yes, order) for name, yes in marks.items()}
+    )
 
 
 def of(*services) -> Account:
@@ -84,7 +86,9 @@ def test_an_ended_service_gives_its_entitlements_up():
 @given(
     st.lists(
         st.builds(
-            lambda package, alive, holds: service(package, package, alive=alive, holds=holds),
+            lambda package, alive, holds: service(
+                package, package, alive=alive, holds=holds
+            ),
             st.sampled_from(["basic", "gold"]),
             st.booleans(),
             st.sets(st.sampled_from(Hold)),

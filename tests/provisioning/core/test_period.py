@@ -30,6 +30,8 @@ def date(written):
 # --- Months
 
 
+CENTURY = [datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2150-01-01")]
+
 ANCHORED = [
     ("2026-01-31", 1, "2026-02-28"),
     ("2026-01-31", 2, "2026-03-31"),
@@ -66,7 +68,7 @@ def test_a_month_later_is_the_anchors_day_or_the_months_last(anchor, months, the
 
 @often
 @given(
-    st.datetimes(datetime(2000, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(CENTURY[0], CENTURY[1], timezones=st.just(UTC)),
     st.integers(0, 400),
 )
 def test_counting_from_the_anchor_never_loses_its_day(anchor, months):
@@ -97,7 +99,10 @@ def test_each_cycle_has_its_length():
 # --- Payments
 
 
-def payment(line=None, starts=None, ends=None, *, heard=on(1, 1, 9)):
+NINE = on(1, 1, 9)
+
+
+def payment(line=None, starts=None, ends=None, *, heard=NINE):
     """As told; and when, which is all we have where no start is told."""
     return Payment(line, starts, ends, otherwise=heard)
 
@@ -257,7 +262,9 @@ def test_periods_may_leave_a_gap():
 
 def test_an_earlier_period_heard_later_gets_the_next_ordinal():
     """D24: an ordinal, once given, is part of a key and never moves."""
-    periods, _ = after(payment("shop:line-1", on(1, 1)), periods=(replace(FEBRUARY, no=1),))
+    periods, _ = after(
+        payment("shop:line-1", on(1, 1)), periods=(replace(FEBRUARY, no=1),)
+    )
 
     assert {on(2, 1): 1, on(1, 1): 2} == {p.starts: p.no for p in periods}
 
@@ -265,7 +272,9 @@ def test_an_earlier_period_heard_later_gets_the_next_ordinal():
 starts = st.sampled_from([on(month, 1) for month in range(1, 7)])
 payments = st.lists(
     st.builds(
-        lambda start, with_line: payment(f"line of {start:%B}" if with_line else None, start),
+        lambda start, with_line: payment(
+            f"line of {start:%B}" if with_line else None, start
+        ),
         starts,
         st.booleans(),
     ),
@@ -297,6 +306,14 @@ def test_the_order_of_payments_only_decides_the_ordinals(paid, shuffle):
     assert first == second
 
 
+def test_a_guess_far_from_the_start_told_is_another_period():
+    """U2: paid in January and told of June: two periods, two grants."""
+    periods, _ = after(payment("shop:line-1"), payment("shop:line-2", on(6, 1)))
+
+    assert [1, 2] == [p.no for p in periods]
+    assert timedelta(days=100) < periods[1].starts - periods[0].starts
+
+
 # --- Suspected faults of the rules, each with its example
 
 
@@ -314,9 +331,11 @@ def test_renewals_by_line_alone_keep_the_anchors_day():
 
 @pytest.mark.xfail(
     strict=True,
-    reason="a guessed period is only found by a start within it, not by one just before",
+    reason="a guess is only found by a start within it, not by one just before",
 )
-@pytest.mark.parametrize("told", [payment(None, on(1, 1)), payment(None, on(1, 1), on(2, 1))])
+@pytest.mark.parametrize(
+    "told", [payment(None, on(1, 1)), payment(None, on(1, 1), on(2, 1))]
+)
 def test_a_guess_is_named_by_the_midnight_before_it(told):
     """U2: paid at nine, for a period that began at midnight: one period, one grant."""
     periods, _ = after(payment("shop:line-1", heard=on(1, 1, 9)), told)
@@ -340,8 +359,11 @@ def test_a_guess_does_not_swallow_the_renewal_at_its_end():
     reason="_same() moves a guessed start and leaves the guessed end where it was",
 )
 def test_a_named_start_moves_the_guessed_end_along():
-    """U2: else the renewal on 1 February would cut into a January that ends on the 5th."""
-    heard, named = payment("shop:line-1", heard=on(1, 5)), payment("shop:line-1", on(1, 1))
+    """U2: else a renewal on 1 February would cut into a January of 35 days."""
+    heard, named = (
+        payment("shop:line-1", heard=on(1, 5)),
+        payment("shop:line-1", on(1, 1)),
+    )
     periods, said = after(heard, named, payment("shop:line-2", on(2, 1)))
 
     assert [] == said
@@ -364,7 +386,7 @@ def test_a_period_that_ends_within_another_overlaps():
     strict=True,
     reason="match() asks only whether the start is another known period's",
 )
-@pytest.mark.parametrize("start", [on(1, 15), on(2, 1), on(7, 1)])
+@pytest.mark.parametrize("start", [on(2, 1), on(7, 1)])
 def test_a_line_told_again_with_a_start_outside_its_period_contradicts(start):
     """V15: the line paid for January; a start in another month is not passed over."""
     said = after(payment("shop:line-1", start), periods=(JANUARY,))
@@ -382,11 +404,3 @@ def test_a_second_payment_of_what_was_bought_once_says_so():
     _, (why,) = after(payment("shop:line-2"), periods=(once,), months=None)
 
     assert "period_unknown" != why.code
-
-
-def test_a_guess_far_from_the_start_told_is_another_period():
-    """U2: paid in January and told of June: two periods, two grants."""
-    periods, _ = after(payment("shop:line-1"), payment("shop:line-2", on(6, 1)))
-
-    assert [1, 2] == [p.no for p in periods]
-    assert timedelta(days=100) < periods[1].starts - periods[0].starts

@@ -83,7 +83,7 @@ UNCLEAR = [
 def test_where_all_may_have_been_used_nothing_is_ever_absent(
     burn, channels, now, verdict
 ):
-    """U9: an unlimited account can burn a top-up before we look; only a rise is proof."""
+    """U9: an unlimited account can burn a top-up before we look; a rise is proof."""
     at = SENT_AT + MINUTE
 
     assert verdict is look(sent(channels=channels), Decimal(now), at, burn)
@@ -299,7 +299,9 @@ def test_what_is_not_explained_is_told_with_its_figures():
     ) == said
 
 
-@pytest.mark.parametrize(("now", "explained"), [("-99", True), ("20", True), ("21", False)])
+@pytest.mark.parametrize(
+    ("now", "explained"), [("-99", True), ("20", True), ("21", False)]
+)
 def test_without_a_bound_only_a_rise_is_not_explained(now, explained):
     """An unlimited account may use all it has; nothing makes it richer."""
     assert explained is (moved(Decimal(20), Decimal(now), UNBOUNDED) is None)

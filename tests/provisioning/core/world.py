@@ -32,6 +32,10 @@ def usd(amount):
 NOW = datetime(2027, 6, 1, tzinfo=UTC)
 SERVICE = "shop:7"
 
+ORDERED, PAID_IN, RENEWED = on(1, 1, 10), on(1, 15), on(2, 1, 10)
+SUSPENDED, RESUMED, ENDED = on(2, 10), on(2, 12), on(2, 20)
+"""When it happens, where a test does not say otherwise."""
+
 CATALOG = Catalog(
     packages={
         package.name: package
@@ -96,29 +100,29 @@ def told(type_, at, **said):
     return Event(**known | {"type": type_, "occurred_at": at} | said)
 
 
-def activate(at=on(1, 1, 10), **said):
+def activate(at=ORDERED, **said):
     first = {"product": "basic", "line": "shop:line-1", "starts": on(1, 1)}
     return told(Type.ACTIVATE, at, **first | said)
 
 
-def renewed(at=on(2, 1, 10), **said):
+def renewed(at=RENEWED, **said):
     second = {"product": "basic", "line": "shop:line-2", "starts": on(2, 1)}
     return told(Type.RENEWED, at, **second | said)
 
 
-def suspend(at=on(2, 10), **said):
+def suspend(at=SUSPENDED, **said):
     return told(Type.SUSPEND, at, **said)
 
 
-def resume(at=on(2, 12), **said):
+def resume(at=RESUMED, **said):
     return told(Type.RESUME, at, **said)
 
 
-def terminate(at=on(2, 20), **said):
+def terminate(at=ENDED, **said):
     return told(Type.TERMINATE, at, **said)
 
 
-def topup(at=on(1, 15), **said):
+def topup(at=PAID_IN, **said):
     ten = {"product": "ten", "line": "shop:line-9"}
     return told(Type.TOPUP, at, **ten | said)
 

@@ -1,0 +1,133 @@
+"""Accounts: saved whole and by revision, and never two on one backend account."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bridge.store import accounts
+from bridge.store.accounts import Moved
+from bridge.store.tables import period
+from provisioning.core.account import Mark
+from provisioning.core.events import Order
+from provisioning.core.period import Period
+
+AT = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+def save(database, old, new):
+    with database.change() as tx:
+        return accounts.save(tx, old, new)
+
+
+def load(database, id_="acct_1"):
+    with database.read() as tx:
+        return accounts.load(tx, id_)
+
+
+def test_what_is_saved_is_what_is_loaded(database, keep):
+    """Marks, periods and all: nothing is rounded, reordered or left out."""
+    old = keep()
+    sold = old.services[0].marked("life", Mark(True, Order(AT, 3, 7)))
+    sold = sold.marked("abuse", Mark(False, Order(AT, 0, 8)))
+    months = (
+        Period(1, AT, AT + timedelta(days=30), "shop:1", told=False),
+        Period(2, AT + timedelta(days=30), None, None),
+    )
+    new = replace(old, remote="17", email="lan@example.com", money_stopped="it rose")
+    new = new.with_service(replace(sold, package="gold", periods=months))
+    saved = save(database, old, new)
+
+    assert saved == load(database)
+    assert (old.revision + 1, months) == (saved.revision, saved.services[0].periods)
+
+
+def test_what_did_not_change_is_not_written(database, keep):
+    """A look that finds all in order leaves the revision where it was."""
+    old = keep()
+
+    assert old is save(database, old, replace(old))
+    assert 0 == load(database).revision
+
+
+def test_a_stale_revision_is_refused(database, keep):
+    """Two that loaded the same state cannot both save; guard: the revision."""
+    old = keep()
+    save(database, old, replace(old, email="first@example.com"))
+
+    with pytest.raises(Moved, match="no longer at revision 0"):
+        save(database, old, replace(old, email="second@example.com"))
+
+    assert "first@example.com" == load(database).email
+
+
+def test_a_refused_save_leaves_nothing_of_itself(database, keep):
+    """One commit: where the revision moved, its periods are not kept either."""
+    old = keep()
+    save(database, old, replace(old, remote="17"))
+    paid = replace(old.services[0], periods=(Period(1, AT, None, "shop:1"),))
+
+    with pytest.raises(Moved):
+        save(database, old, old.with_service(paid))
+
+    assert () == load(database).services[0].periods
+
+
+def test_one_backend_account_belongs_to_one_of_ours(database, keep):
+    """The database refuses a second owner of the same remote id."""
+    first, second = keep(), keep("acct_2", "shop:2")
+    save(database, first, replace(first, remote="17"))
+
+    with pytest.raises(sa.exc.IntegrityError):
+        save(database, second, replace(second, remote="17"))
+
+
+def test_the_same_remote_id_on_two_backends_is_two_accounts(database, keep):
+    """Each backend counts for itself."""
+    first, second = keep(), keep("acct_2", "shop:2", backend="other")
+    for account in (first, second):
+        save(database, account, replace(account, remote="17"))
+
+    assert ["17", "17"] == [load(database, a).remote for a in ("acct_1", "acct_2")]
+
+
+def test_a_username_is_given_once(database, keep):
+    """It is the mark an account is found by, so two of ours cannot share it."""
+    keep()
+
+    with pytest.raises(sa.exc.IntegrityError):
+        keep("acct_2", "shop:2", username="swacct_1")
+
+
+def test_a_service_is_bound_to_one_account(database, keep):
+    """U1: the second of two that open the same service at once is refused."""
+    keep()
+
+    with pytest.raises(sa.exc.IntegrityError):
+        keep("acct_2", "shop:1")
+
+    assert load(database, "acct_2") is None
+
+
+@pytest.mark.parametrize("more", [{"no": 1}, {"line": "shop:1"}], ids=["no", "line"])
+def test_a_period_is_one_of_its_kind(database, keep, more):
+    """U2: neither its number nor its line can be there twice."""
+    old = keep()
+    paid = replace(old.services[0], periods=(Period(1, AT, None, "shop:1"),))
+    save(database, old, old.with_service(paid))
+    row = {"service": "shop:1", "no": 2, "starts": AT, "line": "shop:2", "told": True}
+
+    with pytest.raises(sa.exc.IntegrityError), database.change() as tx:
+        tx.execute(sa.insert(period).values(row | more))
+
+
+def test_the_accounts_of_a_client_are_found(database, keep):
+    """In an order that does not change, so that the choices shown are the same."""
+    keep("acct_2", "shop:2")
+    keep("acct_1", "shop:1")
+    keep("acct_3", "shop:3", client="shop:8")
+    with database.read() as tx:
+        found = accounts.of_client(tx, "shop:7")
+
+    assert ["acct_1", "acct_2"] == found

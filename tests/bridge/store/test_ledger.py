@@ -1,0 +1,236 @@
+"""The ledger: booked once, moved on proof, never changed, and it shows if it was."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from bridge.cli.show import balances
+from bridge.store import books
+from bridge.store.tables import ledger
+from provisioning.core.credit import Claim, Kind
+from provisioning.core.money import Money
+
+OWNER = "acct_1"
+
+
+def due(key, amount="10.00", kind=Kind.TOPUP, event="evt_1"):
+    return Claim(f"{key}/{kind}", kind, Money(Decimal(amount), "USD"), event)
+
+
+def book(database, at, *sums, owner=OWNER):
+    with database.change() as tx:
+        books.book(tx, owner, sums, at)
+
+
+def entries(database, owner=None):
+    with database.read() as tx:
+        return books.entries(tx, owner)
+
+
+def sums(database):
+    return {b: s for b, s in balances(entries(database)).items() if s}
+
+
+@pytest.fixture
+def four(database, at):
+    """Four entries of one owner, one after the other."""
+    for no in range(4):
+        moment = at + timedelta(minutes=no)
+        book(database, moment, due(f"shop:{no}", f"{no + 1}.00"))
+    return database
+
+
+def tamper(database, *statements):
+    """As somebody with the file in hand could: the triggers are taken off first."""
+    with database.change() as tx:
+        tx.exec_driver_sql("DROP TRIGGER ledger_no_UPDATE")
+        tx.exec_driver_sql("DROP TRIGGER ledger_no_DELETE")
+        for statement in statements:
+            tx.exec_driver_sql(statement)
+
+
+# --- booked, and moved
+
+
+def test_what_is_booked_waits_and_what_arrived_is_moved(database, at):
+    """U9: paid to held on acceptance, held to applied on proof."""
+    book(database, at, due("shop:2"))
+    before = sums(database)
+    with database.change() as tx:
+        books.settle(tx, OWNER, books.one(tx, "shop:2/topup"), "attempt 1", at)
+
+    assert {"paid": 10, "held": 10} == before
+    assert {"paid": 10, "applied": 10} == sums(database)
+
+
+@pytest.mark.parametrize("kind", [Kind.BONUS, Kind.FREE])
+def test_what_is_given_never_mixes_with_what_is_bought(database, at, kind):
+    """I10: given sums go from due to owed to granted, and touch no bought book."""
+    book(database, at, due("shop:2", kind=kind))
+    before = sums(database)
+    with database.change() as tx:
+        books.settle(tx, OWNER, books.one(tx, f"shop:2/{kind}"), "attempt 1", at)
+
+    assert {"due": 10, "owed": 10} == before
+    assert {"due": 10, "granted": 10} == sums(database)
+
+
+@pytest.mark.parametrize("owner", [OWNER, "acct_2"])
+def test_one_sum_is_booked_once(database, at, owner):
+    """U9: the key of the effect is one of a kind; guard: the claim's primary key."""
+    book(database, at, due("shop:2"))
+
+    with pytest.raises(sa.exc.IntegrityError):
+        book(database, at, due("shop:2", event="evt_2"), owner=owner)
+
+    assert {"paid": 10, "held": 10} == sums(database)
+
+
+def test_one_sum_arrives_once(database, at):
+    """V2: a second settlement of the same sum is refused by the ledger itself."""
+    book(database, at, due("shop:2"))
+    with database.change() as tx:
+        books.settle(tx, OWNER, due("shop:2"), "attempt 1", at)
+
+    with pytest.raises(sa.exc.IntegrityError), database.change() as tx:
+        books.settle(tx, OWNER, due("shop:2"), "attempt 2", at)
+
+    assert {"paid": 10, "applied": 10} == sums(database)
+
+
+def test_an_amount_is_exact_to_the_millionth(database, at):
+    """V14: what was booked is what is read; no float comes near it."""
+    book(database, at, due("shop:2", "999999999999.999999"))
+
+    assert Decimal("999999999999.999999") == entries(database)[0].amount
+
+
+@pytest.mark.parametrize("amount", ["0", "-5.00"])
+def test_nothing_and_less_than_nothing_are_no_entry(database, at, amount):
+    """V3: an entry moves a positive sum from one book to another."""
+    with pytest.raises(sa.exc.IntegrityError):
+        book(database, at, due("shop:2", amount))
+
+    assert [] == entries(database)
+
+
+def test_a_handed_over_sum_waits_with_its_new_owner(database, at):
+    """Both owners' chains hold, the receipt counts once, and nought is in between."""
+    book(database, at, due("shop:2"), due("shop:3", event="evt_2"), owner="intake:7")
+    with database.change() as tx:
+        books.hand_over(tx, ["evt_1"], "intake:7", OWNER, at)
+    with database.read() as tx:
+        open_ = {owner: [c.key for c in books.open_claims(tx, owner)]
+                 for owner in ("intake:7", OWNER)}  # fmt: skip
+
+    assert {"intake:7": ["shop:3/topup"], OWNER: ["shop:2/topup"]} == open_
+    assert {"paid": 20, "held": 20} == sums(database)
+    assert [None, None] == [
+        books.broken_chain(entries(database, owner)) for owner in ("intake:7", OWNER)
+    ]
+
+
+# --- append-only
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        sa.update(ledger).values(because="x"),
+        sa.update(ledger).where(ledger.c.no == 2).values(amount=Decimal(9)),
+        sa.delete(ledger),
+        sa.delete(ledger).where(ledger.c.no == 4),
+    ],
+    ids=["all changed", "one changed", "all deleted", "the last deleted"],
+)
+def test_the_database_itself_refuses_to_change_the_ledger(four, statement):
+    """V3: a trigger says no, whoever asks."""
+    before = entries(four)
+
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), four.change() as tx:
+        tx.execute(statement)
+
+    assert before == entries(four)
+
+
+# --- and it shows if somebody did
+
+
+def test_an_untouched_chain_holds(four):
+    """Each entry carries the hash of the one before it."""
+    assert books.broken_chain(entries(four)) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("owner", "'acct_2'"),
+        ("key", "'shop:9/topup'"),
+        ("from_book", "'due'"),
+        ("to_book", "'applied'"),
+        ("amount", "1"),
+        ("currency", "'EUR'"),
+        ("because", "'evt_9'"),
+        ("at", "0"),
+        ("before", "''"),
+        ("hash", "'0'"),
+        ("no", "7"),
+    ],
+)
+def test_a_changed_entry_shows(four, column, value):
+    """V3: whichever column was changed, the chain is broken there."""
+    tamper(four, f'UPDATE ledger SET "{column}" = {value} WHERE no = 2')
+
+    assert entries(four)[1] == books.broken_chain(entries(four))
+
+
+def test_a_deleted_entry_shows(four):
+    """V3: what follows it names a hash that is not there. The last one needs anchors."""
+    tamper(four, "DELETE FROM ledger WHERE no = 2")
+
+    assert 3 == books.broken_chain(entries(four)).no
+
+
+def test_an_inserted_entry_shows(four, at):
+    """V3: a row slipped in behind the others has no hash that fits."""
+    copied = (
+        'INSERT INTO ledger (owner, no, "key", from_book, to_book, amount, currency,'
+        ' because, at, before, hash) SELECT owner, 5, "key" || \'x\', from_book, to_book,'
+        " amount, currency, because, at, hash, hash FROM ledger WHERE no = 4"
+    )
+    tamper(four, copied)
+
+    assert 5 == books.broken_chain(entries(four)).no
+
+
+def test_entries_in_another_order_show(four):
+    """V3: two that changed places are not the story that was written."""
+    tamper(
+        four,
+        "UPDATE ledger SET no = no + 10 WHERE no IN (2, 3)",
+        "UPDATE ledger SET no = 15 - no WHERE no IN (12, 13)",
+    )
+    by_no = sorted(entries(four), key=lambda entry: entry.no)
+
+    assert 2 == books.broken_chain(by_no).no
+    assert books.broken_chain(entries(four)) is not None
+
+
+def test_a_chain_with_a_copied_entry_shows(four):
+    """V3: the same row twice is one too many."""
+    whole = entries(four)
+
+    assert whole[1] == books.broken_chain([*whole[:2], whole[1], *whole[2:]])
+
+
+def test_the_chain_of_one_owner_does_not_hang_on_anothers(database, at):
+    """Accounts are worked on apart, so their chains are apart."""
+    for no, owner in enumerate((OWNER, "acct_2", OWNER)):
+        book(database, at, due(f"shop:{no}"), owner=owner)
+
+    assert [1, 2] == [entry.no for entry in entries(database, OWNER)]
+    assert books.broken_chain(entries(database, OWNER)) is None
+    assert books.broken_chain([replace(entries(database, OWNER)[1], no=1)]) is not None

@@ -1,0 +1,329 @@
+"""config.toml: every fault at once, with its table and key, and no secret told."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bridge import app, config
+from bridge.config import ConfigError
+from bridge.keys import new_secret
+from provisioning.core.money import Money
+
+ROOT = Path(__file__).parents[2]
+CANARY = "canary-c4f1-thirty-two-bytes-and-more"
+SECRET = "whsec_" + new_secret()
+
+GOOD = f"""
+key = "{CANARY}"
+[sources.shop]
+kind = "signed"
+secrets = ["{SECRET}"]
+[backends.main]
+kind = "ictbroadcast"
+url = "http://127.0.0.1:1"
+username = "admin"
+password = "{CANARY}"
+currency = "USD"
+tariffs = {{ standard = "1", wholesale = "2" }}
+[packages.starter]
+price = "29.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 5
+free_credit = "5.00 USD"
+[topups.credit20]
+price = "24.00 USD"
+credit = "20.00 USD"
+bonus = "2.00 USD"
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text=GOOD, **swaps):
+        path = tmp_path / "config.toml"
+        for old, new in swaps.items():
+            [line] = [n for n in text.splitlines() if re.match(rf"{old} *=", n)]
+            text = text.replace(line, new, 1)
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def faults(path):
+    with pytest.raises(ConfigError) as told:
+        config.load(path)
+    return str(told.value).splitlines()
+
+
+def assembled(path):
+    parts = app.assemble(config.load(path))
+    parts.database.close()
+    return parts
+
+
+# --- what is right
+
+
+def test_a_good_file_becomes_a_catalog(write):
+    """Amounts are exact, and the only backend need not be named."""
+    catalog = config.load(write()).catalog
+    package = catalog.packages["starter"]
+
+    assert ("main", "monthly") == (package.backend, package.cycle)
+    assert {"channels": 5, "tariff": "standard"} == package.entitlements
+    assert "5.00 USD" == str(package.free_credit)
+    assert ("24.00 USD", "20.00 USD", "2.00 USD") == tuple(
+        str(getattr(catalog.topups["credit20"], name))
+        for name in ("price", "credit", "bonus")
+    )
+    assert isinstance(package.price, Money)
+
+
+def test_a_relative_database_stands_beside_the_configuration(write, tmp_path):
+    """Wherever the command is started from, it is the same file."""
+    path = write('database = "sqlite:///data/own.db"\n' + GOOD)
+
+    assert f"sqlite:///{tmp_path}/data/own.db" == config.load(path).database
+
+
+def test_an_absolute_database_stands_where_it_says(write):
+    """Four slashes are an absolute path."""
+    path = write('database = "sqlite:////var/lib/own.db"\n' + GOOD)
+
+    assert "sqlite:////var/lib/own.db" == config.load(path).database
+
+
+@pytest.mark.parametrize("kind", ["env", "file"])
+def test_a_secret_may_stand_elsewhere(write, tmp_path, monkeypatch, kind):
+    """env:NAME and file:PATH, so that the configuration can be shown around."""
+    monkeypatch.setenv("OWN_PASSWORD", "from elsewhere")
+    (tmp_path / "own.password").write_text("from elsewhere\n")
+    where = {"env": "env:OWN_PASSWORD", "file": "file:own.password"}[kind]
+    loaded = config.load(write(password=f'password = "{where}"'))
+
+    assert "from elsewhere" == loaded.backends["main"]["password"]
+
+
+def test_secrets_of_a_list_may_stand_elsewhere(write, monkeypatch):
+    """The secrets of a source are a list while they change."""
+    monkeypatch.setenv("OWN_SECRET", SECRET)
+    parts = assembled(write(secrets='secrets = ["env:OWN_SECRET"]'))
+
+    assert (SECRET,) == tuple(parts.config.sources["shop"]["secrets"])
+
+
+def test_the_example_is_a_configuration(monkeypatch, tmp_path):
+    """What is shipped as an example loads and fits together as it stands."""
+    folder = tmp_path / "example"
+    folder.mkdir()
+    text = (ROOT / "config.example.toml").read_text()
+    for name in re.findall(r'"env:(\w+)"', text):
+        monkeypatch.setenv(name, SECRET)
+    for name in re.findall(r'"file:([^"]+)"', text):
+        (folder / name).write_text(SECRET)
+    (folder / "config.toml").write_text(text)
+    parts = assembled(folder / "config.toml")
+
+    assert parts.config.catalog.packages
+    assert parts.config.catalog.topups
+
+
+# --- what is wrong
+
+
+def test_every_fault_is_listed_at_once(write):
+    """The operator mends all of it in one go: file, table, key and reason on a line."""
+    wrong = (
+        GOOD.replace('price = "29.00 USD"', 'price = "29 euros"')
+        .replace('"monthly"', '"yearly"')
+        .replace("channels = 5", 'channels = "five"\ncolour = "red"')
+        .replace('credit = "20.00 USD"', 'credit = "20.0000001 USD"')
+        .replace(f'key = "{CANARY}"', "lease = -1")
+    )
+    told = faults(write(wrong))
+
+    assert {
+        "key", "lease", "packages.starter.price", "packages.starter.cycle",
+        "packages.starter.channels", "packages.starter.colour",
+        "topups.credit20.credit",
+    } == {line.removeprefix("config.toml: ").partition(":")[0] for line in told}  # fmt: skip
+    assert all(line.startswith("config.toml: ") for line in told)
+
+
+@pytest.mark.parametrize(
+    ("swap", "line"),
+    [
+        (
+            {"tariff": 'tariff = "gold"'},
+            'packages.starter.tariff: backend "main" has no tariff "gold"; choose one'
+            " of: standard, wholesale",
+        ),
+        (
+            {"channels": 'channels = 5\nbackend = "second"'},
+            'packages.starter.backend: there is no "second"; choose one of: main',
+        ),
+        (
+            {"free_credit": 'free_credit = "5.00 EUR"'},
+            "packages.starter.free_credit: the backend keeps balances in USD, not in"
+            " EUR",
+        ),
+        ({"bonus": 'bonus = "2.00 EUR"'}, "topups.credit20.bonus: must be in USD"),
+        (
+            {"credit": 'credit = "0 USD"'},
+            "topups.credit20.credit: must be more than nothing",
+        ),
+    ],
+)
+def test_tables_that_do_not_fit_one_another_say_the_choices(write, swap, line):
+    """U7: a package without a tariff of its backend is never sold."""
+    assert [f"config.toml: {line}"] == faults(write(**swap))
+
+
+@pytest.mark.parametrize("channels", ["0", "-1", "100001", "5.5", "true", '"5"'])
+def test_a_package_has_a_ceiling(write, channels):
+    """I5: no channels would be no limit at all at this backend, so it is refused."""
+    [told] = faults(write(channels=f"channels = {channels}"))
+
+    assert told.startswith("config.toml: packages.starter.channels: ")
+
+
+@pytest.mark.parametrize(
+    "price", ["29", "29.00", "29.00 usd", "29,00 USD", "1e3 USD", "29.00  USD", "USD 29"]
+)  # fmt: skip
+def test_a_price_is_an_amount_and_a_currency(write, price):
+    """The way to write it is said."""
+    text = GOOD.replace('price = "29.00 USD"', f'price = "{price}"')
+    [told] = faults(write(text))
+
+    assert told.startswith("config.toml: packages.starter.price: ")
+    assert "29" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "said"),
+    [
+        ("password", "env:NOT_THERE_C4F1", "the environment has no NOT_THERE_C4F1"),
+        ("password", "file:not.there", "cannot read"),
+    ],
+)
+def test_what_stands_elsewhere_and_is_not_there_is_named(write, name, place, said):
+    """With the key that points there."""
+    [told] = faults(write(**{name: f'{name} = "{place}"'}))
+
+    assert told.startswith(f"config.toml: backends.main.{name}: {said}")
+
+
+def test_a_missing_file_says_what_writes_one(tmp_path):
+    """The first thing a new operator sees."""
+    [told] = faults(tmp_path / "config.toml")
+
+    assert "config.toml is not there; `switchhook init` writes one" in told
+
+
+def test_what_is_no_toml_says_where(write):
+    """Line and column, as the parser tells them."""
+    [told] = faults(write("key = \n"))
+
+    assert "is no TOML" in told
+    assert "line 1" in told
+
+
+@pytest.mark.parametrize(
+    ("swap", "said"),
+    [
+        ({"secrets": 'secrets = ["c2hvcnQ="]'}, "fewer than the 24 needed"),
+        ({"secrets": "secrets = []"}, 'source "shop" needs secrets'),
+        ({"url": 'url = "ftp://127.0.0.1"'}, "[backends.main] url"),
+        ({"username": "username = 5"}, "[backends.main] username"),
+        ({"key": 'key = "short"'}, "the install key has 5 bytes; it needs 32"),
+    ],
+)
+def test_what_a_part_cannot_take_is_a_fault_of_the_file(write, swap, said):
+    """Refused at the start, not at the first event."""
+    with pytest.raises(ConfigError, match=re.escape(said)) as told:
+        assembled(write(**swap))
+
+    assert str(told.value).startswith("config.toml: ")
+
+
+@pytest.mark.parametrize("table", ["sources", "backends"])
+def test_an_unknown_kind_names_what_there_is(write, table):
+    """The slip is probably one of spelling."""
+    kind = {"sources": "signed", "backends": "ictbroadcast"}[table]
+    text = GOOD.replace(f'kind = "{kind}"', 'kind = "sined"')
+
+    with pytest.raises(ConfigError, match=f'no kind "sined".*{kind}'):
+        assembled(write(text))
+
+
+def test_a_kind_is_needed(write):
+    """And how to write it is said."""
+    with pytest.raises(ConfigError, match='"shop" needs its kind, as in kind = "signed"'):
+        assembled(write(GOOD.replace('kind = "signed"\n', "")))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="assemble() stops at the first part that raises; the others are told only"
+    " after it is mended",
+)
+def test_the_faults_of_all_parts_are_listed_at_once(write):
+    """A short secret, a wrong address and a short key are one list, not three starts."""
+    text = (
+        GOOD.replace(SECRET, "c2hvcnQ=")
+        .replace('url = "http:', 'url = "ftp:')
+        .replace(f'key = "{CANARY}"', 'key = "short"')
+    )
+    with pytest.raises(ConfigError) as told:
+        assembled(write(text))
+
+    assert 3 == len(str(told.value).splitlines())
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="lease is only checked to be 1 to 600 s: with less than call_deadline + 5 s"
+    " no write is ever sent ('the time to send it was over'), and a day later all parks",
+)
+def test_a_lease_too_short_for_one_call_is_refused(write):
+    """A call starts only with its deadline and 5 s of lease left: 10 s never do."""
+    with pytest.raises(ConfigError, match="lease"):
+        assembled(write("lease = 10.0\n" + GOOD))
+
+
+# --- secrets
+
+
+def test_no_secret_is_in_the_repr_of_a_configuration(write):
+    """V11: whatever is logged or shown in a traceback, keys and passwords are not."""
+    shown = repr(config.load(write()))
+
+    assert CANARY not in shown
+    assert SECRET not in shown
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        GOOD.replace("username", "user"),
+        GOOD.replace('currency = "USD"', 'currency = "US"'),
+        GOOD.replace('url = "http://', f'url = "http://admin:{CANARY}@'),
+        GOOD.replace("secrets = [", "secret = [").replace(CANARY, CANARY + "x"),
+        GOOD.replace(SECRET, f"whsec_{CANARY}"),
+        GOOD.replace(f'key = "{CANARY}"', f'key = ["{CANARY}"]'),
+        GOOD.replace(f'password = "{CANARY}"', f'password = ["{CANARY}"]'),
+        GOOD + f'\n"{CANARY}',
+    ],
+    ids=["unknown", "currency", "in the url", "no secrets", "not base64", "key a list",
+         "password a list", "no TOML"],
+)  # fmt: skip
+def test_no_fault_tells_a_secret(write, spoilt):
+    """V11: the message stands in logs and tickets: it names the key, not its value."""
+    with pytest.raises(ConfigError) as told:
+        assembled(write(spoilt))
+
+    assert CANARY not in str(told.value)
+    assert SECRET not in str(told.value)

@@ -1,0 +1,78 @@
+"""The real backend over real sockets, and a server that answers what a test says."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from threading import Thread
+
+import pytest
+
+from provisioning.backends import load
+from provisioning.simulator import Settings
+from tests.rig import random_names
+
+NUMBERS = count(1)
+ADMIN = {"username": "admin", "password": "simulator"}
+
+
+def written(url, names=None, **more):
+    """Settings as an operator would write them."""
+    fields = {n: getattr(names, n) for n in names.__dataclass_fields__} if names else {}
+    tariffs = {"standard": "1", "wholesale": "2"}
+    return {"url": url, "currency": "USD", "tariffs": tariffs, "fields": fields,
+            "call_deadline": 5.0} | ADMIN | more  # fmt: skip
+
+
+@pytest.fixture
+def simulated(host):
+    """`backend, simulator = simulated(payments="User_Payment_List")`."""
+
+    def build(**more):
+        names, instance = random_names(), f"contract-{next(NUMBERS)}"
+        listed = Settings(names=names, payments_listed="payments" in more)
+        simulator = host.new(instance, listed)
+        url = f"{host.url}/{instance}"
+        return load("ictbroadcast", "main", written(url, names, **more)), simulator
+
+    return build
+
+
+class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, body = self.server.answer
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Nobody reads it."""
+
+
+@pytest.fixture(scope="session")
+def answers():
+    """A server that gives one answer to everything."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def told(answers):
+    """A backend that is told this, whatever it asks."""
+
+    def build(answer, status=200, **more):
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        answers.answer = status, body
+        url = f"http://127.0.0.1:{answers.server_port}"
+        return load("ictbroadcast", "main", written(url, **more))
+
+    return build
