@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,12 +40,13 @@ def sort(
     events = operations.waiting(tx, key, Fate.ACCEPTED, Fate.PARKED)
     for event in events:
         if event.type == Type.ACTIVATE and event.product in catalog.packages:
-            _open(tx, event, catalog, keys, at)
+            _open(tx, event, key, catalog, keys, at)
     homes = [(event, _home(tx, event)) for event in events]
     for account in {home for _, home in homes if isinstance(home, str)}:
         _send_on(tx, [e for e, home in homes if home == account], key, account, at)
-    left = {e.arrival: (e, why) for e, why in homes if not isinstance(why, str)}
-    _keep(tx, key, left.values(), catalog, at)
+    left = [(e, why) for e, why in homes if not isinstance(why, str)]
+    if left:
+        _keep(tx, key, left, catalog, at)
 
 
 def _home(tx: sa.Connection, event: Event) -> str | Sentence:
@@ -71,7 +71,12 @@ def _home(tx: sa.Connection, event: Event) -> str | Sentence:
 
 
 def _open(
-    tx: sa.Connection, event: Event, catalog: Catalog, keys: Keys, at: datetime
+    tx: sa.Connection,
+    event: Event,
+    key: str,
+    catalog: Catalog,
+    keys: Keys,
+    at: datetime,
 ) -> None:
     """An account of ours for this service: the backend's follows when it is planned."""
     if event.service is None or accounts.of_services(tx, [event.service]):
@@ -89,8 +94,8 @@ def _open(
         services=(Service(event.service, package.name),),
     )
     accounts.make(tx, account, keys.seal(random_password(), id_), at)
-    for waiting in filter(None, (event.client, event.service)):
-        lanes.rouse(tx, INTAKE + waiting, at)
+    waiting = {INTAKE + ref for ref in (event.client, event.service) if ref}
+    lanes.rouse(tx, waiting - {key}, at)
 
 
 def _send_on(
@@ -105,7 +110,7 @@ def _send_on(
 def _keep(
     tx: sa.Connection,
     key: str,
-    left: Iterable[tuple[Event, Sentence]],
+    left: list[tuple[Event, Sentence]],
     catalog: Catalog,
     at: datetime,
 ) -> None:

@@ -141,7 +141,8 @@ class Runner:
             unsettled = books.unsettled(tx, key)
             held = [event for event, state in unsettled.items() if state == "open"]
             operations.turn(tx, key, Fate.DONE, at, but=list(unsettled))
-            operations.turn(tx, key, Fate.PARKED, at, why=todo.held, only=held)
+            if held:
+                operations.turn(tx, key, Fate.PARKED, at, why=todo.held, only=held)
             more = at if operations.waiting(tx, key) else None
             lanes.release(tx, job.lane, due=more)
 

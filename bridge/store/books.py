@@ -41,6 +41,8 @@ class Entry:
 
 def known(tx: sa.Connection, owner: str, lines: Collection[str]) -> Ledger:
     """What a plan has to know: the owner's open sums, and what these lines brought."""
+    if not lines:
+        return Ledger(open=open_claims(tx, owner))
     about = [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
     booked = tx.execute(sa.select(claim).where(claim.c.key.in_(about)))
     paid = tx.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,10 +41,9 @@ def wake(tx: sa.Connection, key: str, at: datetime) -> None:
     )
 
 
-def rouse(tx: sa.Connection, key: str, at: datetime) -> None:
-    """Wake a lane in which something may wait. One that is leased looks anyway."""
-    asleep = lane.c.lease_until.is_(None)
-    tx.execute(sa.update(lane).where(lane.c.key == key, asleep).values(due=at))
+def rouse(tx: sa.Connection, keys: Collection[str], at: datetime) -> None:
+    """Wake those of the lanes that there are: something may wait in them."""
+    tx.execute(sa.update(lane).where(lane.c.key.in_(keys)).values(due=_sooner(at)))
 
 
 def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Lane | None:

@@ -117,10 +117,10 @@ def _next(
 ) -> Period | Sentence:
     starts = paid.starts or _follows(periods, paid)
     if starts is None:
-        line, once = paid.line or "none", all(p.line and not p.ends for p in periods)
-        return (
-            say("bought_once", line=line) if once else say("period_unknown", line=line)
-        )
+        line = paid.line or "none"
+        if all(p.line and not p.ends for p in periods):
+            return say("bought_once", line=line)
+        return say("period_unknown", line=line)
     anchor = min(periods, key=lambda p: p.no).starts if periods else starts
     ends = paid.ends or _end(anchor, starts, months)
     over = next((p for p in periods if _overlap(p, starts, ends)), None)

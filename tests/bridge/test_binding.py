@@ -61,6 +61,7 @@ def test_a_top_up_before_the_order_is_held(pair):
 
 def test_a_top_up_before_the_order_arrives_after_it(pair):
     """U9: booked once, moved to the account's own books, applied there once."""
+    # Guard off (events moved without their sums): red.
     rig, simulator = pair
     rig.topup("2")
     rig.run()
@@ -176,7 +177,10 @@ def test_a_top_up_in_another_currency_is_not_sent_when_the_order_comes(pair):
     rig.run()
 
     assert [] == paid(simulator)
-    assert ("parked", "currency_differs") == (rig.fates()["topup-2"], rig.why("topup-2"))
+    assert ("parked", "currency_differs") == (
+        rig.fates()["topup-2"],
+        rig.why("topup-2"),
+    )
 
 
 # --- where a top-up goes

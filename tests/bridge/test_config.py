@@ -261,7 +261,9 @@ def test_an_unknown_kind_names_what_there_is(write, table):
 
 def test_a_kind_is_needed(write):
     """And how to write it is said."""
-    with pytest.raises(ConfigError, match='"shop" needs its kind, as in kind = "signed"'):
+    with pytest.raises(
+        ConfigError, match='"shop" needs its kind, as in kind = "signed"'
+    ):
         assembled(write(GOOD.replace('kind = "signed"\n', "")))
 
 

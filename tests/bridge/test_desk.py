@@ -85,7 +85,9 @@ def test_what_is_still_looked_for_is_not_for_a_person(open_account):
     rig.run()
     [unsure] = rig.unsure()
 
-    with pytest.raises(LookupError, match=r"is unsure.* UTC it is looked for by itself"):
+    with pytest.raises(
+        LookupError, match=r"is unsure.* UTC it is looked for by itself"
+    ):
         resolve(rig, unsure.id, arrived=True)
 
     assert GRANTED | {"paid": "10.00", "held": "10.00"} == sums(rig)

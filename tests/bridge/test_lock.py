@@ -12,8 +12,10 @@ import pytest
 from bridge.lock import Lock, Taken
 
 ROOT = Path(__file__).parents[2]
-HOLD = "import sys; from bridge.lock import Lock; Lock(sys.argv[1]).take(); print('held');\
+HOLD = (
+    "import sys; from bridge.lock import Lock; Lock(sys.argv[1]).take(); print('held');\
  sys.stdout.flush(); sys.stdin.read()"
+)
 
 
 @pytest.fixture

@@ -96,6 +96,7 @@ def strike(rig, simulator, fault, method, impatient):
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_sum_arrives_once_whatever_the_backend_answers(account, impatient, fault):
     """U9: looked for before it is sent again; before the window ends only "arrived"."""
+    # Guard off (sent again without a look): red for all that lands.
     rig, simulator = account
     *fates, sent = FAULTS[fault]
     before = len(simulator.journal)
@@ -155,6 +156,7 @@ def test_a_refused_change_waits_for_a_person(account):
 
 def test_a_sum_that_was_wiped_is_for_a_person(account):
     """U9: paid and then lost, nobody can tell by the balance: it is not paid again."""
+    # Guard off (ended as absent, not handed over): red, paid twice.
     rig, simulator = account
     before = len(simulator.journal)
     simulator.plant("write_wipes_credit", PAY)
@@ -164,6 +166,33 @@ def test_a_sum_that_was_wiped_is_for_a_person(account):
     assert [PAY] == writes(simulator, before)
     assert [State.PERSON] == [one.state for one in rig.unsure()]
     assert HELD == sums(rig)
+
+
+def test_a_sum_that_arrived_and_was_lost_is_never_taken_for_absent(account):
+    """U9: lower than usage explains, the balance proves nothing; a person must say."""
+    # Guard off (no floor under absent): red, paid twice.
+    rig, simulator = account
+    before = len(simulator.journal)
+    simulator.plant("reset_after_apply", PAY)
+    rig.topup("2")
+    rig.run()
+    pay_by_hand(rig, simulator, 1, "-15.00")
+
+    assert ("unsure", "unsure", "parked") == told(rig, simulator, "topup-2")
+    assert [PAY, PAY] == writes(simulator, before)  # ours, and the one by hand
+    assert [State.PERSON] == [one.state for one in rig.unsure()]
+
+
+def test_an_answered_sum_and_an_empty_account_are_for_a_person(open_account):
+    """U9: it said yes, nothing is left, and usage could explain that: it may be a wipe."""
+    # Guard off (answered counts for nothing): red, paid twice.
+    rig, simulator = open_account(rate="0.02", settle=60)
+    before = len(simulator.journal)
+    simulator.plant("write_wipes_credit", PAY)
+    rig.topup("2")
+
+    assert ("unsure", "unsure", "parked") == told(rig, simulator, "topup-2")
+    assert [PAY] == writes(simulator, before)
 
 
 def test_while_one_sum_waits_for_a_person_no_other_is_sent(account):
@@ -209,7 +238,7 @@ def test_without_a_known_rate_an_absent_sum_is_for_a_person(open_account):
 
 
 def test_nothing_at_all_is_sent_while_a_sum_is_unsure(account):
-    """U9: other sums and levels wait until the window ends; guard: the window."""
+    """U9: other sums and levels wait until the window ends."""
     rig, simulator = account
     simulator.plant("reset_before", PAY)
     rig.topup("2")
@@ -272,6 +301,7 @@ def test_what_a_power_cut_left_open_is_looked_for_first(
 
 def test_a_late_effect_is_waited_for(account, impatient):
     """F-B3: absent at the first look is not absent; it lands a second before the end."""
+    # Guard off (no window): red, paid twice.
     rig, simulator = account
     before = len(simulator.journal)
     impatient(rig)
@@ -411,10 +441,11 @@ def test_an_abuse_hold_overtakes_a_change_that_may_still_land(account, impatient
 
 
 def test_what_would_leave_too_late_does_not_leave(account, at_boundary):
-    """U9: the clock jumped between note and send: nothing is sent; guard: the deadline.
+    """U9: the clock jumped between note and send: nothing is sent.
 
     What left later than noted would land when nobody looks for it any more.
     """
+    # Guard off (deadline not checked last): red.
     rig, simulator = account
     before = len(simulator.journal)
     at_boundary("intent noted", lambda: rig.wait(10))
@@ -441,7 +472,8 @@ def steal(rig):
 
 
 def test_a_worker_that_lost_its_lane_keeps_nothing(account, at_boundary):
-    """F-A5: its call had an effect; the new holder finds that; guard: the fence."""
+    """F-A5: its call had an effect; the new holder finds that."""
+    # Guard off (no token in the lane's WHERE): red, booked by both.
     rig, simulator = account
     before = len(simulator.journal)
     at_boundary("after send", steal(rig))
@@ -470,6 +502,7 @@ def test_a_worker_that_lost_its_lane_sends_nothing(account, at_boundary):
 
 def test_the_database_refuses_a_second_write_in_flight(account):
     """V8: one at a time on one account, whatever the code above it believes."""
+    # Guard off (index not unique): red.
     rig, simulator = account
     simulator.plant("reset_before", PAY)
     rig.topup("2")

@@ -52,7 +52,8 @@ def test_what_did_not_change_is_not_written(database, keep):
 
 
 def test_a_stale_revision_is_refused(database, keep):
-    """Two that loaded the same state cannot both save; guard: the revision."""
+    """Two that loaded the same state cannot both save."""
+    # Guard off (no revision in the WHERE): red.
     old = keep()
     save(database, old, replace(old, email="first@example.com"))
 

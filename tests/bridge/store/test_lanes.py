@@ -121,7 +121,8 @@ def test_waking_twice_keeps_the_earlier_time(wake, database, at):
 def test_who_lost_the_lane_can_neither_hold_nor_release_it(
     wake, claim, release, database, at, act
 ):
-    """F-A5: the token says whose it is, not the clock; guard: the fence."""
+    """F-A5: the token says whose it is, not the clock."""
+    # Guard off (no token in the WHERE): red.
     wake("a", at)
     lost = claim(at)
     holder = claim(at + LEASE)

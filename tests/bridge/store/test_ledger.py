@@ -80,7 +80,8 @@ def test_what_is_given_never_mixes_with_what_is_bought(database, at, kind):
 
 @pytest.mark.parametrize("owner", [OWNER, "acct_2"])
 def test_one_sum_is_booked_once(database, at, owner):
-    """U9: the key of the effect is one of a kind; guard: the claim's primary key."""
+    """U9: the key of the effect is one of a kind."""
+    # Guard off (claim.key not unique): red.
     book(database, at, due("shop:2"))
 
     with pytest.raises(sa.exc.IntegrityError):
@@ -148,6 +149,7 @@ def test_a_handed_over_sum_waits_with_its_new_owner(database, at):
 )
 def test_the_database_itself_refuses_to_change_the_ledger(four, statement):
     """V3: a trigger says no, whoever asks."""
+    # Guard off (no triggers): red.
     before = entries(four)
 
     with pytest.raises(sa.exc.IntegrityError, match="append-only"), four.change() as tx:
@@ -198,7 +200,7 @@ def test_an_inserted_entry_shows(four, at):
     """V3: a row slipped in behind the others has no hash that fits."""
     copied = (
         'INSERT INTO ledger (owner, no, "key", from_book, to_book, amount, currency,'
-        ' because, at, before, hash) SELECT owner, 5, "key" || \'x\', from_book, to_book,'
+        " because, at, before, hash) SELECT owner, 5, \"key\" || 'x', from_book, to_book,"
         " amount, currency, because, at, hash, hash FROM ledger WHERE no = 4"
     )
     tamper(four, copied)

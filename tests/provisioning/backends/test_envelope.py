@@ -167,7 +167,7 @@ def test_no_secret_that_came_back_is_told(body):
 
 @pytest.mark.xfail(
     strict=True,
-    reason="only _excerpt blanks, and only whole \"name\": \"value\" pairs: refusals,"
+    reason='only _excerpt blanks, and only whole "name": "value" pairs: refusals,'
     " error messages, a cut body and a quote within the value get through",
 )
 @pytest.mark.parametrize(

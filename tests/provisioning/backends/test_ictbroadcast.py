@@ -35,7 +35,9 @@ def test_a_user_is_read_as_the_wire_shows_it(told):
 
 def test_numbers_may_come_as_numbers(told):
     """Write echoes do; some installations read so as well."""
-    seen = told(shown(user_id=7, plan_id=1, channels=5, active=1, credit=12.5)).read("7")
+    seen = told(shown(user_id=7, plan_id=1, channels=5, active=1, credit=12.5)).read(
+        "7"
+    )
 
     assert ("7", FIVE, Decimal("12.5")) == (seen.ref, seen.state, seen.balance)
 
@@ -233,9 +235,12 @@ def test_a_role_is_sent_where_one_is_set(simulated):
     backend, simulator = simulated(role="client")
     backend.open(Spec("swabc1xyzzy", "Correct-Horse-1", None, FIVE))
 
-    assert "client" == json.loads(simulator.journal[0].arguments["user"])[
-        backend.set.fields["role"]
-    ]
+    assert (
+        "client"
+        == json.loads(simulator.journal[0].arguments["user"])[
+            backend.set.fields["role"]
+        ]
+    )
 
 
 def test_a_password_in_the_url_is_refused_without_repeating_it():

@@ -74,7 +74,9 @@ def test_all_that_is_wrong_is_told_at_once():
     """One start, one list."""
     told = fault(url="x", currency="x", settle=-1, username=None)
 
-    assert all(f"{name}: " in told for name in ("url", "currency", "settle", "username"))
+    assert all(
+        f"{name}: " in told for name in ("url", "currency", "settle", "username")
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,12 +95,15 @@ def test_no_secret_is_in_the_repr():
 @pytest.mark.parametrize("rate", ["0.02", 0.02])
 def test_the_dearest_rate_is_exact(rate):
     """V14: it bounds what usage explains, so no float is left in it."""
-    assert Decimal("0.02") == settings.read("main", LEAST | {"dearest_rate": rate}).burn.rate
+    assert (
+        Decimal("0.02")
+        == settings.read("main", LEAST | {"dearest_rate": rate}).burn.rate
+    )
 
 
 @pytest.mark.xfail(
     strict=True,
-    reason="tariffs = { a = \"1\", b = \"1\" } passes, and what is read back as 1 is b:"
+    reason='tariffs = { a = "1", b = "1" } passes, and what is read back as 1 is b:'
     " an account on a is corrected to itself for ever, until three lies park it",
 )
 def test_two_tariffs_cannot_be_the_same_id():
