@@ -149,37 +149,35 @@ def test_every_fault_is_listed_at_once(write):
         "key", "lease", "packages.starter.price", "packages.starter.cycle",
         "packages.starter.channels", "packages.starter.colour",
         "topups.credit20.credit",
-    } == {line.removeprefix("config.toml: ").partition(":")[0] for line in told}  # fmt: skip
-    assert all(line.startswith("config.toml: ") for line in told)
+    } == {line.split(": ")[1] for line in told}  # fmt: skip
+    assert {"config.toml"} == {line.split(": ")[0] for line in told}
 
 
-@pytest.mark.parametrize(
-    ("swap", "line"),
-    [
-        (
-            {"tariff": 'tariff = "gold"'},
-            'packages.starter.tariff: backend "main" has no tariff "gold"; choose one'
-            " of: standard, wholesale",
-        ),
-        (
-            {"channels": 'channels = 5\nbackend = "second"'},
-            'packages.starter.backend: there is no "second"; choose one of: main',
-        ),
-        (
-            {"free_credit": 'free_credit = "5.00 EUR"'},
-            "packages.starter.free_credit: the backend keeps balances in USD, not in"
-            " EUR",
-        ),
-        ({"bonus": 'bonus = "2.00 EUR"'}, "topups.credit20.bonus: must be in USD"),
-        (
-            {"credit": 'credit = "0 USD"'},
-            "topups.credit20.credit: must be more than nothing",
-        ),
-    ],
+NO_TARIFF = (
+    'packages.starter.tariff: backend "main" has no tariff "gold"; choose one of:'
+    " standard, wholesale"
 )
-def test_tables_that_do_not_fit_one_another_say_the_choices(write, swap, line):
+MISFITS = (
+    ('tariff = "gold"', NO_TARIFF),
+    (
+        'channels = 5\nbackend = "second"',
+        'packages.starter.backend: there is no "second"; choose one of: main',
+    ),
+    (
+        'free_credit = "5.00 EUR"',
+        "packages.starter.free_credit: the backend keeps balances in USD, not in EUR",
+    ),
+    ('bonus = "2.00 EUR"', "topups.credit20.bonus: must be in USD"),
+    ('credit = "0 USD"', "topups.credit20.credit: must be more than nothing"),
+)
+
+
+@pytest.mark.parametrize(("line", "said"), MISFITS)
+def test_tables_that_do_not_fit_one_another_say_the_choices(write, line, said):
     """U7: a package without a tariff of its backend is never sold."""
-    assert [f"config.toml: {line}"] == faults(write(**swap))
+    key = line.partition(" ")[0]
+
+    assert [f"config.toml: {said}"] == faults(write(**{key: line}))
 
 
 @pytest.mark.parametrize("channels", ["0", "-1", "100001", "5.5", "true", '"5"'])
@@ -191,15 +189,15 @@ def test_a_package_has_a_ceiling(write, channels):
 
 
 @pytest.mark.parametrize(
-    "price", ["29", "29.00", "29.00 usd", "29,00 USD", "1e3 USD", "29.00  USD", "USD 29"]
-)  # fmt: skip
+    "price", ["29", "29.00 usd", "29,00 USD", "1e3 USD", "29.00  USD", "USD 29"]
+)
 def test_a_price_is_an_amount_and_a_currency(write, price):
     """The way to write it is said."""
     text = GOOD.replace('price = "29.00 USD"', f'price = "{price}"')
     [told] = faults(write(text))
 
     assert told.startswith("config.toml: packages.starter.price: ")
-    assert "29" in told
+    assert '"29.' in told
 
 
 @pytest.mark.parametrize(
@@ -267,13 +265,8 @@ def test_a_kind_is_needed(write):
         assembled(write(GOOD.replace('kind = "signed"\n', "")))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="assemble() stops at the first part that raises; the others are told only"
-    " after it is mended",
-)
 def test_the_faults_of_all_parts_are_listed_at_once(write):
-    """A short secret, a wrong address and a short key are one list, not three starts."""
+    """A short secret, a wrong address, a short key: one list, not three starts."""
     text = (
         GOOD.replace(SECRET, "c2hvcnQ=")
         .replace('url = "http:', 'url = "ftp:')
@@ -285,11 +278,6 @@ def test_the_faults_of_all_parts_are_listed_at_once(write):
     assert 3 == len(str(told.value).splitlines())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="lease is only checked to be 1 to 600 s: with less than call_deadline + 5 s"
-    " no write is ever sent ('the time to send it was over'), and a day later all parks",
-)
 def test_a_lease_too_short_for_one_call_is_refused(write):
     """A call starts only with its deadline and 5 s of lease left: 10 s never do."""
     with pytest.raises(ConfigError, match="lease"):

@@ -29,8 +29,14 @@ def keep(database, at):
 
     def make(id_="acct_1", service="shop:1", **more):
         sold = (Service(service, "starter"),)
-        whole = {"source": "shop", "backend": "main", "currency": "USD",
-                 "username": f"sw{id_}", "client": "shop:7", "services": sold}  # fmt: skip
+        whole = {
+            "source": "shop",
+            "backend": "main",
+            "currency": "USD",
+            "username": f"sw{id_}",
+            "client": "shop:7",
+            "services": sold,
+        }
         with database.change() as tx:
             accounts.make(tx, Account(id=id_, **whole | more), b"sealed", at)
             return accounts.load(tx, id_)

@@ -117,7 +117,14 @@ def test_waking_twice_keeps_the_earlier_time(wake, database, at):
     assert at + SECOND == next_due(database)
 
 
-@pytest.mark.parametrize("act", ["hold", "release"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda tx, lost, at: lanes.hold(tx, lost, at + 3 * LEASE),
+        lambda tx, lost, _: lanes.release(tx, lost, due=None),
+    ],
+    ids=["hold", "release"],
+)
 def test_who_lost_the_lane_can_neither_hold_nor_release_it(
     wake, claim, release, database, at, act
 ):
@@ -128,10 +135,7 @@ def test_who_lost_the_lane_can_neither_hold_nor_release_it(
     holder = claim(at + LEASE)
 
     with pytest.raises(lanes.Fenced), database.change() as tx:
-        if act == "hold":
-            lanes.hold(tx, lost, at + 3 * LEASE)
-        else:
-            lanes.release(tx, lost, due=None)
+        act(tx, lost, at)
 
     release(holder)
 

@@ -190,7 +190,7 @@ def test_a_changed_entry_shows(four, column, value):
 
 
 def test_a_deleted_entry_shows(four):
-    """V3: what follows it names a hash that is not there. The last one needs anchors."""
+    """V3: what follows names a hash that is gone. The last one needs anchors."""
     tamper(four, "DELETE FROM ledger WHERE no = 2")
 
     assert 3 == books.broken_chain(entries(four)).no
@@ -200,8 +200,8 @@ def test_an_inserted_entry_shows(four, at):
     """V3: a row slipped in behind the others has no hash that fits."""
     copied = (
         'INSERT INTO ledger (owner, no, "key", from_book, to_book, amount, currency,'
-        " because, at, before, hash) SELECT owner, 5, \"key\" || 'x', from_book, to_book,"
-        " amount, currency, because, at, hash, hash FROM ledger WHERE no = 4"
+        " because, at, before, hash) SELECT owner, 5, \"key\" || 'x', from_book,"
+        " to_book, amount, currency, because, at, hash, hash FROM ledger WHERE no = 4"
     )
     tamper(four, copied)
 

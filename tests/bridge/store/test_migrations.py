@@ -28,15 +28,21 @@ def checks(database):
     with database.read() as tx:
         seen = sa.inspect(tx)
         return {
-            table: (
-                sorted((c["name"], c["sqltext"]) for c in seen.get_check_constraints(table)),
-                sorted(
-                    (i["name"], i["unique"], str(i["dialect_options"].get("sqlite_where")))
-                    for i in seen.get_indexes(table)
-                ),
-            )
+            table: (_checks(seen, table), _indexes(seen, table))
             for table in metadata.tables
-        }  # fmt: skip
+        }
+
+
+def _checks(seen, table):
+    found = seen.get_check_constraints(table)
+    return sorted((check["name"], check["sqltext"]) for check in found)
+
+
+def _indexes(seen, table):
+    return sorted(
+        (i["name"], i["unique"], str(i["dialect_options"].get("sqlite_where")))
+        for i in seen.get_indexes(table)
+    )
 
 
 def names(database, kind):

@@ -1,4 +1,4 @@
-"""The port every backend keeps: each file that is there is tried, nothing lists them."""
+"""The port every backend keeps: each file that is there is tried, as it is there."""
 
 from decimal import Decimal
 
@@ -41,7 +41,9 @@ def test_the_kinds_are_the_files_that_are_there():
 
 def test_a_kind_that_is_not_there_names_those_that_are():
     """The slip is probably one of spelling; a module of one's own has a dot."""
-    with pytest.raises(ValueError, match='"main".*"ictbroadcst".*ictbroadcast, memory'):
+    with pytest.raises(
+        ValueError, match=r'"main".*"ictbroadcst".*ictbroadcast, memory'
+    ):
         load("ictbroadcst", "main", {})
 
 

@@ -1,4 +1,4 @@
-"""ICTBroadcast as it answers: fields by configuration, and absence only in its words."""
+"""ICTBroadcast as it answers: fields by setting, and absence only in its own words."""
 
 import json
 from decimal import Decimal
@@ -88,7 +88,7 @@ def test_a_field_that_is_not_shown_is_named_with_the_way_out(told, name):
     ],
 )
 def test_what_cannot_be_read_is_never_guessed(told, name, value):
-    """A person must look: a balance or a switch that is no such thing proves nothing."""
+    """A person must look: what is no balance or no switch proves nothing."""
     with pytest.raises(Broken):
         told(shown(**{name: value})).read("7")
 
@@ -152,7 +152,7 @@ def test_the_words_for_absence_are_a_setting(told):
     ],
 )
 def test_no_other_answer_is_taken_for_absence(told, answer, status):
-    """U9: taken for "not there", a no would let a sum be sent again: asked again later."""
+    """U9: taken for "not there", a no would let a sum be sent again."""
     backend = told(answer, status)
 
     for look in (lambda: backend.find("swabc1xyzzy"), lambda: backend.read("7")):

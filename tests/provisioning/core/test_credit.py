@@ -136,10 +136,6 @@ def test_a_package_without_free_credit_grants_none():
     assert () == granted(activate(), "shop:7", PLAIN, FIRST)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='granted() asks "is there free credit", and 0.00 USD is something',
-)
 def test_free_credit_of_nothing_is_no_sum():
     """V3: `free_credit = "0.00 USD"` must not become a sum the books refuse."""
     nothing = replace(BASIC, free_credit=usd("0.00"))

@@ -106,11 +106,11 @@ def test_on_means_that_one_service_lives_and_nothing_holds_it(services):
     assert any(one.alive for one in services) is (should is not None)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=KeyError,
-    reason="desired() looks every live package up and crashes where one is gone",
-)
-def test_a_package_taken_out_of_the_catalog_crashes_nothing():
-    """V15: an unknown package waits for a person; its account's money still counts."""
-    desired(of(service(package="sold last year")), CATALOG)
+@pytest.mark.parametrize("holds", [(), (Hold.ABUSE,)])
+def test_where_a_package_is_gone_from_the_catalog_its_levels_stay(holds):
+    """V15: what it was is not guessed; on and off are known all the same."""
+    gone = of(service("shop:1", "sold last year", holds=holds))
+    beside = of(*gone.services, service("shop:2", holds=holds))
+
+    assert State(on=not holds, entitlements={}) == desired(gone, CATALOG)
+    assert State(on=not holds, entitlements={}) == desired(beside, CATALOG)

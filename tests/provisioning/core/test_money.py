@@ -162,10 +162,6 @@ def test_what_cannot_be_kept_is_not_money(no_amount):
         usd(no_amount)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="micro() multiplies before it checks, and Decimal rounds to 28 digits",
-)
 @pytest.mark.parametrize("places", [29, 40])
 def test_a_fraction_is_too_fine_however_fine_it_is(places):
     """V14: the thirtieth digit after the point is refused like the seventh."""

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from itertools import permutations
 
 import pytest
 
@@ -12,6 +11,8 @@ from provisioning.core.actions import Change, Open
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Hold, Type
+from provisioning.core.money import Money
+from provisioning.core.outcomes import Later
 from provisioning.core.plan import AHEAD, Fate, hear
 from provisioning.core.sentences import say
 from tests.provisioning.core.world import (
@@ -171,6 +172,18 @@ PARKED = {
         topup(line=None),
         say("line_missing"),
     ),
+    "renewal of another package": (
+        renewed(product="gold"),
+        say("package_differs", told="gold", has="basic"),
+    ),
+    "renewal that names no payment": (
+        renewed(line=None, starts=None),
+        say("payment_unnamed"),
+    ),
+    "more than can be counted": (
+        topup(product="dear", quantity=10_000),
+        say("too_much", quantity=10_000, product="dear"),
+    ),
     "activation of a service nobody bound": (
         activate(service="shop:8", line="shop:line-8"),
         say("service_unknown"),
@@ -198,6 +211,10 @@ PARKED = {
     "more than we can deliver": (
         activate(besides=("seats", "storage")),
         say("cannot_deliver", what="seats, storage"),
+    ),
+    "more than we can deliver, renewed": (
+        renewed(besides=("seats",)),
+        say("cannot_deliver", what="seats"),
     ),
 }
 
@@ -316,6 +333,33 @@ def test_a_line_of_another_service_waits_for_a_person(running):
     assert (before, ()) == (todo.account, todo.bookings)
 
 
+def test_two_services_told_together_do_not_share_a_line(world):
+    """V2: the second is parked in one batch as it is in two."""
+    world.account = world.account.with_service(Service("shop:8", "basic"))
+    todo = world.hear(activate(), activate(on(1, 2), service="shop:8", starts=None))
+
+    assert [Fate.WORKING, Fate.PARKED] == [ruling.fate for ruling in todo.rulings]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    ("first", "second", "booked"),
+    [
+        (topup(), renewed(line="shop:line-9"), [FREE_1, CREDIT, BONUS]),
+        (renewed(on(1, 2), line="shop:line-9"), topup(), [FREE_1, FREE_2]),
+    ],
+)
+def test_a_line_is_a_top_up_or_a_renewal_and_not_both(
+    running, first, second, booked, together
+):
+    """V2: one paid line has one meaning; told with two, a person must say which."""
+    for batch in [(first, second)] if together else [(first,), (second,)]:
+        running.hear(*batch)
+
+    assert booked == list(running.booked)
+    assert say("line_of_another", line="shop:line-9") == running.rulings[second.id].why
+
+
 ROADS = {
     "module call, then invoice": (renewed(line=None), renewed(on(2, 2))),
     "invoice, then module call": (renewed(), renewed(on(2, 2), line=None)),
@@ -341,6 +385,25 @@ def test_a_renewal_told_by_two_roads_is_granted_once(running, roads, together):
     running.bring()
 
     assert [FREE_1, FREE_2] == keys(running.sent)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_order_paid_and_then_accepted_is_granted_once(world, together):
+    """U2: the invoice at nine names no date, the module call at ten no line."""
+    paid = renewed(on(1, 1, 9), line="shop:line-1", starts=None)
+    accepted = activate(on(1, 1, 10), line=None)
+    for batch in [(paid, accepted)] if together else [(paid,), (accepted,)]:
+        world.hear(*batch)
+
+    assert [FREE_1] == list(world.booked)
+
+
+def test_a_renewal_after_an_activation_without_dates_is_granted(world):
+    """U2: activated on 1 January at 10:00; the renewal is of 1 February, midnight."""
+    world.hear(activate(line=None, starts=None))
+    world.hear(renewed(line=None))
+
+    assert [FREE_1, FREE_2] == list(world.booked)
 
 
 # Turned red with the period no longer looked for before the grant.
@@ -441,6 +504,14 @@ def test_an_abuse_hold_survives_the_payment(running):
     assert not running.seen.on
 
 
+@pytest.mark.parametrize("say_off", [suspend, terminate])
+def test_switching_off_never_waits_for_what_was_sold_along(running, say_off):
+    """U3, U4: nothing has to be delivered in order to be off."""
+    todo = running.hear(say_off(hold=Hold.ABUSE, besides=("seats",)))
+
+    assert (Change(on=False, entitlements={}),) == todo.levels
+
+
 # --- Why money waits
 
 
@@ -491,6 +562,32 @@ def test_money_for_a_service_only_bound_is_held(world):
 
     assert (say("held_no_service"), ()) == (todo.held, todo.flows)
     assert [CREDIT, BONUS] == keys(todo.bookings)
+
+
+def test_money_counts_though_the_package_was_taken_out_of_the_catalog(running):
+    """U9: the operator renamed a package; its customers' top-ups are sent as before."""
+    running.catalog = replace(CATALOG, packages={})
+    todo = running.hear(topup(), suspend())
+
+    assert [CREDIT, BONUS] == keys(todo.flows)
+    assert (Change(on=False, entitlements={}),) == todo.levels
+
+
+def test_no_account_is_opened_for_a_package_that_is_gone(world):
+    """V15: without limits it would have none; it waits until the package is back."""
+    world.hear(activate())
+    world.catalog = replace(CATALOG, packages={})
+
+    with pytest.raises(Later, match="gone from the configuration"):
+        world.plan()
+
+
+def test_a_sum_in_another_currency_is_never_sent(running):
+    """V1: booked before its account was known, it stays where it is."""
+    euro = Claim("shop:line-5/topup", Kind.TOPUP, Money(Decimal(8), "EUR"), "no. 5")
+    running.open = (euro,)
+
+    assert [CREDIT, BONUS] == keys(running.hear(topup()).flows)
 
 
 def test_money_is_booked_before_there_is_an_account(world):
@@ -587,125 +684,30 @@ def test_a_claim_is_explained_by_its_event(running):
 # --- Suspected faults of the rules, each with its example
 
 
-@pytest.mark.xfail(
+BY_TODAYS_PACKAGE = pytest.mark.xfail(
     strict=True,
-    reason="a payment that names nothing is taken for a word, a renewal's too",
+    reason="a renewal is held against the package of today, not of its own time",
 )
-def test_a_renewal_that_names_nothing_waits(running):
-    """V15: paid for something; nothing is granted, so it must not be called done."""
-    todo = running.hear(renewed(line=None, starts=None))
-
-    assert [Fate.PARKED] == [ruling.fate for ruling in todo.rulings]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="told without dates it guesses a month, and the next one begins in it",
-)
-def test_a_renewal_after_an_activation_without_dates_is_granted(world):
-    """U2: activated on 1 January at 10:00; the renewal is of 1 February, midnight."""
-    world.hear(activate(line=None, starts=None))
-    world.hear(renewed(line=None))
-
-    assert [FREE_1, FREE_2] == list(world.booked)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="the guess starts at the hour it was paid, the told period at midnight",
-)
-@pytest.mark.parametrize("together", [True, False])
-def test_an_order_paid_and_then_accepted_is_granted_once(world, together):
-    """U2: the invoice at nine names no date, the module call at ten no line."""
-    paid = renewed(on(1, 1, 9), line="shop:line-1", starts=None)
-    accepted = activate(on(1, 1, 10), line=None)
-    for batch in [(paid, accepted)] if together else [(paid,), (accepted,)]:
-        world.hear(*batch)
-
-    assert [FREE_1] == list(world.booked)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="a renewal grants by the package it names and leaves the service at its own",
-)
-def test_levels_and_free_credit_are_of_one_package(running):
-    """V15: renewed as gold: either it is gold, or a person is asked."""
-    todo = running.hear(renewed(product="gold"))
-    granted = {str(claim.money) for claim in todo.bookings}
-
-    assert (granted, running.service.package) in [
-        ({"15.00 USD"}, "gold"),
-        (set(), "basic"),
-    ]
-
-
-@pytest.mark.xfail(
-    strict=True,
-    raises=ValueError,
-    reason="sum times quantity is too large for Money, and nobody asks first",
-)
-def test_more_than_can_be_counted_waits(running):
-    """V15: a sum no column can keep is parked, not a crash of the whole lane."""
-    dear = replace(CATALOG.topups["twenty"], credit=usd(Decimal(10) ** 11))
-    catalog = replace(CATALOG, topups={"twenty": dear})
-    heard = hear(
-        running.account,
-        (topup(product="twenty", quantity=10_000),),
-        running.ledger,
-        catalog,
-        NOW,
+@pytest.fixture
+def changed(running):
+    """In March it went from basic to gold."""
+    running.hear(
+        activate(on(3, 1), product="gold", line="shop:line-3", starts=on(3, 1))
     )
-
-    assert [Fate.PARKED] == [ruling.fate for ruling in heard.rulings]
-
-
-@pytest.mark.xfail(
-    strict=True,
-    raises=KeyError,
-    reason="desired() crashes on a package that is gone, before anything is booked",
-)
-def test_money_counts_though_the_package_was_taken_out_of_the_catalog(running):
-    """U9: the operator renamed a package; its customers' top-ups are still booked."""
-    running.catalog = replace(CATALOG, packages={})
-
-    assert [CREDIT, BONUS] == keys(running.hear(topup()).bookings)
+    return running
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what is sold along parks every event, a hold or an end too"
-)
-@pytest.mark.parametrize("say_off", [suspend, terminate])
-def test_switching_off_never_waits_for_what_was_sold_along(running, say_off):
-    """U3, U4: nothing has to be delivered in order to be off."""
-    todo = running.hear(say_off(hold=Hold.ABUSE, besides=("seats",)))
-
-    assert (Change(on=False, entitlements={}),) == todo.levels
+@BY_TODAYS_PACKAGE
+def test_a_late_renewal_of_the_package_before_a_change_is_granted(changed):
+    """V7: February's as basic, heard after March's change: in order it is granted."""
+    assert [usd("5.00")] == [claim.money for claim in changed.hear(renewed()).bookings]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a line is looked up in the books only, not in what was heard just before",
-)
-def test_two_services_told_together_do_not_share_a_line(world):
-    """V2: the second is parked in one batch as it is in two."""
-    world.account = world.account.with_service(Service("shop:8", "basic"))
-    todo = world.hear(activate(), activate(on(1, 2), service="shop:8", starts=None))
+@BY_TODAYS_PACKAGE
+def test_a_late_renewal_is_never_granted_by_a_package_sold_after_it(changed):
+    """V7: it names none, and gold was not sold in February: basic's, or it waits."""
+    late = changed.hear(renewed(product=None))
 
-    assert [Fate.WORKING, Fate.PARKED] == [ruling.fate for ruling in todo.rulings]
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="top-ups look at sums, renewals at periods, neither at the other",
-)
-@pytest.mark.parametrize(
-    "row", list(permutations([topup(), renewed(line="shop:line-9")]))
-)
-@pytest.mark.parametrize("together", [True, False])
-def test_a_line_is_a_top_up_or_a_renewal_and_not_both(running, row, together):
-    """V2: one paid line has one meaning; told with two, a person must say which."""
-    for batch in [row] if together else [(event,) for event in row]:
-        running.hear(*batch)
-
-    assert [FREE_1, FREE_2] == list(running.booked) or FREE_2 not in running.booked
+    assert usd("15.00") not in [claim.money for claim in late.bookings]

@@ -79,12 +79,12 @@ HISTORIES = {
     "moved to another package": (
         (
             activate(),
-            renewed(),
+            topup(),
             activate(on(3, 1), product="gold", line="shop:line-3", starts=on(3, 1)),
             suspend(on(3, 2)),
             resume(on(3, 3)),
         ),
-        free(3),
+        free(2) | TOPUP,
         (True, frozenset(GOLD.items())),
     ),
     "suspended, resumed, suspended again": (

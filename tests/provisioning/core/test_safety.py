@@ -16,6 +16,7 @@ from provisioning.core.safety import (
     Sent,
     Verdict,
     conclude,
+    highest,
     look,
     moved,
 )
@@ -201,6 +202,15 @@ def test_every_channel_may_burn_at_once():
 def test_no_channels_are_no_bound(channels):
     """I5: 0 channels is no limit at ICTBroadcast."""
     assert UNBOUNDED == SLOW.most(channels, MINUTE)
+
+
+CAPS = [((5,), 5), ((5, 20, 10), 20), ((5, 0), 0), ((0, 20), 0), ((-1, 5), 0)]
+
+
+@pytest.mark.parametrize(("caps", "most_of_all"), CAPS)
+def test_the_highest_cap_counts_and_none_at_all_is_the_highest(caps, most_of_all):
+    """D17: calls begun under a higher cap still run."""
+    assert most_of_all == highest(*caps)
 
 
 def test_an_unknown_rate_is_no_bound():

@@ -77,6 +77,7 @@ CATALOG = Catalog(
         for topup in (
             TopUp("ten", price=usd("10.00"), credit=usd("8.50"), bonus=usd("1.25")),
             TopUp("twenty", price=usd("20.00"), credit=usd("18.00")),
+            TopUp("dear", price=usd(10**8), credit=usd(10**8)),
             TopUp("euro", price=usd("10.00"), credit=Money(Decimal(8), "EUR")),
         )
     },
