@@ -83,8 +83,12 @@ def settle(work: Work, attempt: Attempt) -> bool:
     try:
         work.look()
     except Broken as gone:
-        if work.seen_at >= attempt.settled_from and attempt.claim:
+        if work.seen_at < attempt.settled_from:
+            return False
+        if attempt.claim:
             hand_over(work, attempt, str(gone))
+        else:
+            _end(work, attempt, State.ABSENT, str(gone))
         raise
     finding = writes.find(attempt, work.seen, work.backend, work.seen_by)
     match safety.conclude(finding.verdict, work.seen_at, attempt.settled_from):

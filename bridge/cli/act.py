@@ -185,7 +185,10 @@ class Sender:
             )
         except requests.ConnectionError:
             fail(f"nobody answers at {self.url}; is `switchhook serve` running?")
-        return answer.json()
+        try:
+            return answer.json()
+        except requests.JSONDecodeError:
+            fail(f"what answers at {self.url} is no bridge; give its address alone")
 
 
 def _envelope(type_: str, **told: str | None) -> dict[str, Any]:

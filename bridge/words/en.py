@@ -31,8 +31,8 @@ SENTENCES = {
     "target_missing": "The money is held: this client has several accounts; say which"
     " in data.target: {choices}.",
     # a payment and its period
-    "period_unknown": "Line {line} names no period, and one before it still waits for"
-    " its line; say service.period_start.",
+    "period_unknown": "Line {line} names no period, and there are others it could be"
+    " for; say service.period_start.",
     "bought_once": "Line {line} pays again for what was bought once; a person must say"
     " what it is.",
     "period_overlaps": "A period from {starts} would cut into paid period {no}.",
@@ -40,6 +40,8 @@ SENTENCES = {
     " a person must say which is right.",
     "period_contradicts": "Line {line} paid for period {no}, and the start told here"
     " is another period's.",
+    "package_unclear": 'It renews what was sold before package "{has}", and does not'
+    " say what that was; say service.plan_ref.",
     "package_differs": 'The renewal says package "{told}", this service has "{has}";'
     " a change of package is not told by a renewal.",
     # it is planned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -30,7 +30,7 @@ class Spec:
     """A new account. *username* is its mark: ours alone, and found again by it."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     email: str | None
     state: State
 

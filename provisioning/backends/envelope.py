@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -17,15 +18,30 @@ from provisioning.core.outcomes import Broken, Later, Refused, Unsure
 from provisioning.transport import Reply
 
 EXCERPT = 200
+LONGEST_WAIT = timedelta(days=1)
 SECRETS = re.compile(
-    r'("[^"]*(?:pass|token|secret|key)[^"]*"\s*:\s*)"[^"]*"', re.IGNORECASE
+    r"([\w-]*(?:pass|token|secret|key)[\w-]*\W{0,4}[:=]).*", re.IGNORECASE | re.DOTALL
 )
+"""A name that promises a secret, and all that follows it."""
 
 
-def payload(reply: Reply, method: str) -> Any:
-    """What a success carries, or None. Everything else raises one of the four."""
+def payload(reply: Reply, method: str, *secrets: str) -> Any:
+    """What a success carries, or None. Everything else raises one of the four.
+
+    *secrets* are what was sent and must not come back in a message.
+    """
+    body = reply.body
+    for secret in secrets:
+        for dressed in (secret, json.dumps(secret)[1:-1]):
+            body = body.replace(dressed.encode(), b"***")
     judge = _BY_STATUS.get(reply.status, _other)
-    return judge(reply, method)
+    return judge(replace(reply, body=body), method)
+
+
+def told(text: object) -> str:
+    """What the other side said, fit for a message: short, and without secrets."""
+    shown = SECRETS.sub(r"\1 ***", str(text)[: 4 * EXCERPT])
+    return " ".join(shown.split())[:EXCERPT]
 
 
 def _answered(reply: Reply, method: str) -> Any:
@@ -35,12 +51,12 @@ def _answered(reply: Reply, method: str) -> Any:
         case [False]:
             raise Refused(f"{method}: no, without a reason")
         case [False, reason, *_]:
-            raise Refused(f"{method}: {str(reason)[:EXCERPT]}")
+            raise Refused(f"{method}: {told(reason)}")
         case {"ErrorCode": 401}:
             raise _keys_refused(method)
         case {"ErrorCode": code, **more}:
-            said = str(more.get("ErrorMessage", "no message"))[:EXCERPT]
-            raise Unsure(f"{method} failed inside: {code}, {said}")
+            said = told(f"{code}, {more.get('ErrorMessage', 'no message')}")
+            raise Unsure(f"{method} failed inside: {said}")
     raise Unsure(f"{method} answered in no shape we know: {_excerpt(reply)}")
 
 
@@ -88,9 +104,8 @@ def _moved(reply: Reply, method: str) -> NoReturn:
 
 def _busy(reply: Reply, method: str) -> NoReturn:
     asked = reply.headers.get("retry-after", "")
-    after = (
-        timedelta(seconds=int(asked)) if asked.isascii() and asked.isdigit() else None
-    )
+    seconds = int(asked) if re.fullmatch("[0-9]{1,9}", asked) else None
+    after = None if seconds is None else min(timedelta(seconds=seconds), LONGEST_WAIT)
     raise Later(f"{method}: too many requests", after=after)
 
 
@@ -99,8 +114,7 @@ def _other(reply: Reply, method: str) -> NoReturn:
 
 
 def _excerpt(reply: Reply) -> str:
-    text = reply.body[: 4 * EXCERPT].decode("utf-8", "replace")
-    return " ".join(SECRETS.sub(r'\1"***"', text).split())[:EXCERPT] or "nothing"
+    return told(reply.body.decode("utf-8", "replace")) or "nothing"
 
 
 Judge = Callable[[Reply, str], Any]

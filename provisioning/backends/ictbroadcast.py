@@ -52,12 +52,12 @@ class Backend:
         self._read("User_Role_List", {})
 
     def find(self, username: str) -> Observed | None:
-        names = self._names
-        found = self._user({"search": names["username"], "value": username})
-        return found if found and found.username == username else None
+        form = {"search": self._names["username"], "value": username}
+        found = (user for user in self._users(form) if user.username == username)
+        return next(found, None)
 
     def read(self, ref: str) -> Observed | None:
-        return self._user({"user_id": ref})
+        return next(iter(self._users({"user_id": ref})), None)
 
     def open(self, spec: Spec) -> None:
         user = {
@@ -68,7 +68,7 @@ class Backend:
         }
         wire = {self._names[name]: value for name, value in user.items() if value}
         wire |= self._levels(spec.state.on, spec.state.entitlements)
-        self._write("User_Create", {"user": json.dumps(wire)})
+        self._write("User_Create", {"user": json.dumps(wire)}, spec.password)
 
     def apply(self, ref: str, change: Change) -> None:
         wire = self._levels(change.on, change.entitlements)
@@ -76,7 +76,8 @@ class Backend:
 
     def rekey(self, ref: str, password: str) -> None:
         wire = {self._names["password"]: password}
-        self._write("User_Update", {"user_id": ref, "user": json.dumps(wire)})
+        form = {"user_id": ref, "user": json.dumps(wire)}
+        self._write("User_Update", form, password)
 
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         payment = {
@@ -87,10 +88,13 @@ class Backend:
         self._write("User_Payment_Create", form)
 
     def arrived(self, ref: str, reference: str) -> bool:
-        listed = self._read(self.set.payments or "", {"user_id": ref})
-        if not isinstance(listed, list):
-            raise Broken(f"{self.set.payments} answered no list")
-        name = self._names["reference"]
+        method, name = self.set.payments or "", self._names["reference"]
+        try:
+            listed = self._read(method, {"user_id": ref})
+        except Refused as no:
+            raise Later(f"it will not list the payments: {no}") from None
+        if not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
+            raise Broken(f"{method} answered no list of payments")
         return any(row.get(name) == reference for row in listed)
 
     def _levels(self, on: bool | None, entitlements: Entitlements) -> dict[str, Any]:
@@ -102,18 +106,17 @@ class Backend:
             wire[self._names[name]] = told
         return wire
 
-    def _user(self, form: Mapping[str, str]) -> Observed | None:
+    def _users(self, form: Mapping[str, str]) -> list[Observed]:
         try:
             found = self._read("User_Get", form)
         except Refused as no:
             # A no can have other reasons, and taken for "not there" it would let a sum
             # be sent again: only the words the server uses for it count.
             if self.set.not_found.lower() in str(no).lower():
-                return None
+                return []
             raise Later(f"it will not show the account: {no}") from None
-        if found in (None, [], {}):
-            return None
-        return self._observed(found[0] if isinstance(found, list) else found)
+        listed = found if isinstance(found, list) else [found]
+        return [self._observed(user) for user in listed if user not in (None, [], {})]
 
     def _observed(self, user: Any) -> Observed:
         return Observed(
@@ -168,12 +171,14 @@ class Backend:
         except Unsure as lost:
             raise Later(str(lost)) from None
 
-    def _write(self, method: str, form: Mapping[str, str]) -> None:
-        self._call(method, form, fresh=True)
+    def _write(self, method: str, form: Mapping[str, str], *secrets: str) -> None:
+        self._call(method, form, *secrets, fresh=True)
 
-    def _call(self, method: str, form: Mapping[str, str], *, fresh: bool) -> Any:
+    def _call(
+        self, method: str, form: Mapping[str, str], *secrets: str, fresh: bool
+    ) -> Any:
         keys = {"username": self.set.username, "password": self.set.password}
         reply = self._transport.post(
             f"rest/{method}", {**keys, **form}, fresh=fresh, largest=SMALL
         )
-        return envelope.payload(reply, method)
+        return envelope.payload(reply, method, *secrets, self.set.password)

@@ -35,6 +35,23 @@ FIELDS = {
 """
 
 
+USER = ("id", "username", "password", "email", "role", "tariff", "channels", "active",
+        "balance")  # fmt: skip
+
+
+def _all_different(names: Mapping[str, str]) -> None:
+    """Read back, nobody could tell two of the same name apart."""
+    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
+    if twice:
+        raise ValidationError(f"{', '.join(sorted(twice))} stands for more than one")
+
+
+def _apart(given: Mapping[str, str]) -> None:
+    names = FIELDS | dict(given)
+    for together in (USER, ("on", "off"), ("amount", "reference")):
+        _all_different({name: names[name] for name in together})
+
+
 class Written(Schema):
     class Meta:
         unknown = RAISE
@@ -45,12 +62,15 @@ class Written(Schema):
     currency = fields.String(
         required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="is no currency")
     )
-    tariffs = fields.Dict(fields.String(), fields.String(), required=True)
+    tariffs = fields.Dict(
+        fields.String(), fields.String(), required=True, validate=_all_different
+    )
     fields_ = fields.Dict(
         fields.String(validate=validate.OneOf(list(FIELDS))),
         fields.String(),
         data_key="fields",
         load_default=dict,
+        validate=_apart,
     )
     role = fields.String(load_default=None)
     ca_file = fields.String(load_default=None)

@@ -10,6 +10,8 @@ from provisioning.core.events import Hold, Order
 from provisioning.core.period import Period
 
 LIFE = "life"
+PACKAGE = "package"
+"""Since when it is this package, where it was another before."""
 
 
 @dataclass(frozen=True, slots=True)

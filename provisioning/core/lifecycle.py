@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core.account import LIFE, Mark, Service
+from provisioning.core.account import LIFE, PACKAGE, Mark, Service
 from provisioning.core.events import Event, Type
 
 SAYS = {
@@ -23,19 +23,29 @@ def topic(event: Event) -> str | None:
     return LIFE if event.type in SAYS else None
 
 
-def heard(service: Service, event: Event) -> Service | None:
-    """The service after this word, or None where a newer one was heard before."""
+def is_news(service: Service, event: Event) -> bool:
+    """Whether nothing newer was heard on this topic before."""
+    known = service.marks.get(topic(event) or "")
+    return known is None or known.order <= event.order
+
+
+def heard(service: Service, event: Event) -> Service:
+    """The service after this word."""
     about = topic(event)
     if about is None:
         return service
-    known = service.marks.get(about)
-    if known and known.order > event.order:
-        return None
-    after = service.marked(about, Mark(SAYS[Type(event.type)], event.order))
-    return _sold(after, event) if about == LIFE else after
+    service = _sold(service, event)
+    if not is_news(service, event):
+        return service
+    return service.marked(about, Mark(SAYS[Type(event.type)], event.order))
 
 
 def _sold(service: Service, event: Event) -> Service:
-    if event.type == Type.ACTIVATE and event.product:
-        return replace(service, package=event.product)
-    return service
+    """Another package than before: since when, whichever of the two was heard first."""
+    known = service.marks.get(LIFE)
+    if event.type != Type.ACTIVATE or event.product in {None, service.package}:
+        return service
+    if known is None or known.order <= event.order:
+        service = replace(service, package=event.product or service.package)
+    since = max(known.order, event.order) if known else event.order
+    return service.marked(PACKAGE, Mark(yes=True, order=since))

@@ -89,8 +89,8 @@ def _with_start(periods: tuple[Period, ...], starts: datetime | None) -> Period 
 def _names(guess: Period, starts: datetime) -> bool:
     """Whether that start may be the guessed one's.
 
-    An order is paid before it is accepted, by days perhaps; a period that starts later
-    than the guess, by more than time zones make, is the next one.
+    An order is paid before it is accepted, by days perhaps. A start later than the
+    guess by more than time zones make may be the next period's: a person must say.
     """
     length = guess.ends - guess.starts if guess.ends else LONG
     return not guess.told and guess.starts - length < starts <= guess.starts + SLACK
@@ -115,10 +115,10 @@ def _same(period: Period, paid: Payment, months: int | None) -> Period | Sentenc
 def _next(
     periods: tuple[Period, ...], paid: Payment, months: int | None
 ) -> Period | Sentence:
-    starts = paid.starts or _follows(periods, paid)
+    starts = paid.starts or (None if periods else paid.otherwise)
     if starts is None:
         line = paid.line or "none"
-        if all(p.line and not p.ends for p in periods):
+        if months is None:
             return say("bought_once", line=line)
         return say("period_unknown", line=line)
     anchor = min(periods, key=lambda p: p.no).starts if periods else starts
@@ -128,18 +128,6 @@ def _next(
         return say("period_overlaps", no=over.no, starts=starts.isoformat())
     no = max((p.no for p in periods), default=0) + 1
     return Period(no, starts, ends, paid.line, told=paid.starts is not None)
-
-
-def _follows(periods: tuple[Period, ...], paid: Payment) -> datetime | None:
-    """Where a payment without dates begins: first of all, or right after the last.
-
-    Not where a period still waits for its line: the payment may be that one's.
-    """
-    if not periods:
-        return paid.otherwise
-    if any(p.line is None for p in periods):
-        return None
-    return max(periods, key=lambda p: p.starts).ends
 
 
 def _end(anchor: datetime, starts: datetime, months: int | None) -> datetime | None:
@@ -153,8 +141,7 @@ def _end(anchor: datetime, starts: datetime, months: int | None) -> datetime | N
 
 
 def _overlap(period: Period, starts: datetime, ends: datetime | None) -> bool:
-    """A guess gives way to what is told after it: its end was guessed as well."""
-    if not period.told and period.starts < starts:
-        return False
+    """The end of a guess is a guess as well: a day more or less is none."""
     begins_before = ends is None or period.starts < ends
-    return begins_before and (period.ends is None or starts < period.ends)
+    slack = timedelta(0) if period.told else SLACK
+    return begins_before and (period.ends is None or starts < period.ends - slack)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from provisioning.core import lifecycle, period
-from provisioning.core.account import Account, Service
+from provisioning.core.account import PACKAGE, Account, Service
 from provisioning.core.actions import Level
 from provisioning.core.catalog import Catalog, Package, TopUp
 from provisioning.core.credit import Claim, Kind, bought, granted
@@ -151,18 +151,20 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> He
     if service is None:
         return _ruled(heard, event, Fate.PARKED, say("service_unknown"))
     after = lifecycle.heard(service, event)
-    if after is None:
+    heard = replace(heard, account=heard.account.with_service(after))
+    if not lifecycle.is_news(service, event):
         return _ruled(heard, event, Fate.SUPERSEDED, say("newer_word"))
-    account = heard.account.with_service(after)
-    return _ruled(replace(heard, account=account), event, Fate.WORKING)
+    return _ruled(heard, event, Fate.WORKING)
 
 
 def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """An activation or a renewal: the word on the service, and its paid period."""
-    package = catalog.packages.get(event.product or _sold(heard, event) or "")
-    wrong = _wrong_package(heard.account, event, package) or _wrong_sale(
-        heard, event, ledger
-    )
+    name = _package_of(heard.account.service(event.service), event)
+    if isinstance(name, Sentence):
+        return _ruled(heard, event, Fate.PARKED, name)
+    package = catalog.packages.get(name or "")
+    wrong = _wrong_package(heard.account, event, package)
+    wrong = wrong or _wrong_sale(heard, event, ledger)
     if wrong or package is None:
         return _ruled(heard, event, Fate.PARKED, wrong)
     after = _state(heard, event, ledger, catalog)
@@ -234,9 +236,16 @@ def _ruled(
     return replace(heard, rulings=(*heard.rulings, Ruling(event, fate, why)))
 
 
-def _sold(heard: Heard, event: Event) -> str | None:
-    service = heard.account.service(event.service)
-    return service.package if service else None
+def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
+    """What is paid for; or why a renewal does not say, where it was another before."""
+    if service is None or event.type == Type.ACTIVATE:
+        return event.product
+    changed = service.marks.get(PACKAGE)
+    if changed and event.order < changed.order:
+        return event.product or say("package_unclear", has=service.package)
+    if event.product not in {None, service.package}:
+        return say("package_differs", told=event.product, has=service.package)
+    return service.package
 
 
 def _wrong_package(
@@ -268,13 +277,6 @@ def _wrong_topup(
 def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:
     if event.besides:
         return say("cannot_deliver", what=", ".join(event.besides))
-    has = _sold(heard, event)
-    if (
-        event.type == Type.RENEWED
-        and event.product
-        and has not in {None, event.product}
-    ):
-        return say("package_differs", told=event.product, has=has)
     if event.type == Type.RENEWED and not (event.line or event.starts):
         return say("payment_unnamed")
     if event.line is None:

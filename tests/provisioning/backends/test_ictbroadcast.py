@@ -166,6 +166,56 @@ def test_a_redirected_read_is_for_a_person(told):
         told(b"", 301).read("7")
 
 
+# --- the list of payments, where there is one
+
+
+def test_a_payment_is_found_in_the_list_by_its_reference(told):
+    """U9: among others, and only where it is listed."""
+    rows = [{"description": "shop:1/topup"}, {"description": None}, {}]
+    backend = told([True, rows], payments="User_Payment_List")
+
+    assert backend.arrived("7", "shop:1/topup")
+    assert not backend.arrived("7", "shop:2/topup")
+
+
+def test_an_empty_list_is_an_answer(told):
+    """U9: nothing was ever paid there."""
+    assert not told([True, []], payments="User_Payment_List").arrived(
+        "7", "shop:1/topup"
+    )
+
+
+@pytest.mark.parametrize("answer", [None, {}, "x", True])
+def test_what_is_no_list_of_payments_proves_nothing(told, answer):
+    """U9: taken for an empty one, it would let a sum be sent again."""
+    with pytest.raises(Broken):
+        told([True, answer], payments="User_Payment_List").arrived("7", "shop:1/topup")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a Refused passes through arrived(): the port says reads raise Later or"
+    " Broken; the run ends as refused, and the attempt stays in flight for ever",
+)
+@pytest.mark.parametrize(
+    ("answer", "status"), [([False, "no"], 200), (b"", 403), (b"", 405)]
+)
+def test_a_refused_list_is_no_refused_payment(told, answer, status):
+    """U9: a list we may not read (any more) is asked for again, or for a person."""
+    with pytest.raises((Later, Broken)):
+        told(answer, status, payments="User_Payment_List").arrived("7", "shop:1/topup")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a row that is no object ends in an AttributeError"
+)
+@pytest.mark.parametrize("rows", [["x"], [7], [["description"]]])
+def test_rows_that_are_no_payments_are_for_a_person(told, rows):
+    """U9: the other side's contract is broken, and that is said, not crashed on."""
+    with pytest.raises(Broken):
+        told([True, rows], payments="User_Payment_List").arrived("7", "shop:1/topup")
+
+
 # --- writing
 
 
