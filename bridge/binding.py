@@ -19,6 +19,11 @@ from provisioning.core.sentences import Sentence, say
 
 def lane_for(tx: sa.Connection, event: Event) -> str:
     """The account's own lane, or the one that is woken when there is an account."""
+    if event.type == Type.TOPUP and event.line:
+        holder = books.owner_of(tx, event.line)
+        if holder and holder.startswith(INTAKE):
+            # The money of this line waits there: the same told better sends it on.
+            return holder
     home = _home(tx, event)
     return home if isinstance(home, str) else INTAKE + _waits_for(event)
 
@@ -42,7 +47,7 @@ def sort(
         if event.type == Type.ACTIVATE and event.product in catalog.packages:
             _open(tx, event, key, catalog, keys, at)
     homes = [(event, _home(tx, event)) for event in events]
-    for account in {home for _, home in homes if isinstance(home, str)}:
+    for account in sorted({home for _, home in homes if isinstance(home, str)}):
         _send_on(tx, [e for e, home in homes if home == account], key, account, at)
     left = [(e, why) for e, why in homes if not isinstance(why, str)]
     if left:
@@ -101,9 +106,10 @@ def _open(
 def _send_on(
     tx: sa.Connection, events: list[Event], key: str, account: str, at: datetime
 ) -> None:
-    """All rows of these events, and their money, in one commit."""
+    """All rows of these events, and the money of their lines, in one commit."""
     operations.move(tx, [event.arrival for event in events], account, at)
-    books.hand_over(tx, [event.id for event in events], key, account, at)
+    lines = [event.line for event in events if event.line]
+    books.hand_over(tx, lines, key, account, at)
     lanes.wake(tx, account, at)
 
 
@@ -120,10 +126,16 @@ def _keep(
     nobody = Account(id=key, source="", backend="", currency="", username="")
     heard = hear(nobody, events, books.known(tx, key, lines), catalog, at)
     books.book(tx, key, heard.bookings, at)
-    operations.rule(tx, [_waiting(r, waits) for r in heard.rulings], at)
+    here = {claim.event for claim in books.open_claims(tx, key)}
+    rulings = [_waiting(r, waits[r.event.arrival], here) for r in heard.rulings]
+    operations.rule(tx, rulings, at)
 
 
-def _waiting(ruling: Ruling, waits: dict[int, Sentence]) -> Ruling:
+def _waiting(ruling: Ruling, why: Sentence, here: set[str]) -> Ruling:
+    event = ruling.event
     if ruling.fate is not Fate.WORKING:
         return ruling
-    return replace(ruling, fate=Fate.PARKED, why=waits[ruling.event.arrival])
+    if event.type == Type.TOPUP and event.id not in here:
+        sent_on = say("already_booked", line=event.line)
+        return replace(ruling, fate=Fate.DONE, why=sent_on)
+    return replace(ruling, fate=Fate.PARKED, why=why)

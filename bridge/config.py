@@ -59,9 +59,12 @@ class Price(fields.Field[Money]):
         if parts is None:
             raise ValidationError(f"write amount and currency as {PRICE}")
         try:
-            return Money(amount(parts[1]), parts[2])
+            money = Money(amount(parts[1]), parts[2])
         except ValueError as wrong:
             raise ValidationError(str(wrong)) from None
+        if money.amount < 0:
+            raise ValidationError("must not be less than nothing")
+        return money
 
 
 class Strict(Schema):
@@ -106,7 +109,11 @@ class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
     key = fields.String(required=True)
     lease = fields.Float(load_default=30.0, validate=validate.Range(1, 600))
-    retry = fields.List(SECONDS, load_default=[5.0, 30.0, 120.0, 600.0, 3600.0])
+    retry = fields.List(
+        SECONDS,
+        load_default=[5.0, 30.0, 120.0, 600.0, 3600.0],
+        validate=validate.Length(min=1),
+    )
     serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
     sources = fields.Dict(fields.String(), fields.Dict(), required=True)
     backends = fields.Dict(fields.String(), fields.Dict(), required=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import attempts, books, lanes, operations
+from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, State
 
 
@@ -23,6 +24,11 @@ def resolve(
             " resolved, and until"
             f" {attempt.settled_from:%Y-%m-%d %H:%M:%S} UTC it is looked for by itself"
         )
+    if not arrived and at < attempt.settled_from:
+        raise LookupError(
+            f"attempt {id_} may still arrive until"
+            f" {attempt.settled_from:%Y-%m-%d %H:%M:%S} UTC; only then can it be absent"
+        )
     evidence = f"{attempt.evidence}; a person says: {because}"
     state = State.DONE if arrived else State.ABSENT
     attempts.end(tx, id_, state, evidence, at)
@@ -31,6 +37,18 @@ def resolve(
         books.settle(tx, attempt.account, sum_, f"attempt {id_}, by a person", at)
     lanes.wake(tx, attempt.account, at)
     return attempt
+
+
+def release(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
+    """Send money to an account again whose balance moved as nothing explained."""
+    account = accounts.load(tx, id_)
+    if account is None:
+        raise LookupError(f"there is no account {id_}")
+    trusted = replace(
+        account, money_stopped=None, trusted_from=at, trusted_because=because
+    )
+    accounts.save(tx, account, trusted)
+    lanes.wake(tx, id_, at)
 
 
 def retry(tx: sa.Connection, name: str, at: datetime) -> None:

@@ -19,7 +19,8 @@ class Lock:
     """Held from *take* until *drop*, or until the process ends, however it ends."""
 
     def __init__(self, database: str) -> None:
-        self.path = Path(f"{database}.lock")
+        # The file itself, by whatever link it was named: one file, one lock.
+        self.path = Path(f"{os.path.realpath(database)}.lock")
         self._file: int | None = None
 
     def take(self, patience: float = PATIENCE) -> None:

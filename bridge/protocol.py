@@ -17,7 +17,8 @@ from bridge.keys import Keys
 from bridge.store import accounts, attempts, books, operations
 from bridge.store.attempts import Attempt, State
 from bridge.work import Work
-from bridge.writes import Finding, Granting, Write
+from bridge.writes import NO, YES, Finding, Granting, Write
+from provisioning.backends.base import Observed
 from provisioning.core import safety
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Fate
@@ -42,9 +43,8 @@ class Waiting(Exception):
 def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
     """Put on record what is about to be sent, with its amount frozen."""
     limits, seen = work.backend.describe(), work.seen
-    running_since = work.seen_at - limits.burn.longest_call
-    caps = attempts.caps(tx, work.account.id, running_since)
-    send_before = at + timedelta(seconds=limits.call_deadline)
+    call = timedelta(seconds=limits.call_deadline)
+    caps = attempts.caps(tx, work.account.id, work.seen_at - limits.burn.longest_call)
     claim = step.claim if isinstance(step, Granting) else None
     attempt = Attempt(
         account=work.account.id,
@@ -52,13 +52,16 @@ def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
         verb=step.verb,
         step=step.step,
         seen_at=work.seen_at,
-        send_before=send_before,
-        settled_from=send_before + timedelta(seconds=limits.settle),
+        send_before=at + call,
+        # A call that starts at the last moment may leave a whole call later.
+        settled_from=at + call + call + timedelta(seconds=limits.settle),
         claim=claim.key if claim else None,
         amount=claim.money.amount if claim else None,
         balance=seen.balance if seen else None,
         channels=safety.highest(*caps, seen.channels) if seen else None,
     )
+    if claim and seen:
+        _no_older_than_known(tx, work, attempt, seen)
     return replace(attempt, id=attempts.begin(tx, attempt))
 
 
@@ -68,9 +71,9 @@ def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:
     boundaries.passed("after send")
     match answer:
         case None:
-            _answered(work, replace(attempt, answered=True))
+            _answered(work, replace(attempt, said=YES))
         case Refused():
-            _refused(work, step, attempt, answer)
+            _refused(work, replace(attempt, said=NO), answer)
         case Later():
             _end(work, attempt, State.LATER, str(answer))
             raise answer
@@ -81,7 +84,7 @@ def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:
 def settle(work: Work, attempt: Attempt) -> bool:
     """Find out what became of an attempt whose end is not noted. False: too early."""
     try:
-        work.look()
+        finding = _look(work, attempt)
     except Broken as gone:
         if work.seen_at < attempt.settled_from:
             return False
@@ -90,10 +93,11 @@ def settle(work: Work, attempt: Attempt) -> bool:
         else:
             _end(work, attempt, State.ABSENT, str(gone))
         raise
-    finding = writes.find(attempt, work.seen, work.backend, work.seen_by)
     match safety.conclude(finding.verdict, work.seen_at, attempt.settled_from):
         case Verdict.ARRIVED:
             _arrived(work, attempt, finding)
+        case Verdict.ABSENT if attempt.claim and attempt.said == NO:
+            _put_aside(work, attempt)
         case Verdict.ABSENT:
             _end(work, attempt, State.ABSENT, finding.evidence)
             _watch_for_lies(work)
@@ -115,13 +119,40 @@ def overtake(work: Work, attempt: Attempt) -> None:
     if attempt.claim:
         hand_over(work, attempt, "an abuse hold went first")
     else:
-        _end(work, attempt, State.ABSENT, "overtaken by an abuse hold")
+        _end(work, attempt, State.OVERTAKEN, "an abuse hold went first")
 
 
 def next_look(attempt: Attempt, at: datetime) -> datetime:
     """Half-way to the end of the window, and then at its end."""
     left = attempt.settled_from - at
     return at + max(left / 2 if left > 4 * SOONEST else left, SOONEST)
+
+
+def _no_older_than_known(
+    tx: sa.Connection, work: Work, attempt: Attempt, seen: Observed
+) -> None:
+    """A balance read late from a replica would take the last sum for this one."""
+    last = attempts.last_balance(tx, work.account.id, work.account.trusted_from)
+    if last is None:
+        return
+    balance, when = last
+    burn = work.backend.describe().burn
+    most = burn.most(attempt.channels or 0, work.seen_by - when)
+    if seen.balance < balance - most:
+        raise Later(
+            f"the balance was {balance} and is shown as {seen.balance}, less than usage"
+            " explains: it is read again before more is sent."
+        )
+
+
+def _look(work: Work, attempt: Attempt) -> Finding:
+    """The list of payments first, if there is one: what it misses, the balance has."""
+    backend, ref, listed = work.backend, work.account.remote, None
+    if attempt.claim and ref and backend.describe().lists_payments:
+        listed = backend.arrived(ref, attempt.claim)
+    work.look()
+    burn = backend.describe().burn
+    return writes.find(attempt, work.seen, burn, work.seen_by, listed=listed)
 
 
 def _send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:
@@ -138,58 +169,61 @@ def _send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | No
 
 def _answered(work: Work, attempt: Attempt) -> None:
     try:
-        work.look()
+        finding = _look(work, attempt)
     except (Later, Broken) as blind:
         _unsure(work, attempt, f"it answered yes; then: {blind}")
-    finding = writes.find(attempt, work.seen, work.backend, work.seen_by)
     if finding.verdict is not Verdict.ARRIVED:
         _unsure(work, attempt, f"it answered yes, but: {finding.evidence}")
     _arrived(work, attempt, finding)
 
 
-def _refused(work: Work, step: Write, attempt: Attempt, no: Refused) -> None:
-    """A no to a level ends the run; a no to a sum puts that sum aside.
+def _refused(work: Work, attempt: Attempt, no: Refused) -> None:
+    """A no is looked for all the same: MagnusBilling refused a top-up and paid it.
 
-    It is looked for all the same: MagnusBilling refused a top-up and paid it.
+    A sum is put aside only after its window: what was refused may still land in it.
     """
     try:
-        work.look()
+        finding = _look(work, attempt)
     except (Later, Broken) as blind:
         _unsure(work, attempt, f"it answered no ({no}); then: {blind}")
-    finding = writes.find(attempt, work.seen, work.backend, work.seen_by)
-    if finding.verdict is Verdict.ARRIVED and step.verb == "grant":
+    if finding.verdict is Verdict.ARRIVED and attempt.verb != "adopt":
         _arrived(work, attempt, finding)
-    elif finding.verdict is Verdict.CANNOT_TELL:
-        _unsure(work, attempt, f"it answered no ({no}), but: {finding.evidence}")
-    elif isinstance(step, Granting):
-        _put_aside(work, step, attempt, no)
+    elif attempt.claim:
+        _unsure(work, attempt, str(no))
     else:
         _end(work, attempt, State.REFUSED, str(no))
-        raise no
+        if attempt.verb != "change":
+            raise no
+        work.refused = no
 
 
-def _put_aside(work: Work, step: Granting, attempt: Attempt, no: Refused) -> None:
+def _put_aside(work: Work, attempt: Attempt) -> None:
+    """Refused, and it did not arrive: this sum waits for a person, others go on."""
+    no = attempt.evidence or "it said no"
     with work.change() as (tx, at):
-        attempts.end(tx, attempt.id, State.REFUSED, str(no), at)
-        books.mark(tx, step.claim.key, "parked")
+        claim = books.one(tx, str(attempt.claim))
+        attempts.end(tx, attempt.id, State.REFUSED, no, at)
+        books.mark(tx, claim.key, "parked")
         why = say("sum_refused", reason=no)
-        only = [step.claim.event]
-        operations.turn(tx, work.lane.key, Fate.REFUSED, at, why=why, only=only)
-    work.done_with(step.claim.key)
+        operations.turn(
+            tx, work.lane.key, Fate.REFUSED, at, why=why, only=[claim.event]
+        )
+    work.done_with(claim.key)
     boundaries.passed("outcome noted")
 
 
 def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
     """One commit: the attempt's end, the books, and what we now know of the account."""
-    old = work.account
+    old, seen = work.account, work.seen
     new = replace(
         old,
-        remote=work.seen.ref if work.seen else old.remote,
+        remote=seen.ref if seen else old.remote,
         money_stopped=old.money_stopped or finding.diverged,
     )
     with work.change() as (tx, at):
         work.account = accounts.save(tx, old, new)
-        attempts.end(tx, attempt.id, State.DONE, finding.evidence, at)
+        after = seen.balance if seen else None
+        attempts.end(tx, attempt.id, State.DONE, finding.evidence, at, after=after)
         if attempt.claim:
             proof = f"attempt {attempt.id}"
             arrived = books.one(tx, attempt.claim)
@@ -201,9 +235,7 @@ def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
 def _unsure(work: Work, attempt: Attempt, evidence: str) -> NoReturn:
     """It may have happened: note so. The lane's next run looks before all else."""
     with work.change() as (tx, at):
-        attempts.end(
-            tx, attempt.id, State.UNSURE, evidence, at, answered=attempt.answered
-        )
+        attempts.end(tx, attempt.id, State.UNSURE, evidence, at, said=attempt.said)
         why = say("unsure", verb=attempt.verb, until=attempt.settled_from.isoformat())
         operations.turn(tx, work.lane.key, Fate.UNSURE, at, why=why)
     boundaries.passed("outcome noted")
@@ -219,7 +251,7 @@ def _end(work: Work, attempt: Attempt, state: State, evidence: str) -> None:
 def _watch_for_lies(work: Work) -> None:
     with work.database.read() as tx:
         latest = attempts.of_account(tx, work.account.id)[-LIES:]
-    lied = [a for a in latest if a.answered and a.state is State.ABSENT]
+    lied = [a for a in latest if a.said == YES and a.state is State.ABSENT]
     if len(lied) == LIES:
         raise Broken(
             f"{LIES} times it answered yes to {lied[-1].verb} and did not do it"

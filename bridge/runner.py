@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from bridge import binding, boundaries, protocol, work, writes
 from bridge.clock import Clock
 from bridge.keys import Keys
 from bridge.protocol import Waiting
-from bridge.store import accounts, books, lanes, operations
+from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt
 from bridge.store.database import Database
 from bridge.store.lanes import Lane
@@ -21,12 +21,15 @@ from bridge.words import render
 from bridge.work import Backends, Pace, Work
 from bridge.writes import Adoption, Write
 from provisioning.core.catalog import Catalog
-from provisioning.core.events import Hold
+from provisioning.core.events import Hold, Type
 from provisioning.core.outcomes import Broken, Later, Refused
-from provisioning.core.plan import Fate, Plan, plan
+from provisioning.core.plan import Fate, Plan, Ruling, plan
 from provisioning.core.sentences import Sentence, say
 
 log = logging.getLogger(__name__)
+
+PAYMENTS = (Type.TOPUP, Type.RENEWED)
+WORDS = tuple(type_ for type_ in Type if type_ not in PAYMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ class Runner:
             self._park(lane, say(type(no).__name__.lower(), reason=no))
         except Exception as bug:
             log.exception("lane %s", lane.key)
-            self._try_again(lane, Later(f"{type(bug).__name__}: {bug}"))
+            self._isolate(lane)
+            # Only its kind: a database's message quotes what it was given.
+            self._try_again(lane, Later(f"an error of ours ({type(bug).__name__})."))
 
     def _sort(self, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
@@ -83,7 +88,7 @@ class Runner:
 
     def _bring(self, lane: Lane) -> None:
         """Plan and do one step, look, and plan again, until nothing is left to do."""
-        job = work.load(self.database, self.clock, self.pace, lane, self.backends)
+        job = self._load(lane)
         try:
             if job.in_flight is None:
                 job.look()
@@ -102,6 +107,9 @@ class Runner:
                 return
             attempt = self._note(job, todo, step)
             protocol.act(job, step, attempt, self.keys)
+
+    def _load(self, lane: Lane) -> Work:
+        return work.load(self.database, self.clock, self.pace, lane, self.backends)
 
     def _give_up_in_time(self, lane: Lane) -> None:
         """What never gets a clear answer would else be sent and looked for for ever."""
@@ -125,13 +133,32 @@ class Runner:
         with job.change() as (tx, at):
             _take_in(tx, job, todo, at)
             attempt = protocol.intend(tx, job, step, at)
+        _taken_in(job, todo)
         boundaries.passed("intent noted")
         return attempt
 
     def _only_take_in(self, job: Work) -> None:
         """The backend cannot be seen; what was said and paid counts all the same."""
+        todo = self._plan(job)
         with job.change() as (tx, at):
-            _take_in(tx, job, self._plan(job), at)
+            _take_in(tx, job, todo, at)
+        _taken_in(job, todo)
+
+    def _isolate(self, lane: Lane) -> None:
+        """An event that cannot be taken in does not hold up the others: park it."""
+        events = self._load(lane).events if not lane.is_intake else ()
+        for event in events:
+            job = self._load(lane)
+            job.events = (event,)
+            try:
+                self._only_take_in(job)
+            except (lanes.Fenced, Later):
+                raise
+            except Exception as bug:
+                log.exception("event %s of %s", event.id, event.source)
+                why = say("poison", kind=type(bug).__name__)
+                with job.change() as (tx, at):
+                    operations.rule(tx, [Ruling(event, Fate.PARKED, why)], at)
 
     def _finish(self, job: Work, todo: Plan) -> None:
         """All is as it should be: say so of every event, and give the lane back."""
@@ -140,11 +167,16 @@ class Runner:
             _take_in(tx, job, todo, at)
             unsettled = books.unsettled(tx, key)
             held = [event for event, state in unsettled.items() if state == "open"]
-            operations.turn(tx, key, Fate.DONE, at, but=list(unsettled))
+            if job.refused:
+                why = say("refused", reason=job.refused)
+                operations.turn(tx, key, Fate.PARKED, at, why=why, types=WORDS)
+            operations.turn(
+                tx, key, Fate.DONE, at, but=list(unsettled),
+                types=PAYMENTS if job.refused else None,
+            )  # fmt: skip
             if held:
                 operations.turn(tx, key, Fate.PARKED, at, why=todo.held, only=held)
-            more = at if operations.waiting(tx, key) else None
-            lanes.release(tx, job.lane, due=more)
+            self._give_back(tx, job.lane, at, None)
 
     def _wait(self, job: Work, attempt: Attempt) -> None:
         """Too early to tell. Words and money are taken in, and nothing is sent.
@@ -155,8 +187,6 @@ class Runner:
         abused = any(Hold.ABUSE in s.holds for s in todo.account.services)
         if abused and job.state and job.state.on:
             protocol.overtake(job, attempt)
-            with job.change() as (tx, _):
-                lanes.wake(tx, job.lane.key, attempt.settled_from)
             return
         with job.change() as (tx, at):
             _take_in(tx, job, todo, at)
@@ -167,7 +197,7 @@ class Runner:
     def _look_later(self, lane: Lane, wait: Waiting) -> None:
         with self.database.change() as tx:
             since = lane.failing_since or self.clock.now()
-            lanes.release(tx, lane, due=wait.due, failing_since=since)
+            lanes.release(tx, lane, due=wait.due, tries=lane.tries, failing_since=since)
 
     def _try_again(self, lane: Lane, later: Later) -> None:
         """Ever later, with jitter: a backend that comes back is not run over."""
@@ -181,7 +211,9 @@ class Runner:
         with self.database.change() as tx:
             why = say("later", reason=later, next=(at + wait).isoformat())
             operations.explain(tx, lane.key, why, at)
-            lanes.release(tx, lane, due=at + wait, failing_since=since)
+            lanes.release(
+                tx, lane, due=at + wait, tries=lane.tries + 1, failing_since=since
+            )
 
     def _park(self, lane: Lane, why: Sentence) -> None:
         """Nothing more is tried until something new is said, or a person says retry."""
@@ -190,16 +222,28 @@ class Runner:
             at = self.clock.now()
             operations.turn(tx, lane.key, Fate.PARKED, at, why=why)
             operations.shelve(tx, lane.key, at - self.pace.give_up, why, at)
-            lanes.release(
-                tx, lane, due=at if operations.waiting(tx, lane.key) else None
-            )
+            self._give_back(tx, lane, at, self.pace.retry[-1])
+
+    def _give_back(
+        self, tx: sa.Connection, lane: Lane, at: datetime, pause: timedelta | None
+    ) -> None:
+        """Due again only where something is still to be looked at or taken in."""
+        look = attempts.next_look(tx, lane.key, at)
+        more = (
+            at + (pause or timedelta(0)) if operations.waiting(tx, lane.key) else None
+        )
+        due = min((moment for moment in (look, more) if moment), default=None)
+        if due and pause:
+            due = max(due, at + pause)
+        lanes.release(tx, lane, due=due)
 
 
 def _next(job: Work, todo: Plan) -> Write | None:
     """Levels before money, and one write at a time."""
     if job.seen and job.account.remote is None:
         return Adoption(job.seen.ref)
-    step = next(iter((*todo.levels, *todo.flows)), None)
+    levels = () if job.refused else todo.levels
+    step = next(iter((*levels, *todo.flows)), None)
     return writes.writing(step) if step else None
 
 
@@ -207,5 +251,9 @@ def _take_in(tx: sa.Connection, job: Work, todo: Plan, at: datetime) -> None:
     job.account = accounts.save(tx, job.account, todo.account)
     operations.rule(tx, todo.rulings, at)
     books.book(tx, job.account.id, todo.bookings, at)
+
+
+def _taken_in(job: Work, todo: Plan) -> None:
+    """Only once it is committed: what was rolled back is still to be heard."""
     job.events = ()
     job.ledger = replace(job.ledger, open=job.ledger.open + todo.bookings)

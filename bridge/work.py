@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from provisioning.backends.base import Backend, Observed
 from provisioning.core.account import Account
 from provisioning.core.desired import State
 from provisioning.core.events import Event
-from provisioning.core.outcomes import Broken, Later
+from provisioning.core.outcomes import Broken, Later, Refused
 from provisioning.core.plan import Ledger
 
 Backends = Mapping[str, Backend]
@@ -58,6 +58,9 @@ class Work:
     seen_at: datetime = EPOCH
     """When the read began: what was true of windows and leases then."""
 
+    refused: Refused | None = None
+    """A change of levels the backend will not make; money goes on all the same."""
+
     seen_by: datetime = EPOCH
     """When it had ended: usage up to then may be in it."""
 
@@ -92,7 +95,7 @@ class Work:
     def done_with(self, claim: str | None) -> None:
         """This sum has arrived, or was put aside."""
         left = tuple(c for c in self.ledger.open if c.key != claim)
-        self.ledger = Ledger(open=left)
+        self.ledger = replace(self.ledger, open=left)
 
     def may_send(self, attempt: Attempt) -> None:
         """Checked last of all: what leaves late lands when nobody looks for it."""

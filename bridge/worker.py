@@ -70,5 +70,9 @@ class Worker:
             self._unread = max(0, self._unread - 1)
 
     def _idle(self) -> float:
-        due = self.runner.next_due()
+        try:
+            due = self.runner.next_due()
+        except Exception:
+            log.exception("the queue could not be read")
+            return IDLE
         return IDLE if due is None else min(IDLE, max(NEAR, due))

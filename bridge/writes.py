@@ -15,6 +15,9 @@ from provisioning.core.credit import Claim
 from provisioning.core.desired import State
 from provisioning.core.safety import Burn, Sent, Verdict, highest, look, moved
 
+YES, NO = "yes", "no"
+"""What a backend can answer clearly."""
+
 
 class Write(Protocol):
     """*step* is all of it as JSON, so that it can be looked for after a crash."""
@@ -105,13 +108,22 @@ def writing(step: Level | Claim) -> Write:
 
 
 def find(
-    attempt: Attempt, seen: Observed | None, backend: Backend, at: datetime
+    attempt: Attempt,
+    seen: Observed | None,
+    burn: Burn,
+    at: datetime,
+    *,
+    listed: bool | None = None,
 ) -> Finding:
-    """Whether the attempt took effect. *seen* was read, and had come in, by *at*."""
+    """Whether the attempt took effect. *seen* was read, and had come in, by *at*.
+
+    *listed*: whether the sum was among the backend's payments, where it lists them.
+    """
     if seen is None:
         return Finding(Verdict.ABSENT, "there is no such account")
-    burn = backend.describe().burn
-    verdict = _VERDICTS[attempt.verb](attempt, seen, backend, burn, at)
+    verdict = _VERDICTS[attempt.verb](attempt, seen, burn, at)
+    if listed is not None:
+        verdict = _of_two(listed, verdict)
     evidence = (
         f"{verdict} at {at:%H:%M:%S}: balance {attempt.balance} to {seen.balance}"
     )
@@ -122,15 +134,20 @@ def find(
     return Finding(verdict, evidence, moved(attempt.balance, seen.balance, most, given))
 
 
+def _of_two(listed: bool, balance: Verdict) -> Verdict:
+    """Listed is there. Not listed is not, unless the balance rose all the same."""
+    if listed:
+        return Verdict.ARRIVED
+    return Verdict.CANNOT_TELL if balance is Verdict.ARRIVED else Verdict.ABSENT
+
+
 def _is_there(
-    _attempt: Attempt, _seen: Observed, _backend: Backend, _burn: Burn, _at: datetime
+    _attempt: Attempt, _seen: Observed, _burn: Burn, _at: datetime
 ) -> Verdict:
     return Verdict.ARRIVED
 
 
-def _is_so(
-    attempt: Attempt, seen: Observed, _backend: Backend, _burn: Burn, _at: datetime
-) -> Verdict:
+def _is_so(attempt: Attempt, seen: Observed, _burn: Burn, _at: datetime) -> Verdict:
     should = attempt.step
     same = should["on"] in {None, seen.state.on} and all(
         seen.state.entitlements.get(name) == value
@@ -139,19 +156,14 @@ def _is_so(
     return Verdict.ARRIVED if same else Verdict.ABSENT
 
 
-def _has_arrived(
-    attempt: Attempt, seen: Observed, backend: Backend, burn: Burn, at: datetime
-) -> Verdict:
-    if backend.describe().lists_payments:
-        listed = backend.arrived(seen.ref, attempt.step["key"])
-        return Verdict.ARRIVED if listed else Verdict.ABSENT
+def _has_arrived(attempt: Attempt, seen: Observed, burn: Burn, at: datetime) -> Verdict:
     sent = Sent(
         amount=attempt.amount or Decimal(0),
         before=attempt.balance or Decimal(0),
         read_at=attempt.seen_at,
         channels=_cap(attempt, seen),
     )
-    return look(sent, seen.balance, at, burn, answered=attempt.answered)
+    return look(sent, seen.balance, at, burn, answered=attempt.said == YES)
 
 
 _VERDICTS = {

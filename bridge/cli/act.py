@@ -21,12 +21,14 @@ from bridge.config import Config, load
 from bridge.keys import random_name
 from bridge.lock import Lock, Taken
 from bridge.platforms import signature
-from bridge.store import attempts
+from bridge.store import accounts, attempts
 from provisioning.core.events import Type
 from provisioning.core.money import text
 
 FINAL = {"done", "parked", "refused", "superseded"}
 PATIENCE = 30.0
+COLUMNS = ("attempt", "account", "verb", "claim", "amount", "state", "certain_from",
+           "evidence")  # fmt: skip
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def unsure() -> None:
 def unsure_list(path: Path, plain: bool) -> None:
     """What is being looked for, and what waits for a person; exit code 3 if any."""
     with kept(path).database.read() as tx:
-        found = attempts.unsure(tx)
+        found, stopped = attempts.unsure(tx), accounts.stopped(tx)
     shown = [
         {
             "attempt": a.id,
@@ -69,13 +71,16 @@ def unsure_list(path: Path, plain: bool) -> None:
             "evidence": a.evidence,
         }
         for a in found
+    ] + [
+        dict.fromkeys(COLUMNS) | {"account": id_, "state": "stopped", "evidence": why}
+        for id_, why in stopped
     ]
     if plain:
         line(shown)
     elif not shown:
         click.echo("nothing is unsure")
     else:
-        table(list(shown[0]), [list(row.values()) for row in shown])
+        table(COLUMNS, [[row[name] for name in COLUMNS] for row in shown])
     raise SystemExit(UNSURE if shown else 0)
 
 
@@ -101,6 +106,20 @@ def unsure_resolve(
     word = "arrived: it is booked" if arrived else "did not arrive: it is sent again"
     said = f"attempt {attempt} on {resolved.account} {word}"
     line({"attempt": attempt, "arrived": arrived}) if plain else click.echo(said)
+
+
+@unsure.command("release")
+@click.argument("account")
+@click.option("--because", required=True, help="Why the balance is right; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def unsure_release(path: Path, account: str, because: str, plain: bool) -> None:
+    """Send money again to an account whose balance moved as nothing explained."""
+    parts = kept(path)
+    with changing(parts) as tx:
+        desk.release(tx, account, because, parts.clock.now())
+    line({"released": account}) if plain else click.echo(f"{account} is trusted again")
 
 
 @click.command()

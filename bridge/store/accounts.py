@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bridge.store import payload
 from bridge.store.database import insert
 from bridge.store.tables import account, period, service
-from provisioning.core.account import Account, Service
+from provisioning.core.account import LIFE, Account, Service
 from provisioning.core.period import Period
 
 
@@ -35,6 +35,8 @@ def load(tx: sa.Connection, id: str) -> Account | None:  # noqa: A002 - its name
         services=_services(tx, id),
         revision=row.revision,
         money_stopped=row.money_stopped,
+        trusted_from=row.trusted_from,
+        trusted_because=row.trusted_because,
     )
 
 
@@ -68,6 +70,8 @@ def save(tx: sa.Connection, old: Account, new: Account) -> Account:
             email=new.email,
             remote=new.remote,
             money_stopped=new.money_stopped,
+            trusted_from=new.trusted_from,
+            trusted_because=new.trusted_because,
             revision=old.revision + 1,
         )
     )
@@ -87,8 +91,15 @@ def secret_of(tx: sa.Connection, id: str) -> bytes:  # noqa: A002 - its name
 
 
 def of_client(tx: sa.Connection, client: str) -> list[str]:
-    query = sa.select(account.c.id).where(account.c.client == client)
-    return list(tx.execute(query.order_by(account.c.id)).scalars())
+    """The client's accounts with a living service; all of them where none lives."""
+    rows = tx.execute(
+        sa.select(account.c.id, service.c.marks)
+        .join(service)
+        .where(account.c.client == client)
+        .order_by(account.c.id)
+    ).all()
+    living = {row.id for row in rows if row.marks.get(LIFE, [True])[0]}
+    return sorted(living or {row.id for row in rows})
 
 
 def of_services(tx: sa.Connection, refs: Collection[str]) -> dict[str, str]:
@@ -158,6 +169,16 @@ def _save_service(tx: sa.Connection, sold: Service) -> None:
             .values(service=sold.ref, no=paid.no, **dates)
             .on_conflict_do_update(index_elements=["service", "no"], set_=dates)
         )
+
+
+def stopped(tx: sa.Connection) -> list[tuple[str, str]]:
+    """Accounts no more money is sent to, and why."""
+    rows = tx.execute(
+        sa.select(account.c.id, account.c.money_stopped)
+        .where(account.c.money_stopped.is_not(None))
+        .order_by(account.c.id)
+    )
+    return [(row.id, row.money_stopped) for row in rows]
 
 
 def count(tx: sa.Connection) -> int:

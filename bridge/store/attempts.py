@@ -21,6 +21,9 @@ class State(StrEnum):
     PERSON = "person"
     """Looked for, and the backend cannot tell: somebody must say."""
 
+    OVERTAKEN = "overtaken"
+    """A level write left to itself when abuse went first: looked at when it is over."""
+
     DONE = "done"
     ABSENT = "absent"
     LATER = "later"
@@ -49,11 +52,14 @@ class Attempt:
     """Before; None where the account did not exist yet."""
 
     channels: int | None = None
-    answered: bool = False
-    """Whether the backend said yes."""
+    said: str | None = None
+    """What the backend answered, yes or no, where it answered clearly."""
 
     state: State = State.INTENT
     evidence: str | None = None
+    after: Decimal | None = None
+    """The balance when its end was noted."""
+
     id: int = 0
 
 
@@ -72,15 +78,12 @@ def end(
     state: State,
     evidence: str,
     at: datetime,
-    *,
-    answered: bool = False,
+    **found: Any,
 ) -> None:
-    """Only an attempt that is still open can end."""
-    values: dict[str, Any] = {"state": state.value, "evidence": evidence}
+    """Only an attempt that is still open can end. *found*: said, after."""
+    values: dict[str, Any] = {"state": state.value, "evidence": evidence} | found
     if state not in OPEN:
         values["ended_at"] = at
-    if answered:
-        values["answered"] = True
     still_open = attempt.c.state.in_([*OPEN, State.PERSON])
     ended = tx.execute(
         sa.update(attempt).where(attempt.c.id == id, still_open).values(values)
@@ -95,6 +98,39 @@ def in_flight(tx: sa.Connection, account: str) -> Attempt | None:
 
 def with_a_person(tx: sa.Connection, account: str) -> Attempt | None:
     return _one(tx, account, State.PERSON)
+
+
+def next_look(tx: sa.Connection, account: str, at: datetime) -> datetime | None:
+    """When the account has to be looked at again, whatever else happens."""
+    due: datetime | None = tx.execute(
+        sa.select(sa.func.min(attempt.c.settled_from)).where(
+            attempt.c.account == account,
+            sa.or_(
+                attempt.c.state.in_([state.value for state in OPEN]),
+                sa.and_(
+                    attempt.c.state == State.OVERTAKEN.value,
+                    attempt.c.settled_from > at,
+                ),
+            ),
+        )
+    ).scalar()
+    return due
+
+
+def last_balance(
+    tx: sa.Connection, account: str, since: datetime | None
+) -> tuple[Decimal, datetime] | None:
+    """The balance the last proven write left behind, and when that was seen."""
+    query = (
+        sa.select(attempt.c.after, attempt.c.ended_at)
+        .where(attempt.c.account == account, attempt.c.after.is_not(None))
+        .order_by(attempt.c.id.desc())
+        .limit(1)
+    )
+    if since is not None:
+        query = query.where(attempt.c.ended_at > since)
+    row = tx.execute(query).one_or_none()
+    return (row.after, row.ended_at) if row else None
 
 
 def caps(tx: sa.Connection, account: str, since: datetime) -> list[int]:

@@ -122,12 +122,22 @@ def reopen(tx: sa.Connection, owner: str, event: str) -> None:
     )
 
 
+def owner_of(tx: sa.Connection, line: str) -> str | None:
+    """Who has the money of this top-up line, if it is booked."""
+    key = f"{line}/{Kind.TOPUP}"
+    owner: str | None = tx.execute(
+        sa.select(claim.c.owner).where(claim.c.key == key)
+    ).scalar()
+    return owner
+
+
 def hand_over(
-    tx: sa.Connection, events: Collection[str], giver: str, taker: str, at: datetime
+    tx: sa.Connection, lines: Collection[str], giver: str, taker: str, at: datetime
 ) -> None:
-    """What these events brought goes to another owner, still waiting."""
+    """What these top-up lines brought goes to another owner, still waiting."""
+    keys = [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
     rows = tx.execute(
-        sa.select(claim).where(claim.c.owner == giver, claim.c.event.in_(events))
+        sa.select(claim).where(claim.c.owner == giver, claim.c.key.in_(keys))
     ).all()
     for row in rows:
         due, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from alembic import command
@@ -37,7 +38,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        self._writer = _sqlite(self.url) if self.embedded else sa.create_engine(url)
+        self._writer = (
+            _sqlite(self.url)
+            if self.embedded
+            else sa.create_engine(url, hide_parameters=True)
+        )
         self._reader = _read_only(self.url) if self.embedded else self._writer
         self._turn: AbstractContextManager[Any] = (
             threading.Lock() if self.embedded else nullcontext()
@@ -80,7 +85,10 @@ def insert(tx: sa.Connection, table: sa.Table) -> Any:
 
 def _sqlite(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
-        url, poolclass=StaticPool, connect_args={"check_same_thread": False}
+        url,
+        poolclass=StaticPool,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -99,7 +107,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
 def _read_only(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
-        f"sqlite:///file:{url.database}?mode=ro&uri=true",
+        f"sqlite:///file:{quote(str(url.database))}?mode=ro&uri=true",
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=READERS,
         max_overflow=-1,

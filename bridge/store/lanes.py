@@ -56,7 +56,7 @@ def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Lane | None:
     pick = (
         sa.select(lane.c.key)
         .where(free, ready)
-        .order_by(lane.c.due)
+        .order_by(lane.c.due.nulls_first())
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
@@ -85,6 +85,7 @@ def release(
     held: Lane,
     *,
     due: datetime | None,
+    tries: int = 0,
     failing_since: datetime | None = None,
 ) -> None:
     """Give the lane back. A wake-up that came meanwhile is not lost."""
@@ -94,7 +95,7 @@ def release(
         held,
         due=soonest,
         lease_until=None,
-        tries=held.tries + 1 if failing_since else 0,
+        tries=tries,
         failing_since=failing_since,
     )
 

@@ -146,6 +146,7 @@ def turn(
     why: Sentence | None = None,
     only: Collection[str] | None = None,
     but: Collection[str] = (),
+    types: Collection[str] | None = None,
 ) -> None:
     """Give the lane's planned and unfinished events another fate: all, some, or others.
 
@@ -160,6 +161,8 @@ def turn(
     )
     if only is not None:
         change = change.where(operation.c.event.in_(only))
+    if types is not None:
+        change = change.where(operation.c.type.in_(types))
     tx.execute(
         change.values(fate=to.value, why=payload.from_sentence(why), changed_at=at)
     )

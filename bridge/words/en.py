@@ -2,6 +2,8 @@
 
 SENTENCES = {
     # an event waits, or cannot be planned as it is
+    "poison": "It cannot be taken in ({kind}); the log says more. It does not hold up"
+    " the others.",
     "type_unknown": 'There is no event type "{type}" here; it is kept, and waits for a'
     " version that knows it.",
     "from_the_future": "It says it happened at {moment}, which is still to come; set"

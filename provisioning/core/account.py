@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from provisioning.core.events import Hold, Order
 from provisioning.core.period import Period
 
 LIFE = "life"
+ENDED = "ended"
+"""When it last ended: what was unpaid before then is no reason to be off after."""
+
 PACKAGE = "package"
 """Since when it is this package, where it was another before."""
 
@@ -40,7 +44,13 @@ class Service:
 
     @property
     def holds(self) -> tuple[Hold, ...]:
-        return tuple(hold for hold in Hold if self._says(hold.value))
+        """Being unpaid ends with the life it belonged to; abuse does not."""
+        return tuple(hold for hold in Hold if self._says(hold) and not self._over(hold))
+
+    def _over(self, hold: Hold) -> bool:
+        ended = self.marks.get(ENDED)
+        unpaid = hold is Hold.BILLING
+        return unpaid and ended is not None and self.marks[hold].order < ended.order
 
     def _says(self, topic: str) -> bool:
         return topic in self.marks and self.marks[topic].yes
@@ -67,6 +77,11 @@ class Account:
     revision: int = 0
     money_stopped: str | None = None
     """Why no more money is sent here: the balance moved as nothing we know explains."""
+
+    trusted_from: datetime | None = None
+    """When a person last said that the balance is as it should be."""
+
+    trusted_because: str | None = None
 
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)

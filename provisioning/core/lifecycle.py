@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core.account import LIFE, PACKAGE, Mark, Service
+from provisioning.core.account import ENDED, LIFE, PACKAGE, Mark, Service
 from provisioning.core.events import Event, Type
 
 SAYS = {
@@ -34,10 +34,17 @@ def heard(service: Service, event: Event) -> Service:
     about = topic(event)
     if about is None:
         return service
-    service = _sold(service, event)
+    service = _ended(_sold(service, event), event)
     if not is_news(service, event):
         return service
     return service.marked(about, Mark(SAYS[Type(event.type)], event.order))
+
+
+def _ended(service: Service, event: Event) -> Service:
+    known = service.marks.get(ENDED)
+    if event.type != Type.TERMINATE or (known and known.order > event.order):
+        return service
+    return service.marked(ENDED, Mark(yes=True, order=event.order))
 
 
 def _sold(service: Service, event: Event) -> Service:

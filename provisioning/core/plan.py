@@ -138,7 +138,7 @@ def hear(
 
 def _odd(event: Event, at: datetime) -> Sentence | None:
     """From the future: taken in, it would outrank everything said until then."""
-    if event.occurred_at <= at + AHEAD:
+    if event.type == Type.TOPUP or event.occurred_at <= at + AHEAD:
         return None
     return say("from_the_future", moment=event.occurred_at.isoformat())
 
@@ -188,13 +188,21 @@ def _granted(
     periods = period.with_period(service.periods, found)
     claims = granted(event, service.ref, package, found) if new else ()
     return replace(
-        heard,
+        _counts(heard) if claims else heard,
         account=heard.account.with_service(replace(service, periods=periods)),
         bookings=heard.bookings + claims,
     )
 
 
+def _counts(heard: Heard) -> Heard:
+    """The word may be old, but the payment counts: the fate follows the money."""
+    *before, last = heard.rulings
+    return replace(heard, rulings=(*before, replace(last, fate=Fate.WORKING)))
+
+
 def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    if event.line and _own(heard.booked(f"{event.line}/{Kind.TOPUP}", ledger), event):
+        return _ruled(heard, event, Fate.WORKING)
     topup = catalog.topups.get(event.product or "")
     wrong = _wrong_topup(heard, event, ledger, topup)
     if wrong or topup is None:
@@ -206,9 +214,12 @@ def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hear
         return _ruled(heard, event, Fate.WORKING)
     if [k.money if k else None for k in known] != [c.money for c in claims]:
         return _ruled(heard, event, Fate.PARKED, say("line_differs", line=event.line))
-    if any(k and k.event == event.id for k in known):
-        return _ruled(heard, event, Fate.WORKING)
     return _ruled(heard, event, Fate.DONE, say("already_booked", line=event.line))
+
+
+def _own(booked: Claim | None, event: Event) -> bool:
+    """Booked by this very event before: it is heard again, and counts once."""
+    return booked is not None and booked.event == event.id
 
 
 def _ping(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:

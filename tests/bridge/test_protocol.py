@@ -371,20 +371,7 @@ def test_calls_begun_under_a_higher_cap_are_usage_too(open_account):
     assert [("shop:2/topup", "10.00")] == [p for p in paid(simulator) if "2/" in p[0]]
 
 
-BROKEN_TOO_SOON = pytest.mark.xfail(
-    strict=True,
-    reason="a look before the window's end raises Broken too, and parks the lane"
-    " without a due time: nobody looks again when the window ends",
-)
-
-
-@pytest.mark.parametrize(
-    "looks",
-    [
-        pytest.param(1, id="at its end"),
-        pytest.param(4, id="all along", marks=BROKEN_TOO_SOON),
-    ],
-)
+@pytest.mark.parametrize("looks", [1, 4], ids=["at its end", "all along"])
 def test_an_unsure_sum_of_an_account_that_vanished_goes_to_a_person(account, looks):
     """V5: nobody can look any more, so when the window ends a person is asked."""
     rig, simulator = account
@@ -399,11 +386,6 @@ def test_an_unsure_sum_of_an_account_that_vanished_goes_to_a_person(account, loo
     assert [State.PERSON] == [one.state for one in rig.unsure()]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="settle() hands over only attempts with a claim: an unsure level write of an"
-    " account that is gone stays unsure for ever, and desk.resolve refuses it",
-)
 def test_an_unsure_change_of_an_account_that_vanished_ends(account):
     """V5: nothing can land on it any more: it is not listed as unsure for ever."""
     rig, simulator = account
@@ -417,6 +399,23 @@ def test_an_unsure_change_of_an_account_that_vanished_ends(account):
 
     assert [] == rig.unsure()
     assert "parked" == rig.fates()["suspend"]
+
+
+def test_a_stranger_under_our_accounts_id_is_not_switched_off_either(account):
+    """U1: renamed while a sum is unsure, not even an abuse hold may touch it."""
+    rig, simulator = account
+    simulator.plant("reset_before", PAY)
+    rig.topup("2")
+    rig.run()
+    by_hand(simulator, SET, user_id=1, user={fields(rig)["username"]: "lan"})
+    before = len(simulator.journal)
+    rig.say("suspend", at=hours(1), id_="abuse", billing={"hold": "abuse"})
+    rig.run()
+    later(rig, simulator, WINDOW + 1)
+    rig.run()
+
+    assert [] == writes(simulator, before)
+    assert (True, 5, "1") == levels(simulator)
 
 
 # --- abuse goes first

@@ -472,10 +472,6 @@ def test_trigger_says_when_nobody_answers(rig):
     assert "switchhook serve" in result.stderr
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what is no JSON ends in requests' JSONDecodeError and a traceback",
-)
 def test_trigger_says_when_something_else_answers(rig, served):
     """The likely slip: the address of the hook was given, not the bridge's."""
     option, url, *source = served

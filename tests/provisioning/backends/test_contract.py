@@ -186,7 +186,6 @@ def test_a_new_password_changes_nothing_else(backend):
     assert before == backend.read(account.ref)
 
 
-@pytest.mark.xfail(strict=True, reason="base.Spec.password has no repr=False")
 def test_the_password_of_a_new_account_is_in_no_repr():
     """V11: whatever is logged or shown in a traceback, a password is not."""
     assert "Correct-Horse-1" not in repr(Spec("swabc1", "Correct-Horse-1", None, FIVE))

@@ -101,21 +101,11 @@ def test_the_dearest_rate_is_exact(rate):
     )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='tariffs = { a = "1", b = "1" } passes, and what is read back as 1 is b:'
-    " an account on a is corrected to itself for ever, until three lies park it",
-)
 def test_two_tariffs_cannot_be_the_same_id():
     """U7: read back, nobody could tell which of the two it is."""
     assert "tariffs" in fault(tariffs={"standard": "1", "wholesale": "1"})
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="fields may name two things alike: on and off, or tariff and channels, and"
-    " then one of them is written over the other",
-)
 @pytest.mark.parametrize(
     "fields", [{"on": "0"}, {"tariff": "channels"}, {"amount": "description"}]
 )

@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.Column("remote", sa.Text(), nullable=True),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("money_stopped", sa.Text(), nullable=True),
+        sa.Column("trusted_from", sa.BigInteger(), nullable=True),
+        sa.Column("trusted_because", sa.Text(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint(
@@ -74,8 +76,7 @@ def upgrade() -> None:
         "claim",
         ["owner", "booked_at"],
         unique=False,
-        sqlite_where=sa.text("state <> 'settled'"),
-        postgresql_where=sa.text("state <> 'settled'"),
+        **where("state <> 'settled'"),
     )
     op.create_table(
         "lane",
@@ -88,26 +89,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_lane")),
     )
     op.create_index(
-        "ix_lane_due",
-        "lane",
-        ["due"],
-        unique=False,
-        sqlite_where=sa.text("due IS NOT NULL"),
-        postgresql_where=sa.text("due IS NOT NULL"),
+        "ix_lane_due", "lane", ["due"], unique=False, **where("due IS NOT NULL")
     )
     op.create_index(
         "ix_lane_leased",
         "lane",
         ["lease_until"],
         unique=False,
-        sqlite_where=sa.text("lease_until IS NOT NULL"),
-        postgresql_where=sa.text("lease_until IS NOT NULL"),
+        **where("lease_until IS NOT NULL"),
     )
     op.create_table(
         "ledger",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", ID, nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("no", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -133,9 +126,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "request",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", ID, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("delivery", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
@@ -148,9 +139,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempt",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", ID, nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("token", sa.BigInteger(), nullable=False),
         sa.Column("verb", sa.Text(), nullable=False),
@@ -158,13 +147,14 @@ def upgrade() -> None:
         sa.Column("step", sa.JSON(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("balance", sa.BigInteger(), nullable=True),
-        sa.Column("channels", sa.Integer(), nullable=True),
+        sa.Column("channels", sa.BigInteger(), nullable=True),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("send_before", sa.BigInteger(), nullable=False),
         sa.Column("settled_from", sa.BigInteger(), nullable=False),
-        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=True),
+        sa.Column("after", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account"], ["account.id"], name=op.f("fk_attempt_account")
@@ -180,28 +170,20 @@ def upgrade() -> None:
         "attempt",
         ["account"],
         unique=True,
-        sqlite_where=sa.text("state IN ('intent', 'unsure')"),
-        postgresql_where=sa.text("state IN ('intent', 'unsure')"),
+        **where("state IN ('intent', 'unsure')"),
     )
     op.create_index(
         "uq_attempt_with_a_person",
         "attempt",
         ["account"],
         unique=True,
-        sqlite_where=sa.text("state = 'person'"),
-        postgresql_where=sa.text("state = 'person'"),
+        **where("state = 'person'"),
     )
     op.create_table(
         "operation",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", ID, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "request",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("request", ID, nullable=False),
         sa.Column("lane", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
@@ -224,16 +206,14 @@ def upgrade() -> None:
         "operation",
         ["lane"],
         unique=False,
-        sqlite_where=sa.text("fate IN ('working', 'unsure', 'parked', 'refused')"),
-        postgresql_where=sa.text("fate IN ('working', 'unsure', 'parked', 'refused')"),
+        **where("fate IN ('working', 'unsure', 'parked', 'refused')"),
     )
     op.create_index(
         "ix_operation_waiting",
         "operation",
         ["lane", "id"],
         unique=False,
-        sqlite_where=sa.text("fate = 'accepted'"),
-        postgresql_where=sa.text("fate = 'accepted'"),
+        **where("fate = 'accepted'"),
     )
     op.create_table(
         "service",
