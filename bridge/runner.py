@@ -175,7 +175,8 @@ class Runner:
                 types=PAYMENTS if job.refused else None,
             )  # fmt: skip
             if held:
-                operations.turn(tx, key, Fate.PARKED, at, why=todo.held, only=held)
+                why = todo.held or say("held_currency", ours=job.account.currency)
+                operations.turn(tx, key, Fate.PARKED, at, why=why, only=held)
             self._give_back(tx, job.lane, at, None)
 
     def _wait(self, job: Work, attempt: Attempt) -> None:

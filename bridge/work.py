@@ -76,17 +76,20 @@ class Work:
         """See the account as the backend has it; only one that carries our mark."""
         self._keep_the_lease()
         self.seen_at, remote = self.clock.now(), self.account.remote
+        self.seen = None
         if remote is None:
-            self.seen = self.backend.find(self.account.username)
+            found = self.backend.find(self.account.username)
         else:
-            self.seen = self.backend.read(remote)
-        self.seen_by = self.clock.now()
-        if remote is None:
-            return
-        if self.seen is None:
+            found = self._ours(self.backend.read(remote))
+        self.seen, self.seen_by = found, self.clock.now()
+
+    def _ours(self, found: Observed | None) -> Observed:
+        remote, username = self.account.remote, self.account.username
+        if found is None:
             raise Broken(f"the backend no longer has account {remote}")
-        if self.seen.username != self.account.username:
-            raise Broken(f"account {remote} is not {self.account.username} any more")
+        if found.username != username:
+            raise Broken(f"account {remote} is not {username} any more")
+        return found
 
     @property
     def state(self) -> State | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -18,56 +18,65 @@ from provisioning.core.outcomes import Broken, Later, Refused, Unsure
 from provisioning.transport import Reply
 
 EXCERPT = 200
-LONGEST_WAIT = timedelta(days=1)
+LONGEST_WAIT = timedelta(hours=1)
 SECRETS = re.compile(
     r"([\w-]*(?:pass|token|secret|key)[\w-]*\W{0,4}[:=]).*", re.IGNORECASE | re.DOTALL
 )
 """A name that promises a secret, and all that follows it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply to a method, and what was sent and must not come back in words."""
+
+    reply: Reply
+    method: str
+    secrets: tuple[str, ...]
+
+    def told(self, text: object) -> str:
+        """What the other side said, fit for a message: short, and without secrets."""
+        shown = str(text)
+        for secret in filter(None, self.secrets):
+            shown = shown.replace(secret, "***")
+        shown = SECRETS.sub(r"\1 ***", shown[: 4 * EXCERPT])
+        return " ".join(shown.split())[:EXCERPT]
+
+    @property
+    def excerpt(self) -> str:
+        return self.told(self.reply.body.decode("utf-8", "replace")) or "nothing"
+
+
 def payload(reply: Reply, method: str, *secrets: str) -> Any:
-    """What a success carries, or None. Everything else raises one of the four.
-
-    *secrets* are what was sent and must not come back in a message.
-    """
-    body = reply.body
-    for secret in secrets:
-        for dressed in (secret, json.dumps(secret)[1:-1]):
-            body = body.replace(dressed.encode(), b"***")
+    """What a success carries, or None. Everything else raises one of the four."""
+    dressed = tuple(json.dumps(secret)[1:-1] for secret in secrets)
     judge = _BY_STATUS.get(reply.status, _other)
-    return judge(replace(reply, body=body), method)
+    return judge(Answer(reply, method, secrets + dressed))
 
 
-def told(text: object) -> str:
-    """What the other side said, fit for a message: short, and without secrets."""
-    shown = SECRETS.sub(r"\1 ***", str(text)[: 4 * EXCERPT])
-    return " ".join(shown.split())[:EXCERPT]
-
-
-def _answered(reply: Reply, method: str) -> Any:
-    match _json(reply, method):
+def _answered(answer: Answer) -> Any:
+    method = answer.method
+    match _json(answer):
         case [True, *rest] if len(rest) <= 1:
             return rest[0] if rest else None
         case [False]:
             raise Refused(f"{method}: no, without a reason")
         case [False, reason, *_]:
-            raise Refused(f"{method}: {told(reason)}")
+            raise Refused(f"{method}: {answer.told(reason)}")
         case {"ErrorCode": 401}:
-            raise _keys_refused(method)
+            _unauthorised(answer)
         case {"ErrorCode": code, **more}:
-            said = told(f"{code}, {more.get('ErrorMessage', 'no message')}")
+            said = answer.told(f"{code}, {more.get('ErrorMessage', 'no message')}")
             raise Unsure(f"{method} failed inside: {said}")
-    raise Unsure(f"{method} answered in no shape we know: {_excerpt(reply)}")
+    raise Unsure(f"{method} answered in no shape we know: {answer.excerpt}")
 
 
-def _json(reply: Reply, method: str) -> Any:
+def _json(answer: Answer) -> Any:
     try:
-        text = reply.body.decode("utf-8-sig")
-        value = _strict(text)
+        value = _strict(answer.reply.body.decode("utf-8-sig"))
         # Some methods answer with a JSON string that holds the JSON (n8n's client).
         return _strict(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
-        raise Unsure(f"{method} answered no JSON: {_excerpt(reply)}") from None
+        raise Unsure(f"{answer.method} answered no JSON: {answer.excerpt}") from None
 
 
 def _strict(text: str) -> Any:
@@ -85,39 +94,34 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names
 
 
-def _keys_refused(method: str) -> Later:
-    return Later(f"{method}: the backend refuses our user name and password")
+def _unauthorised(answer: Answer) -> NoReturn:
+    raise Later(f"{answer.method}: the backend refuses our user name and password")
 
 
-def _unauthorised(_reply: Reply, method: str) -> NoReturn:
-    raise _keys_refused(method)
+def _forbidden(answer: Answer) -> NoReturn:
+    raise Refused(f"{answer.method} is not allowed to us ({answer.reply.status})")
 
 
-def _forbidden(reply: Reply, method: str) -> NoReturn:
-    raise Refused(f"{method} is not allowed to us ({reply.status})")
-
-
-def _moved(reply: Reply, method: str) -> NoReturn:
+def _moved(answer: Answer) -> NoReturn:
     # Followed, a POST would become a GET and do nothing: never followed.
-    raise Broken(f"{method} is redirected ({reply.status}); set url to where it leads")
+    raise Broken(
+        f"{answer.method} is redirected ({answer.reply.status}); set url to where it"
+        " leads"
+    )
 
 
-def _busy(reply: Reply, method: str) -> NoReturn:
-    asked = reply.headers.get("retry-after", "")
+def _busy(answer: Answer) -> NoReturn:
+    asked = answer.reply.headers.get("retry-after", "")
     seconds = int(asked) if re.fullmatch("[0-9]{1,9}", asked) else None
     after = None if seconds is None else min(timedelta(seconds=seconds), LONGEST_WAIT)
-    raise Later(f"{method}: too many requests", after=after)
+    raise Later(f"{answer.method}: too many requests", after=after)
 
 
-def _other(reply: Reply, method: str) -> NoReturn:
-    raise Unsure(f"{method} answered {reply.status}: {_excerpt(reply)}")
+def _other(answer: Answer) -> NoReturn:
+    raise Unsure(f"{answer.method} answered {answer.reply.status}: {answer.excerpt}")
 
 
-def _excerpt(reply: Reply) -> str:
-    return told(reply.body.decode("utf-8", "replace")) or "nothing"
-
-
-Judge = Callable[[Reply, str], Any]
+Judge = Callable[[Answer], Any]
 _BY_STATUS: dict[int, Judge] = {
     200: _answered,
     301: _moved,

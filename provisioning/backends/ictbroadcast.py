@@ -122,8 +122,10 @@ class Backend:
             if self.set.not_found.lower() in str(no).lower():
                 return []
             raise Later(f"it will not show the account: {no}") from None
+        if found in (None, [], {}):
+            return []
         listed = found if isinstance(found, list) else [found]
-        return [self._observed(user) for user in listed if user not in (None, [], {})]
+        return [self._observed(user) for user in listed]
 
     def _observed(self, user: Any) -> Observed:
         return Observed(

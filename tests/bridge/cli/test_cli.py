@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
@@ -525,11 +526,12 @@ def test_the_simulator_answers_until_it_is_stopped():
     )
     try:
         url = process.stdout.readline().split()[-1]
+        process.stdout.readline()
         keys = {"username": "admin", "password": "simulator"}
         with requests.Session() as session:
             session.trust_env = False
             roles = session.post(f"{url}/rest/User_Role_List", keys, timeout=5).json()
-        process.stdout.readline()
+        time.sleep(0.1)  # from its last line to where it waits for Ctrl-C
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=10)
     finally:
