@@ -18,6 +18,12 @@ from tests.rig import STARTED, Rig
 LOOK, OPEN, SET, PAY = "User_Get", "User_Create", "User_Update", "User_Payment_Create"
 WRITES = {OPEN, SET, PAY}
 
+SETTLE = 60
+"""Seconds, where a test needs a window it can step over."""
+
+WINDOW = SETTLE + 2 * 2
+"""Until nothing can land any more: the call begins late, lasts long, and settles."""
+
 
 def calls(simulator: Simulator, since: int = 0) -> list[str]:
     """The methods called, in order."""
@@ -76,6 +82,12 @@ def later(rig: Rig, simulator: Simulator, seconds: float) -> None:
     """Time passes on both sides."""
     rig.wait(seconds)
     simulator.advance(seconds)
+
+
+def after_the_window(rig: Rig, simulator: Simulator) -> None:
+    """What was unsure is looked at for the last time."""
+    later(rig, simulator, WINDOW + 1)
+    rig.run()
 
 
 def hours(number: float) -> Any:

@@ -5,9 +5,21 @@ import pytest
 from bridge import desk
 from bridge.store import operations
 from bridge.store.attempts import State
-from tests.bridge.seen import PAY, by_hand, credit, fields, later, paid, sums, writes
+from tests.bridge.seen import (
+    PAY,
+    SET,
+    SETTLE,
+    after_the_window,
+    by_hand,
+    credit,
+    fields,
+    hours,
+    paid,
+    pay_by_hand,
+    sums,
+    writes,
+)
 
-WINDOW = 62
 GRANTED = {"due": "5.00", "granted": "5.00"}
 
 
@@ -27,12 +39,24 @@ def retry(rig, event):
 @pytest.fixture
 def with_a_person(open_account):
     """A top-up was paid and wiped: only a person can tell."""
-    rig, simulator = open_account(settle=60)
+    rig, simulator = open_account(settle=SETTLE)
     simulator.plant("write_wipes_credit", PAY)
     rig.topup("2")
     rig.run()
-    later(rig, simulator, WINDOW)
+    after_the_window(rig, simulator)
+    [waiting] = rig.unsure()
+    assert waiting.state is State.PERSON
+    return rig, simulator, waiting.id
+
+
+@pytest.fixture
+def lost(open_account):
+    """A top-up got no answer, and no rate is known: only a person can tell."""
+    rig, simulator = open_account(rate=None, settle=SETTLE)
+    simulator.plant("reset_before", PAY)
+    rig.topup("2")
     rig.run()
+    after_the_window(rig, simulator)
     [waiting] = rig.unsure()
     assert waiting.state is State.PERSON
     return rig, simulator, waiting.id
@@ -53,21 +77,21 @@ def test_what_a_person_saw_arrive_is_booked_and_not_sent(with_a_person):
     ]
 
 
-def test_what_a_person_says_did_not_arrive_is_sent_again(with_a_person):
+def test_what_a_person_says_did_not_arrive_is_sent_again(lost):
     """U9: and it is booked once, when the second one is proven."""
-    rig, simulator, attempt = with_a_person
+    rig, simulator, attempt = lost
     resolve(rig, attempt, arrived=False)
     rig.run()
 
     assert GRANTED | {"paid": "10.00", "applied": "10.00"} == sums(rig)
     assert [PAY] * 3 == writes(simulator)[1:]
-    assert "10.00" == credit(simulator)
+    assert "15.00" == credit(simulator)
     assert [State.ABSENT, State.DONE] == [a.state for a in rig.attempts()][-2:]
 
 
-def test_the_others_go_on_as_soon_as_a_person_has_spoken(with_a_person):
+def test_the_others_go_on_as_soon_as_a_person_has_spoken(lost):
     """The word wakes the account: nothing else has to happen first."""
-    rig, _, attempt = with_a_person
+    rig, _, attempt = lost
     rig.topup("3")
     rig.run()
     before = rig.fates()["topup-3"]
@@ -77,9 +101,45 @@ def test_the_others_go_on_as_soon_as_a_person_has_spoken(with_a_person):
     assert ("parked", "done") == (before, rig.fates()["topup-3"])
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="_no_older_than_known: the wiped balance is below the last proven one, so"
+    " all money waits a day and is parked; `unsure list` shows nothing, and the reason"
+    " of topup-3 is still held_unsure. resolve should set trusted_from",
+)
+@pytest.mark.parametrize("arrived", [True, False])
+def test_after_a_wipe_too_a_persons_word_is_enough(with_a_person, arrived):
+    """A person who said what became of the sum has seen the balance as it is."""
+    rig, _, attempt = with_a_person
+    rig.topup("3")
+    rig.run()
+    resolve(rig, attempt, arrived=arrived)
+    rig.run()
+
+    assert "done" == rig.fates()["topup-3"]
+
+
+def test_before_the_window_ends_nobody_can_say_it_is_absent(open_account):
+    """U9: handed over early by an abuse hold, it may still land until then."""
+    rig, simulator = open_account(settle=SETTLE)
+    simulator.plant("reset_before", PAY)
+    rig.topup("2")
+    rig.run()
+    rig.say("suspend", at=hours(1), id_="abuse", billing={"hold": "abuse"})
+    rig.run()
+    [waiting] = rig.unsure()
+    with pytest.raises(LookupError, match="only then can it be absent"):
+        resolve(rig, waiting.id, arrived=False)
+    after_the_window(rig, simulator)
+    resolve(rig, waiting.id, arrived=False)
+    rig.run()
+
+    assert [("shop:2/topup", "10.00")] == paid(simulator)[1:]
+
+
 def test_what_is_still_looked_for_is_not_for_a_person(open_account):
     """Before the window ends nobody can know; the refusal says until when."""
-    rig, simulator = open_account(settle=60)
+    rig, simulator = open_account(settle=SETTLE)
     simulator.plant("reset_before", PAY)
     rig.topup("2")
     rig.run()
@@ -110,6 +170,81 @@ def test_there_is_no_such_attempt(rig):
         resolve(rig, 99, arrived=True)
 
 
+# --- release
+
+
+def moved_by_hand(rig, simulator):
+    """Somebody takes money away at the backend: less than usage explains is there."""
+    pay_by_hand(rig, simulator, 1, "-3.00")
+
+
+def test_a_balance_below_the_last_proven_one_starts_no_new_sum(opened):
+    """U9: read from a copy that is late, it would take the last sum for the next."""
+    rig, simulator = opened
+    moved_by_hand(rig, simulator)
+    before = len(simulator.journal)
+    rig.topup("2")
+    rig.run()
+
+    assert [] == writes(simulator, before)
+    assert "later" == rig.why("topup-2")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="intend() raises Later within _note's transaction, so what was taken in is"
+    " rolled back: accepted, unbooked, and after a day parked without a receipt",
+)
+def test_what_waits_for_the_balance_is_booked_all_the_same(opened):
+    """V1: a paid top-up is in the books from its acceptance, sent or not."""
+    rig, simulator = opened
+    moved_by_hand(rig, simulator)
+    rig.topup("2")
+    rig.run()
+
+    assert GRANTED | {"paid": "10.00", "held": "10.00"} == sums(rig)
+
+
+def test_a_person_who_trusts_the_balance_sets_money_free(opened):
+    """U9: from then on what is there is the beginning; the why is kept."""
+    rig, simulator = opened
+    moved_by_hand(rig, simulator)
+    rig.topup("2")
+    rig.run()
+    with rig.database.change() as tx:
+        desk.release(tx, rig.account().id, "a refund of ours", rig.clock.now())
+    rig.run()
+
+    assert "done" == rig.fates()["topup-2"]
+    assert "12.00" == credit(simulator)
+    assert "a refund of ours" == rig.account().trusted_because
+
+
+def test_stopped_money_goes_on_when_it_is_released(opened):
+    """F-B14: a wiped balance stops money; a person looks, and it goes on."""
+    rig, simulator = opened
+    simulator.plant("write_wipes_credit", SET)
+    rig.say("suspend", at=hours(1), id_="suspend")
+    rig.run()
+    rig.topup("2")
+    rig.run()
+    stopped = rig.why("topup-2")
+    with rig.database.change() as tx:
+        desk.release(tx, rig.account().id, "given back by hand", rig.clock.now())
+    rig.run()
+
+    assert ("held_money_stopped", "done") == (stopped, rig.fates()["topup-2"])
+
+
+def test_there_is_no_such_account(rig):
+    """Nothing is released by a slip."""
+    with (
+        pytest.raises(LookupError, match="no account acct_x"),
+        rig.database.change() as tx,
+    ):
+        desk.release(tx, "acct_x", "x", rig.clock.now())
+
+
 # --- retry
 
 
@@ -130,13 +265,14 @@ def test_retry_plans_anew_what_was_parked(opened):
     assert [("shop:2/topup", "10.00")] == paid(simulator)[1:]
 
 
-def test_retry_never_books_a_second_time(opened):
+def test_retry_never_books_a_second_time(open_account):
     """U9: however often it is retried, one line is one receipt."""
-    rig, simulator = opened
+    rig, simulator = open_account(settle=SETTLE)
     simulator.plant("refuse", PAY, times=3)
     rig.topup("2")
     rig.run()
     for _ in range(3):
+        after_the_window(rig, simulator)
         retry(rig, "topup-2")
         rig.run()
 

@@ -14,6 +14,8 @@ from tests.bridge.seen import (
     OPEN,
     PAY,
     SET,
+    SETTLE,
+    after_the_window,
     by_hand,
     calls,
     credit,
@@ -412,25 +414,29 @@ def test_a_line_told_with_another_sum_waits_for_a_person(opened):
 # --- it goes wrong, and what follows
 
 
-def test_a_refused_sum_is_put_aside_and_others_go_on(opened):
-    """U9: the backend says no to one; it stays held, and the next one arrives."""
-    rig, simulator = opened
+def test_a_refused_sum_is_put_aside_and_others_go_on(open_account):
+    """U9: a no is believed when the window has passed without it; the next arrives."""
+    rig, simulator = open_account(settle=SETTLE)
     simulator.plant("refuse", PAY)
     rig.topup("2")
     rig.topup("3")
     rig.run()
+    during = rig.fates()
+    after_the_window(rig, simulator)
 
+    assert ("unsure", "unsure") == (during["topup-2"], during["topup-3"])
     assert ("refused", "done") == (rig.fates()["topup-2"], rig.fates()["topup-3"])
     assert "User_Payment_Create: refused by fault" == reason(rig, "topup-2")
     assert GRANTED | {"paid": "20.00", "held": "10.00", "applied": "10.00"} == sums(rig)
 
 
-def test_a_refused_sum_is_sent_once_more_when_a_person_says_so(opened):
+def test_a_refused_sum_is_sent_once_more_when_a_person_says_so(open_account):
     """U9: retry sends it again, and only it, and only once."""
-    rig, simulator = opened
+    rig, simulator = open_account(settle=SETTLE)
     simulator.plant("refuse", PAY)
     rig.topup("2")
     rig.run()
+    after_the_window(rig, simulator)
     retry(rig, "topup-2")
     rig.run()
     rig.wake_all()
@@ -441,21 +447,54 @@ def test_a_refused_sum_is_sent_once_more_when_a_person_says_so(opened):
     assert GRANTED | {"paid": "10.00", "applied": "10.00"} == sums(rig)
 
 
-def test_a_refused_sum_stays_refused_whatever_happens_to_the_next(opened):
+def test_a_refused_sum_stays_refused_whatever_happens_to_the_next(open_account):
     """U9: an unsure sum beside it says nothing of one the backend has refused."""
-    rig, simulator = opened
+    rig, simulator = open_account(settle=SETTLE)
     simulator.plant("refuse", PAY)
     rig.topup("2")
     rig.run()
+    after_the_window(rig, simulator)
     simulator.plant("reset_before", PAY)
     rig.topup("3")
     rig.run()
     during = rig.fates()
-    later(rig, simulator, 400)
-    rig.run()
+    after_the_window(rig, simulator)
 
     assert ("refused", "unsure") == (during["topup-2"], during["topup-3"])
     assert ("refused", "sum_refused") == (rig.fates()["topup-2"], rig.why("topup-2"))
+    assert "done" == rig.fates()["topup-3"]
+
+
+def test_a_refused_change_does_not_withhold_money(opened):
+    """U9: the switch waits for a person; what was paid beside it arrives."""
+    rig, simulator = opened
+    simulator.plant("refuse", SET, times=9)
+    rig.say("suspend", at=hours(1), id_="suspend")
+    rig.topup("2")
+    rig.run()
+
+    assert ("parked", "refused") == (rig.fates()["suspend"], rig.why("suspend"))
+    assert "done" == rig.fates()["topup-2"]
+    assert [("shop:2/topup", "10.00")] == paid(simulator)[1:]
+
+
+def test_one_event_that_cannot_be_taken_in_holds_up_no_other(opened):
+    """V5: it is parked alone and says so; the one beside it is done."""
+    rig, simulator = opened
+    poison = (
+        "CREATE TRIGGER poison BEFORE INSERT ON claim WHEN NEW.key = 'shop:2/topup'"
+    )
+    with rig.database.change() as tx:
+        tx.exec_driver_sql(f"{poison} BEGIN SELECT RAISE(ABORT, 'poison'); END")
+    rig.topup("2")
+    rig.topup("3")
+    rig.run()
+    rig.wait(1)
+    rig.run()
+
+    assert ("parked", "poison") == (rig.fates()["topup-2"], rig.why("topup-2"))
+    assert "done" == rig.fates()["topup-3"]
+    assert [("shop:3/topup", "10.00")] == paid(simulator)[1:]
 
 
 def test_a_refused_account_waits_and_is_opened_after_mending(pair):

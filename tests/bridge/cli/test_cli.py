@@ -19,10 +19,18 @@ from werkzeug.serving import make_server
 from bridge import app, config
 from bridge.cli import main
 from bridge.lock import Lock
-from tests.bridge.seen import PAY, calls, hours, later, sums, writes
+from tests.bridge.seen import (
+    PAY,
+    SETTLE,
+    WINDOW,
+    after_the_window,
+    calls,
+    hours,
+    sums,
+    writes,
+)
 
 ROOT = Path(__file__).parents[3]
-WINDOW = 62
 
 
 def switchhook(path, *arguments):
@@ -37,24 +45,27 @@ def said(path, *arguments):
 
 
 @pytest.fixture
-def unsure(open_account):
+def unsure(make):
     """A top-up only a person can tell the end of."""
-    rig, simulator = open_account(settle=60)
-    simulator.plant("write_wipes_credit", PAY)
+    rig, simulator = make(rate=None, settle=SETTLE)
+    rig.wait(-2 * WINDOW)  # the command line has a clock of its own: the real one
+    rig.order()
+    rig.run()
+    simulator.plant("reset_before", PAY)
     rig.topup("2")
     rig.run()
-    later(rig, simulator, WINDOW)
-    rig.run()
+    after_the_window(rig, simulator)
     return rig, simulator
 
 
 @pytest.fixture
-def refused(opened):
+def refused(open_account):
     """A top-up the backend said no to."""
-    rig, simulator = opened
+    rig, simulator = open_account(settle=SETTLE)
     simulator.plant("refuse", PAY)
     rig.topup("2")
     rig.run()
+    after_the_window(rig, simulator)
     return rig, simulator
 
 
@@ -120,6 +131,7 @@ VERBS = {
     "ledger": ("ledger",),
     "unsure list": ("unsure", "list"),
     "unsure resolve": ("unsure", "resolve", "1", "--arrived", "--because", "x"),
+    "unsure release": ("unsure", "release", "acct_x", "--because", "x"),
     "trigger": ("trigger", "ping"),
     "serve": ("serve",),
 }
@@ -321,7 +333,7 @@ def test_unsure_lists_what_waits_for_a_person(unsure):
         told["amount"],
         told["claim"],
     )
-    assert "balance 5 to 0" in told["evidence"]
+    assert "balance 5 to 5" in told["evidence"]
 
 
 def test_nothing_unsure_is_said_so(opened):
@@ -339,6 +351,7 @@ def test_a_person_resolves_it(unsure, word, sent):
     [told], _ = said(rig.path, "unsure", "list")
     number = str(told["attempt"])
     _, code = said(rig.path, "unsure", "resolve", number, word, "--because", "seen")
+    rig.wait(2 * WINDOW)
     rig.run()
 
     assert 0 == code
@@ -360,10 +373,29 @@ def test_a_word_needs_a_reason_and_a_reason_a_word(unsure, left_out):
     assert 1 == len(rig.unsure())
 
 
+def test_stopped_money_is_listed_and_released(opened):
+    """F-B14: exit code 3 and why; released, it is sent and no longer listed."""
+    rig, simulator = opened
+    simulator.plant("write_wipes_credit", "User_Update")
+    rig.say("suspend", at=hours(1), id_="suspend")
+    rig.topup("2")
+    rig.run()
+    [told], code = said(rig.path, "unsure", "list")
+    account = told["account"]
+    _, released = said(rig.path, "unsure", "release", account, "--because", "seen")
+    rig.run()
+
+    assert (3, "stopped") == (code, told["state"])
+    assert "the balance went from 5 to 0" in told["evidence"]
+    assert 0 == released
+    assert "10.00" == sums(rig)["applied"]
+    assert ([], 0) == said(rig.path, "unsure", "list")
+
+
 # --- one process writes
 
 
-@pytest.mark.parametrize("verb", ["event retry", "unsure resolve"])
+@pytest.mark.parametrize("verb", ["event retry", "unsure resolve", "unsure release"])
 def test_a_verb_that_writes_leaves_a_running_bridge_alone(unsure, verb):
     """While another process has the database it says so, and what to do."""
     rig, _ = unsure
@@ -371,7 +403,9 @@ def test_a_verb_that_writes_leaves_a_running_bridge_alone(unsure, verb):
     lock = Lock(rig.database.url.database)
     lock.take()
     number = str(rig.unsure()[0].id)
+    account = rig.account().id
     arguments = {
+        "unsure release": ("unsure", "release", account, "--because", "x"),
         "event retry": ("event", "retry", name_of(rig, "topup-2")),
         "unsure resolve": (
             "unsure", "resolve", number, "--arrived", "--because", "x",

@@ -158,7 +158,7 @@ def test_failures_in_a_row_are_counted_until_one_goes_well(wake, claim, release,
     for no in range(3):
         held = claim(at + no * SECOND)
         tries.append((held.tries, held.failing_since))
-        release(held, due=at, failing_since=at)
+        release(held, due=at, tries=no + 1, failing_since=at)
     last = claim(at + 9 * SECOND)
     release(last, due=at)
 

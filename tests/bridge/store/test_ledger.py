@@ -122,7 +122,7 @@ def test_a_handed_over_sum_waits_with_its_new_owner(database, at):
     """Both owners' chains hold, the receipt counts once, and nought is in between."""
     book(database, at, due("shop:2"), due("shop:3", event="evt_2"), owner="intake:7")
     with database.change() as tx:
-        books.hand_over(tx, ["evt_1"], "intake:7", OWNER, at)
+        books.hand_over(tx, ["shop:2"], "intake:7", OWNER, at)
     with database.read() as tx:
         open_ = {owner: [c.key for c in books.open_claims(tx, owner)]
                  for owner in ("intake:7", OWNER)}  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from provisioning.core.account import LIFE, Service
 from provisioning.core.events import Hold, Type
-from provisioning.core.lifecycle import heard, topic
+from provisioning.core.lifecycle import heard, is_news, topic
 from tests.provisioning.core.world import (
     SERVICE,
     activate,
@@ -26,10 +26,15 @@ from tests.provisioning.core.world import (
 NEW = Service(SERVICE, "basic")
 
 
+def levels(service):
+    """All that decides what its backend should be."""
+    return service.alive, service.holds, service.package if service.alive else None
+
+
 def after(*words, service=NEW):
     """The service when it heard these, in the order they arrived."""
     for word in words:
-        service = heard(service, word) or service
+        service = heard(service, word)
     return service
 
 
@@ -51,10 +56,14 @@ def test_every_word_has_its_topic_or_none(type_):
 
 
 words = st.builds(
-    lambda say, day, sequence: say(on(3, day), sequence=sequence),
+    lambda say, day, sequence, package, hold: say(
+        on(3, day), sequence=sequence, product=package, hold=hold
+    ),
     st.sampled_from([activate, terminate, suspend, resume]),
     st.integers(1, 5),
     st.integers(0, 2),
+    st.sampled_from(["basic", "gold"]),
+    st.sampled_from(Hold),
 )
 
 
@@ -66,7 +75,9 @@ def test_the_last_word_wins_whatever_order_they_arrive_in(said, shuffle):
     said = [replace(word, arrival=no) for no, word in enumerate(said)]
     shuffled = shuffle.sample(said, len(said))
 
-    assert after(*sorted(said, key=lambda w: w.order)) == after(*shuffled)
+    in_order = after(*sorted(said, key=lambda w: w.order))
+
+    assert levels(in_order) == levels(after(*shuffled))
 
 
 OLDER = {
@@ -81,9 +92,10 @@ OLDER = {
 @pytest.mark.parametrize(("newer", "older"), OLDER.values(), ids=OLDER)
 def test_an_older_word_never_overrides(newer, older):
     """V9: the platform's queue may deliver yesterday's word today."""
-    service = after(newer(on(3, 2)))
+    service, late = after(newer(on(3, 2))), older(on(3, 1))
 
-    assert None is heard(service, older(on(3, 1)))
+    assert not is_news(service, late)
+    assert levels(service) == levels(heard(service, late))
 
 
 def test_an_older_activation_never_lowers_a_newer_plan():
@@ -133,6 +145,30 @@ def test_holds_add_up_and_are_lifted_one_by_one():
             left.remove(hold)
 
             assert left == set(service.holds)
+
+
+# Turned red with a hold that outlives the life it belonged to.
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_being_unpaid_ends_with_the_life_it_belonged_to(order):
+    """D29: revived, it owes nothing from before, in whatever order it is heard."""
+    words = [suspend(on(2, 10)), terminate(on(2, 20)), activate(on(3, 1))]
+
+    assert (True, (), "basic") == levels(after(*(words[no] for no in order)))
+
+
+@pytest.mark.parametrize("hold", [Hold.ABUSE, Hold.MANUAL])
+def test_abuse_outlives_the_life_it_was_found_in(hold):
+    """D29: terminating and ordering anew lifts no such hold."""
+    words = [suspend(on(2, 10), hold=hold), terminate(on(2, 20)), activate(on(3, 1))]
+
+    assert (True, (hold,), "basic") == levels(after(*words))
+
+
+def test_unpaid_after_the_revival_is_unpaid():
+    """D29: only what was owed before the end ended with it."""
+    words = [activate(), terminate(on(2, 20)), activate(on(3, 1)), suspend(on(3, 2))]
+
+    assert (True, (Hold.BILLING,), "basic") == levels(after(*words))
 
 
 @pytest.mark.parametrize("payment", [renewed, topup])

@@ -136,10 +136,8 @@ BY_BOTH = payment("shop:line-2", on(2, 1))
     "roads",
     [
         *permutations([BY_MODULE, BY_BOTH]),
-        *permutations([BY_INVOICE, BY_BOTH]),
-        (BY_INVOICE, BY_MODULE),
+        (BY_BOTH, BY_INVOICE),
         *permutations([BY_MODULE, BY_BOTH, BY_BOTH]),
-        (BY_INVOICE, BY_MODULE, BY_BOTH),
         (BY_BOTH, BY_INVOICE, BY_MODULE),
         (BY_MODULE, BY_BOTH, BY_INVOICE),
     ],
@@ -152,26 +150,35 @@ def test_two_roads_of_one_renewal_lead_to_one_period(roads):
     assert (JANUARY, FEBRUARY) == periods
 
 
-def test_an_invoice_without_a_date_waits_where_a_period_waits_for_its_line():
-    """U2: it may be that period's, so it is not taken for the next one's."""
-    periods, said = after(BY_MODULE, BY_INVOICE, periods=(JANUARY,))
+WAITING = {
+    "nothing is told of February yet": (JANUARY,),
+    "February waits for its line": (JANUARY, replace(FEBRUARY, line=None)),
+    "January waits for its line": (replace(JANUARY, line=None),),
+    "January itself is a guess": (replace(JANUARY, told=False),),
+}
 
-    assert [say("period_unknown", line="shop:line-2")] == said
-    assert (JANUARY, replace(FEBRUARY, line=None)) == periods
+
+# Turned red with a line alone taken for the next period's.
+@pytest.mark.parametrize("before", WAITING.values(), ids=WAITING)
+def test_an_invoice_without_a_date_is_never_guessed_a_period(before):
+    """U2: it may be any one's, an unheard one's too; a person or the platform says."""
+    said = [say("period_unknown", line="shop:line-2")]
+
+    assert (before, said) == after(BY_INVOICE, periods=before)
+
+
+def test_an_invoice_that_waited_is_at_home_once_its_period_is_named():
+    """U2: tried again, it finds the period its line was told with."""
+    periods, said = after(BY_INVOICE, BY_BOTH, BY_INVOICE, periods=(JANUARY,))
+
+    assert 1 == len(said)
+    assert (JANUARY, FEBRUARY) == periods
 
 
 @pytest.mark.parametrize("paid", [BY_MODULE, BY_BOTH])
 def test_a_payment_told_twice_is_one(paid):
     """V2: by its line, or by its start where it has no line."""
     assert after(paid, periods=(JANUARY,)) == after(paid, paid, periods=(JANUARY,))
-
-
-def test_a_line_alone_follows_the_last_period():
-    """The platform counts on; so do we, and remember that nobody told us."""
-    (_, second), _ = after(BY_INVOICE, periods=(JANUARY,))
-
-    assert (2, on(2, 1), on(3, 1)) == (second.no, second.starts, second.ends)
-    assert not second.told
 
 
 def test_a_first_payment_without_a_date_begins_when_it_was_heard():
@@ -214,6 +221,28 @@ def test_a_guess_does_not_swallow_the_renewal_at_its_end(first):
 
     assert [] == said
     assert [(1, on(1, 1, 10)), (2, on(2, 1))] == [(p.no, p.starts) for p in periods]
+
+
+@pytest.mark.parametrize("named", [on(1, 3), on(1, 15), on(1, 30)])
+def test_a_start_in_the_midst_of_a_guess_waits(named):
+    """U2: paid on the 1st for the 3rd, or a second period? A person must say."""
+    periods, (why,) = after(payment("shop:line-1"), payment(None, named))
+
+    assert say("period_overlaps", no=1, starts=named.isoformat()) == why
+    assert [(1, NINE)] == [(p.no, p.starts) for p in periods]
+
+
+def test_a_guess_that_lost_the_31st_makes_no_period_of_its_own():
+    """D20: January's start was guessed; March is told once, and granted once."""
+    periods, said = after(
+        payment("shop:line-1", heard=on(1, 31, 3)),
+        payment("shop:line-2", on(2, 28)),
+        payment("shop:line-3", heard=on(3, 31, 5)),
+        payment(None, on(3, 31)),
+    )
+
+    assert [say("period_unknown", line="shop:line-3")] == said
+    assert [1, 2, 3] == [p.no for p in periods]
 
 
 def test_a_named_start_moves_the_guessed_end_along():
@@ -277,29 +306,23 @@ MONTH_ENDS = [on(1, 31), on(2, 28), on(3, 31), on(4, 30)]
 
 
 # Turned red with a month counted from the last period's end.
-@pytest.mark.parametrize("named", [True, False])
-def test_renewals_keep_the_anchors_day(named):
+def test_renewals_keep_the_anchors_day():
     """D20: 31 January, 28 February, 31 March, 30 April; a chain stays on the 28th."""
-    _, *later = MONTH_ENDS
-    periods, _ = after(
-        payment("shop:line-1", on(1, 31)),
-        *(payment(f"shop:{at}", at if named else None, heard=at) for at in later),
-    )
+    periods, _ = after(*(payment(f"shop:{at}", at) for at in MONTH_ENDS))
 
-    assert MONTH_ENDS == [p.starts for p in periods]
-    assert [*later, on(5, 31)] == [p.ends for p in periods]
+    assert [*MONTH_ENDS[1:], on(5, 31)] == [p.ends for p in periods]
 
 
 @pytest.mark.parametrize("cycle", ["quarterly", "annually", "biennially"])
-def test_longer_cycles_keep_the_anchors_day_as_well(cycle):
+@pytest.mark.parametrize("anchor", ["2028-02-29", "2026-11-30"])
+def test_longer_cycles_keep_the_anchors_day_as_well(cycle, anchor):
     """D20: 29 February comes back in a leap year, 30 November after February."""
     months = CYCLES[cycle]
-    for anchor in (date("2028-02-29"), date("2026-11-30")):
-        moments = [months_after(anchor, months * n) for n in range(1, 6)]
-        heard = [payment(f"shop:{at}", heard=at) for at in moments]
-        periods, _ = after(payment("shop:line-1", anchor), *heard, months=months)
+    first, *rest = (months_after(date(anchor), months * n) for n in range(6))
+    told = [payment(f"shop:{at}", at) for at in (first, *rest)]
+    periods, _ = after(*told, months=months)
 
-        assert [anchor, *moments] == [p.starts for p in periods]
+    assert rest == [p.ends for p in periods[:-1]]
 
 
 def test_a_line_that_paid_for_another_period_contradicts():
@@ -434,16 +457,6 @@ def roads(month, mix, paid):
     return [payment(*knows[road], heard=starts + paid) for road in mix]
 
 
-def histories(paid):
-    """Each month's roads in every order, one month after the other."""
-    for first, second in product(MIXES, repeat=2):
-        yield from (
-            (*january, *february)
-            for january in permutations(roads(MONTHS[0], first, paid))
-            for february in permutations(roads(MONTHS[1], second, paid))
-        )
-
-
 def shuffled(paid):
     """All roads of both months in every order."""
     for first, second in product(MIXES, repeat=2):
@@ -460,27 +473,19 @@ def never_a_third(rows):
 
 EARLY, AT_ONCE, LATE = timedelta(days=-3), timedelta(hours=9), timedelta(days=6)
 
-TOO_LATE_A_GUESS = pytest.mark.xfail(
+
+NAMED_FROM_AFAR = pytest.mark.xfail(
     strict=True,
-    reason="a guess is named by starts up to 36 hours after it, and no later",
+    reason="a start a month before a guess still names it, and that is another period",
 )
 
 
-# Turned red with any of the searches for a known period taken out.
+# Turned red with any of the searches for a known period taken out, and with a line
+# alone taken for the next period's.
 @pytest.mark.parametrize(
-    "paid", [pytest.param(EARLY, marks=TOO_LATE_A_GUESS), AT_ONCE, LATE]
+    "paid", [pytest.param(EARLY, marks=NAMED_FROM_AFAR), AT_ONCE, LATE]
 )
-def test_two_months_told_in_turn_are_never_three(paid):
-    """U2: whatever roads they come by, two are granted, or one waits for a person."""
-    never_a_third(histories(paid))
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="a line alone is taken for the next period's, whenever it was paid",
-)
-@pytest.mark.parametrize("paid", [EARLY, AT_ONCE, LATE])
-def test_two_months_told_in_any_order_are_never_three(paid):
+def test_two_months_told_by_any_roads_in_any_order_are_never_three(paid):
     """V7: 1,926 rows: two are granted, or one waits for a person."""
     never_a_third(shuffled(paid))
 
@@ -488,36 +493,11 @@ def test_two_months_told_in_any_order_are_never_three(paid):
 # --- Suspected faults of the rules, each with its example
 
 
-@TOO_LATE_A_GUESS
-def test_an_order_paid_days_before_its_period_begins_is_one():
-    """U2: paid on 29 December for January; then the module call says 1 January."""
-    heard = date("2025-12-29")
-    periods, _ = after(payment("shop:line-1", heard=heard), payment(None, on(1, 1)))
+@NAMED_FROM_AFAR
+def test_january_does_not_go_into_a_guess_for_february():
+    """U2: February's invoice of 29 January is heard first, then January's module call:
+    two were paid, one is granted, and nobody is told."""
+    invoice, call = payment("shop:line-2", heard=on(1, 29)), payment(None, on(1, 1))
+    periods, said = after(invoice, call)
 
-    assert [(1, on(1, 1))] == [(p.no, p.starts) for p in periods]
-
-
-@TOO_LATE_A_GUESS
-def test_a_guess_that_lost_the_31st_is_named_by_it():
-    """D20: nobody told January's start, so March is guessed from the 28th."""
-    periods, said = after(
-        payment("shop:line-1", heard=on(1, 31, 3)),
-        payment("shop:line-2", on(2, 28)),
-        payment("shop:line-3", heard=on(3, 31, 5)),
-        payment(None, on(3, 31)),
-    )
-
-    assert [] == said
-    assert [1, 2, 3] == [p.no for p in periods]
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="a line alone is taken for the next period's, whenever it was paid",
-)
-def test_a_line_paid_a_month_before_is_not_the_next_periods():
-    """V7: February came first; then January's invoice, and January's module call."""
-    invoice, call = payment("shop:line-1", heard=on(1, 1, 9)), payment(None, on(1, 1))
-    periods, _ = after(BY_BOTH, invoice, call)
-
-    assert {on(1, 1), on(2, 1)} == {p.starts for p in periods}
+    assert 2 == len(periods) + len(said)

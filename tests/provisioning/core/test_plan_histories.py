@@ -76,6 +76,17 @@ HISTORIES = {
         free(3) | TOPUP,
         (True, frozenset(BASIC.items())),
     ),
+    "unpaid, terminated and ordered anew": (
+        (
+            activate(),
+            topup(),
+            suspend(),
+            terminate(),
+            activate(on(3, 1), line="shop:line-3", starts=on(3, 1)),
+        ),
+        free(2) | TOPUP,
+        (True, frozenset(BASIC.items())),
+    ),
     "moved to another package": (
         (
             activate(),
@@ -257,12 +268,7 @@ def test_the_last_word_on_each_topic_is_what_holds(history, brought):
     heard = [replace(e, arrival=world.arrivals[e.id]) for e in told_in(history)]
     words = sorted(heard, key=lambda e: e.order)
     alive = [e.type == Type.ACTIVATE for e in words if e.type in LIFE][-1:] == [True]
-    held = {
-        hold
-        for hold in Hold
-        if [e.type for e in words if e.type in PAUSE and e.hold is hold][-1:]
-        == [Type.SUSPEND]
-    }
+    held = {hold for hold in Hold if paused(words, hold)}
 
     assert (alive, held) == (world.service.alive, set(world.service.holds))
     assert alive is (world.levels is not None)
@@ -271,7 +277,17 @@ def test_the_last_word_on_each_topic_is_what_holds(history, brought):
 
 
 LIFE = {Type.ACTIVATE, Type.TERMINATE}
-PAUSE = {Type.SUSPEND, Type.RESUME}
+
+
+def paused(words, hold):
+    """What these words come to, in order; an end settles what was unpaid."""
+    on_hold = False
+    for word in words:
+        if word.type == Type.TERMINATE and hold is Hold.BILLING:
+            on_hold = False
+        if word.type in {Type.SUSPEND, Type.RESUME} and word.hold is hold:
+            on_hold = word.type == Type.SUSPEND
+    return on_hold
 
 
 @often

@@ -138,7 +138,7 @@ def most(one, burn, elapsed):
     return burn.most(one.channels, elapsed)
 
 
-# Turned red with the upper or the lower bound of either verdict taken out.
+# Turned red with the rise no longer asked for, or with no upper bound under absent.
 @often
 @given(sums, burns, spans, shares, st.booleans(), st.booleans())
 def test_the_verdict_is_never_wrong(one, burn, elapsed, share, arrived, answered):
@@ -254,7 +254,7 @@ def test_from_its_end_on_a_look_is_a_look(verdict, after):
     assert verdict is conclude(verdict, SENT_AT + after, settled_from=SENT_AT)
 
 
-# Turned red with the window, or the floor, taken out.
+# Turned red with the window taken out of conclude().
 @often
 @given(
     sums,

@@ -178,6 +178,7 @@ class World:
         while (todo := self.plan()).levels or todo.flows:
             for level in todo.levels:
                 self.seen = done(self.seen, level)
+            assert self.levels or not todo.flows, "sent where no service lives"
             self.sent += todo.flows
             self.open = tuple(c for c in self.open if c not in todo.flows)
 
