@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, State
+from provisioning.core.account import Account
 
 
 def resolve(
@@ -32,6 +33,10 @@ def resolve(
     evidence = f"{attempt.evidence}; a person says: {because}"
     state = State.DONE if arrived else State.ABSENT
     attempts.end(tx, id_, state, evidence, at)
+    account = accounts.load(tx, attempt.account)
+    if account:
+        # Who says so has looked: the balance is as it should be from here on.
+        accounts.save(tx, account, _trusted(account, because, at))
     if arrived and attempt.claim:
         sum_ = books.one(tx, attempt.claim)
         books.settle(tx, attempt.account, sum_, f"attempt {id_}, by a person", at)
@@ -44,10 +49,8 @@ def release(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
     account = accounts.load(tx, id_)
     if account is None:
         raise LookupError(f"there is no account {id_}")
-    trusted = replace(
-        account, money_stopped=None, trusted_from=at, trusted_because=because
-    )
-    accounts.save(tx, account, trusted)
+    trusted = _trusted(account, because, at)
+    accounts.save(tx, account, replace(trusted, money_stopped=None))
     lanes.wake(tx, id_, at)
 
 
@@ -63,3 +66,7 @@ def retry(tx: sa.Connection, name: str, at: datetime) -> None:
     books.reopen(tx, found.lane, found.event)
     operations.again(tx, found.id, at)
     lanes.wake(tx, found.lane, at)
+
+
+def _trusted(account: Account, because: str, at: datetime) -> Account:
+    return replace(account, trusted_from=at, trusted_because=because)

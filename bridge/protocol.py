@@ -18,7 +18,6 @@ from bridge.store import accounts, attempts, books, operations
 from bridge.store.attempts import Attempt, State
 from bridge.work import Work
 from bridge.writes import NO, YES, Finding, Granting, Write
-from provisioning.backends.base import Observed
 from provisioning.core import safety
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Fate
@@ -60,9 +59,30 @@ def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
         balance=seen.balance if seen else None,
         channels=safety.highest(*caps, seen.channels) if seen else None,
     )
-    if claim and seen:
-        _no_older_than_known(tx, work, attempt, seen)
     return replace(attempt, id=attempts.begin(tx, attempt))
+
+
+def trust(work: Work) -> None:
+    """Before a sum: that the balance is no older than the last one proven.
+
+    Read from a replica that lags, it would take the last sum for the next. A lag does
+    not outlast the window; what is missing after that stops money until a person looks.
+    """
+    account, seen, limits = work.account, work.seen, work.backend.describe()
+    with work.database.read() as tx:
+        last = attempts.last_balance(tx, account.id, account.trusted_from)
+        caps = attempts.caps(tx, account.id, work.seen_at - limits.burn.longest_call)
+    if last is None or seen is None:
+        return
+    balance, when = last
+    most = limits.burn.most(safety.highest(*caps, seen.channels), work.seen_by - when)
+    if seen.balance >= balance - most:
+        return
+    fell = f"the balance was {balance} and is {seen.balance}, less than usage explains"
+    if work.seen_at < when + timedelta(seconds=limits.settle):
+        raise Later(f"{fell}: it is read again before more is sent.")
+    with work.change() as (tx, _):
+        work.account = accounts.save(tx, account, replace(account, money_stopped=fell))
 
 
 def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:
@@ -128,31 +148,10 @@ def next_look(attempt: Attempt, at: datetime) -> datetime:
     return at + max(left / 2 if left > 4 * SOONEST else left, SOONEST)
 
 
-def _no_older_than_known(
-    tx: sa.Connection, work: Work, attempt: Attempt, seen: Observed
-) -> None:
-    """A balance read late from a replica would take the last sum for this one."""
-    last = attempts.last_balance(tx, work.account.id, work.account.trusted_from)
-    if last is None:
-        return
-    balance, when = last
-    burn = work.backend.describe().burn
-    most = burn.most(attempt.channels or 0, work.seen_by - when)
-    if seen.balance < balance - most:
-        raise Later(
-            f"the balance was {balance} and is shown as {seen.balance}, less than usage"
-            " explains: it is read again before more is sent."
-        )
-
-
 def _look(work: Work, attempt: Attempt) -> Finding:
-    """The list of payments first, if there is one: what it misses, the balance has."""
-    backend, ref, listed = work.backend, work.account.remote, None
-    if attempt.claim and ref and backend.describe().lists_payments:
-        listed = backend.arrived(ref, attempt.claim)
-    work.look()
-    burn = backend.describe().burn
-    return writes.find(attempt, work.seen, burn, work.seen_by, listed=listed)
+    work.look(attempt.claim)
+    burn = work.backend.describe().burn
+    return writes.find(attempt, work.seen, burn, work.seen_by, listed=work.listed)
 
 
 def _send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:

@@ -98,6 +98,7 @@ class Runner:
             self._only_take_in(job)
             raise
         self._give_up_in_time(lane)
+        self._trust(job)
         while True:
             todo = self._plan(job)
             boundaries.passed("planned")
@@ -107,6 +108,15 @@ class Runner:
                 return
             attempt = self._note(job, todo, step)
             protocol.act(job, step, attempt, self.keys)
+
+    def _trust(self, job: Work) -> None:
+        if not self._plan(job).flows:
+            return
+        try:
+            protocol.trust(job)
+        except Later:
+            self._only_take_in(job)
+            raise
 
     def _load(self, lane: Lane) -> Work:
         return work.load(self.database, self.clock, self.pace, lane, self.backends)

@@ -58,6 +58,7 @@ class Work:
     seen_at: datetime = EPOCH
     """When the read began: what was true of windows and leases then."""
 
+    listed: bool | None = None
     refused: Refused | None = None
     """A change of levels the backend will not make; money goes on all the same."""
 
@@ -72,11 +73,17 @@ class Work:
             lanes.hold(tx, self.lane, at + self.pace.lease)
             yield tx, at
 
-    def look(self) -> None:
-        """See the account as the backend has it; only one that carries our mark."""
+    def look(self, sum_: str | None = None) -> None:
+        """See the account as the backend has it; only one that carries our mark.
+
+        Where payments are listed, whether the *sum* is among them: asked first, so that
+        what lands between the two reads is no alarm.
+        """
         self._keep_the_lease()
         self.seen_at, remote = self.clock.now(), self.account.remote
-        self.seen = None
+        self.seen = self.listed = None
+        if sum_ and remote and self.backend.describe().lists_payments:
+            self.listed = self.backend.arrived(remote, sum_)
         if remote is None:
             found = self.backend.find(self.account.username)
         else:

@@ -21,7 +21,7 @@ CYCLES = {
 
 
 SLACK = timedelta(hours=36)
-LONG = timedelta(days=366)
+FORTNIGHT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +89,17 @@ def _with_start(periods: tuple[Period, ...], starts: datetime | None) -> Period 
 def _names(guess: Period, starts: datetime) -> bool:
     """Whether that start may be the guessed one's.
 
-    An order is paid before it is accepted, by days perhaps. A start later than the
+    An order is paid before it is accepted, by a fortnight at most. A start later than the
     guess by more than time zones make may be the next period's: a person must say.
     """
-    length = guess.ends - guess.starts if guess.ends else LONG
-    return not guess.told and guess.starts - length < starts <= guess.starts + SLACK
+    return not guess.told and guess.starts - FORTNIGHT <= starts <= guess.starts + SLACK
 
 
 def _agrees(by_line: Period, by_start: Period | None, starts: datetime | None) -> bool:
     if by_start or starts is None:
         return by_start in (None, by_line)
+    if not by_line.told:
+        return True
     return by_line.starts <= starts and (not by_line.ends or starts < by_line.ends)
 
 

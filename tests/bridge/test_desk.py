@@ -101,12 +101,6 @@ def test_the_others_go_on_as_soon_as_a_person_has_spoken(lost):
     assert ("parked", "done") == (before, rig.fates()["topup-3"])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_no_older_than_known: the wiped balance is below the last proven one, so"
-    " all money waits a day and is parked; `unsure list` shows nothing, and the reason"
-    " of topup-3 is still held_unsure. resolve should set trusted_from",
-)
 @pytest.mark.parametrize("arrived", [True, False])
 def test_after_a_wipe_too_a_persons_word_is_enough(with_a_person, arrived):
     """A person who said what became of the sum has seen the balance as it is."""
@@ -190,11 +184,6 @@ def test_a_balance_below_the_last_proven_one_starts_no_new_sum(opened):
     assert "later" == rig.why("topup-2")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="intend() raises Later within _note's transaction, so what was taken in is"
-    " rolled back: accepted, unbooked, and after a day parked without a receipt",
-)
 def test_what_waits_for_the_balance_is_booked_all_the_same(opened):
     """V1: a paid top-up is in the books from its acceptance, sent or not."""
     rig, simulator = opened

@@ -234,12 +234,6 @@ def test_where_list_and_balance_disagree_a_person_must_say(open_account):
     assert [State.PERSON] == [one.state for one in rig.unsure()]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_look asks the list before work.look(), so seen_at is EPOCH when the list"
-    " is Broken: settle() says 'too early' for ever, and the lane runs ten times a"
-    " second",
-)
 def test_a_list_that_is_none_leaves_it_to_a_person(account):
     """V5: when the window ends somebody must say; it is not looked for for ever."""
     rig, simulator = account

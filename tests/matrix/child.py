@@ -31,7 +31,7 @@ def strike(case: Case, folder: Path) -> None:
     boundaries.passed = _plug(case.boundary)
     tell(rig, case)
     (folder / ANSWERED).touch()
-    rig.run()
+    rig.run_until_quiet()
 
 
 def restart(case: Case, folder: Path) -> None:

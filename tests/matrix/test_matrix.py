@@ -27,8 +27,8 @@ from tests.rig import random_names, write_config
 pytestmark = pytest.mark.timeout(900)
 
 DEADLINE, LATE, SETTLE = 0.3, 0.6, 1.0
-FEW = 8
-"""At once, where no window forgives that a busy machine makes other answers late."""
+TEETH = {"at_once": 8, "deadline": 1.5}
+"""Where no window forgives that a busy machine makes other answers late."""
 
 KILLED = -9
 RATE = "0.001"
@@ -93,7 +93,9 @@ class Stage:
         with ThreadPoolExecutor(at_once) as pool:
             return list(pool.map(lambda case: self._one(case, **how), cases))
 
-    def _one(self, case: Case, *, settle=SETTLE, late=LATE, blindly=False) -> Report:
+    def _one(
+        self, case, *, deadline=DEADLINE, settle=SETTLE, late=LATE, blindly=False
+    ) -> Report:
         name = f"{'blind ' if blindly else ''}{settle} {case.name}"
         instance = f"matrix-{abs(hash(name))}"
         names = random_names()
@@ -103,7 +105,7 @@ class Stage:
         folder.mkdir()
         shutil.copy(self.template, folder / "bridge.db")
         write_config(folder, f"{self.host.url}/{instance}", names, listed=case.listed,
-                     call_deadline=DEADLINE, settle=settle, rate=RATE)  # fmt: skip
+                     call_deadline=deadline, settle=settle, rate=RATE)  # fmt: skip
         report = Report(case)
         self._do("prepare", case, folder, report)
         if case.fault != NO_FAULT:
@@ -200,7 +202,7 @@ def test_without_the_look_exactly_the_predicted_cases_double(stage, cases, figur
 
     The guard is off here: what is unsure is sent again at once.
     """
-    run = stage.run(_grants(cases), FEW, blindly=True)
+    run = stage.run(_grants(cases), blindly=True, late=2.0, **TEETH)
     reports = [r for r in run if r.reached]
     doubled = [r.case for r in reports if r.doubled]
     predicted = [r.case for r in reports if r.case.doubles_when_sent_blindly]
@@ -212,7 +214,7 @@ def test_without_the_look_exactly_the_predicted_cases_double(stage, cases, figur
 
 def test_without_the_window_only_what_lands_late_doubles(stage, cases, figures):
     """U9: the look alone is not enough: what has not landed yet looks absent."""
-    run = stage.run(_grants(cases), FEW, settle=0.0, late=LATE * 3)
+    run = stage.run(_grants(cases), settle=0.0, late=4.5, **TEETH)
     reports = [r for r in run if r.reached]
     doubled = [r.case for r in reports if r.doubled]
     predicted = [r.case for r in reports if r.case.doubles_without_a_window]
