@@ -92,7 +92,8 @@ def _names(guess: Period, starts: datetime) -> bool:
     An order is paid before it is accepted, by a fortnight at most. A start later than the
     guess by more than time zones make may be the next period's: a person must say.
     """
-    return not guess.told and guess.starts - FORTNIGHT <= starts <= guess.starts + SLACK
+    since, until = guess.starts - FORTNIGHT, guess.starts + SLACK
+    return not guess.told and since <= starts <= until
 
 
 def _agrees(by_line: Period, by_start: Period | None, starts: datetime | None) -> bool:
