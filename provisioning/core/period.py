@@ -89,8 +89,8 @@ def _with_start(periods: tuple[Period, ...], starts: datetime | None) -> Period 
 def _names(guess: Period, starts: datetime) -> bool:
     """Whether that start may be the guessed one's.
 
-    An order is paid before it is accepted, by a fortnight at most. A start later than the
-    guess by more than time zones make may be the next period's: a person must say.
+    An order is paid before it is accepted, by a fortnight at most. A start later than
+    the guess by more than time zones make may be the next's: a person must say.
     """
     since, until = guess.starts - FORTNIGHT, guess.starts + SLACK
     return not guess.told and since <= starts <= until

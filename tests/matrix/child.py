@@ -59,8 +59,12 @@ def tell(rig: Rig, case: Case) -> None:
 
 
 def blindly() -> None:
-    """The guard off: what is unsure counts as absent at once, and is sent again."""
+    """The guards off: what is unsure counts as absent at once, and is sent again.
+
+    Also the one that trusts no balance below the last proven: a wipe would stop it.
+    """
     protocol.safety.conclude = lambda _verdict, _at, _settled_from: Verdict.ABSENT
+    protocol.trust = lambda _work: None
 
 
 def _plug(boundary: str):
