@@ -132,7 +132,7 @@ def test_free_credit_is_the_packages_own_and_in_its_currency():
 
 
 def test_a_package_without_free_credit_grants_none():
-    """I6: on selected packages."""
+    """Free credit is on selected packages only."""
     assert () == granted(activate(), "shop:7", PLAIN, FIRST)
 
 

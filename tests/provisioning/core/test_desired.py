@@ -28,7 +28,7 @@ def of(*services) -> Account:
 
 
 def test_a_live_service_is_on_with_what_was_sold():
-    """I3: the package is the whole of it."""
+    """The package is the whole of it."""
     assert State(on=True, entitlements=BASIC) == desired(of(service()), CATALOG)
 
 
@@ -45,7 +45,7 @@ def test_a_service_only_heard_of_wants_no_account():
 
 @pytest.mark.parametrize("hold", Hold)
 def test_a_held_service_is_off_and_keeps_its_entitlements(hold):
-    """I5: it resumes as it was, and its ceiling holds while it is off."""
+    """U3: it resumes as it was, and its ceiling holds while it is off."""
     held = of(service(holds=[hold]))
 
     assert State(on=False, entitlements=BASIC) == desired(held, CATALOG)
@@ -59,7 +59,7 @@ def test_one_running_service_keeps_the_account_on():
 
 
 def test_two_running_services_add_up():
-    """I5: channels of both, by the tariff of the last."""
+    """Channels of both, by the tariff of the last."""
     both = of(service(), service("shop:2", "gold"))
     added = {"channels": 25, "tariff": "cheap"}
 

@@ -84,12 +84,12 @@ STEPS = {
 
 @pytest.mark.parametrize(("seen", "should", "steps"), STEPS.values(), ids=STEPS)
 def test_the_step_for_each_case(seen, should, steps):
-    """U3, U4, U6, U7: suspend, resume, terminate, channels and tariff, as one step."""
+    """V6: on or off, channels and tariff: all that differs, as one step."""
     assert steps == diff(seen, should)
 
 
 def test_an_ended_service_is_switched_off_and_keeps_the_rest():
-    """D26: data, channels and tariff stay for the retention time."""
+    """U4: the data stays for the retention time, and so does all it hangs on."""
     (level,) = diff(ON, None)
 
     assert OFF == done(ON, level)

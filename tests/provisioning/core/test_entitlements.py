@@ -26,7 +26,7 @@ layers = st.lists(
 
 @pytest.mark.parametrize("row", ALL.values(), ids=ALL)
 def test_two_services_on_one_account_add_up(row):
-    """I3: each entitlement by its own rule, and in its own type."""
+    """Each entitlement by its own rule, and in its own type."""
     have, more = VALUES[row.type]
     both = combine([{row.name: have}, {row.name: more}])
 
@@ -36,7 +36,7 @@ def test_two_services_on_one_account_add_up(row):
 
 @pytest.mark.parametrize("row", ALL.values(), ids=ALL)
 def test_one_service_is_entitled_to_what_it_says(row):
-    """I3: nothing is added where there is nothing to add it to."""
+    """Nothing is added where there is nothing to add it to."""
     alone = {row.name: VALUES[row.type][0]}
 
     assert alone == combine([alone])
@@ -49,14 +49,14 @@ def test_a_row_is_found_by_its_own_name():
 
 
 def test_no_package_sells_less_than_a_channel():
-    """I5: at ICTBroadcast nought channels is no limit at all."""
+    """At ICTBroadcast nought channels is no limit at all."""
     assert 1 == ALL["channels"].least
 
 
 @often
 @given(layers)
 def test_channels_are_the_sum_of_what_was_sold(sold):
-    """I5: the ceiling is what was paid for, over all services, and no more."""
+    """The ceiling is what was paid for, over all services, and no more."""
     total = sum(layer.get("channels", 0) for layer in sold)
 
     assert total == combine(sold).get("channels", 0)
@@ -65,7 +65,7 @@ def test_channels_are_the_sum_of_what_was_sold(sold):
 @often
 @given(layers)
 def test_the_tariff_is_the_last_services(sold):
-    """I4: a subscriber is charged by one tariff only."""
+    """A subscriber is charged by one tariff only."""
     named = [layer["tariff"] for layer in sold if "tariff" in layer]
 
     assert (named[-1] if named else None) == combine(sold).get("tariff")

@@ -82,7 +82,7 @@ def test_counting_from_the_anchor_never_loses_its_day(anchor, months):
 
 
 def test_each_cycle_has_its_length():
-    """P4: a cycle is how long a plan may be used; bought once has no end."""
+    """I8: the catalog's words in months; what is bought once has no due date."""
     lengths = {
         "monthly": 1,
         "quarterly": 3,
@@ -182,7 +182,7 @@ def test_a_payment_told_twice_is_one(paid):
 
 
 def test_a_first_payment_without_a_date_begins_when_it_was_heard():
-    """P7: registered from the instant the payment succeeded."""
+    """When it was paid is all we know of it, and so it stays a guess."""
     (first,), _ = after(payment("shop:line-1", heard=on(1, 5, 9)))
 
     assert Period(1, on(1, 5, 9), on(2, 5, 9), "shop:line-1", told=False) == first
@@ -230,6 +230,16 @@ def test_a_start_in_the_midst_of_a_guess_waits(named):
 
     assert say("period_overlaps", no=1, starts=named.isoformat()) == why
     assert [(1, NINE)] == [(p.no, p.starts) for p in periods]
+
+
+# Turned red with a guess named by any start in the month before it.
+def test_january_does_not_go_into_a_guess_for_february():
+    """U2: February's invoice of 29 January is heard first, then January's module call:
+    two were paid, one is granted, and nobody is told."""
+    invoice, call = payment("shop:line-2", heard=on(1, 29)), payment(None, on(1, 1))
+    periods, said = after(invoice, call)
+
+    assert 2 == len(periods) + len(said)
 
 
 def test_a_guess_that_lost_the_31st_makes_no_period_of_its_own():
@@ -287,7 +297,7 @@ def test_bought_once_has_no_end():
 
 
 def test_a_second_payment_of_what_was_bought_once_says_so():
-    """I8: no period waits for its line here, and none follows."""
+    """I8: no period follows it, so what the second is, a person must say."""
     once = replace(JANUARY, ends=None)
     said = after(BY_INVOICE, periods=(once,), months=CYCLES["once"])
 
@@ -296,7 +306,7 @@ def test_a_second_payment_of_what_was_bought_once_says_so():
 
 @pytest.mark.parametrize("cycle", [c for c, months in CYCLES.items() if months])
 def test_a_period_is_as_long_as_its_cycle(cycle):
-    """P4: counted from its start."""
+    """D20: counted from its start, where nobody told an end."""
     (first,), _ = after(payment(None, on(1, 31)), months=CYCLES[cycle])
 
     assert months_after(on(1, 31), CYCLES[cycle]) == first.ends
@@ -351,10 +361,10 @@ def test_a_period_paid_by_two_lines_is_paid_twice():
 
 OVERLAPPING = {
     "it begins within": (on(1, 15), on(2, 15)),
-    "it ends within": (on(12, 15), on(1, 15)),
+    "it ends within": (date("2025-12-15"), on(1, 15)),
     "it lies within": (on(1, 10), on(1, 20)),
-    "it lies around": (on(12, 15), on(2, 15)),
-    "it never ends": (on(12, 15), None),
+    "it lies around": (date("2025-12-15"), on(2, 15)),
+    "it never ends": (date("2025-12-15"), None),
 }
 
 
@@ -362,8 +372,6 @@ OVERLAPPING = {
 @pytest.mark.parametrize("line", [None, "shop:line-3"])
 def test_a_period_that_would_cut_into_another_waits(starts, ends, line):
     """V15: paid time is not sold twice without a person's word."""
-    if starts.month == 12:
-        starts = starts.replace(year=2025)
     paid = payment(line, starts, ends)
     said = after(paid, periods=(JANUARY,), months=CYCLES["once"])
     why = say("period_overlaps", no=1, starts=starts.isoformat())
@@ -379,7 +387,7 @@ def test_an_overlap_is_one_whichever_comes_first():
 
 
 def test_periods_may_touch():
-    """D21: half-open, so the end of one is the start of the next."""
+    """Half-open: the end of one is the start of the next."""
     periods, said = after(payment(None, on(2, 1)), periods=(JANUARY,))
 
     assert [] == said
@@ -387,7 +395,7 @@ def test_periods_may_touch():
 
 
 def test_periods_may_leave_a_gap():
-    """D29: a late payer is served anew from the date the platform says."""
+    """A late payer is served anew from the date the platform says."""
     periods, said = after(payment(None, on(4, 1)), periods=(JANUARY,))
 
     assert [] == said
@@ -482,10 +490,17 @@ def test_two_months_told_by_any_roads_in_any_order_are_never_three(paid):
     never_a_third(shuffled(paid))
 
 
-def test_january_does_not_go_into_a_guess_for_february():
-    """U2: February's invoice of 29 January is heard first, then January's module call:
-    two were paid, one is granted, and nobody is told."""
-    invoice, call = payment("shop:line-2", heard=on(1, 29)), payment(None, on(1, 1))
-    periods, said = after(invoice, call)
+# --- Suspected faults of the rules, each with its example
 
-    assert 2 == len(periods) + len(said)
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="_same() gives a guess its told start and asks no more what that cuts into",
+)
+def test_a_guess_is_not_moved_into_another_period():
+    """V15: January was guessed, February told; then January's line says 10 February."""
+    invoice, moved = payment("shop:line-1"), payment("shop:line-1", on(2, 10))
+    periods, _ = after(invoice, BY_BOTH, moved)
+    first, second = sorted(periods, key=lambda p: p.starts)
+
+    assert first.ends <= second.starts

@@ -105,7 +105,7 @@ def test_a_ping_does_nothing_and_is_done(running):
 
 
 def test_an_activation_of_another_package_changes_the_levels(running):
-    """U6, U7: channels and tariff of what was sold last."""
+    """U5: channels and tariff of what was sold last."""
     todo = running.hear(activate(on(3, 1), product="gold", line=None, starts=None))
     gold = CATALOG.packages["gold"].entitlements
 
@@ -452,7 +452,7 @@ def test_a_word_counts_though_its_payment_waits(running):
 
 
 def test_a_package_without_free_credit_books_no_grant(world):
-    """I6: free credit on selected packages only."""
+    """Free credit is on selected packages only; the period counts all the same."""
     todo = world.hear(activate(product="plain"))
 
     assert () == todo.bookings

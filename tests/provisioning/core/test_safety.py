@@ -194,13 +194,13 @@ def test_a_call_that_began_before_may_still_be_billed():
 
 
 def test_every_channel_may_burn_at_once():
-    """I5: as many calls as the cap lets run."""
+    """As many calls as the cap lets run."""
     assert Decimal("30.00") == SLOW.most(30, MINUTE)
 
 
 @pytest.mark.parametrize("channels", [0, -1])
 def test_no_channels_are_no_bound(channels):
-    """I5: 0 channels is no limit at ICTBroadcast."""
+    """0 channels is no limit at ICTBroadcast."""
     assert UNBOUNDED == SLOW.most(channels, MINUTE)
 
 
@@ -209,7 +209,7 @@ CAPS = [((5,), 5), ((5, 20, 10), 20), ((5, 0), 0), ((0, 20), 0), ((-1, 5), 0)]
 
 @pytest.mark.parametrize(("caps", "most_of_all"), CAPS)
 def test_the_highest_cap_counts_and_none_at_all_is_the_highest(caps, most_of_all):
-    """D17: calls begun under a higher cap still run."""
+    """Calls begun under a higher cap still run, and still cost."""
     assert most_of_all == highest(*caps)
 
 
