@@ -62,8 +62,8 @@ def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
     return replace(attempt, id=attempts.begin(tx, attempt))
 
 
-def trust(work: Work) -> None:
-    """Before a sum: that the balance is no older than the last one proven.
+def trusts(work: Work) -> bool:
+    """Before a sum: whether the balance is no older than the last one proven.
 
     Read from a replica that lags, it would take the last sum for the next. A lag does
     not outlast the window; what is missing after that stops money until a person looks.
@@ -73,16 +73,17 @@ def trust(work: Work) -> None:
         last = attempts.last_balance(tx, account.id, account.trusted_from)
         caps = attempts.caps(tx, account.id, work.seen_at - limits.burn.longest_call)
     if last is None or seen is None:
-        return
+        return True
     balance, when = last
     most = limits.burn.most(safety.highest(*caps, seen.channels), work.seen_by - when)
     if seen.balance >= balance - most:
-        return
+        return True
     fell = f"the balance was {balance} and is {seen.balance}, less than usage explains"
     if work.seen_at < when + timedelta(seconds=limits.settle):
         raise Later(f"{fell}: it is read again before more is sent.")
     with work.change() as (tx, _):
         work.account = accounts.save(tx, account, replace(account, money_stopped=fell))
+    return False
 
 
 def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:

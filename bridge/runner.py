@@ -19,7 +19,7 @@ from bridge.store.database import Database
 from bridge.store.lanes import Lane
 from bridge.words import render
 from bridge.work import Backends, Pace, Work
-from bridge.writes import Adoption, Write
+from bridge.writes import Adoption, Granting, Write
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold, Type
 from provisioning.core.outcomes import Broken, Later, Refused
@@ -98,22 +98,22 @@ class Runner:
             self._only_take_in(job)
             raise
         self._give_up_in_time(lane)
-        self._trust(job)
         while True:
             todo = self._plan(job)
             boundaries.passed("planned")
             step = _next(job, todo)
+            if isinstance(step, Granting) and not self._trusts(job):
+                continue
             if step is None:
                 self._finish(job, todo)
                 return
             attempt = self._note(job, todo, step)
             protocol.act(job, step, attempt, self.keys)
 
-    def _trust(self, job: Work) -> None:
-        if not self._plan(job).flows:
-            return
+    def _trusts(self, job: Work) -> bool:
+        """Only sums wait for their balance; levels, abuse first of all, went before."""
         try:
-            protocol.trust(job)
+            return protocol.trusts(job)
         except Later:
             self._only_take_in(job)
             raise

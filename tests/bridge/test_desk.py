@@ -195,11 +195,6 @@ def test_what_waits_for_the_balance_is_booked_all_the_same(opened):
     assert GRANTED | {"paid": "10.00", "held": "10.00"} == sums(rig)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_trust raises Later before the loop, so levels planned beside a sum wait"
-    " for the balance too, an abuse hold included: trust only before the first flow",
-)
 def test_what_waits_for_the_balance_holds_up_no_level(opened):
     """D29: abuse is switched off at once, whatever the balance looks like."""
     rig, simulator = opened

@@ -574,7 +574,7 @@ def test_while_the_backend_is_away_what_is_paid_is_booked(pair, nowhere):
 def test_waits_grow_and_are_spread(pair, nowhere):
     """F-B16: between half and the whole of each step, so that no herd comes back."""
     rig, _ = pair
-    steps = [1.0, 10.0, 100.0]
+    steps = [10.0, 100.0, 1000.0]
     rig.path.write_text(rig.path.read_text().replace("[0.1, 0.2]", str(steps)))
     away, _ = pointed_at(rig, nowhere.url)
     away.order()
