@@ -70,7 +70,11 @@ def match(
     if by_line and not _agrees(by_line, by_start, paid.starts):
         return say("period_contradicts", line=by_line.line, no=by_line.no)
     found = by_line or by_start
-    return _same(found, paid, months) if found else _next(periods, paid, months)
+    if found is None:
+        return _next(periods, paid, months)
+    others = tuple(p for p in periods if p.no != found.no)
+    same = _same(found, paid, months)
+    return same if isinstance(same, Sentence) else _fitting(same, others)
 
 
 def with_period(periods: tuple[Period, ...], period: Period) -> tuple[Period, ...]:
@@ -125,11 +129,16 @@ def _next(
         return say("period_unknown", line=line)
     anchor = min(periods, key=lambda p: p.no).starts if periods else starts
     ends = paid.ends or _end(anchor, starts, months)
-    over = next((p for p in periods if _overlap(p, starts, ends)), None)
-    if over:
-        return say("period_overlaps", no=over.no, starts=starts.isoformat())
     no = max((p.no for p in periods), default=0) + 1
-    return Period(no, starts, ends, paid.line, told=paid.starts is not None)
+    new = Period(no, starts, ends, paid.line, told=paid.starts is not None)
+    return _fitting(new, periods)
+
+
+def _fitting(period: Period, others: tuple[Period, ...]) -> Period | Sentence:
+    over = next((p for p in others if _overlap(p, period.starts, period.ends)), None)
+    if over is None:
+        return period
+    return say("period_overlaps", no=over.no, starts=period.starts.isoformat())
 
 
 def _end(anchor: datetime, starts: datetime, months: int | None) -> datetime | None:

@@ -426,9 +426,10 @@ def test_an_activation_told_again_grants_nothing_more(running):
     """U2: neither the same line, nor a revival that names no payment."""
     running.hear(replace(activate(on(1, 2)), id="again"))
     running.hear(terminate())
-    running.hear(activate(on(4, 1), line=None, starts=None))
+    revived = running.hear(activate(on(4, 1), line=None, starts=None))
 
     assert [FREE_1] == list(running.booked)
+    assert [Fate.WORKING] == [ruling.fate for ruling in revived.rulings]
 
 
 def test_a_contradiction_grants_nothing_and_says_so(running):
@@ -466,13 +467,15 @@ def test_a_renewal_is_of_the_package_the_service_has(running):
     assert (FREE_2, usd("5.00")) == (claim.key, claim.money)
 
 
-@pytest.fixture
-def changed(running):
-    """In March it went from basic to gold."""
-    running.hear(
-        activate(on(3, 1), product="gold", line="shop:line-3", starts=on(3, 1))
-    )
-    return running
+@pytest.fixture(params=["the order first", "the change first"])
+def changed(world, request):
+    """In March it went from basic to gold, whichever was heard first."""
+    order = activate()
+    change = activate(on(3, 1), product="gold", line="shop:line-3", starts=on(3, 1))
+    row = (order, change) if request.param == "the order first" else (change, order)
+    for event in row:
+        world.hear(event)
+    return world
 
 
 # Turned red with every renewal held against the package of today.
