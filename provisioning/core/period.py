@@ -72,9 +72,10 @@ def match(
     found = by_line or by_start
     if found is None:
         return _next(periods, paid, months)
-    others = tuple(p for p in periods if p.no != found.no)
     same = _same(found, paid, months)
-    return same if isinstance(same, Sentence) else _fitting(same, others)
+    if isinstance(same, Sentence) or same.starts == found.starts:
+        return same
+    return _fitting(same, tuple(p for p in periods if p.no != found.no))
 
 
 def with_period(periods: tuple[Period, ...], period: Period) -> tuple[Period, ...]:

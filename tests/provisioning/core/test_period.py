@@ -498,3 +498,13 @@ def test_a_guess_is_not_moved_into_another_period():
 
     assert [1, 2] == [first.starts.month, second.starts.month]
     assert ["period_overlaps"] == [sentence.code for sentence in said]
+
+
+def test_a_guess_told_again_is_found_again():
+    """V2: January by its line at nine, February by its date, January's line again."""
+    january = payment("shop:line-1")
+    once, twice = after(january, BY_BOTH), after(january, BY_BOTH, january)
+
+    assert once == (once[0], [])
+    assert {*once[0]} == {*twice[0]}
+    assert [] == twice[1]
