@@ -278,7 +278,8 @@ def _wrong_topup(
         return say("line_missing")
     if _service_paid_by(event.line, heard, ledger):
         return say("line_of_another", line=event.line)
-    if topup.credit.amount * event.quantity >= LARGEST:
+    most = max(money.amount for money in (topup.credit, topup.bonus) if money)
+    if most * event.quantity >= LARGEST:
         return say("too_much", quantity=event.quantity, product=topup.name)
     return _wrong_currency(event.currency, topup.price.currency) or _wrong_currency(
         topup.credit.currency, heard.account.currency or None
