@@ -18,6 +18,7 @@ from bridge.store import accounts, attempts, books, operations
 from bridge.store.attempts import Attempt, State
 from bridge.work import Work
 from bridge.writes import NO, YES, Finding, Granting, Write
+from provisioning.backends.base import Observed
 from provisioning.core import safety
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Fate
@@ -43,7 +44,6 @@ def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
     """Put on record what is about to be sent, with its amount frozen."""
     limits, seen = work.backend.describe(), work.seen
     call = timedelta(seconds=limits.call_deadline)
-    caps = attempts.caps(tx, work.account.id, work.seen_at - limits.burn.longest_call)
     claim = step.claim if isinstance(step, Granting) else None
     attempt = Attempt(
         account=work.account.id,
@@ -57,7 +57,7 @@ def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
         claim=claim.key if claim else None,
         amount=claim.money.amount if claim else None,
         balance=seen.balance if seen else None,
-        channels=safety.highest(*caps, seen.channels) if seen else None,
+        channels=_cap_in_force(tx, work, seen) if seen else None,
     )
     return replace(attempt, id=attempts.begin(tx, attempt))
 
@@ -71,11 +71,11 @@ def trusts(work: Work) -> bool:
     account, seen, limits = work.account, work.seen, work.backend.describe()
     with work.database.read() as tx:
         last = attempts.last_balance(tx, account.id, account.trusted_from)
-        caps = attempts.caps(tx, account.id, work.seen_at - limits.burn.longest_call)
-    if last is None or seen is None:
-        return True
+        if last is None or seen is None:
+            return True
+        cap = _cap_in_force(tx, work, seen)
     balance, when = last
-    most = limits.burn.most(safety.highest(*caps, seen.channels), work.seen_by - when)
+    most = limits.burn.most(cap, work.seen_by - when)
     if seen.balance >= balance - most:
         return True
     fell = f"the balance was {balance} and is {seen.balance}, less than usage explains"
@@ -143,10 +143,22 @@ def overtake(work: Work, attempt: Attempt) -> None:
         _end(work, attempt, State.OVERTAKEN, "an abuse hold went first")
 
 
+def say_unsure(tx: sa.Connection, work: Work, attempt: Attempt, at: datetime) -> None:
+    """Of every event that waits for this attempt's end."""
+    why = say("unsure", verb=attempt.verb, until=attempt.settled_from.isoformat())
+    operations.turn(tx, work.lane.key, Fate.UNSURE, at, why=why)
+
+
 def next_look(attempt: Attempt, at: datetime) -> datetime:
     """Half-way to the end of the window, and then at its end."""
     left = attempt.settled_from - at
     return at + max(left / 2 if left > 4 * SOONEST else left, SOONEST)
+
+
+def _cap_in_force(tx: sa.Connection, work: Work, seen: Observed) -> int:
+    """The highest under which a call may have begun that still runs."""
+    since = work.seen_at - work.backend.describe().burn.longest_call
+    return safety.highest(*attempts.caps(tx, work.account.id, since), seen.channels)
 
 
 def _look(work: Work, attempt: Attempt) -> Finding:
@@ -236,8 +248,7 @@ def _unsure(work: Work, attempt: Attempt, evidence: str) -> NoReturn:
     """It may have happened: note so. The lane's next run looks before all else."""
     with work.change() as (tx, at):
         attempts.end(tx, attempt.id, State.UNSURE, evidence, at, said=attempt.said)
-        why = say("unsure", verb=attempt.verb, until=attempt.settled_from.isoformat())
-        operations.turn(tx, work.lane.key, Fate.UNSURE, at, why=why)
+        say_unsure(tx, work, attempt, at)
     boundaries.passed("outcome noted")
     raise Waiting(next_look(attempt, at))
 

@@ -201,8 +201,7 @@ class Runner:
             return
         with job.change() as (tx, at):
             _take_in(tx, job, todo, at)
-            why = say("unsure", verb=attempt.verb, until=attempt.settled_from)
-            operations.turn(tx, job.lane.key, Fate.UNSURE, at, why=why)
+            protocol.say_unsure(tx, job, attempt, at)
         raise Waiting(protocol.next_look(attempt, at))
 
     def _look_later(self, lane: Lane, wait: Waiting) -> None:
@@ -240,9 +239,7 @@ class Runner:
     ) -> None:
         """Due again only where something is still to be looked at or taken in."""
         look = attempts.next_look(tx, lane.key, at)
-        more = (
-            at + (pause or timedelta(0)) if operations.waiting(tx, lane.key) else None
-        )
+        more = at if operations.waiting(tx, lane.key) else None
         due = min((moment for moment in (look, more) if moment), default=None)
         if due and pause:
             due = max(due, at + pause)

@@ -58,12 +58,14 @@ class Work:
     seen_at: datetime = EPOCH
     """When the read began: what was true of windows and leases then."""
 
-    listed: bool | None = None
-    refused: Refused | None = None
-    """A change of levels the backend will not make; money goes on all the same."""
-
     seen_by: datetime = EPOCH
     """When it had ended: usage up to then may be in it."""
+
+    listed: bool | None = None
+    """Whether the sum looked for was among the payments, where they are listed."""
+
+    refused: Refused | None = None
+    """A change of levels the backend will not make; money goes on all the same."""
 
     @contextmanager
     def change(self) -> Iterator[tuple[sa.Connection, datetime]]:
