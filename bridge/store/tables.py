@@ -69,10 +69,12 @@ sa.Index(
 )
 
 # One account's (or intake's) place in the queue. A lease that ran out is due by itself.
+# Without a backend it is intake, or was woken by a version that knew none.
 lane = sa.Table(
     "lane",
     metadata,
     sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("backend", sa.Text),
     sa.Column("due", Moment),
     sa.Column("lease_until", Moment),
     sa.Column("token", sa.BigInteger, nullable=False),
@@ -80,6 +82,7 @@ lane = sa.Table(
     sa.Column("failing_since", Moment),
 )
 sa.Index("ix_lane_due", lane.c.due, **where("due IS NOT NULL"))
+sa.Index("ix_lane_of_backend", lane.c.backend, lane.c.due, **where("due IS NOT NULL"))
 sa.Index("ix_lane_leased", lane.c.lease_until, **where("lease_until IS NOT NULL"))
 
 account = sa.Table(
@@ -98,6 +101,7 @@ account = sa.Table(
     sa.Column("money_stopped", sa.Text),
     sa.Column("trusted_from", Moment),
     sa.Column("trusted_because", sa.Text),
+    sa.Column("restored_at", Moment),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),
@@ -197,4 +201,86 @@ sa.Index(
     attempt.c.account,
     unique=True,
     **where("state = 'person'"),
+)
+
+# What all machines must know of a backend: whether it is paused, and its next call.
+backend = sa.Table(
+    "backend",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("paused_until", Moment),
+    sa.Column("paused_because", sa.Text),
+    sa.Column("by_hand", sa.Boolean, nullable=False),
+    sa.Column("next_call", Moment),
+)
+
+# What is done again and again, by one process at a time; when it last was.
+tick = sa.Table(
+    "tick",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("due", Moment, nullable=False),
+    sa.Column("lease_until", Moment),
+    sa.Column("token", sa.BigInteger, nullable=False),
+    sa.Column("ran_at", Moment),
+    sa.Column("failed_at", Moment),
+    sa.Column("said", sa.Text),
+)
+
+# A due date: made with what made it necessary, and cancelled the same way.
+wakeup = sa.Table(
+    "wakeup",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("due", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+sa.Index("ix_wakeup_due", wakeup.c.due, **where("state = 'waiting'"))
+
+# A message to the outside: once by its key, tried until it is taken.
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due", Moment),
+    sa.Column("lease_until", Moment),
+    sa.Column("token", sa.BigInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("said", sa.Text),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+)
+sa.Index("ix_delivery_due", delivery.c.due, **where("due IS NOT NULL"))
+
+# Something a person should look at: one row for as long as it lasts.
+alert = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("why", sa.JSON, nullable=False),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("told_at", Moment),
+    sa.Column("ended_at", Moment),
+)
+sa.Index(
+    "uq_alert_open", alert.c.topic, alert.c.about, unique=True,
+    **where("ended_at IS NULL"),
+)  # fmt: skip
+
+# What is true of this database as a whole: that it was restored, and from when.
+fact = sa.Table(
+    "fact",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )

@@ -1,0 +1,137 @@
+"""Many machines: lanes by backend, pauses, ticks, due dates, deliveries, alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+LANES = """
+UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
+"""
+TRUNCATE = """
+CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()
+"""
+
+
+def where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "alert",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    op.create_index(
+        "uq_alert_open",
+        "alert",
+        ["topic", "about"],
+        unique=True,
+        **where("ended_at IS NULL"),
+    )
+    op.create_table(
+        "backend",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("paused_because", sa.Text(), nullable=True),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.Column("next_call", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_backend")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
+    )
+    op.create_index(
+        "ix_delivery_due", "delivery", ["due"], unique=False, **where("due IS NOT NULL")
+    )
+    op.create_table(
+        "fact",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_fact")),
+    )
+    op.create_table(
+        "tick",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.Column("ran_at", sa.BigInteger(), nullable=True),
+        sa.Column("failed_at", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_tick")),
+    )
+    op.create_table(
+        "wakeup",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_wakeup")),
+    )
+    op.create_index(
+        "ix_wakeup_due", "wakeup", ["due"], unique=False, **where("state = 'waiting'")
+    )
+    op.add_column("account", sa.Column("restored_at", sa.BigInteger(), nullable=True))
+    op.add_column("lane", sa.Column("backend", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_lane_of_backend",
+        "lane",
+        ["backend", "due"],
+        unique=False,
+        **where("due IS NOT NULL"),
+    )
+    op.execute(LANES)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(TRUNCATE)
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
+    op.drop_index("ix_lane_of_backend", table_name="lane", **where("due IS NOT NULL"))
+    op.drop_column("lane", "backend")
+    op.drop_column("account", "restored_at")
+    op.drop_index("ix_wakeup_due", table_name="wakeup", **where("state = 'waiting'"))
+    op.drop_table("wakeup")
+    op.drop_table("tick")
+    op.drop_table("fact")
+    op.drop_index("ix_delivery_due", table_name="delivery", **where("due IS NOT NULL"))
+    op.drop_table("delivery")
+    op.drop_table("backend")
+    op.drop_index("uq_alert_open", table_name="alert", **where("ended_at IS NULL"))
+    op.drop_table("alert")
