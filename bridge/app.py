@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,20 +12,28 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from bridge import platforms
-from bridge.clock import Clock
+from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError
+from bridge.endings import Endings
+from bridge.gates import Gates
+from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.listening import Listener
 from bridge.lock import Lock
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
 from bridge.runner import Runner
 from bridge.store import lanes
+from bridge.store.committer import Committer
 from bridge.store.database import Database
+from bridge.waiting import Waiters
 from bridge.web import door
-from bridge.work import Pace
+from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
 from provisioning.backends.base import Backend
+
+log = logging.getLogger(__name__)
 
 DRAIN = 20.0
 """Seconds a stop may take to finish what is under way."""
@@ -40,13 +49,15 @@ class Parts:
     sources: Mapping[str, Platform]
     backends: Mapping[str, Backend]
     keys: Keys
+    inbox: Inbox
     runner: Runner
     worker: Worker
 
 
 def assemble(config: Config, clock: Clock | None = None) -> Parts:
     """Load and check everything; start nothing. ConfigError says what does not fit."""
-    clock, database = clock or Clock(), Database(config.database)
+    database = Database(config.database, pooled=config.listen is not None)
+    clock = clock or clock_of(database)
     pace = Pace(lease=config.lease, retry=config.retry)
     faults: list[str] = []
     with _listed(faults):
@@ -57,16 +68,38 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     if faults:
         lines = (f"{config.path.name}: {fault}" for fault in faults)
         raise ConfigError("\n".join(lines))
-    runner = Runner(database, hosts, config.catalog, keys, clock, pace)
-    worker = Worker(runner, config.serve.workers)
-    return Parts(config, clock, database, sources, hosts, keys, runner, worker)
+    gates = Gates(hosts, config.caps, database, clock, pace.retry[0])
+    drafts: Drafts = Committer(database, lanes.keep)
+    desk = Desk(database, drafts, gates, clock, pace)
+    catalog = config.catalog
+    runner = Runner(desk, catalog, keys, Endings(desk, catalog))
+    return Parts(
+        config=config,
+        clock=clock,
+        database=database,
+        sources=sources,
+        backends=hosts,
+        keys=keys,
+        inbox=Inbox(database, clock),
+        runner=runner,
+        worker=Worker(runner),
+    )
 
 
 def create_app(parts: Parts) -> Flask:
     app = Flask("bridge")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    # Half the threads may wait for the end of something; the others take things in.
+    waiters = Waiters(parts.database, max(1, parts.config.serve.threads // 2))
     app.register_blueprint(
-        door.blueprint(parts.sources, parts.database, parts.clock, parts.worker.nudge)
+        door.blueprint(
+            parts.sources,
+            parts.inbox,
+            parts.database,
+            parts.clock,
+            waiters,
+            parts.worker.nudge,
+        )
     )
     door.errors(app)
     app.add_url_rule("/livez", view_func=lambda: ("alive\n", 200))
@@ -74,18 +107,38 @@ def create_app(parts: Parts) -> Flask:
 
 
 def start(config: Config) -> Flask:
-    """A bridge that serves and works: on SQLite both are this one process."""
+    """A bridge that serves, and works unless it is told to leave that to others."""
     parts = assemble(config)
-    database = parts.database
+    if config.serve.workers or parts.database.embedded:
+        stop = work(parts)
+        atexit.register(stop)
+    else:
+        parts.database.upgrade()
+    return create_app(parts)
+
+
+def work(parts: Parts) -> Callable[[], None]:
+    """Bring accounts in line from now on; gives what ends it, and waits for its end."""
+    database, worker = parts.database, parts.worker
     if database.embedded:
         Lock(str(database.url.database)).take()
     database.upgrade()
     if database.embedded:
         with database.change() as tx:
             lanes.free_all(tx, parts.clock.now())
-    parts.worker.start()
-    atexit.register(parts.worker.stop, DRAIN)
-    return create_app(parts)
+    worker.start()
+    if database.embedded:
+        return lambda: _stopped(worker)
+    listener = Listener(parts.config.listen or parts.config.database, worker.nudge)
+    listener.start()
+    return lambda: _stopped(worker, listener)
+
+
+def _stopped(worker: Worker, listener: Listener | None = None) -> None:
+    if not worker.stop(DRAIN):
+        log.warning("what was not finished in %.0f s is looked for later", DRAIN)
+    if listener:
+        listener.stop(1.0)
 
 
 Part = TypeVar("Part")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
 from bridge.store import accounts, books, lanes, operations
+from bridge.store.accounts import Place
+from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
@@ -17,15 +20,49 @@ from provisioning.core.plan import Fate, Ruling, hear
 from provisioning.core.sentences import Sentence, say
 
 
-def lane_for(tx: sa.Connection, event: Event) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has to be known to tell which account events are for."""
+
+    services: Mapping[str, Place]
+    clients: Mapping[str, Sequence[Place]]
+    accounts: Mapping[str, Place]
+    holders: Mapping[str, str]
+    """By top-up line: who has its money."""
+
+
+def know(tx: sa.Connection, events: Iterable[Event]) -> Known:
+    """For many events at the cost of one."""
+    told = tuple(events)
+    topups = [event for event in told if event.type == Type.TOPUP]
+    named = {name for event in told if (name := event.target or event.service)}
+    services = accounts.bound(tx, named)
+    ids = {name for name in named - set(services) if name.startswith(ACCOUNT)}
+    clients = {e.client for e in topups if e.client and not e.target}
+    return Known(
+        services=services,
+        clients=accounts.of_clients(tx, clients),
+        accounts=accounts.own(tx, ids),
+        holders=books.owners_of(tx, {e.line for e in topups if e.line}),
+    )
+
+
+def homes(tx: sa.Connection, events: Sequence[Event]) -> list[Home]:
     """The account's own lane, or the one that is woken when there is an account."""
+    known = know(tx, events)
+    return [_lane(event, known) for event in events]
+
+
+def _lane(event: Event, known: Known) -> Home:
     if event.type == Type.TOPUP and event.line:
-        holder = books.owner_of(tx, event.line)
-        if holder and holder.startswith(INTAKE):
+        holder = known.holders.get(event.line, "")
+        if holder.startswith(INTAKE):
             # The money of this line waits there: the same told better sends it on.
-            return holder
-    home = _home(tx, event)
-    return home if isinstance(home, str) else INTAKE + _waits_for(event)
+            return Home(holder)
+    home = _home(event, known)
+    if isinstance(home, Place):
+        return Home(home.account, home.backend)
+    return Home(INTAKE + _waits_for(event))
 
 
 def _waits_for(event: Event) -> str:
@@ -46,32 +83,38 @@ def sort(
     for event in events:
         if event.type == Type.ACTIVATE and event.product in catalog.packages:
             _open(tx, event, key, catalog, keys, at)
-    homes = [(event, _home(tx, event)) for event in events]
-    for account in sorted({home for _, home in homes if isinstance(home, str)}):
-        _send_on(tx, [e for e, home in homes if home == account], key, account, at)
-    left = [(e, why) for e, why in homes if not isinstance(why, str)]
+    known = know(tx, events)
+    found = [(event, _home(event, known)) for event in events]
+    for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
+        _send_on(tx, [e for e, home in found if home == place], key, place, at)
+    left = [(e, why) for e, why in found if not isinstance(why, Place)]
     if left:
         _keep(tx, key, left, catalog, at)
 
 
-def _home(tx: sa.Connection, event: Event) -> str | Sentence:
+def _by_name(place: Place) -> str:
+    return place.account
+
+
+def _home(event: Event, known: Known) -> Place | Sentence:
     """The account an event is for, or why there is none yet.
 
     A top-up goes where it says, or to the client's only account.
     """
     named = event.target or event.service or ""
-    bound = accounts.of_services(tx, [named]).get(named)
+    bound = known.services.get(named)
     if bound:
         return bound
-    if named.startswith(ACCOUNT) and accounts.source_of(tx, named) == event.source:
-        return named
+    own = known.accounts.get(named)
+    if own and own.source == event.source:
+        return replace(own, source=None)
     if event.type != Type.TOPUP:
         return say("service_unknown")
     if event.target:
         return say("target_unknown", target=event.target)
-    clients = accounts.of_client(tx, event.client) if event.client else []
+    clients = known.clients.get(event.client or "", ())
     if len(clients) > 1:
-        return say("target_missing", choices=", ".join(clients))
+        return say("target_missing", choices=", ".join(c.account for c in clients))
     return clients[0] if clients else say("no_account_yet")
 
 
@@ -104,13 +147,13 @@ def _open(
 
 
 def _send_on(
-    tx: sa.Connection, events: list[Event], key: str, account: str, at: datetime
+    tx: sa.Connection, events: list[Event], key: str, to: Place, at: datetime
 ) -> None:
     """All rows of these events, and the money of their lines, in one commit."""
-    operations.move(tx, [event.arrival for event in events], account, at)
+    operations.move(tx, [event.arrival for event in events], to.account, at)
     lines = [event.line for event in events if event.line]
-    books.hand_over(tx, lines, key, account, at)
-    lanes.wake(tx, account, at)
+    books.hand_over(tx, lines, key, to.account, at)
+    lanes.wake(tx, to.account, at, to.backend)
 
 
 def _keep(
@@ -125,7 +168,7 @@ def _keep(
     lines = [event.line for event in events if event.line]
     nobody = Account(id=key, source="", backend="", currency="", username="")
     heard = hear(nobody, events, books.known(tx, key, lines), catalog, at)
-    books.book(tx, key, heard.bookings, at)
+    books.book(tx, key, heard.bookings, at, books.head(tx, key))
     here = {claim.event for claim in books.open_claims(tx, key)}
     rulings = [_waiting(r, waits[r.event.arrival], here) for r in heard.rulings]
     operations.rule(tx, rulings, at)

@@ -1,10 +1,103 @@
-"""What time it is: real time runs leases and deadlines, business time due dates."""
+"""What time it is: real time runs leases and deadlines, business time due dates.
+
+A window that keeps money from being sent twice must not end early because somebody set
+a clock. So real time is taken once and then counted by what cannot be set: on SQLite by
+this machine, on PostgreSQL from the database's own clock, which all machines share.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from bridge.store.database import Database
+
+FRESH = 10.0
+"""Seconds until the database is asked again what time it is."""
+
+CLOSE = 0.5
+"""Seconds: an answer that took longer says too little about when it was right."""
+
+NOW = sa.select(
+    sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1_000_000, sa.BigInteger)
+)
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
+def _ticking() -> float:
+    """Seconds that go on evenly, also while the machine sleeps."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
 
 
 class Clock:
+    """This machine's time as it was at the start, and the seconds since."""
+
+    def __init__(
+        self,
+        wall: Callable[[], datetime] = _wall,
+        ticking: Callable[[], float] = _ticking,
+    ) -> None:
+        self._wall, self._ticking = wall, ticking
+        self._began, self._at = ticking(), wall()
+
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        """For leases, windows and due dates: never set back or forth."""
+        return self._at + timedelta(seconds=self._ticking() - self._began)
+
+    def wall(self) -> datetime:
+        """For what others signed with their clocks: as set just now."""
+        return self._wall()
+
+
+class Shared(Clock):
+    """The database's time: the same on every machine, however theirs are set."""
+
+    def __init__(
+        self, database: Database, ticking: Callable[[], float] = _ticking
+    ) -> None:
+        super().__init__(ticking=ticking)
+        self._database = database
+        self._lock = threading.Lock()
+        self._asked: float | None = None
+
+    def now(self) -> datetime:
+        asked = self._asked
+        if asked is None or self._ticking() - asked > FRESH:
+            self._ask()
+        return super().now()
+
+    def wall(self) -> datetime:
+        return self.now()
+
+    def _ask(self) -> None:
+        with self._lock:
+            if self._asked is not None and self._ticking() - self._asked <= FRESH:
+                return
+            try:
+                self._set()
+            except sa.exc.DBAPIError:
+                # Gone just now: what we know goes on ticking evenly.
+                if self._asked is None:
+                    raise
+
+    def _set(self) -> None:
+        before = self._ticking()
+        with self._database.read() as tx:
+            micro = tx.execute(NOW).scalar_one()
+        after = self._ticking()
+        if self._asked is None or after - before < CLOSE:
+            said = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)
+            self._at, self._began = said, (before + after) / 2
+        self._asked = after
+
+
+def clock_of(database: Database) -> Clock:
+    return Clock() if database.embedded else Shared(database)

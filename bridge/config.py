@@ -11,7 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import (
+    INCLUDE,
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    validate,
+)
 
 from provisioning.core.catalog import Catalog, Package, TopUp
 from provisioning.core.entitlements import ALL
@@ -30,18 +38,34 @@ class ConfigError(Exception):
 class Serve:
     host: str
     port: int
+    processes: int
     threads: int
     workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How hard a backend may be asked."""
+
+    calls: int = 8
+    """Calls at once, of each process."""
+
+    rate: float | None = None
+    """Calls a second, of all processes together; None is no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     path: Path
     database: str
+    listen: str | None = field(repr=False)
+    """PostgreSQL itself, where *database* is a pooler in front of it."""
+
     key: str = field(repr=False)
     serve: Serve
     sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
     backends: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    caps: Mapping[str, Caps]
     catalog: Catalog
     lease: timedelta
     retry: tuple[timedelta, ...]
@@ -94,12 +118,23 @@ class TopUpTable(Strict):
 class ServeTable(Strict):
     host = fields.String(load_default="127.0.0.1")
     port = fields.Integer(load_default=8480, validate=validate.Range(1, 65535))
+    processes = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     threads = fields.Integer(load_default=16, validate=validate.Range(1, 256))
-    workers = fields.Integer(load_default=8, validate=validate.Range(1, 256))
+    workers = fields.Integer(load_default=8, validate=validate.Range(0, 256))
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Serve:
         return Serve(**table)
+
+
+class CapsTable(Schema):
+    """What of a backend's table is ours; the rest is for its own file to read."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    calls = fields.Integer(strict=True, validate=validate.Range(1, 256))
+    rate = fields.Float(validate=validate.Range(0.01, 10_000))
 
 
 SECONDS = fields.Float(validate=validate.Range(0.01, 86400))
@@ -107,6 +142,7 @@ SECONDS = fields.Float(validate=validate.Range(0.01, 86400))
 
 class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
+    listen_url = fields.String(load_default=None)
     key = fields.String(required=True)
     lease = fields.Float(load_default=30.0, validate=validate.Range(1, 600))
     retry = fields.List(
@@ -116,7 +152,7 @@ class Whole(Strict):
     )
     serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
     sources = fields.Dict(fields.String(), fields.Dict(), required=True)
-    backends = fields.Dict(fields.String(), fields.Dict(), required=True)
+    backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
     packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
     topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
 
@@ -144,11 +180,16 @@ def load(path: Path) -> Config:
         raise ConfigError("\n".join(f"{path.name}: {fault}" for fault in faults))
     return Config(
         path=path,
-        database=_beside(read["database"], path.parent),
+        database=_database(read["database"], path.parent),
+        listen=read["listen_url"],
         key=read["key"],
         serve=read["serve"],
         sources=read["sources"],
-        backends=read["backends"],
+        backends={name: _theirs(table) for name, table in read["backends"].items()},
+        caps={
+            name: _caps(table, read["serve"])
+            for name, table in read["backends"].items()
+        },
         catalog=_catalog(read),
         lease=timedelta(seconds=read["lease"]),
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
@@ -257,6 +298,26 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
     topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
     currencies = {name: str(table.get("currency")) for name, table in backends.items()}
     return Catalog(packages, topups, currencies)
+
+
+OURS = ("calls", "rate")
+
+
+def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in OURS}
+
+
+def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
+    ours = {key: table[key] for key in OURS if key in table}
+    return Caps(**{"calls": serve.workers or 1} | ours)
+
+
+def _database(url: str, folder: Path) -> str:
+    """As people write it: `postgresql://` is meant for the driver we bring."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return f"postgresql+psycopg://{url.removeprefix(prefix)}"
+    return _beside(url, folder)
 
 
 def _beside(url: str, folder: Path) -> str:

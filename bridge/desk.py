@@ -39,7 +39,8 @@ def resolve(
         accounts.save(tx, account, _trusted(account, because, at))
     if arrived and attempt.claim:
         sum_ = books.one(tx, attempt.claim)
-        books.settle(tx, attempt.account, sum_, f"attempt {id_}, by a person", at)
+        proof, last = f"attempt {id_}, by a person", books.head(tx, attempt.account)
+        books.settle(tx, attempt.account, sum_, proof, at, last)
     lanes.wake(tx, attempt.account, at)
     return attempt
 

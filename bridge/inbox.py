@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -13,45 +12,52 @@ from bridge import binding, boundaries
 from bridge.clock import Clock
 from bridge.keys import OPERATION, random_name
 from bridge.platforms.base import Platform
-from bridge.store import lanes, operations
+from bridge.store import arrivals
+from bridge.store.arrivals import Arrival, Named, Taken
+from bridge.store.committer import Committer
 from bridge.store.database import Database
-from bridge.store.operations import Operation
-from provisioning.core.events import Event
+
+HINT = sa.select(sa.func.pg_notify("switchhook", ""))
+"""To all machines: something may be due. Nothing depends on its being heard."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    new: bool
-    operations: list[Operation]
+class Inbox:
+    """Requests that come at the same time are kept with one commit."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        keep = _keep if database.embedded else _keep_and_hint
+        self._kept: Committer[Arrival, Taken] = Committer(database, keep)
+        self._clock = clock
+
+    def take(
+        self,
+        platform: Platform,
+        source: str,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> Taken:
+        """One commit: the request as it came, its events, their lanes awake.
+
+        Raises Forged, Malformed, and Reused where the same delivery said otherwise
+        before; Lost, where nobody knows if it was kept: sent again, it counts once.
+        """
+        told = platform.read(headers, body, self._clock.wall())
+        boundaries.passed("received")
+        named = tuple(Named(e, OPERATION + random_name(16)) for e in told.events)
+        digest = sha256(body).hexdigest()
+        at = self._clock.now()
+        arrival = Arrival(source, told.id, digest, told.kept, named, at)
+        taken = self._kept.commit(arrival)
+        boundaries.passed("committed")
+        return taken
 
 
-def take(
-    platform: Platform,
-    source: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    database: Database,
-    clock: Clock,
-) -> Taken:
-    """One commit: the request as it came, its events, their lanes awake.
-
-    Raises Forged, Malformed, and Reused where the same delivery said otherwise before.
-    """
-    at = clock.now()
-    told = platform.read(headers, body, at)
-    boundaries.passed("received")
-    digest = sha256(body).hexdigest()
-    with database.change() as tx:
-        kept = operations.keep_request(tx, source, told.id, digest, told.kept, at)
-        if kept is not None:
-            for event in told.events:
-                _add(tx, kept, event, at)
-        taken = operations.of_events(tx, source, [event.id for event in told.events])
-    boundaries.passed("committed")
-    return Taken(new=kept is not None, operations=taken)
+_keep = partial(arrivals.keep, homes=binding.homes)
 
 
-def _add(tx: sa.Connection, kept: int, event: Event, at: datetime) -> None:
-    lane, name = binding.lane_for(tx, event), OPERATION + random_name(16)
-    if operations.add(tx, kept, event, name, lane, at):
-        lanes.wake(tx, lane, at)
+def _keep_and_hint(
+    tx: sa.Connection, new: Sequence[Arrival]
+) -> list[Taken | Exception]:
+    kept = _keep(tx, new)
+    tx.execute(HINT)
+    return kept

@@ -10,16 +10,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-import sqlalchemy as sa
-
 from bridge import boundaries, writes
 from bridge.keys import Keys
-from bridge.store import accounts, attempts, books, operations
+from bridge.store import accounts, attempts, books
 from bridge.store.attempts import Attempt, State
-from bridge.work import Work
+from bridge.store.drafts import Draft
+from bridge.work import Waiting, Work
 from bridge.writes import NO, YES, Finding, Granting, Write
 from provisioning.backends.base import Observed
 from provisioning.core import safety
+from provisioning.core.credit import Claim
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Fate
 from provisioning.core.safety import Verdict
@@ -32,17 +32,9 @@ SOONEST = timedelta(milliseconds=100)
 """Between two looks at the same attempt."""
 
 
-class Waiting(Exception):
-    """Nothing more can be done before *due*; what is noted stands."""
-
-    def __init__(self, due: datetime) -> None:
-        super().__init__(due)
-        self.due = due
-
-
-def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
+def intend(draft: Draft, work: Work, step: Write, at: datetime) -> Attempt:
     """Put on record what is about to be sent, with its amount frozen."""
-    limits, seen = work.backend.describe(), work.seen
+    limits, seen = work.limits, work.seen
     call = timedelta(seconds=limits.call_deadline)
     claim = step.claim if isinstance(step, Granting) else None
     attempt = Attempt(
@@ -57,9 +49,10 @@ def intend(tx: sa.Connection, work: Work, step: Write, at: datetime) -> Attempt:
         claim=claim.key if claim else None,
         amount=claim.money.amount if claim else None,
         balance=seen.balance if seen else None,
-        channels=_cap_in_force(tx, work, seen) if seen else None,
+        channels=_cap_in_force(work, seen) if seen else None,
     )
-    return replace(attempt, id=attempts.begin(tx, attempt))
+    attempts.begin(draft, attempt)
+    return attempt
 
 
 def trusts(work: Work) -> bool:
@@ -68,27 +61,42 @@ def trusts(work: Work) -> bool:
     Read from a replica that lags, it would take the last sum for the next. A lag does
     not outlast the window; what is missing after that stops money until a person looks.
     """
-    account, seen, limits = work.account, work.seen, work.backend.describe()
-    with work.database.read() as tx:
-        last = attempts.last_balance(tx, account.id, account.trusted_from)
-        if last is None or seen is None:
-            return True
-        cap = _cap_in_force(tx, work, seen)
+    account, seen, limits = work.account, work.seen, work.limits
+    last = work.last_balance()
+    if last is None or seen is None:
+        return True
     balance, when = last
-    most = limits.burn.most(cap, work.seen_by - when)
+    most = limits.burn.most(_cap_in_force(work, seen), work.seen_by - when)
     if seen.balance >= balance - most:
         return True
     fell = f"the balance was {balance} and is {seen.balance}, less than usage explains"
     if work.seen_at < when + timedelta(seconds=limits.settle):
         raise Later(f"{fell}: it is read again before more is sent.")
-    with work.change() as (tx, _):
-        work.account = accounts.save(tx, account, replace(account, money_stopped=fell))
+    with work.change() as (draft, _):
+        stopped = replace(account, money_stopped=fell)
+        work.account = accounts.save(draft, account, stopped)
     return False
 
 
-def act(work: Work, step: Write, attempt: Attempt, keys: Keys) -> None:
-    """Send it, look, and note what came of it. Raises where the run cannot go on."""
-    answer = _send(work, step, attempt, keys)
+def send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:
+    """Send it. What came of it, None for a yes: nothing is noted yet."""
+    password = keys.unseal(work.sealed, work.account.id)
+    try:
+        work.may_send(attempt)
+        boundaries.passed("before send")
+        step.send(work.backend, work.account, password)
+    except Outcome as answer:
+        work.gate.heard(answer)
+        return answer
+    work.gate.heard(None)
+    return None
+
+
+def conclude(work: Work, attempt: Attempt, answer: Outcome | None) -> None:
+    """Look, and note what came of it. Raises where the run cannot go on.
+
+    What has arrived is noted, and on disk with whatever is written next.
+    """
     boundaries.passed("after send")
     match answer:
         case None:
@@ -132,7 +140,7 @@ def settle(work: Work, attempt: Attempt) -> bool:
 def hand_over(work: Work, attempt: Attempt, evidence: str) -> None:
     """Only a person can tell. Money waits for the word; levels go on."""
     _end(work, attempt, State.PERSON, evidence)
-    work.person = attempt
+    work.live = replace(work.live, person=attempt)
 
 
 def overtake(work: Work, attempt: Attempt) -> None:
@@ -141,12 +149,14 @@ def overtake(work: Work, attempt: Attempt) -> None:
         hand_over(work, attempt, "an abuse hold went first")
     else:
         _end(work, attempt, State.OVERTAKEN, "an abuse hold went first")
+        overtaken = (*work.live.overtaken, attempt)
+        work.live = replace(work.live, overtaken=overtaken)
 
 
-def say_unsure(tx: sa.Connection, work: Work, attempt: Attempt, at: datetime) -> None:
+def say_unsure(draft: Draft, work: Work, attempt: Attempt, at: datetime) -> None:
     """Of every event that waits for this attempt's end."""
     why = say("unsure", verb=attempt.verb, until=attempt.settled_from.isoformat())
-    operations.turn(tx, work.lane.key, Fate.UNSURE, at, why=why)
+    work.turn(draft, Fate.UNSURE, at, why=why)
 
 
 def next_look(attempt: Attempt, at: datetime) -> datetime:
@@ -155,28 +165,16 @@ def next_look(attempt: Attempt, at: datetime) -> datetime:
     return at + max(left / 2 if left > 4 * SOONEST else left, SOONEST)
 
 
-def _cap_in_force(tx: sa.Connection, work: Work, seen: Observed) -> int:
+def _cap_in_force(work: Work, seen: Observed) -> int:
     """The highest under which a call may have begun that still runs."""
-    since = work.seen_at - work.backend.describe().burn.longest_call
-    return safety.highest(*attempts.caps(tx, work.account.id, since), seen.channels)
+    since = work.seen_at - work.limits.burn.longest_call
+    return safety.highest(*work.caps(since), seen.channels)
 
 
 def _look(work: Work, attempt: Attempt) -> Finding:
     work.look(attempt.claim)
-    burn = work.backend.describe().burn
+    burn = work.limits.burn
     return writes.find(attempt, work.seen, burn, work.seen_by, listed=work.listed)
-
-
-def _send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:
-    """None: it answered yes."""
-    password = keys.unseal(work.sealed, work.account.id)
-    try:
-        work.may_send(attempt)
-        boundaries.passed("before send")
-        step.send(work.backend, work.account, password)
-    except Outcome as answer:
-        return answer
-    return None
 
 
 def _answered(work: Work, attempt: Attempt) -> None:
@@ -212,55 +210,66 @@ def _refused(work: Work, attempt: Attempt, no: Refused) -> None:
 def _put_aside(work: Work, attempt: Attempt) -> None:
     """Refused, and it did not arrive: this sum waits for a person, others go on."""
     no = attempt.evidence or "it said no"
-    with work.change() as (tx, at):
-        claim = books.one(tx, str(attempt.claim))
-        attempts.end(tx, attempt.id, State.REFUSED, no, at)
-        books.mark(tx, claim.key, "parked")
+    claim = _claim_of(work, attempt)
+    with work.change() as (draft, at):
+        attempts.end(draft, attempt.id, State.REFUSED, no, at)
+        books.mark(draft, claim.key, "parked")
         why = say("sum_refused", reason=no)
-        operations.turn(
-            tx, work.lane.key, Fate.REFUSED, at, why=why, only=[claim.event]
+        work.turn(
+            draft, Fate.REFUSED, at, why=why, those=lambda e: e.event == claim.event
         )
+        work.ended(None, at)
     work.done_with(claim.key)
+    work.aside += (claim.event,)
     boundaries.passed("outcome noted")
 
 
 def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
-    """One commit: the attempt's end, the books, and what we now know of the account."""
+    """The attempt's end, the books, and what we now know of the account."""
     old, seen = work.account, work.seen
     new = replace(
         old,
         remote=seen.ref if seen else old.remote,
         money_stopped=old.money_stopped or finding.diverged,
     )
-    with work.change() as (tx, at):
-        work.account = accounts.save(tx, old, new)
-        after = seen.balance if seen else None
-        attempts.end(tx, attempt.id, State.DONE, finding.evidence, at, after=after)
+    after = seen.balance if seen else None
+    with work.note() as (draft, at):
+        work.account = accounts.save(draft, old, new)
+        attempts.end(
+            draft, attempt.id, State.DONE, finding.evidence, at,
+            said=attempt.said, after=after,
+        )  # fmt: skip
         if attempt.claim:
             proof = f"attempt {attempt.id}"
-            arrived = books.one(tx, attempt.claim)
-            books.settle(tx, old.id, arrived, proof, at)
+            claim = _claim_of(work, attempt)
+            books.settle(draft, old.id, claim, proof, at, work.head)
+        work.ended(after, at)
+    work.proven = True
     work.done_with(attempt.claim)
-    boundaries.passed("outcome noted")
+
+
+def _claim_of(work: Work, attempt: Attempt) -> Claim:
+    return next(c for c in work.ledger.open if c.key == attempt.claim)
 
 
 def _unsure(work: Work, attempt: Attempt, evidence: str) -> NoReturn:
     """It may have happened: note so. The lane's next run looks before all else."""
-    with work.change() as (tx, at):
-        attempts.end(tx, attempt.id, State.UNSURE, evidence, at, said=attempt.said)
-        say_unsure(tx, work, attempt, at)
+    with work.change() as (draft, at):
+        attempts.end(draft, attempt.id, State.UNSURE, evidence, at, said=attempt.said)
+        say_unsure(draft, work, attempt, at)
     boundaries.passed("outcome noted")
     raise Waiting(next_look(attempt, at))
 
 
 def _end(work: Work, attempt: Attempt, state: State, evidence: str) -> None:
-    with work.change() as (tx, at):
-        attempts.end(tx, attempt.id, state, evidence, at)
+    with work.change() as (draft, at):
+        attempts.end(draft, attempt.id, state, evidence, at)
+        work.ended(None, at)
     boundaries.passed("outcome noted")
 
 
 def _watch_for_lies(work: Work) -> None:
-    with work.database.read() as tx:
+    with work.desk.database.read() as tx:
         latest = attempts.of_account(tx, work.account.id)[-LIES:]
     lied = [a for a in latest if a.said == YES and a.state is State.ABSENT]
     if len(lied) == LIES:

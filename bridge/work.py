@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 
+from bridge import boundaries
 from bridge.clock import Clock
+from bridge.gates import Gate, Gates
 from bridge.store import accounts, attempts, books, lanes, operations
-from bridge.store.attempts import Attempt
+from bridge.store.attempts import Attempt, Live
+from bridge.store.books import Due, Head
+from bridge.store.committer import Committer
 from bridge.store.database import Database
+from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
+from bridge.store.operations import TOGETHER, Started
+from bridge.store.payload import Newer
 from bridge.store.types import EPOCH
-from provisioning.backends.base import Backend, Observed
+from provisioning.backends.base import Backend, Capabilities, Observed
 from provisioning.core.account import Account
+from provisioning.core.catalog import Catalog
 from provisioning.core.desired import State
 from provisioning.core.events import Event
-from provisioning.core.outcomes import Broken, Later, Refused
-from provisioning.core.plan import Ledger
+from provisioning.core.outcomes import Broken, Later, Outcome, Refused
+from provisioning.core.plan import Fate, Ledger, Plan, plan
+from provisioning.core.sentences import Sentence
 
 Backends = Mapping[str, Backend]
+Drafts = Committer[Draft, list[int]]
+
+THIRD = 3
+"""A lease is renewed when so great a part of it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +53,49 @@ class Pace:
     give_up: timedelta = timedelta(hours=24)
 
 
-@dataclass(slots=True)
-class Work:
-    """An account as far as we have brought it."""
+class Waiting(Exception):
+    """Nothing more can be done before *due*; what is noted stands."""
+
+    def __init__(self, due: datetime) -> None:
+        super().__init__(due)
+        self.due = due
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What everybody who works on accounts needs."""
 
     database: Database
+    drafts: Drafts
+    gates: Gates
     clock: Clock
     pace: Pace
+
+
+@dataclass(slots=True)
+class Work:
+    """An account as far as we have brought it.
+
+    What is noted here counts as done at once, and is on disk with the next commit; one
+    that fails ends the work, and whoever takes the lane next loads what is on disk.
+    """
+
+    desk: Desk
     lane: Lane
     account: Account
-    backend: Backend
+    gate: Gate
     sealed: bytes
     events: tuple[Event, ...]
     ledger: Ledger
-    in_flight: Attempt | None
-    person: Attempt | None
+    aside: tuple[str, ...]
+    """The events whose sums were refused, and wait for a person."""
+
+    head: Head
+    started: dict[int, Started]
+    live: Live
+    more: bool = False
+    """Whether more events wait than one plan takes in."""
+
     seen: Observed | None = None
     seen_at: datetime = EPOCH
     """When the read began: what was true of windows and leases then."""
@@ -67,13 +109,109 @@ class Work:
     refused: Refused | None = None
     """A change of levels the backend will not make; money goes on all the same."""
 
+    limits: Capabilities = field(init=False)
+    pending: Draft | None = None
+    """Noted, and not on disk yet."""
+
+    proven: bool = False
+    """Whether the arrival of something is among it."""
+
+    _caps: list[int] | None = None
+    _last: tuple[Decimal, datetime] | None = None
+    _asked: bool = False
+
+    def __post_init__(self) -> None:
+        self.limits = self.backend.describe()
+
+    @property
+    def backend(self) -> Backend:
+        return self.gate.backend
+
+    # on record
+
     @contextmanager
-    def change(self) -> Iterator[tuple[sa.Connection, datetime]]:
-        """A transaction that only keeps anything while the lane is still ours."""
-        with self.database.change() as tx:
-            at = self.clock.now()
-            lanes.hold(tx, self.lane, at + self.pace.lease)
-            yield tx, at
+    def note(self) -> Iterator[tuple[Draft, datetime]]:
+        """Goes along with the next commit."""
+        if self.pending is None:
+            self.pending = Draft(self.lane.key, self.lane.token)
+        before = len(self.pending.rows)
+        try:
+            yield self.pending, self.desk.clock.now()
+        except BaseException:
+            del self.pending.rows[before:]
+            raise
+
+    @contextmanager
+    def change(self) -> Iterator[tuple[Draft, datetime]]:
+        """On disk at its end, with all that was noted, while the lane is still ours."""
+        with self.note() as noting:
+            yield noting
+        self.commit()
+
+    def commit(self) -> list[int]:
+        """The ids of the new attempts in it."""
+        with self.note() as (draft, at):
+            if self._worn(at):
+                lanes.hold(draft, self.lane, at + self.desk.pace.lease)
+        self.pending = None
+        made = self.desk.drafts.commit(draft)
+        if self.proven:
+            self.proven = False
+            boundaries.passed("outcome noted")
+        return made
+
+    def take_in(self, draft: Draft, todo: Plan, at: datetime) -> None:
+        """What the events did to account and books. They have been heard then."""
+        self.account = accounts.save(draft, self.account, todo.account)
+        operations.rule(draft, todo.rulings, at)
+        books.book(draft, self.account.id, todo.bookings, at, self.head)
+        for ruling in todo.rulings:
+            event = ruling.event
+            if ruling.fate is Fate.WORKING:
+                self.started[event.arrival] = Started(
+                    event.arrival, event.id, event.type, ruling.fate
+                )
+            else:
+                self.started.pop(event.arrival, None)
+        self.events = ()
+        self.ledger = replace(self.ledger, open=self.ledger.open + todo.bookings)
+
+    def plan(self, catalog: Catalog) -> Plan:
+        return plan(
+            self.account,
+            self.events,
+            seen=self.state,
+            ledger=self.ledger,
+            catalog=catalog,
+            at=self.desk.clock.now(),
+            unsure=self.live.person is not None,
+        )
+
+    def only_take_in(self, catalog: Catalog) -> None:
+        """The backend cannot be seen; what was said and paid counts all the same."""
+        todo = self.plan(catalog)
+        with self.change() as (draft, at):
+            self.take_in(draft, todo, at)
+
+    def turn(
+        self,
+        draft: Draft,
+        to: Fate,
+        at: datetime,
+        *,
+        why: Sentence | None = None,
+        those: Callable[[Started], bool] = lambda _: True,
+    ) -> None:
+        """Give the planned and unfinished events, or some, another fate."""
+        chosen = [each for each in self.started.values() if those(each)]
+        operations.turn(draft, chosen, to, at, why)
+        for each in chosen:
+            if to is Fate.DONE:
+                del self.started[each.id]
+            elif to is not Fate.UNSURE or each.fate in operations.GOING_ON:
+                self.started[each.id] = replace(each, fate=to)
+
+    # seen at the backend
 
     def look(self, sum_: str | None = None) -> None:
         """See the account as the backend has it; only one that carries our mark.
@@ -81,16 +219,25 @@ class Work:
         Where payments are listed, whether the *sum* is among them: asked first, so that
         what lands between the two reads is no alarm.
         """
-        self._keep_the_lease()
-        self.seen_at, remote = self.clock.now(), self.account.remote
+        with self.gate.turn():
+            self._keep_the_lease()
+            try:
+                self._look(sum_)
+            except Outcome as outcome:
+                self.gate.heard(outcome)
+                raise
+        self.gate.heard(None)
+
+    def _look(self, sum_: str | None) -> None:
+        self.seen_at, remote = self.desk.clock.now(), self.account.remote
         self.seen = self.listed = None
-        if sum_ and remote and self.backend.describe().lists_payments:
+        if sum_ and remote and self.limits.lists_payments:
             self.listed = self.backend.arrived(remote, sum_)
         if remote is None:
             found = self.backend.find(self.account.username)
         else:
             found = self._ours(self.backend.read(remote))
-        self.seen, self.seen_by = found, self.clock.now()
+        self.seen, self.seen_by = found, self.desk.clock.now()
 
     def _ours(self, found: Observed | None) -> Observed:
         remote, username = self.account.remote, self.account.username
@@ -104,46 +251,116 @@ class Work:
     def state(self) -> State | None:
         return self.seen.state if self.seen else None
 
+    # what the attempts before this one left behind
+
+    def caps(self, since: datetime) -> list[int]:
+        """The channel caps in force since then, or a little longer."""
+        if self._caps is None:
+            with self.desk.database.read() as tx:
+                self._caps = attempts.caps(tx, self.account.id, since)
+        return self._caps
+
+    def last_balance(self) -> tuple[Decimal, datetime] | None:
+        """The one the last proven write left, and nobody has spoken on since."""
+        if not self._asked:
+            with self.desk.database.read() as tx:
+                self._last = attempts.last_balance(tx, self.account.id)
+            self._asked = True
+        trusted = self.account.trusted_from
+        if self._last and trusted and self._last[1] <= trusted:
+            return None
+        return self._last
+
+    def began(self, attempt: Attempt) -> None:
+        known = (attempt.channels, attempts.written_cap(attempt.step))
+        if self._caps is not None:
+            self._caps += [int(cap) for cap in known if cap is not None]
+        self.live = replace(self.live, in_flight=attempt)
+
+    def ended(self, after: Decimal | None, at: datetime) -> None:
+        self.live = replace(self.live, in_flight=None)
+        if after is not None:
+            self._last, self._asked = (after, at), True
+
     def done_with(self, claim: str | None) -> None:
         """This sum has arrived, or was put aside."""
         left = tuple(c for c in self.ledger.open if c.key != claim)
         self.ledger = replace(self.ledger, open=left)
 
+    # in time
+
+    def next_look(self, at: datetime) -> datetime | None:
+        """Due again only where something is still to be looked at or taken in."""
+        moments = (self.live.next_look(at), at if self.more else None)
+        return min((moment for moment in moments if moment), default=None)
+
     def may_send(self, attempt: Attempt) -> None:
         """Checked last of all: what leaves late lands when nobody looks for it."""
-        if self.clock.now() > min(attempt.send_before, self._latest_start()):
+        if self.desk.clock.now() > min(attempt.send_before, self._latest_start()):
             raise Later("the time to send it was over")
 
     def _keep_the_lease(self) -> None:
-        if self.clock.now() > self._latest_start():
-            with self.change():
-                pass
+        if self.desk.clock.now() > self._latest_start():
+            with self.change() as (draft, at):
+                lanes.hold(draft, self.lane, at + self.desk.pace.lease)
+
+    def _worn(self, at: datetime) -> bool:
+        lease = self.desk.pace.lease
+        return self.lane.lease_until - at < lease - lease / THIRD
 
     def _latest_start(self) -> datetime:
-        call = timedelta(seconds=self.backend.describe().call_deadline)
-        return self.lane.lease_until - call - self.pace.margin
+        call = timedelta(seconds=self.limits.call_deadline)
+        return self.lane.lease_until - call - self.desk.pace.margin
 
 
-def load(
-    database: Database, clock: Clock, pace: Pace, lane: Lane, backends: Backends
-) -> Work:
-    with database.read() as tx:
-        account = accounts.load(tx, lane.key)
-        if account is None:
-            raise Broken(f"there is no account {lane.key}")
-        if account.backend not in backends:
-            raise Later(f'backend "{account.backend}" is not in the configuration.')
+def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
+    """The accounts of these lanes, or why one cannot be worked on; many as one."""
+    keys = [lane.key for lane in held]
+    with desk.database.read() as tx:
+        owners = accounts.load_all(tx, keys)
+        live = attempts.live(tx, keys)
+        due = books.due(tx, keys)
+        heads = books.heads(tx, keys)
+        started = operations.started(tx, keys)
+        return {
+            lane.key: _work(tx, desk, lane, owners.get(lane.key), live, due, heads,
+                            started)
+            for lane in held
+        }  # fmt: skip
+
+
+def _work(
+    tx: sa.Connection,
+    desk: Desk,
+    lane: Lane,
+    owner: accounts.Loaded | None,
+    live: Mapping[str, Live],
+    due: Mapping[str, Due],
+    heads: Mapping[str, Head],
+    started: Mapping[str, Collection[Started]],
+) -> Work | Exception:
+    if owner is None:
+        return Broken(f"there is no account {lane.key}")
+    account = owner.account
+    if account.backend not in desk.gates:
+        return Later(f'backend "{account.backend}" is not in the configuration.')
+    try:
         events = operations.waiting(tx, lane.key)
-        return Work(
-            database=database,
-            clock=clock,
-            pace=pace,
-            lane=lane,
-            account=account,
-            backend=backends[account.backend],
-            sealed=accounts.secret_of(tx, account.id),
-            events=events,
-            ledger=books.known(tx, account.id, [e.line for e in events if e.line]),
-            in_flight=attempts.in_flight(tx, account.id),
-            person=attempts.with_a_person(tx, account.id),
-        )
+    except Newer as newer:
+        return newer
+    sums = due.get(lane.key, Due())
+    lines = [event.line for event in events if event.line]
+    return Work(
+        desk=desk,
+        lane=lane,
+        account=account,
+        gate=desk.gates[account.backend],
+        sealed=owner.sealed,
+        events=events,
+        ledger=Ledger(sums.open, **books.booked_by(tx, lines)),
+        aside=tuple(claim.event for claim in sums.aside),
+        head=heads.get(lane.key, Head()),
+        started={each.id: each for each in started.get(lane.key, ())},
+        live=live.get(lane.key, Live()),
+        more=len(events) == TOGETHER,
+    )

@@ -1,78 +1,174 @@
-"""Threads that take lanes as they come due. They decide nothing."""
+"""Takes lanes as they come due and hands them to threads. It decides nothing.
+
+Each backend has places of its own, so that one which hangs holds up no other. There are
+more places than calls at once: while some wait for an answer, others plan and note.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
+from bridge.gates import Gate
 from bridge.runner import Runner
+from bridge.store.lanes import Lane
+from bridge.work import Work
 
 log = logging.getLogger(__name__)
 
-IDLE = 1.0
-"""Seconds between two looks at the queue when nobody nudges."""
+SOONEST, IDLE = 0.1, 1.0
+"""Seconds between two looks at the queue when nobody nudges: at first, and later."""
 
-NEAR = 0.02
+NEAR = 0.005
+PER_CALL = 2
+"""Accounts in hand for each call at once."""
+
+SOME = 4
+"""A quarter of the places free is enough to claim more lanes."""
+
+INTAKE = None
+"""Lanes without a backend."""
+
+Crew = str | None
 
 
 @dataclass(slots=True)
 class Worker:
     runner: Runner
-    count: int
+    intake: int = 2
+    """Places for lanes that are sorted, and call nobody."""
+
     _stop: threading.Event = field(default_factory=threading.Event)
     _news: threading.Condition = field(default_factory=threading.Condition)
-    _unread: int = 0
-    _threads: list[threading.Thread] = field(default_factory=list)
+    _unread: bool = False
+    _free: dict[Crew, int] = field(default_factory=dict)
+    _size: dict[Crew, int] = field(default_factory=dict)
+    _places: int = 0
+    _pool: ThreadPoolExecutor | None = None
+    _thread: threading.Thread | None = None
+    _seen: float = 0.0
+    _wait: float = SOONEST
 
     def start(self) -> None:
-        for no in range(self.count):
-            thread = threading.Thread(
-                target=self._work, name=f"worker {no + 1}", daemon=True
-            )
-            thread.start()
-            self._threads.append(thread)
+        self._free = {gate.name: gate.caps.calls * PER_CALL for gate in self._gates}
+        self._free[INTAKE] = self.intake
+        self._size = dict(self._free)
+        self._places = sum(self._free.values())
+        # One more asks paused backends, however slowly they answer.
+        self._pool = ThreadPoolExecutor(self._places + 1, "worker")
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+        self._thread.start()
 
     def nudge(self) -> None:
-        """Something came in: one thread may look now."""
+        """Something came in, or a place is free: look now."""
         with self._news:
-            self._unread += 1
+            self._unread = True
             self._news.notify()
 
     def stop(self, within: float) -> bool:
-        """Finish what is under way. Whether all threads did, in so many seconds."""
+        """Finish what is under way. Whether all did, in so many seconds."""
         self._stop.set()
-        with self._news:
-            self._news.notify_all()
+        self.nudge()
         until = time.monotonic() + within
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        if self._thread:
+            self._thread.join(within)
+        while not self._idle_places() and time.monotonic() < until:
+            time.sleep(0.005)
+        if self._pool:
+            self._pool.shutdown(wait=False)
+        return self._idle_places() and not (self._thread and self._thread.is_alive())
+
+    @property
+    def _gates(self) -> list[Gate]:
+        return list(self.runner.desk.gates)
+
+    def _idle_places(self) -> bool:
+        with self._news:
+            return sum(self._free.values()) == self._places
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            if not self._run():
-                self._wait()
+            if not self._guarded(self._take):
+                self._rest()
 
-    def _run(self) -> bool:
+    def _guarded(self, do: Callable[[], bool]) -> bool:
         try:
-            return self.runner.run()
+            return do()
         except Exception:
-            # The lease runs out by itself, and what was under way is looked for.
-            log.exception("a lane could not be brought in line or given back")
+            # What was leased comes due by itself, and what was under way is looked for.
+            log.exception("the queue could not be worked on")
+            self._stop.wait(IDLE)
             return False
 
-    def _wait(self) -> None:
+    def _take(self) -> bool:
+        """Whether any lane was due that we had a place for."""
+        with self._news:
+            self._unread = False
+            free = {crew: places for crew, places in self._free.items() if places}
+        self._probe()
+        filled = [self._fill(crew, places) for crew, places in free.items()]
+        return any(filled)
+
+    def _probe(self) -> None:
+        if time.monotonic() - self._seen > IDLE:
+            self._seen = time.monotonic()
+            for gate in self.runner.desk.gates.refresh():
+                self._submit(gate.probe)
+
+    def _fill(self, crew: Crew, places: int) -> bool:
+        if any(gate.name == crew and gate.paused for gate in self._gates):
+            return False
+        held = self.runner.claim(places, crew)
+        with self._news:
+            self._free[crew] -= len(held)
+        jobs = self.runner.load(held) if held else {}
+        for lane in held:
+            self._submit(partial(self._bring, crew, lane, jobs.get(lane.key)))
+        return bool(held)
+
+    def _submit(self, do: Callable[[], None]) -> None:
+        assert self._pool is not None  # noqa: S101 - start made it
+        self._pool.submit(do)
+
+    def _bring(self, crew: Crew, lane: Lane, job: Work | Exception | None) -> None:
+        try:
+            self.runner.bring(lane, job)
+        except Exception:
+            log.exception(
+                "lane %s could not be brought in line or given back", lane.key
+            )
+        finally:
+            with self._news:
+                self._free[crew] += 1
+                # Not for each one: lanes are claimed some at a time.
+                enough = self._free[crew] * SOME >= self._size[crew]
+            if enough:
+                self.nudge()
+
+    def _rest(self) -> None:
+        """Until a nudge, or the next due lane; at the longest a second."""
+        wait = self._next()
         with self._news:
             if not self._unread and not self._stop.is_set():
-                self._news.wait(self._idle())
-            self._unread = max(0, self._unread - 1)
+                self._news.wait(wait)
+            # Quiet for long, it looks less often; news, and it is all ears again.
+            self._wait = SOONEST if self._unread else min(IDLE, self._wait * 2)
 
-    def _idle(self) -> float:
+    def _deaf(self) -> list[Crew]:
+        """Those whose due lanes would not be taken: no place free, or paused."""
+        with self._news:
+            full = [crew for crew, places in self._free.items() if not places]
+        return full + [gate.name for gate in self._gates if gate.paused]
+
+    def _next(self) -> float:
         try:
-            due = self.runner.next_due()
+            due = self.runner.next_due(self._deaf())
         except Exception:
             log.exception("the queue could not be read")
             return IDLE
-        return IDLE if due is None else min(IDLE, max(NEAR, due))
+        return self._wait if due is None else min(self._wait, max(NEAR, due))

@@ -79,10 +79,14 @@ class Moving(Clock):
     """Real time, and as much more as a test says."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.ahead = timedelta(0)
 
     def now(self) -> datetime:
         return super().now() + self.ahead
+
+    def wall(self) -> datetime:
+        return super().wall() + self.ahead
 
 
 def random_names() -> Names:

@@ -27,9 +27,7 @@ from provisioning.core.money import text
 def plan(path: Path, name: str, plain: bool) -> None:
     """What would be done now for an account or service. Exit code 2 if anything."""
     parts = kept(path)
-    job, todo = preview(
-        name, parts.database, parts.backends, parts.config.catalog, parts.clock
-    )
+    job, todo = preview(name, parts.runner.desk, parts.config.catalog)
     steps = [_level(level) for level in todo.levels] + [
         f"grant {claim.money} for {claim.key}" for claim in todo.flows
     ]

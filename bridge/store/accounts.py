@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.store import payload
-from bridge.store.database import insert
+from bridge.store.drafts import (
+    Missing,
+    Rank,
+    Writes,
+    inserting,
+    put,
+    statement,
+    the,
+)
 from bridge.store.tables import account, period, service
 from provisioning.core.account import LIFE, Account, Service
 from provisioning.core.period import Period
@@ -19,10 +28,90 @@ class Moved(Exception):
     """The account changed since it was loaded."""
 
 
+SAVE = statement(
+    Rank.ACCOUNT,
+    sa.update(account)
+    .where(account.c.id == the("id"), account.c.revision == the("revision"))
+    .values(
+        {
+            name: the(name)
+            for name in (
+                "email",
+                "remote",
+                "money_stopped",
+                "trusted_from",
+                "trusted_because",
+                "restored_at",
+            )
+        }
+        | {"revision": account.c.revision + 1}
+    ),
+    missing=Missing(Moved, "account {the_id} is no longer at revision {the_revision}"),
+)
+SAVE_SERVICE = statement(
+    Rank.SERVICE,
+    sa.update(service)
+    .where(service.c.ref == the("ref"))
+    .values(package=the("package"), marks=the("marks")),
+)
+_DATES = ("starts", "ends", "line", "told")
+SAVE_PERIOD = inserting(
+    Rank.PERIOD,
+    period,
+    lambda new: new.values(
+        {name: the(name) for name in ("service", "no", *_DATES)}
+    ).on_conflict_do_update(
+        index_elements=["service", "no"],
+        set_={name: new.excluded[name] for name in _DATES},
+    ),
+)
+ACCOUNTS = sa.select(account).where(account.c.id.in_(the("ids")))
+SERVICES = (
+    sa.select(service).where(service.c.account.in_(the("ids"))).order_by(service.c.ref)
+)
+PERIODS = (
+    sa.select(period)
+    .join(service)
+    .where(service.c.account.in_(the("ids")))
+    .order_by(period.c.service, period.c.no)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An account, and its password as it is kept."""
+
+    account: Account
+    sealed: bytes
+
+
 def load(tx: sa.Connection, id: str) -> Account | None:  # noqa: A002 - its name
-    row = tx.execute(sa.select(account).where(account.c.id == id)).one_or_none()
-    if row is None:
-        return None
+    found = load_all(tx, [id]).get(id)
+    return found.account if found else None
+
+
+def load_all(tx: sa.Connection, ids: Collection[str]) -> dict[str, Loaded]:
+    """Many at the cost of one."""
+    wanted = {"the_ids": list(ids)}
+    rows = tx.execute(ACCOUNTS, wanted).all()
+    sold = tx.execute(SERVICES, wanted).all() if rows else []
+    paid = tx.execute(PERIODS, wanted).all() if sold else []
+    periods: dict[str, list[Period]] = {}
+    for p in paid:
+        now = Period(p.no, p.starts, p.ends, p.line, p.told)
+        periods.setdefault(p.service, []).append(now)
+    services: dict[str, list[Service]] = {}
+    for s in sold:
+        marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
+        now_sold = Service(s.ref, s.package, marks, terms)
+        services.setdefault(s.account, []).append(now_sold)
+    return {
+        row.id: Loaded(_account(row, tuple(services.get(row.id, ()))), row.secret)
+        for row in rows
+    }
+
+
+def _account(row: sa.Row[tuple[Any, ...]], services: tuple[Service, ...]) -> Account:
     return Account(
         id=row.id,
         source=row.source,
@@ -32,11 +121,12 @@ def load(tx: sa.Connection, id: str) -> Account | None:  # noqa: A002 - its name
         client=row.client,
         email=row.email,
         remote=row.remote,
-        services=_services(tx, id),
+        services=services,
         revision=row.revision,
         money_stopped=row.money_stopped,
         trusted_from=row.trusted_from,
         trusted_because=row.trusted_because,
+        restored_at=row.restored_at,
     )
 
 
@@ -52,6 +142,7 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
             username=new.username,
             secret=secret,
             revision=new.revision,
+            restored_at=new.restored_at,
             made_at=at,
         )
     )
@@ -59,86 +150,87 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
         _bind(tx, sold, new.id)
 
 
-def save(tx: sa.Connection, old: Account, new: Account) -> Account:
+def save(tx: Writes, old: Account, new: Account) -> Account:
     """The account as it is now. Moved, where somebody saved it since it was loaded."""
     if new == old:
         return old
-    kept = tx.execute(
-        sa.update(account)
-        .where(account.c.id == old.id, account.c.revision == old.revision)
-        .values(
-            email=new.email,
-            remote=new.remote,
-            money_stopped=new.money_stopped,
-            trusted_from=new.trusted_from,
-            trusted_because=new.trusted_because,
-            revision=old.revision + 1,
-        )
+    put(
+        tx,
+        SAVE,
+        id=old.id,
+        revision=old.revision,
+        email=new.email,
+        remote=new.remote,
+        money_stopped=new.money_stopped,
+        trusted_from=new.trusted_from,
+        trusted_because=new.trusted_because,
+        restored_at=new.restored_at,
     )
-    if kept.rowcount != 1:
-        raise Moved(f"account {old.id} is no longer at revision {old.revision}")
     for sold in new.services:
-        if sold != old.service(sold.ref):
-            _save_service(tx, sold)
+        before = old.service(sold.ref)
+        if sold != before:
+            _save_service(tx, before, sold)
     return replace(new, revision=old.revision + 1)
 
 
-def secret_of(tx: sa.Connection, id: str) -> bytes:  # noqa: A002 - its name
-    secret: bytes = tx.execute(
-        sa.select(account.c.secret).where(account.c.id == id)
-    ).scalar_one()
-    return secret
+CLIENTS = (
+    sa.select(account.c.client, account.c.id, account.c.backend, service.c.marks)
+    .join(service)
+    .where(account.c.client.in_(the("clients")))
+    .order_by(account.c.id)
+)
+BOUND = (
+    sa.select(service.c.ref, account.c.id, account.c.backend)
+    .join(account)
+    .where(service.c.ref.in_(the("refs")))
+)
+OWN = sa.select(account.c.id, account.c.backend, account.c.source).where(
+    account.c.id.in_(the("ids"))
+)
 
 
-def of_client(tx: sa.Connection, client: str) -> list[str]:
-    """The client's accounts with a living service; all of them where none lives."""
-    rows = tx.execute(
-        sa.select(account.c.id, service.c.marks)
-        .join(service)
-        .where(account.c.client == client)
-        .order_by(account.c.id)
-    ).all()
-    living = {row.id for row in rows if row.marks.get(LIFE, [True])[0]}
-    return sorted(living or {row.id for row in rows})
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An account, and the backend it is on."""
+
+    account: str
+    backend: str
+    source: str | None = None
+
+
+def of_clients(tx: sa.Connection, clients: Collection[str]) -> dict[str, list[Place]]:
+    """Each client's accounts with a living service; all of them where none lives."""
+    if not clients:
+        return {}
+    every: dict[str, dict[str, Place]] = {}
+    living: dict[str, dict[str, Place]] = {}
+    for row in tx.execute(CLIENTS, {"the_clients": list(clients)}):
+        place = Place(row.id, row.backend)
+        every.setdefault(row.client, {})[row.id] = place
+        if row.marks.get(LIFE, [True])[0]:
+            living.setdefault(row.client, {})[row.id] = place
+    return {c: list((living.get(c) or all_).values()) for c, all_ in every.items()}
+
+
+def bound(tx: sa.Connection, refs: Collection[str]) -> dict[str, Place]:
+    """Where each of these services is bound, of those that are."""
+    if not refs:
+        return {}
+    rows = tx.execute(BOUND, {"the_refs": list(refs)})
+    return {row.ref: Place(row.id, row.backend) for row in rows}
 
 
 def of_services(tx: sa.Connection, refs: Collection[str]) -> dict[str, str]:
     """Which account each of these services is bound to, where it is."""
-    rows = tx.execute(
-        sa.select(service.c.ref, service.c.account).where(service.c.ref.in_(refs))
-    )
-    return {row.ref: row.account for row in rows}
+    return {ref: place.account for ref, place in bound(tx, refs).items()}
 
 
-def source_of(tx: sa.Connection, id: str) -> str | None:  # noqa: A002 - its name
-    """Which source's customer it is; None where there is no such account."""
-    query = sa.select(account.c.source).where(account.c.id == id)
-    source: str | None = tx.execute(query).scalar()
-    return source
-
-
-def _services(tx: sa.Connection, id: str) -> tuple[Service, ...]:  # noqa: A002
-    rows = tx.execute(
-        sa.select(service).where(service.c.account == id).order_by(service.c.ref)
-    ).all()
-    paid = tx.execute(
-        sa.select(period)
-        .where(period.c.service.in_([row.ref for row in rows]))
-        .order_by(period.c.service, period.c.no)
-    ).all()
-    return tuple(
-        Service(
-            ref=row.ref,
-            package=row.package,
-            marks=payload.to_marks(row.marks),
-            periods=tuple(
-                Period(p.no, p.starts, p.ends, p.line, p.told)
-                for p in paid
-                if p.service == row.ref
-            ),
-        )
-        for row in rows
-    )
+def own(tx: sa.Connection, ids: Collection[str]) -> dict[str, Place]:
+    """Those of these ids that are accounts, and whose customers they are."""
+    if not ids:
+        return {}
+    rows = tx.execute(OWN, {"the_ids": list(ids)})
+    return {row.id: Place(row.id, row.backend, row.source) for row in rows}
 
 
 def _bind(tx: sa.Connection, sold: Service, owner: str) -> None:
@@ -151,24 +243,22 @@ def _bind(tx: sa.Connection, sold: Service, owner: str) -> None:
     )
 
 
-def _save_service(tx: sa.Connection, sold: Service) -> None:
-    tx.execute(
-        sa.update(service)
-        .where(service.c.ref == sold.ref)
-        .values(package=sold.package, marks=payload.from_marks(sold.marks))
-    )
+def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
+    marks = payload.from_marks(sold.marks)
+    put(tx, SAVE_SERVICE, ref=sold.ref, package=sold.package, marks=marks)
+    known = before.periods if before else ()
     for paid in sold.periods:
-        dates = {
-            "starts": paid.starts,
-            "ends": paid.ends,
-            "line": paid.line,
-            "told": paid.told,
-        }
-        tx.execute(
-            insert(tx, period)
-            .values(service=sold.ref, no=paid.no, **dates)
-            .on_conflict_do_update(index_elements=["service", "no"], set_=dates)
-        )
+        if paid not in known:
+            put(
+                tx,
+                SAVE_PERIOD,
+                service=sold.ref,
+                no=paid.no,
+                starts=paid.starts,
+                ends=paid.ends,
+                line=paid.line,
+                told=paid.told,
+            )
 
 
 def stopped(tx: sa.Connection) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.store import tables
+from bridge.store.drafts import Missing, Rank, Writes, put, statement, the
 from bridge.store.tables import attempt
+from bridge.store.types import Amount
 
 
 class State(StrEnum):
@@ -63,89 +67,126 @@ class Attempt:
     id: int = 0
 
 
-def begin(tx: sa.Connection, new: Attempt) -> int:
+_NOTED = tuple(name for name in Attempt.__slots__ if name != "id")
+_OPEN = attempt.c.state.in_([state.value for state in (*OPEN, State.PERSON)])
+BEGIN = statement(
+    Rank.BEGIN,
+    sa.insert(attempt)
+    .values({name: the(name) for name in _NOTED})
+    .returning(attempt.c.id, sort_by_parameter_order=True),
+    returns=True,
+)
+END = statement(
+    Rank.END,
+    sa.update(attempt)
+    .where(attempt.c.id == the("id"), _OPEN)
+    .values(
+        state=the("state"),
+        evidence=the("evidence"),
+        ended_at=the("ended_at"),
+        said=sa.func.coalesce(the("said", sa.Text), attempt.c.said),
+        after=sa.func.coalesce(the("after", Amount), attempt.c.after),
+    ),
+    missing=Missing(LookupError, "attempt {the_id} is closed already"),
+)
+
+
+def begin(tx: Writes, new: Attempt) -> int | None:
     """The database refuses a second one in flight on the same account."""
-    values = {name: getattr(new, name) for name in Attempt.__slots__ if name != "id"}
-    started: int = tx.execute(
-        sa.insert(attempt).values(values).returning(attempt.c.id)
-    ).scalar_one()
-    return started
+    return put(tx, BEGIN, **{name: getattr(new, name) for name in _NOTED})
 
 
 def end(
-    tx: sa.Connection,
+    tx: Writes,
     id: int,  # noqa: A002 - its name
     state: State,
     evidence: str,
     at: datetime,
-    **found: Any,
+    *,
+    said: str | None = None,
+    after: Decimal | None = None,
 ) -> None:
-    """Only an attempt that is still open can end. *found*: said, after."""
-    values: dict[str, Any] = {"state": state.value, "evidence": evidence} | found
-    if state not in OPEN:
-        values["ended_at"] = at
-    still_open = attempt.c.state.in_([*OPEN, State.PERSON])
-    ended = tx.execute(
-        sa.update(attempt).where(attempt.c.id == id, still_open).values(values)
+    """Only an attempt that is still open can end."""
+    put(
+        tx,
+        END,
+        id=id,
+        state=state.value,
+        evidence=evidence,
+        ended_at=None if state in OPEN else at,
+        said=said,
+        after=after,
     )
-    if ended.rowcount != 1:
-        raise LookupError(f"attempt {id} is closed already")
 
 
-def in_flight(tx: sa.Connection, account: str) -> Attempt | None:
-    return _one(tx, account, *OPEN)
+LIVE = (
+    sa.select(attempt)
+    .where(attempt.c.account.in_(the("ids")), sa.text(tables.LIVE))
+    .order_by(attempt.c.id)
+)
+LAST_BALANCE = (
+    sa.select(attempt.c.after, attempt.c.ended_at)
+    .where(attempt.c.account == the("account"), sa.text("after IS NOT NULL"))
+    .order_by(attempt.c.id.desc())
+    .limit(1)
+)
+_SINCE = (attempt.c.account == the("account"), attempt.c.send_before >= the("since"))
+CAPS_SEEN = sa.select(attempt.c.channels).where(*_SINCE).distinct()
+CAPS_WRITTEN = sa.select(attempt.c.step).where(*_SINCE, attempt.c.verb != "grant")
 
 
-def with_a_person(tx: sa.Connection, account: str) -> Attempt | None:
-    return _one(tx, account, State.PERSON)
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The attempts of an account that still matter."""
+
+    in_flight: Attempt | None = None
+    person: Attempt | None = None
+    overtaken: tuple[Attempt, ...] = ()
+
+    def next_look(self, at: datetime) -> datetime | None:
+        """When the account has to be looked at again, whatever else happens."""
+        due = [a.settled_from for a in self.overtaken if a.settled_from > at]
+        if self.in_flight:
+            due.append(self.in_flight.settled_from)
+        return min(due, default=None)
 
 
-def next_look(tx: sa.Connection, account: str, at: datetime) -> datetime | None:
-    """When the account has to be looked at again, whatever else happens."""
-    due: datetime | None = tx.execute(
-        sa.select(sa.func.min(attempt.c.settled_from)).where(
-            attempt.c.account == account,
-            sa.or_(
-                attempt.c.state.in_([state.value for state in OPEN]),
-                sa.and_(
-                    attempt.c.state == State.OVERTAKEN.value,
-                    attempt.c.settled_from > at,
-                ),
-            ),
-        )
-    ).scalar()
-    return due
+def live(tx: sa.Connection, accounts: Collection[str]) -> dict[str, Live]:
+    """Many at the cost of one."""
+    found: dict[str, list[Attempt]] = {}
+    for each in _attempts(tx, LIVE, the_ids=list(accounts)):
+        found.setdefault(each.account, []).append(each)
+    return {id_: _live(of_one) for id_, of_one in found.items()}
 
 
-def last_balance(
-    tx: sa.Connection, account: str, since: datetime | None
-) -> tuple[Decimal, datetime] | None:
+def _live(of_one: Iterable[Attempt]) -> Live:
+    known = tuple(of_one)
+    return Live(
+        in_flight=next((a for a in known if a.state in OPEN), None),
+        person=next((a for a in known if a.state is State.PERSON), None),
+        overtaken=tuple(a for a in known if a.state is State.OVERTAKEN),
+    )
+
+
+def last_balance(tx: sa.Connection, account: str) -> tuple[Decimal, datetime] | None:
     """The balance the last proven write left behind, and when that was seen."""
-    query = (
-        sa.select(attempt.c.after, attempt.c.ended_at)
-        .where(attempt.c.account == account, attempt.c.after.is_not(None))
-        .order_by(attempt.c.id.desc())
-        .limit(1)
-    )
-    if since is not None:
-        query = query.where(attempt.c.ended_at > since)
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(LAST_BALANCE, {"the_account": account}).one_or_none()
     return (row.after, row.ended_at) if row else None
 
 
 def caps(tx: sa.Connection, account: str, since: datetime) -> list[int]:
     """The channel caps seen or written then: a call begun under one may still run."""
-    rows = tx.execute(
-        sa.select(attempt.c.channels, attempt.c.step).where(
-            attempt.c.account == account, attempt.c.send_before >= since
-        )
-    )
-    known = [
-        cap
-        for row in rows
-        for cap in (row.channels, row.step.get("entitlements", {}).get("channels"))
-    ]
+    wanted = {"the_account": account, "the_since": since}
+    seen = tx.execute(CAPS_SEEN, wanted).scalars().all()
+    steps = tx.execute(CAPS_WRITTEN, wanted).scalars().all()
+    known = [*seen, *map(written_cap, steps)]
     return [int(cap) for cap in known if cap is not None]
+
+
+def written_cap(step: Mapping[str, Any]) -> int | None:
+    """The channel cap this step writes, where it writes one."""
+    cap: int | None = step.get("entitlements", {}).get("channels")
+    return cap
 
 
 def unsure(tx: sa.Connection) -> list[Attempt]:
@@ -163,18 +204,11 @@ def of_account(tx: sa.Connection, account: str) -> list[Attempt]:
     return _attempts(tx, mine.order_by(attempt.c.id))
 
 
-def _one(tx: sa.Connection, account: str, *states: State) -> Attempt | None:
-    query = sa.select(attempt).where(
-        attempt.c.account == account, attempt.c.state.in_(states)
-    )
-    return next(iter(_attempts(tx, query)), None)
-
-
-def _attempts(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
+def _attempts(tx: sa.Connection, query: sa.Select[Any], **wanted: Any) -> list[Attempt]:
     return [
         Attempt(
             **{name: row[name] for name in Attempt.__slots__ if name != "state"},
             state=State(row["state"]),
         )
-        for row in tx.execute(query).mappings()
+        for row in tx.execute(query, wanted).mappings()
     ]

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store.database import insert
-from bridge.store.tables import claim, ledger, period
+from bridge.store import tables
+from bridge.store.drafts import Rank, Writes, put, statement, the
+from bridge.store.tables import account, claim, ledger, period
 from provisioning.core.credit import BOOKS, Claim, Kind
 from provisioning.core.money import Money, micro
 from provisioning.core.plan import Ledger
@@ -39,76 +41,143 @@ class Entry:
     hash: str
 
 
+@dataclass(slots=True)
+class Head:
+    """The last entry of an owner's chain, as far as we know it: the next one follows.
+
+    Two that follow the same one cannot both be kept: the database counts them.
+    """
+
+    no: int = 0
+    hash: str = GENESIS
+
+
+_COLUMNS = tuple(Entry.__slots__)
+ENTER = statement(
+    Rank.LEDGER, sa.insert(ledger).values({name: the(name) for name in _COLUMNS})
+)
+BOOK = statement(
+    Rank.CLAIM,
+    sa.insert(claim).values(
+        {
+            name: the(name)
+            for name in (
+                "key", "owner", "kind", "amount", "currency", "event", "state",
+                "booked_at",
+            )
+        }
+    ),
+)  # fmt: skip
+MARK = statement(
+    Rank.MARK,
+    sa.update(claim).where(claim.c.key == the("key")).values(state=the("state")),
+)
+_BY_OWNER = (claim.c.owner.in_(the("owners")), sa.text(tables.UNSETTLED))
+UNSETTLED = sa.select(claim).where(*_BY_OWNER).order_by(claim.c.booked_at, claim.c.key)
+BOOKED = sa.select(claim).where(claim.c.key.in_(the("keys")))
+PAID = sa.select(period.c.line, period.c.service).where(period.c.line.in_(the("lines")))
+_OWN = ledger.alias("own")
+_NO = sa.select(sa.func.max(_OWN.c.no)).where(_OWN.c.owner == account.c.id)
+HEADS = (
+    sa.select(ledger.c.owner, ledger.c.no, ledger.c.hash)
+    .join(account, account.c.id == ledger.c.owner)
+    .where(account.c.id.in_(the("owners")), ledger.c.no == _NO.scalar_subquery())
+)
+HEAD = (
+    sa.select(ledger.c.no, ledger.c.hash)
+    .where(ledger.c.owner == the("owner"))
+    .order_by(ledger.c.no.desc())
+    .limit(1)
+)
+
+
 def known(tx: sa.Connection, owner: str, lines: Collection[str]) -> Ledger:
     """What a plan has to know: the owner's open sums, and what these lines brought."""
+    return Ledger(open_claims(tx, owner), **booked_by(tx, lines))
+
+
+def booked_by(tx: sa.Connection, lines: Collection[str]) -> dict[str, Any]:
+    """The sums and the paid services of these lines, as a Ledger has them."""
     if not lines:
-        return Ledger(open=open_claims(tx, owner))
+        return {}
     about = [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
-    booked = tx.execute(sa.select(claim).where(claim.c.key.in_(about)))
-    paid = tx.execute(
-        sa.select(period.c.line, period.c.service).where(period.c.line.in_(lines))
-    )
-    return Ledger(
-        open=open_claims(tx, owner),
-        booked={row.key: _claim(row) for row in booked},
-        lines={row.line: row.service for row in paid},
-    )
+    booked = tx.execute(BOOKED, {"the_keys": about})
+    paid = tx.execute(PAID, {"the_lines": list(lines)})
+    return {
+        "booked": {row.key: _claim(row) for row in booked},
+        "lines": {row.line: row.service for row in paid},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An owner's sums that have not arrived: those to be sent, and those put aside."""
+
+    open: tuple[Claim, ...] = ()
+    aside: tuple[Claim, ...] = ()
+
+
+def due(tx: sa.Connection, owners: Collection[str]) -> dict[str, Due]:
+    """Of many owners at the cost of one; the longest waiting first."""
+    found: dict[str, dict[str, list[Claim]]] = {}
+    for row in tx.execute(UNSETTLED, {"the_owners": list(owners)}):
+        of_one = found.setdefault(row.owner, {"open": [], "parked": []})
+        of_one[row.state].append(_claim(row))
+    return {o: Due(tuple(s["open"]), tuple(s["parked"])) for o, s in found.items()}
 
 
 def open_claims(tx: sa.Connection, owner: str) -> tuple[Claim, ...]:
     """Sums still to be sent, the longest waiting first."""
-    rows = tx.execute(
-        sa.select(claim)
-        .where(claim.c.owner == owner, claim.c.state == "open")
-        .order_by(claim.c.booked_at, claim.c.key)
-    )
-    return tuple(_claim(row) for row in rows)
+    return due(tx, [owner]).get(owner, Due()).open
 
 
-def unsettled(tx: sa.Connection, owner: str) -> dict[str, str]:
-    """The events whose sums have not arrived, and whether those are open or parked."""
-    rows = tx.execute(
-        sa.select(claim.c.event, claim.c.state).where(
-            claim.c.owner == owner, claim.c.state != "settled"
-        )
-    )
-    return {row.event: row.state for row in rows}
+def heads(tx: sa.Connection, accounts: Collection[str]) -> dict[str, Head]:
+    """The last entries of many accounts' chains; where there is none, none."""
+    rows = tx.execute(HEADS, {"the_owners": list(accounts)})
+    return {row.owner: Head(row.no, row.hash) for row in rows}
+
+
+def head(tx: sa.Connection, owner: str) -> Head:
+    row = tx.execute(HEAD, {"the_owner": owner}).one_or_none()
+    return Head(row.no, row.hash) if row else Head()
 
 
 def one(tx: sa.Connection, key: str) -> Claim:
-    return _claim(tx.execute(sa.select(claim).where(claim.c.key == key)).one())
+    return _claim(tx.execute(BOOKED, {"the_keys": [key]}).one())
 
 
-def book(tx: sa.Connection, owner: str, sums: Iterable[Claim], at: datetime) -> None:
+def book(
+    tx: Writes, owner: str, sums: Iterable[Claim], at: datetime, last: Head
+) -> None:
     """From now on these count: received or due, and waiting."""
-    for due in sums:
-        tx.execute(
-            insert(tx, claim).values(
-                key=due.key,
-                owner=owner,
-                kind=due.kind.value,
-                amount=due.money.amount,
-                currency=due.money.currency,
-                event=due.event,
-                state="open",
-                booked_at=at,
-            )
+    for new in sums:
+        put(
+            tx,
+            BOOK,
+            key=new.key,
+            owner=owner,
+            kind=new.kind.value,
+            amount=new.money.amount,
+            currency=new.money.currency,
+            event=new.event,
+            state="open",
+            booked_at=at,
         )
-        books = BOOKS[due.kind]
-        _enter(tx, owner, due, books.origin, books.waiting, due.event, at)
+        books = BOOKS[new.kind]
+        _enter(tx, owner, new, books.origin, books.waiting, new.event, at, last)
 
 
 def settle(
-    tx: sa.Connection, owner: str, arrived: Claim, proof: str, at: datetime
+    tx: Writes, owner: str, arrived: Claim, proof: str, at: datetime, last: Head
 ) -> None:
     """It arrived: from waiting to arrived."""
     books = BOOKS[arrived.kind]
-    _enter(tx, owner, arrived, books.waiting, books.arrived, proof, at)
+    _enter(tx, owner, arrived, books.waiting, books.arrived, proof, at, last)
     mark(tx, arrived.key, "settled")
 
 
-def mark(tx: sa.Connection, key: str, state: str) -> None:
-    tx.execute(sa.update(claim).where(claim.c.key == key).values(state=state))
+def mark(tx: Writes, key: str, state: str) -> None:
+    put(tx, MARK, key=key, state=state)
 
 
 def reopen(tx: sa.Connection, owner: str, event: str) -> None:
@@ -122,13 +191,13 @@ def reopen(tx: sa.Connection, owner: str, event: str) -> None:
     )
 
 
-def owner_of(tx: sa.Connection, line: str) -> str | None:
-    """Who has the money of this top-up line, if it is booked."""
-    key = f"{line}/{Kind.TOPUP}"
-    owner: str | None = tx.execute(
-        sa.select(claim.c.owner).where(claim.c.key == key)
-    ).scalar()
-    return owner
+def owners_of(tx: sa.Connection, lines: Collection[str]) -> dict[str, str]:
+    """Who has the money of these top-up lines, where it is booked."""
+    keys = {f"{line}/{Kind.TOPUP}": line for line in lines}
+    if not keys:
+        return {}
+    rows = tx.execute(BOOKED, {"the_keys": list(keys)})
+    return {keys[row.key]: row.owner for row in rows}
 
 
 def hand_over(
@@ -139,11 +208,12 @@ def hand_over(
     rows = tx.execute(
         sa.select(claim).where(claim.c.owner == giver, claim.c.key.in_(keys))
     ).all()
+    giving, taking = head(tx, giver), head(tx, taker)
     for row in rows:
-        due, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting
-        _enter(tx, giver, due, waiting, MOVED, due.event, at)
-        _enter(tx, taker, due, MOVED, waiting, due.event, at)
-        tx.execute(sa.update(claim).where(claim.c.key == due.key).values(owner=taker))
+        sum_, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting
+        _enter(tx, giver, sum_, waiting, MOVED, sum_.event, at, giving)
+        _enter(tx, taker, sum_, MOVED, waiting, sum_.event, at, taking)
+        tx.execute(sa.update(claim).where(claim.c.key == sum_.key).values(owner=taker))
 
 
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:
@@ -163,36 +233,31 @@ def broken_chain(all_of_one: Iterable[Entry]) -> Entry | None:
 
 
 def _enter(
-    tx: sa.Connection,
+    tx: Writes,
     owner: str,
-    due: Claim,
+    moved: Claim,
     from_book: str,
     to_book: str,
     because: str,
     at: datetime,
+    last: Head,
 ) -> None:
-    last = tx.execute(
-        sa.select(ledger.c.no, ledger.c.hash)
-        .where(ledger.c.owner == owner)
-        .order_by(ledger.c.no.desc())
-        .limit(1)
-    ).one_or_none()
-    no, before = (last.no + 1, last.hash) if last else (1, GENESIS)
     entry = Entry(
         owner=owner,
-        no=no,
-        key=due.key,
+        no=last.no + 1,
+        key=moved.key,
         from_book=from_book,
         to_book=to_book,
-        amount=due.money.amount,
-        currency=due.money.currency,
+        amount=moved.money.amount,
+        currency=moved.money.currency,
         because=because,
         at=at,
-        before=before,
+        before=last.hash,
         hash="",
     )
-    values = {name: getattr(entry, name) for name in Entry.__slots__}
-    tx.execute(sa.insert(ledger).values(values | {"hash": _hash(entry)}))
+    last.no, last.hash = entry.no, _hash(entry)
+    values = {name: getattr(entry, name) for name in _COLUMNS}
+    put(tx, ENTER, **(values | {"hash": last.hash}))
 
 
 def _hash(entry: Entry) -> str:

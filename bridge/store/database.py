@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,17 @@ PRAGMAS = (
 READERS = 16
 """Kept open; more come and go."""
 
+WRITERS = 4
 MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATING = 0x5317C4
+"""The number under which PostgreSQL lets one process at a time migrate."""
+
+GAVE_WAY = {"40001", "40P01", "55P03"}
+"""Serialisation failure, deadlock, lock not to be had: nothing was kept."""
+
+
+class Lost(Exception):
+    """The connection went while it committed: kept or not, only a look can tell."""
 
 
 class Database:
@@ -33,26 +43,41 @@ class Database:
 
     That is a safety rule: SQLite 3.7.0 to 3.51.2 can corrupt a WAL under two
     connections that write and checkpoint (sqlite.org/wal.html, "WAL-reset bug").
+    *pooled*: behind a transaction pooler, where no prepared statement outlives one.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pooled: bool = False) -> None:
         self.url = sa.make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        self._writer = (
-            _sqlite(self.url)
+        self._writer = _sqlite(self.url) if self.embedded else _shared(url, pooled)
+        # Nothing is decided by what was read that a commit does not check again: so
+        # reads need no transaction, and on PostgreSQL cost one way less.
+        self._reader = (
+            _read_only(self.url)
             if self.embedded
-            else sa.create_engine(url, hide_parameters=True)
+            else self._writer.execution_options(isolation_level="AUTOCOMMIT")
         )
-        self._reader = _read_only(self.url) if self.embedded else self._writer
         self._turn: AbstractContextManager[Any] = (
             threading.Lock() if self.embedded else nullcontext()
         )
 
     @contextmanager
     def change(self) -> Iterator[sa.Connection]:
-        """One transaction: all of it is kept, or none."""
-        with self._turn, self._writer.begin() as tx:
-            yield tx
+        """One transaction: all of it is kept, or none; Lost, where nobody knows."""
+        with self._turn, self._writer.connect() as tx:
+            begun = tx.begin()
+            try:
+                yield tx
+            except BaseException:
+                with suppress(sa.exc.DBAPIError):  # it may be gone: the first one tells
+                    begun.rollback()
+                raise
+            try:
+                begun.commit()
+            except sa.exc.DBAPIError as error:
+                if disconnected(error):
+                    raise Lost("the connection was lost at COMMIT") from None
+                raise
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -60,13 +85,25 @@ class Database:
             yield connection
 
     def upgrade(self) -> None:
-        """Bring the tables to this version's shape."""
+        """Bring the tables to this version's shape; one process at a time does."""
         with self.change() as tx:
+            if not self.embedded:
+                tx.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
             command.upgrade(alembic(tx), "head")
 
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
+
+
+def transient(error: sa.exc.DBAPIError) -> bool:
+    """Broken off by the database for its own reasons: the same again may go well."""
+    return getattr(error.orig, "sqlstate", None) in GAVE_WAY
+
+
+def disconnected(error: sa.exc.DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(("08", "57P"))
 
 
 def alembic(connection: sa.Connection) -> Alembic:
@@ -80,6 +117,19 @@ def insert(tx: sa.Connection, table: sa.Table) -> Any:
     """INSERT that knows ON CONFLICT, which both databases write alike."""
     return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[tx.dialect.name](
         table
+    )
+
+
+def _shared(url: str, pooled: bool) -> sa.Engine:
+    """PostgreSQL: a dead server is noticed in seconds, not when TCP gives up."""
+    reach = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 10}
+    prepared = {"prepare_threshold": None} if pooled else {}
+    return sa.create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=READERS + WRITERS,
+        max_overflow=-1,
+        connect_args=reach | prepared,
     )
 
 

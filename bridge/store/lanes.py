@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bridge.store.database import insert
+from bridge.store.drafts import (
+    Draft,
+    Missing,
+    Rank,
+    Writes,
+    inserting,
+    put,
+    statement,
+    the,
+    write,
+)
 from bridge.store.tables import lane
 from bridge.store.types import Moment
 
@@ -27,61 +37,152 @@ class Lane:
     lease_until: datetime
     tries: int
     failing_since: datetime | None
+    backend: str | None = None
 
     @property
     def is_intake(self) -> bool:
         return self.key.startswith(INTAKE)
 
 
-def wake(tx: sa.Connection, key: str, at: datetime) -> None:
-    """Make the lane due at *at*, or leave it due earlier."""
-    new = insert(tx, lane).values(key=key, due=at, token=0, tries=0)
-    tx.execute(
-        new.on_conflict_do_update(index_elements=["key"], set_={"due": _sooner(at)})
+def _sooner(at: sa.ColumnElement[datetime]) -> sa.Case[datetime]:
+    return sa.case((lane.c.due < at, lane.c.due), else_=at)
+
+
+_AT = the("at", Moment)
+_LOST = Missing(Fenced, "lane {the_key} went to another worker")
+_MINE = (lane.c.key == the("key"), lane.c.token == the("token"))
+
+WAKE = inserting(
+    Rank.LANE,
+    lane,
+    lambda new: new.values(
+        key=the("key"), backend=the("backend"), due=_AT, token=0, tries=0
+    ).on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "due": _sooner(new.excluded.due),
+            "backend": sa.func.coalesce(lane.c.backend, new.excluded.backend),
+        },
+    ),
+)
+HOLD = statement(
+    Rank.LANE,
+    sa.update(lane).where(*_MINE).values(lease_until=the("until")),
+    missing=_LOST,
+)
+_FREE = {"lease_until": None, "tries": the("tries"), "failing_since": the("since")}
+RELEASE = statement(
+    Rank.LANE, sa.update(lane).where(*_MINE).values(_FREE), missing=_LOST
+)
+RELEASE_UNTIL = statement(
+    Rank.LANE,
+    sa.update(lane).where(*_MINE).values(_FREE | {"due": _sooner(_AT)}),
+    missing=_LOST,
+)
+ROUSE = sa.update(lane).where(lane.c.key.in_(the("keys"))).values(due=_sooner(_AT))
+NAME = statement(
+    Rank.LANE,
+    sa.update(lane).where(*_MINE).values(backend=the("backend")),
+    missing=_LOST,
+)
+REAP = (
+    sa.update(lane)
+    .where(lane.c.lease_until <= _AT)
+    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
+)
+_DUE = (
+    sa.select(lane.c.key)
+    .where(lane.c.due <= _AT, lane.c.lease_until.is_(None))
+    .order_by(lane.c.due)
+    .limit(the("most", sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_LEASED = {"due": None, "lease_until": the("until"), "token": lane.c.token + 1}
+
+
+def _claiming(*whose: sa.ColumnElement[bool]) -> sa.Executable:
+    # A common table with row locks runs once; a subquery PostgreSQL may run again.
+    picked = _DUE.where(*whose).cte("picked")
+    chosen = lane.c.key.in_(sa.select(picked.c.key))
+    return sa.update(lane).where(chosen).values(_LEASED).returning(lane)
+
+
+CLAIM_OF = _claiming(lane.c.backend == the("backend"))
+CLAIM_UNNAMED = _claiming(lane.c.backend.is_(None))
+CLAIM_ANY = _claiming(
+    sa.or_(lane.c.backend.is_(None), lane.c.backend.not_in(the("paused")))
+)
+TOKENS = (
+    sa.select(lane.c.key, lane.c.token)
+    .where(lane.c.key.in_(the("keys")))
+    .order_by(lane.c.key)
+    .with_for_update()
+)
+NEXT = (
+    sa.select(lane.c.due)
+    .where(
+        lane.c.due.is_not(None),
+        lane.c.lease_until.is_(None),
+        sa.func.coalesce(lane.c.backend, "").not_in(the("but")),
     )
+    .order_by(lane.c.due)
+    .limit(1)
+)
+
+ANY = "*"
+"""Lanes of every backend, and of none."""
+
+
+def wake(tx: Writes, key: str, at: datetime, backend: str | None = None) -> None:
+    """Make the lane due at *at*, or leave it due earlier."""
+    put(tx, WAKE, key=key, at=at, backend=backend)
 
 
 def rouse(tx: sa.Connection, keys: Collection[str], at: datetime) -> None:
     """Wake those of the lanes that there are: something may wait in them."""
-    tx.execute(sa.update(lane).where(lane.c.key.in_(keys)).values(due=_sooner(at)))
+    tx.execute(ROUSE, {"the_keys": sorted(keys), "the_at": at})
 
 
-def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Lane | None:
-    """Lease the lane that has waited longest; one whose lease ran out counts as due."""
-    free = sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until <= at)
-    ready = sa.or_(
-        sa.and_(lane.c.due <= at, lane.c.lease_until.is_(None)),
-        lane.c.lease_until <= at,
-    )
-    pick = (
-        sa.select(lane.c.key)
-        .where(free, ready)
-        .order_by(lane.c.due.nulls_first())
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    taken = tx.execute(
-        sa.update(lane)
-        .where(lane.c.key == pick)
-        .values(due=None, lease_until=at + lease, token=lane.c.token + 1)
-        .returning(lane)
-    ).one_or_none()
-    if taken is None:
-        return None
-    return Lane(
-        taken.key, taken.token, taken.lease_until, taken.tries, taken.failing_since
-    )
+def reap(tx: sa.Connection, at: datetime) -> int:
+    """Leases that ran out: due by themselves, and their holders fenced off."""
+    return tx.execute(REAP, {"the_at": at}).rowcount
 
 
-def hold(tx: sa.Connection, held: Lane, until: datetime) -> None:
-    """Prove the lane is ours, and keep it longer. First in each of its transactions."""
-    _fenced(tx, held, lease_until=until)
+def claim(
+    tx: sa.Connection,
+    at: datetime,
+    lease: timedelta,
+    most: int = 1,
+    backend: str | None = ANY,
+    paused: Collection[str] = (),
+) -> list[Lane]:
+    """Lease the lanes that have waited longest. *backend* None: those without one."""
+    row = {"the_at": at, "the_until": at + lease, "the_most": most}
+    if backend == ANY:
+        found = tx.execute(CLAIM_ANY, row | {"the_paused": list(paused)})
+    elif backend is None:
+        found = tx.execute(CLAIM_UNNAMED, row)
+    else:
+        found = tx.execute(CLAIM_OF, row | {"the_backend": backend})
+    return [
+        Lane(r.key, r.token, r.lease_until, r.tries, r.failing_since, r.backend)
+        for r in found
+    ]
+
+
+def hold(tx: Writes, held: Lane, until: datetime) -> None:
+    """Prove the lane is ours, and keep it longer."""
+    put(tx, HOLD, key=held.key, token=held.token, until=until)
     held.lease_until = until
 
 
+def name(tx: Writes, held: Lane, backend: str) -> None:
+    """Say whose lane it is: a version that knew no backends woke it."""
+    put(tx, NAME, key=held.key, token=held.token, backend=backend)
+
+
 def release(
-    tx: sa.Connection,
+    tx: Writes,
     held: Lane,
     *,
     due: datetime | None,
@@ -89,24 +190,40 @@ def release(
     failing_since: datetime | None = None,
 ) -> None:
     """Give the lane back. A wake-up that came meanwhile is not lost."""
-    soonest = _sooner(due) if due else lane.c.due
-    _fenced(
-        tx,
-        held,
-        due=soonest,
-        lease_until=None,
-        tries=tries,
-        failing_since=failing_since,
-    )
+    row = {
+        "key": held.key,
+        "token": held.token,
+        "tries": tries,
+        "since": failing_since,
+    }
+    if due is None:
+        put(tx, RELEASE, **row)
+    else:
+        put(tx, RELEASE_UNTIL, **row, at=due)
 
 
-def next_due(tx: sa.Connection) -> datetime | None:
-    moment: datetime | None = tx.execute(
-        sa.select(lane.c.due)
-        .where(lane.c.due.is_not(None), lane.c.lease_until.is_(None))
-        .order_by(lane.c.due)
-        .limit(1)
-    ).scalar()
+def keep(tx: sa.Connection, drafts: Sequence[Draft]) -> list[list[int] | Exception]:
+    """What a committer writes of drafts: those whose lane is still theirs.
+
+    The lanes are locked first and in the order of their keys, by everybody.
+    """
+    keys = sorted({draft.lane for draft in drafts if draft.lane})
+    found = tx.execute(TOKENS, {"the_keys": keys}).all() if keys else []
+    known = {row.key: row.token for row in found}
+    ours = [d for d in drafts if d.lane is None or known.get(d.lane) == d.token]
+    write(tx, ours)
+    return [
+        draft.made
+        if draft in ours
+        else Fenced(f"lane {draft.lane} went to another worker")
+        for draft in drafts
+    ]
+
+
+def next_due(tx: sa.Connection, but: Collection[str | None] = ()) -> datetime | None:
+    """When a lane comes due, of all backends (None: of none) but these."""
+    left_out = [name or "" for name in but]
+    moment: datetime | None = tx.execute(NEXT, {"the_but": left_out}).scalar()
     return moment
 
 
@@ -115,13 +232,3 @@ def free_all(tx: sa.Connection, at: datetime) -> None:
     tx.execute(
         sa.update(lane).where(lane.c.lease_until.is_not(None)).values(lease_until=at)
     )
-
-
-def _sooner(at: datetime) -> sa.Case[datetime]:
-    return sa.case((lane.c.due < at, lane.c.due), else_=sa.literal(at, Moment))
-
-
-def _fenced(tx: sa.Connection, held: Lane, **values: object) -> None:
-    ours = sa.update(lane).where(lane.c.key == held.key, lane.c.token == held.token)
-    if tx.execute(ours.values(**values)).rowcount != 1:
-        raise Fenced(f"lane {held.key} went to another worker")

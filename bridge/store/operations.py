@@ -9,14 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import payload
-from bridge.store.database import insert
+from bridge.store import payload, tables
+from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.tables import operation, request
+from bridge.store.types import Moment
 from provisioning.core.events import Event
 from provisioning.core.plan import Fate, Ruling
 from provisioning.core.sentences import Sentence
 
 UNFINISHED = (Fate.WORKING, Fate.UNSURE, Fate.PARKED, Fate.REFUSED)
+GOING_ON = (Fate.WORKING, Fate.UNSURE)
 TOGETHER = 200
 """How many waiting events one plan takes in."""
 
@@ -37,45 +39,77 @@ class Operation:
     changed_at: datetime
 
 
-class Reused(Exception):
-    """The same delivery id came with another body."""
-
-
-def keep_request(
-    tx: sa.Connection, source: str, delivery: str, digest: str, body: str, at: datetime
-) -> int | None:
-    """The new request's id, or None where this very delivery is kept already."""
-    new = insert(tx, request).values(
-        source=source, delivery=delivery, digest=digest, body=body, received_at=at
+_SAID = {"fate": the("fate"), "why": the("why"), "changed_at": the("at")}
+RULE = statement(
+    Rank.OPERATION,
+    sa.update(operation)
+    .where(operation.c.id == the("id"))
+    .values(_SAID | {"planned": the("planned")}),
+)
+# What was planned may meanwhile have been asked for again, by a person: that stands.
+TURN = statement(
+    Rank.TURN,
+    sa.update(operation)
+    .where(operation.c.id == the("id"), operation.c.planned)
+    .values(_SAID),
+)
+TURN_ALL = statement(
+    Rank.TURN,
+    sa.update(operation)
+    .where(
+        operation.c.lane == the("lane"),
+        operation.c.planned,
+        sa.text(tables.UNFINISHED),
     )
-    # RETURNING, not rowcount: with psycopg that is -1 after ON CONFLICT DO NOTHING.
-    kept: int | None = tx.execute(
-        new.on_conflict_do_nothing().returning(request.c.id)
-    ).scalar()
-    if kept is None and _digest(tx, source, delivery) != digest:
-        raise Reused(delivery)
-    return kept
-
-
-def add(
-    tx: sa.Connection, kept: int, event: Event, name: str, lane: str, at: datetime
-) -> bool:
-    """Whether it is new: another delivery may have told the same event before."""
-    new = insert(tx, operation).values(
-        name=name,
-        request=kept,
-        lane=lane,
-        source=event.source,
-        event=event.id,
-        type=event.type,
-        service=event.service,
-        payload=payload.from_event(event),
-        fate=Fate.ACCEPTED.value,
-        planned=False,
-        changed_at=at,
+    .values(_SAID),
+)
+EXPLAIN = statement(
+    Rank.TURN,
+    sa.update(operation)
+    .where(
+        operation.c.lane == the("lane"),
+        operation.c.fate.in_([Fate.ACCEPTED.value, Fate.WORKING.value]),
     )
-    added = tx.execute(new.on_conflict_do_nothing().returning(operation.c.id))
-    return added.scalar() is not None
+    .values(why=the("why"), changed_at=the("at")),
+)
+SHELVE = statement(
+    Rank.TURN,
+    sa.update(operation)
+    .where(
+        operation.c.lane == the("lane"),
+        sa.text(tables.ACCEPTED),
+        operation.c.request.in_(
+            sa.select(request.c.id).where(request.c.received_at < the("before", Moment))
+        ),
+    )
+    .values(_SAID),
+)
+_WAITING = sa.select(operation.c.id, operation.c.lane, operation.c.payload).where(
+    operation.c.lane == the("lane")
+)
+WAITING = (
+    _WAITING.where(sa.text(tables.ACCEPTED)).order_by(operation.c.id).limit(TOGETHER)
+)
+AT = _WAITING.where(operation.c.fate.in_(the("fates"))).order_by(operation.c.id)
+STARTED = sa.select(
+    operation.c.id,
+    operation.c.lane,
+    operation.c.event,
+    operation.c.type,
+    operation.c.fate,
+).where(
+    operation.c.lane.in_(the("lanes")), operation.c.planned, sa.text(tables.UNFINISHED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An event that was planned and has not ended: what may still be said of it."""
+
+    id: int
+    event: str
+    type: str
+    fate: Fate
 
 
 def of_events(tx: sa.Connection, source: str, ids: Collection[str]) -> list[Operation]:
@@ -84,8 +118,16 @@ def of_events(tx: sa.Connection, source: str, ids: Collection[str]) -> list[Oper
 
 
 def named(tx: sa.Connection, name: str) -> Operation | None:
-    found = _operations(tx, sa.select(operation).where(operation.c.name == name))
-    return found[0] if found else None
+    return all_named(tx, [name]).get(name)
+
+
+NAMED = sa.select(operation).where(operation.c.name.in_(the("names")))
+
+
+def all_named(tx: sa.Connection, names: Collection[str]) -> dict[str, Operation]:
+    """Those of these that there are."""
+    rows = tx.execute(NAMED, {"the_names": sorted(names)})
+    return {row.name: seen(row) for row in rows}
 
 
 def newest(tx: sa.Connection, last: int, fate: str | None) -> list[Operation]:
@@ -112,88 +154,73 @@ def again(tx: sa.Connection, id_: int, at: datetime) -> None:
 
 def waiting(tx: sa.Connection, lane: str, *fates: Fate) -> tuple[Event, ...]:
     """The lane's events at *fates* (accepted, if none is named) in order of arrival."""
-    at = [fate.value for fate in fates or (Fate.ACCEPTED,)]
-    rows = tx.execute(
-        sa.select(operation.c.id, operation.c.payload)
-        .where(operation.c.lane == lane, operation.c.fate.in_(at))
-        .order_by(operation.c.id)
-        .limit(None if fates else TOGETHER)
-    )
+    wanted: dict[str, Any] = {"the_lane": lane}
+    if fates:
+        wanted["the_fates"] = [fate.value for fate in fates]
+    rows = tx.execute(AT if fates else WAITING, wanted)
     return tuple(payload.to_event(row.payload, row.id) for row in rows)
 
 
-def rule(tx: sa.Connection, rulings: Iterable[Ruling], at: datetime) -> None:
+def started(tx: sa.Connection, lanes: Collection[str]) -> dict[str, list[Started]]:
+    """What was planned and is unfinished, of many lanes at the cost of one."""
+    found: dict[str, list[Started]] = {}
+    for row in tx.execute(STARTED, {"the_lanes": list(lanes)}):
+        each = Started(row.id, row.event, row.type, Fate(row.fate))
+        found.setdefault(row.lane, []).append(each)
+    return found
+
+
+def rule(tx: Writes, rulings: Iterable[Ruling], at: datetime) -> None:
     """Planned are the events whose word and money now count, done or not."""
     for ruling in rulings:
-        tx.execute(
-            sa.update(operation)
-            .where(operation.c.id == ruling.event.arrival)
-            .values(
-                fate=ruling.fate.value,
-                why=payload.from_sentence(ruling.why),
-                planned=ruling.fate is Fate.WORKING,
-                changed_at=at,
-            )
+        put(
+            tx,
+            RULE,
+            id=ruling.event.arrival,
+            fate=ruling.fate.value,
+            why=payload.from_sentence(ruling.why),
+            planned=ruling.fate is Fate.WORKING,
+            at=at,
         )
 
 
 def turn(
-    tx: sa.Connection,
-    lane: str,
+    tx: Writes,
+    these: Iterable[Started],
     to: Fate,
     at: datetime,
-    *,
     why: Sentence | None = None,
-    only: Collection[str] | None = None,
-    but: Collection[str] = (),
-    types: Collection[str] | None = None,
 ) -> None:
-    """Give the lane's planned and unfinished events another fate: all, some, or others.
+    """Give planned and unfinished events another fate.
 
-    *only* and *but* are event ids. What was parked or refused does not become unsure.
+    What was parked or refused does not become unsure.
     """
-    from_ = (Fate.WORKING,) if to is Fate.UNSURE else UNFINISHED
-    change = sa.update(operation).where(
-        operation.c.lane == lane,
-        operation.c.planned,
-        operation.c.fate.in_([fate.value for fate in from_]),
-        operation.c.event.not_in(but),
-    )
-    if only is not None:
-        change = change.where(operation.c.event.in_(only))
-    if types is not None:
-        change = change.where(operation.c.type.in_(types))
-    tx.execute(
-        change.values(fate=to.value, why=payload.from_sentence(why), changed_at=at)
-    )
+    said = payload.from_sentence(why)
+    for each in these:
+        if to is not Fate.UNSURE or each.fate in GOING_ON:
+            put(tx, TURN, id=each.id, fate=to.value, why=said, at=at)
 
 
-def explain(tx: sa.Connection, lane: str, why: Sentence, at: datetime) -> None:
+def turn_all(
+    tx: Writes, lane: str, to: Fate, at: datetime, why: Sentence | None = None
+) -> None:
+    """The same for a whole lane, where nobody knows what is in it."""
+    said = payload.from_sentence(why)
+    put(tx, TURN_ALL, lane=lane, fate=to.value, why=said, at=at)
+
+
+def explain(tx: Writes, lane: str, why: Sentence, at: datetime) -> None:
     """Say of all that waits in a lane what it waits for."""
-    tx.execute(
-        sa.update(operation)
-        .where(
-            operation.c.lane == lane,
-            operation.c.fate.in_([Fate.ACCEPTED.value, Fate.WORKING.value]),
-        )
-        .values(why=payload.from_sentence(why), changed_at=at)
-    )
+    put(tx, EXPLAIN, lane=lane, why=payload.from_sentence(why), at=at)
 
 
 def shelve(
-    tx: sa.Connection, lane: str, before: datetime, why: Sentence, at: datetime
+    tx: Writes, lane: str, before: datetime, why: Sentence, at: datetime
 ) -> None:
     """Park what was accepted before that moment and could not even be planned since."""
-    kept = sa.select(request.c.id).where(request.c.received_at < before)
-    tx.execute(
-        sa.update(operation)
-        .where(
-            operation.c.lane == lane,
-            operation.c.fate == Fate.ACCEPTED.value,
-            operation.c.request.in_(kept),
-        )
-        .values(fate=Fate.PARKED.value, why=payload.from_sentence(why), changed_at=at)
-    )
+    said = payload.from_sentence(why)
+    fate = Fate.PARKED.value
+    put(tx, SHELVE, lane=lane, before=before, fate=fate, why=said, at=at)
 
 
 def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> None:
@@ -205,28 +232,20 @@ def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> No
     )
 
 
-def _digest(tx: sa.Connection, source: str, delivery: str) -> str | None:
-    digest: str | None = tx.execute(
-        sa.select(request.c.digest).where(
-            request.c.source == source, request.c.delivery == delivery
-        )
-    ).scalar()
-    return digest
+def seen(row: sa.Row[tuple[Any, ...]]) -> Operation:
+    return Operation(
+        row.id,
+        row.name,
+        row.lane,
+        row.source,
+        row.event,
+        row.type,
+        row.service,
+        Fate(row.fate),
+        payload.to_sentence(row.why),
+        row.changed_at,
+    )
 
 
 def _operations(tx: sa.Connection, query: sa.Select[Any]) -> list[Operation]:
-    return [
-        Operation(
-            row.id,
-            row.name,
-            row.lane,
-            row.source,
-            row.event,
-            row.type,
-            row.service,
-            Fate(row.fate),
-            payload.to_sentence(row.why),
-            row.changed_at,
-        )
-        for row in tx.execute(query)
-    ]
+    return [seen(row) for row in tx.execute(query)]

@@ -17,6 +17,10 @@ OURS = {"arrival"}
 """Not part of what was told: the row's own id says it."""
 
 
+class Newer(Exception):
+    """Written by a newer version in a shape this one does not know: left to it."""
+
+
 def from_event(event: Event) -> dict[str, Any]:
     told = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in OURS}
     return {"v": VERSION} | {
@@ -27,6 +31,8 @@ def from_event(event: Event) -> dict[str, Any]:
 
 
 def to_event(payload: Mapping[str, Any], arrival: int) -> Event:
+    if payload["v"] > VERSION:
+        raise Newer(f"event {arrival} has shape {payload['v']}, known is {VERSION}")
     told: dict[str, Any] = {
         name: datetime.fromisoformat(value) if name in MOMENTS else value
         for name, value in payload.items()

@@ -19,6 +19,14 @@ metadata = sa.MetaData(
 )
 
 
+# Conditions of partial indexes. A query that wants one says the very same words: with
+# bound values neither database could tell, and would read the whole table.
+ACCEPTED = "fate = 'accepted'"
+UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
+UNSETTLED = "state <> 'settled'"
+LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
+
+
 def where(condition: str) -> dict[str, Any]:
     """A partial index, said once for every database."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
@@ -60,12 +68,12 @@ sa.Index(
     "ix_operation_waiting",
     operation.c.lane,
     operation.c.id,
-    **where("fate = 'accepted'"),
+    **where(ACCEPTED),
 )
 sa.Index(
     "ix_operation_unfinished",
     operation.c.lane,
-    **where("fate IN ('working', 'unsure', 'parked', 'refused')"),
+    **where(UNFINISHED),
 )
 
 # One account's (or intake's) place in the queue. A lease that ran out is due by itself.
@@ -141,9 +149,7 @@ claim = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("booked_at", Moment, nullable=False),
 )
-sa.Index(
-    "ix_claim_open", claim.c.owner, claim.c.booked_at, **where("state <> 'settled'")
-)
+sa.Index("ix_claim_open", claim.c.owner, claim.c.booked_at, **where(UNSETTLED))
 
 # Double entry by construction: each row moves one amount from one book to another.
 # Append-only: the triggers of the migration refuse any UPDATE and DELETE.
@@ -173,7 +179,7 @@ attempt = sa.Table(
     "attempt",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("account", sa.ForeignKey("account.id"), nullable=False),
     sa.Column("token", sa.BigInteger, nullable=False),
     sa.Column("verb", sa.Text, nullable=False),
     sa.Column("claim", sa.ForeignKey("claim.key")),
@@ -190,6 +196,12 @@ attempt = sa.Table(
     sa.Column("after", Amount),
     sa.Column("ended_at", Moment),
 )
+sa.Index("ix_attempt_since", attempt.c.account, attempt.c.send_before)
+sa.Index("ix_attempt_live", attempt.c.account, **where(LIVE))
+sa.Index(
+    "ix_attempt_proven", attempt.c.account, attempt.c.id,
+    **where("after IS NOT NULL"),
+)  # fmt: skip
 sa.Index(
     "uq_attempt_in_flight",
     attempt.c.account,

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from bridge import inbox
 from bridge.clock import Clock
+from bridge.inbox import Inbox
 from bridge.platforms.base import Forged, Malformed, Platform
 from bridge.platforms.strict import LARGEST
 from bridge.store import operations
-from bridge.store.database import Database
-from bridge.store.operations import Operation, Reused
+from bridge.store.arrivals import Reused, Taken
+from bridge.store.database import Database, Lost
+from bridge.store.operations import Operation
+from bridge.waiting import Waiters, over
 from bridge.web.problems import problem
 from bridge.words import render
+from provisioning.core.plan import Fate
 
 log = logging.getLogger(__name__)
 
 TRY_AGAIN = 5
 """Seconds after which a sender may come back when nothing could be kept."""
 
+WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?![^,;\s])", re.ASCII)
+ENDED = {Fate.DONE, Fate.SUPERSEDED, Fate.PARKED, Fate.REFUSED}
+
 
 def blueprint(
     sources: Mapping[str, Platform],
+    inbox: Inbox,
     database: Database,
     clock: Clock,
+    waiters: Waiters,
     nudge: Callable[[], None],
 ) -> Blueprint:
     """*nudge* tells the workers that something came in."""
@@ -39,9 +48,10 @@ def blueprint(
         if source not in sources:
             return _no_source(source)
         body = request.get_data(cache=False)
-        headers = dict(request.headers)
-        taken = inbox.take(sources[source], source, headers, body, database, clock)
+        taken = inbox.take(sources[source], source, dict(request.headers), body)
         nudge()
+        if seconds := _patience(request.headers.get("Prefer", "")):
+            return _waited(taken, waiters, seconds)
         answer = jsonify(_shown(taken.operations[0]) | _also(taken))
         answer.status_code = 202 if taken.new else 200
         return answer
@@ -66,13 +76,32 @@ def errors(app: Any) -> None:
     app.register_error_handler(413, _too_large)
     app.register_error_handler(sa.exc.OperationalError, _cannot_keep)
     app.register_error_handler(sa.exc.TimeoutError, _cannot_keep)
+    app.register_error_handler(Lost, _cannot_keep)
+
+
+def _patience(prefer: str) -> int:
+    """The seconds of `Prefer: wait=20` (RFC 7240); 0 where nobody wants to wait."""
+    asked = WAIT.search(prefer)
+    return int(asked[1]) if asked else 0
+
+
+def _waited(taken: Taken, waiters: Waiters, seconds: int) -> Response:
+    """The end of it, or how far it is; 202 while something is still to come."""
+    last = taken.operations[-1]
+    found = last if over(last) else waiters.wait(last.name, seconds)
+    shown = found or last
+    answer = jsonify(_shown(shown) | _also(taken))
+    answer.status_code = 200 if shown.fate in ENDED else 202
+    if found:
+        answer.headers["Preference-Applied"] = f"wait={seconds}"
+    return answer
 
 
 def _proven(platform: Platform | None, clock: Clock) -> bool:
     if platform is None:
         return False
     try:
-        platform.proves(dict(request.headers), b"", clock.now())
+        platform.proves(dict(request.headers), b"", clock.wall())
     except Forged:
         return False
     return True
@@ -88,11 +117,17 @@ def _shown(operation: Operation) -> dict[str, Any]:
         "status_url": url,
         "changed_at": operation.changed_at.isoformat(),
     }
-    why = render(operation.why)
-    return shown | ({"reason": why} if why else {})
+    why = operation.why
+    told = dict(why.parts) if why else {}
+    next_at = told.get("next") or told.get("until")
+    return (
+        shown
+        | ({"reason": render(why)} if why else {})
+        | ({"next_at": next_at} if next_at else {})
+    )
 
 
-def _also(taken: inbox.Taken) -> dict[str, Any]:
+def _also(taken: Taken) -> dict[str, Any]:
     more: dict[str, Any] = {} if taken.new else {"duplicate": True}
     if len(taken.operations) > 1:
         more["operations"] = [_shown(operation) for operation in taken.operations]
@@ -129,5 +164,5 @@ def _too_large(_error: Exception) -> Response:
 
 def _cannot_keep(error: Exception) -> Response:
     log.error("an event could not be kept: %s", type(error).__name__)
-    detail = "It could not be kept; nothing was done. Send it again."
+    detail = "It could not be kept for certain. Send it again: it counts once."
     return problem(503, "cannot_keep", detail, retry_after=TRY_AGAIN)

@@ -57,6 +57,7 @@ SENTENCES = {
     " arrived.",
     # it is being done
     "later": "It did not work yet: {reason} It is tried again at {next}.",
+    "closed": "{reason} It goes on by itself when the backend answers again.",
     "unsure": "The backend gave no clear answer to {verb}; it is looked for, and"
     " certain by {until}.",
     "sum_refused": "The backend refuses this sum: {reason}",

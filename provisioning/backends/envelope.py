@@ -95,7 +95,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _unauthorised(answer: Answer) -> NoReturn:
-    raise Later(f"{answer.method}: the backend refuses our user name and password")
+    raise Later(
+        f"{answer.method}: the backend refuses our user name and password", closed=True
+    )
 
 
 def _forbidden(answer: Answer) -> NoReturn:

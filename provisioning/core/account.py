@@ -82,6 +82,9 @@ class Account:
     """When a person last said that the balance is as it should be."""
 
     trusted_because: str | None = None
+    restored_at: datetime | None = None
+    """Of which moment the backup was that it came from: what was sent since nobody
+    here knows."""
 
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)

@@ -16,10 +16,15 @@ class Refused(Outcome):
 class Later(Outcome):
     """Certainly nothing happened; try again after a while."""
 
-    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+    def __init__(
+        self, reason: str, *, after: timedelta | None = None, closed: bool = False
+    ) -> None:
         super().__init__(reason)
         self.after = after
         """What the other side asked for (Retry-After), where it did."""
+
+        self.closed = closed
+        """Not only this call: nothing is to be had there until that is mended."""
 
 
 class Unsure(Outcome):

@@ -511,6 +511,7 @@ def steal(rig):
     def act():
         rig.wait(60)
         with rig.database.change() as tx:
+            lanes.reap(tx, rig.clock.now())
             assert lanes.claim(tx, rig.clock.now(), timedelta(seconds=30))
 
     return act

@@ -1,5 +1,6 @@
 """The threads: they start, take what comes in at once, and stop in time."""
 
+import threading
 import time
 
 import pytest
@@ -45,13 +46,13 @@ def test_what_comes_in_is_worked_on_at_once(started):
 
 
 def test_what_comes_due_is_worked_on_without_a_nudge(started):
-    """A retry needs nobody to ask for it."""
+    """U1: the backend is asked whether it knows us again; then the order goes on."""
     rig, simulator = started
     simulator.plant("unauthorised_401", LOOK)
     rig.order()
     until(lambda: rig.fates() == {"order": "done"})
 
-    assert [LOOK, LOOK] == calls(simulator)[:2]
+    assert [LOOK, "User_Role_List", LOOK] == calls(simulator)[:3]
 
 
 def test_twenty_at_once_are_all_done(started):
@@ -74,7 +75,7 @@ def test_a_stop_ends_all_threads_quickly(make):
 
     assert worker.stop(within=5)
     assert time.monotonic() - began < 0.5
-    assert not any(thread.is_alive() for thread in worker._threads)
+    assert not [t for t in threading.enumerate() if t is worker._thread]
 
 
 def test_a_stop_lets_a_call_under_way_end(started):
@@ -108,14 +109,14 @@ def test_a_lane_that_fails_does_not_end_its_thread(started, monkeypatch):
     """A fault of ours is logged, and the next lane is taken."""
     rig, _ = started
     broken = [RuntimeError("a fault of ours")]
-    real = type(rig.parts.runner)._run
+    real = type(rig.parts.runner).bring
 
-    def once(runner, lane):
+    def once(runner, lane, job):
         if broken:
             raise broken.pop()
-        real(runner, lane)
+        real(runner, lane, job)
 
-    monkeypatch.setattr(type(rig.parts.runner), "_run", once)
+    monkeypatch.setattr(type(rig.parts.runner), "bring", once)
     rig.order("1", id_="order-1", line="1", client="1")
     until(lambda: not broken)
     rig.order("2", id_="order-2", line="2", client="2")
@@ -136,8 +137,8 @@ def test_at_the_start_leases_of_the_process_before_are_over(make, monkeypatch):
     served = app.start(config.load(rig.path)).test_client()
     took = until(lambda: simulator.users)
     alive = served.get("/livez").status_code
-    [(stop, seconds)] = at_exit
+    [(stop,)] = at_exit
 
     assert took < 2
     assert 200 == alive
-    assert stop(seconds)
+    stop()

@@ -129,6 +129,6 @@ def test_the_accounts_of_a_client_are_found(database, keep):
     keep("acct_1", "shop:1")
     keep("acct_3", "shop:3", client="shop:8")
     with database.read() as tx:
-        found = accounts.of_client(tx, "shop:7")
+        found = accounts.of_clients(tx, ["shop:7"])["shop:7"]
 
-    assert ["acct_1", "acct_2"] == found
+    assert ["acct_1", "acct_2"] == [place.account for place in found]

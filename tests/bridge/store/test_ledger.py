@@ -22,7 +22,11 @@ def due(key, amount="10.00", kind=Kind.TOPUP, event="evt_1"):
 
 def book(database, at, *sums, owner=OWNER):
     with database.change() as tx:
-        books.book(tx, owner, sums, at)
+        books.book(tx, owner, sums, at, books.head(tx, owner))
+
+
+def settle(tx, sum_, proof, at):
+    books.settle(tx, OWNER, sum_, proof, at, books.head(tx, OWNER))
 
 
 def entries(database, owner=None):
@@ -60,7 +64,7 @@ def test_what_is_booked_waits_and_what_arrived_is_moved(database, at):
     book(database, at, due("shop:2"))
     before = sums(database)
     with database.change() as tx:
-        books.settle(tx, OWNER, books.one(tx, "shop:2/topup"), "attempt 1", at)
+        settle(tx, books.one(tx, "shop:2/topup"), "attempt 1", at)
 
     assert {"paid": 10, "held": 10} == before
     assert {"paid": 10, "applied": 10} == sums(database)
@@ -72,7 +76,7 @@ def test_what_is_given_never_mixes_with_what_is_bought(database, at, kind):
     book(database, at, due("shop:2", kind=kind))
     before = sums(database)
     with database.change() as tx:
-        books.settle(tx, OWNER, books.one(tx, f"shop:2/{kind}"), "attempt 1", at)
+        settle(tx, books.one(tx, f"shop:2/{kind}"), "attempt 1", at)
 
     assert {"due": 10, "owed": 10} == before
     assert {"due": 10, "granted": 10} == sums(database)
@@ -94,10 +98,10 @@ def test_one_sum_arrives_once(database, at):
     """V2: a second settlement of the same sum is refused by the ledger itself."""
     book(database, at, due("shop:2"))
     with database.change() as tx:
-        books.settle(tx, OWNER, due("shop:2"), "attempt 1", at)
+        settle(tx, due("shop:2"), "attempt 1", at)
 
     with pytest.raises(sa.exc.IntegrityError), database.change() as tx:
-        books.settle(tx, OWNER, due("shop:2"), "attempt 2", at)
+        settle(tx, due("shop:2"), "attempt 2", at)
 
     assert {"paid": 10, "applied": 10} == sums(database)
 

@@ -14,6 +14,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 LANES = """
 UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
 """
@@ -116,6 +117,12 @@ def upgrade() -> None:
         **where("due IS NOT NULL"),
     )
     op.execute(LANES)
+    op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
+    op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
+    op.create_index(
+        "ix_attempt_proven", "attempt", ["account", "id"], **where("after IS NOT NULL")
+    )
+    op.drop_index("ix_attempt_account", "attempt")
     if op.get_bind().dialect.name == "postgresql":
         op.execute(TRUNCATE)
 
@@ -123,6 +130,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
+    op.create_index("ix_attempt_account", "attempt", ["account"])
+    for name in ("ix_attempt_since", "ix_attempt_live", "ix_attempt_proven"):
+        op.drop_index(name, "attempt")
     op.drop_index("ix_lane_of_backend", table_name="lane", **where("due IS NOT NULL"))
     op.drop_column("lane", "backend")
     op.drop_column("account", "restored_at")

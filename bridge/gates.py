@@ -1,0 +1,165 @@
+"""The gate before a backend: so many calls at once, so many a second, none when paused.
+
+A backend that fails again and again is paused for everybody, and asked now and then
+whether it works: nobody's tries are used up on it, and others are not held up.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bridge.clock import Clock
+from bridge.config import Caps
+from bridge.store import backends
+from bridge.store.backends import Pause
+from bridge.store.database import Database
+from provisioning.backends.base import Backend
+from provisioning.core.outcomes import Later, Outcome
+
+log = logging.getLogger(__name__)
+
+ENOUGH = 5
+"""Failures in a row after which it is not this account, but the backend."""
+
+SHORTEST, LONGEST = timedelta(seconds=5), timedelta(minutes=1)
+PROBING = timedelta(seconds=30)
+"""Who asks whether it works has so long; then somebody else may."""
+
+BLOCKS = 4
+"""A second's calls are reserved in so many pieces."""
+
+
+@dataclass(slots=True, eq=False)
+class Gate:
+    """Of one backend, in one process."""
+
+    name: str
+    backend: Backend
+    caps: Caps
+    database: Database
+    clock: Clock
+    shortest: timedelta = SHORTEST
+    paused: Pause | None = None
+    _places: threading.Semaphore = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _failures: int = 0
+    _pauses: int = 0
+    _mine: list[datetime] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._places = threading.Semaphore(self.caps.calls)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Our turn to call, as soon as there is room. Later, where it is paused."""
+        self._open()
+        with self._places:
+            if self.caps.rate:
+                self._slowly(self.caps.rate)
+            self._open()
+            yield
+
+    def heard(self, outcome: Outcome | None) -> None:
+        """What a call came to. None, or any answer at all, means that it works."""
+        if not isinstance(outcome, Later):
+            self._failures = self._pauses = 0
+            return
+        self._failures += 1
+        if outcome.closed or self._failures >= ENOUGH:
+            self.pause(str(outcome))
+
+    def pause(self, because: str) -> None:
+        """For all machines, for ever longer while it goes on."""
+        step = min(self.shortest * 2**self._pauses, LONGEST)
+        wait = step * random.uniform(0.5, 1)  # noqa: S311 - only jitter
+        self._pauses = min(self._pauses + 1, 10)
+        until = self.clock.now() + wait
+        log.warning("backend %s is paused: %s", self.name, because)
+        with self.database.change() as tx:
+            backends.pause(tx, self.name, until, because, by_hand=False)
+        self.paused = Pause(until, because, by_hand=False)
+
+    def probe(self) -> None:
+        """Ask whether it works again; it is ours to ask just now."""
+        try:
+            self.backend.ping()
+        except Outcome as still:
+            self.pause(str(still))
+            return
+        self._failures = self._pauses = 0
+        with self.database.change() as tx:
+            backends.resume(tx, self.name, by_hand=False)
+        self.paused = None
+        log.warning("backend %s works again", self.name)
+
+    def _open(self) -> None:
+        if self.paused:
+            raise Later(
+                f"backend {self.name} is paused ({self.paused.because}).", closed=True
+            )
+
+    def _slowly(self, rate: float) -> None:
+        moment = self._next(rate)
+        wait = (moment - self.clock.now()).total_seconds()
+        if wait > 0:
+            time.sleep(wait)
+
+    def _next(self, rate: float) -> datetime:
+        with self._lock:
+            if not self._mine:
+                calls, every = max(1, int(rate / BLOCKS)), timedelta(seconds=1 / rate)
+                with self.database.change() as tx:
+                    at = self.clock.now()
+                    first = backends.reserve(tx, self.name, at, calls, every)
+                self._mine = [first + n * every for n in reversed(range(calls))]
+            return self._mine.pop()
+
+
+class Gates:
+    """All of them, and what is known of their pauses."""
+
+    def __init__(
+        self,
+        hosts: Mapping[str, Backend],
+        caps: Mapping[str, Caps],
+        database: Database,
+        clock: Clock,
+        shortest: timedelta = SHORTEST,
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._gates = {
+            name: Gate(name, host, caps.get(name, Caps()), database, clock, shortest)
+            for name, host in hosts.items()
+        }
+
+    def __getitem__(self, name: str) -> Gate:
+        return self._gates[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._gates
+
+    def __iter__(self) -> Iterator[Gate]:
+        return iter(self._gates.values())
+
+    def refresh(self) -> list[Gate]:
+        """Learn what others paused; the gates it is ours to probe now."""
+        with self._database.read() as tx:
+            known = backends.paused(tx)
+        at = self._clock.now()
+        for gate in self:
+            gate.paused = known.get(gate.name)
+        if not any(pause.until <= at for pause in known.values()):
+            return []
+        with self._database.change() as tx:
+            names = backends.to_probe(tx, at, at + PROBING)
+        for gate in self:
+            if gate.name not in names and gate.paused and gate.paused.until <= at:
+                gate.paused = None if gate.paused.by_hand else gate.paused
+        return [gate for gate in self if gate.name in names]

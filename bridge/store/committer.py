@@ -1,0 +1,125 @@
+"""Group commit: whoever comes while one is being written goes along with the next.
+
+There is no thread for it. The first to come leads: it writes what waits, its own
+included, and hands on to the first of those who came meanwhile. Alone, nobody waits.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+
+from bridge.store.database import Database, Lost, disconnected, transient
+
+MOST = 64
+"""Items in one commit."""
+
+TRIES = 5
+"""How often a commit is written again that the database itself broke off."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class _Place(Generic[Item, Result]):
+    """One item in the queue, and what became of it."""
+
+    item: Item
+    woken: threading.Event = field(default_factory=threading.Event)
+    ended: bool = False
+    result: Result | None = None
+    error: BaseException | None = None
+
+
+class Committer(Generic[Item, Result]):
+    """Items of one kind, each kept whole or not at all.
+
+    *write* gives each item's result, or the error that is its alone. What it raises is
+    somebody's: then all is rolled back, and each is written by itself.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        write: Callable[[sa.Connection, Sequence[Item]], Sequence[Result | Exception]],
+    ) -> None:
+        self._database = database
+        self._write = write
+        self._lock = threading.Lock()
+        self._waiting: list[_Place[Item, Result]] = []
+        self._led = False
+
+    def commit(self, item: Item) -> Result:
+        """On disk when this returns. Raises what was wrong with it, or Lost."""
+        mine: _Place[Item, Result] = _Place(item)
+        with self._lock:
+            self._waiting.append(mine)
+            lead, self._led = not self._led, True
+        if not lead:
+            mine.woken.wait()
+        if not mine.ended:
+            self._lead()
+        if mine.error:
+            raise mine.error
+        return mine.result  # type: ignore[return-value] # ended without an error
+
+    def _lead(self) -> None:
+        with self._lock:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        try:
+            self._keep(batch)
+        except BaseException as error:
+            for place in batch:
+                place.error = place.error or error
+            raise
+        finally:
+            self._hand_on(batch)
+
+    def _hand_on(self, batch: Sequence[_Place[Item, Result]]) -> None:
+        for place in batch:
+            place.ended = True
+            place.woken.set()
+        with self._lock:
+            self._led = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].woken.set()
+
+    def _keep(self, batch: Sequence[_Place[Item, Result]]) -> None:
+        """All together; where that fails, one by one: only the culprit fails."""
+        try:
+            results = self._attempted([place.item for place in batch])
+        except Exception as error:  # noqa: BLE001 - whose it is shows one by one
+            if len(batch) == 1 or isinstance(error, Lost):
+                for place in batch:
+                    place.error = error
+                return
+            for place in batch:
+                self._keep([place])
+            return
+        for place, result in zip(batch, results, strict=True):
+            if isinstance(result, Exception):
+                place.error = result
+            else:
+                place.result = result
+
+    def _attempted(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        """Again where the database chose us to give way, or was gone before COMMIT."""
+        for tried in range(TRIES):
+            try:
+                with self._database.change() as tx:
+                    results = self._write(tx, items)
+            except sa.exc.DBAPIError as error:
+                if tried == TRIES - 1 or not (transient(error) or disconnected(error)):
+                    raise
+            else:
+                return results
+            # Full jitter: two that gave way to each other do not meet again.
+            time.sleep(random.uniform(0, 0.05 * 2**tried))  # noqa: S311 - only jitter
+        raise AssertionError("the last try returns or raises")  # pragma: no cover
