@@ -49,7 +49,7 @@ def until(true, within=5.0):
 
 def test_three_schedulers_are_one_run_an_interval(ticking, database, clock):
     """U4: all look, one runs; an interval on, one runs again."""
-    # Guard off (no condition in `take`): red.
+    # Guard off (`_open` always true): red.
     ran = []
     for _ in range(3):
         ticking(ran.append, every=timedelta(seconds=4)).start()
