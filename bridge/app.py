@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import atexit
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask import Flask
 
-from bridge import platforms
+from bridge import duties, orders, platforms
 from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError
+from bridge.deliveries import Channel
 from bridge.endings import Endings
 from bridge.gates import Gates
+from bridge.hatch import Handle, Hatch
 from bridge.inbox import Inbox
 from bridge.keys import Keys
 from bridge.listening import Listener
@@ -49,6 +52,7 @@ class Parts:
     sources: Mapping[str, Platform]
     backends: Mapping[str, Backend]
     keys: Keys
+    channels: Mapping[str, Channel]
     inbox: Inbox
     runner: Runner
     worker: Worker
@@ -65,6 +69,9 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     sources = _loaded(config.sources, platforms.load, faults)
     hosts = _loaded(config.backends, backends.load, faults)
     faults += [fault for name in hosts for fault in _too_slow(name, hosts[name], pace)]
+    ways: dict[str, Channel] = {}
+    with _listed(faults):
+        ways = duties.channels(config)
     if faults:
         lines = (f"{config.path.name}: {fault}" for fault in faults)
         raise ConfigError("\n".join(lines))
@@ -80,6 +87,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         sources=sources,
         backends=hosts,
         keys=keys,
+        channels=ways,
         inbox=Inbox(database, clock),
         runner=runner,
         worker=Worker(runner),
@@ -126,19 +134,38 @@ def work(parts: Parts) -> Callable[[], None]:
     if database.embedded:
         with database.change() as tx:
             lanes.free_all(tx, parts.clock.now())
-    worker.start()
+    beside = duties.duties(parts.config, database, parts.clock, parts.channels)
+    running: list[Running] = [worker, beside]
     if database.embedded:
-        return lambda: _stopped(worker)
-    listener = Listener(parts.config.listen or parts.config.database, worker.nudge)
-    listener.start()
-    return lambda: _stopped(worker, listener)
+        running.append(Hatch(str(database.url.database), _orders(parts)))
+    else:
+        url = parts.config.listen or parts.config.database
+        running.append(Listener(url, worker.nudge))
+    for each in running:
+        each.start()
+    return lambda: _stop(running)
 
 
-def _stopped(worker: Worker, listener: Listener | None = None) -> None:
-    if not worker.stop(DRAIN):
+def _orders(parts: Parts) -> Handle:
+    def handle(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        told = orders.carry_out(parts.database, parts.clock, name, said)
+        parts.worker.nudge()
+        return told
+
+    return handle
+
+
+class Running(Protocol):
+    def start(self) -> None: ...
+
+    def stop(self, within: float) -> bool: ...
+
+
+def _stop(running: Iterable[Running]) -> None:
+    until = time.monotonic() + DRAIN
+    ended = [each.stop(max(0.0, until - time.monotonic())) for each in running]
+    if not all(ended):
         log.warning("what was not finished in %.0f s is looked for later", DRAIN)
-    if listener:
-        listener.stop(1.0)
 
 
 Part = TypeVar("Part")

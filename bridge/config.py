@@ -6,10 +6,12 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import (
     INCLUDE,
@@ -19,6 +21,7 @@ from marshmallow import (
     fields,
     post_load,
     validate,
+    validates_schema,
 )
 
 from provisioning.core.catalog import Catalog, Package, TopUp
@@ -55,6 +58,37 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    host: str
+    port: int
+    security: str
+    sender: str
+    username: str | None
+    password: str | None = field(repr=False)
+    timeout: float
+    ca_file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    # The address, too: a path or query may be somebody's secret.
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """From when on somebody is told, and by which ways; by none, it is still kept."""
+
+    mail: tuple[str, ...]
+    webhook: Hook | None
+    folder: Path | None
+    backlog: timedelta
+    held: timedelta
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     path: Path
     database: str
@@ -69,6 +103,8 @@ class Config:
     catalog: Catalog
     lease: timedelta
     retry: tuple[timedelta, ...]
+    mail: Mail | None
+    alerts: Alerts
 
     @property
     def folder(self) -> Path:
@@ -138,6 +174,82 @@ class CapsTable(Schema):
 
 
 SECONDS = fields.Float(validate=validate.Range(0.01, 86400))
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+"""Where a mail server listens, by how it is secured."""
+
+ADDRESS = validate.Regexp(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+\Z",
+    error="write one plain address, as in ops@example.com",
+)
+
+
+class MailTable(Strict):
+    host = fields.String(required=True, validate=validate.Length(min=1))
+    port = fields.Integer(load_default=None, validate=validate.Range(1, 65535))
+    security = fields.String(
+        load_default="starttls", validate=validate.OneOf(list(PORTS))
+    )
+    username = fields.String(load_default=None)
+    password = fields.String(load_default=None)
+    sender = fields.String(required=True, data_key="from", validate=ADDRESS)
+    timeout = fields.Float(load_default=30.0, validate=validate.Range(1, 300))
+    ca_file = fields.String(load_default=None)
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        if table["security"] == "none" and not _is_here(table["host"]):
+            raise ValidationError(
+                '"none" is for a server on this machine (127.0.0.1, ::1, localhost);'
+                " choose starttls or tls",
+                "security",
+            )
+        if (table["username"] is None) != (table["password"] is None):
+            raise ValidationError("give username and password, or neither", "password")
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Mail:
+        return Mail(**table | {"port": table["port"] or PORTS[table["security"]]})
+
+
+class HookTable(Strict):
+    url = fields.String(required=True)
+    secret = fields.String(required=True)
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        parts = urlsplit(table["url"])
+        safe = parts.scheme == "https" or (
+            parts.scheme == "http" and _is_here(parts.hostname or "")
+        )
+        if not safe:
+            raise ValidationError(
+                "must begin with https://; http:// is for this machine only", "url"
+            )
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Hook:
+        return Hook(**table)
+
+
+class AlertsTable(Strict):
+    mail = fields.List(fields.String(validate=ADDRESS), load_default=list)
+    webhook = fields.Nested(HookTable, load_default=None)
+    folder = fields.String(load_default=None, validate=validate.Length(min=1))
+    backlog = fields.Float(load_default=60.0, validate=validate.Range(1, 86400))
+    held = fields.Float(load_default=24.0, validate=validate.Range(0.01, 8760))
+    every = fields.Float(load_default=60.0, validate=validate.Range(1, 3600))
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Alerts:
+        folder = table["folder"]
+        return Alerts(
+            mail=tuple(dict.fromkeys(table["mail"])),
+            webhook=table["webhook"],
+            folder=Path(folder) if folder else None,
+            backlog=timedelta(seconds=table["backlog"]),
+            held=timedelta(hours=table["held"]),
+            every=timedelta(seconds=table["every"]),
+        )
 
 
 class Whole(Strict):
@@ -155,6 +267,8 @@ class Whole(Strict):
     backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
     packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
     topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
+    mail = fields.Nested(MailTable, load_default=None)
+    alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
 
 
 def load(path: Path) -> Config:
@@ -193,6 +307,8 @@ def load(path: Path) -> Config:
         catalog=_catalog(read),
         lease=timedelta(seconds=read["lease"]),
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
+        mail=_found(read["mail"], "ca_file", path.parent),
+        alerts=_found(read["alerts"], "folder", path.parent),
     )
 
 
@@ -268,6 +384,8 @@ def _promises(read: Mapping[str, Any]) -> list[str]:
             faults.append(f"topups.{name}.bonus: must be in {credit.currency}")
         if credit.amount <= 0:
             faults.append(f"topups.{name}.credit: must be more than nothing")
+    if read["alerts"].mail and not read["mail"]:
+        faults.append("alerts.mail: needs a [mail] table, to say by which server")
     return faults
 
 
@@ -318,6 +436,19 @@ def _database(url: str, folder: Path) -> str:
         if url.startswith(prefix):
             return f"postgresql+psycopg://{url.removeprefix(prefix)}"
     return _beside(url, folder)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _found(table: Any, name: str, folder: Path) -> Any:
+    """A relative path in a table, too, is meant from where the configuration stands."""
+    path = getattr(table, name, None)
+    return replace(table, **{name: type(path)(folder / path)}) if path else table
 
 
 def _beside(url: str, folder: Path) -> str:

@@ -31,9 +31,10 @@ class Listener:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, within: float) -> None:
+    def stop(self, within: float) -> bool:
         self._stop.set()
         self._thread.join(within)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         wait = PATIENCE

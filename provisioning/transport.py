@@ -25,10 +25,8 @@ from provisioning.core.outcomes import Outcome, Refused, Unsure
 from provisioning.dialling import Dialler, Timed, left, verified
 
 PORTS = {"http": 80, "https": 443}
-FORM = {
-    "Content-Type": "application/x-www-form-urlencoded",
-    "Accept-Encoding": "identity",
-}
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 KEPT = 64
 """Idle connections kept for one backend; a read beyond them closes its own."""
 LOOKUPS = 4
@@ -77,8 +75,26 @@ class Transport:
         largest: int | None = None,
     ) -> Reply:
         """One request, sent once. `fresh`, on a connection of its own: every write."""
+        body = urlencode(form).encode()
+        return self._sent(path, body, FORM, headers or {}, fresh, largest)
+
+    def post_json(
+        self, path: str, body: bytes, *, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """These very bytes, which may be signed, once, on a connection of their own."""
+        return self._sent(path, body, JSON, headers or {}, fresh=True, largest=None)
+
+    def _sent(
+        self,
+        path: str,
+        body: bytes,
+        kind: str,
+        headers: Mapping[str, str],
+        fresh: bool,
+        largest: int | None,
+    ) -> Reply:
         due = monotonic() + self._deadline
-        request = self._prepared(path, form, headers or {})
+        request = self._prepared(path, body, kind, headers)
         try:
             return self._call(
                 request, self._opened()[fresh], due, largest or self._largest
@@ -99,7 +115,7 @@ class Transport:
             adapter.close()
 
     def _prepared(
-        self, path: str, form: Mapping[str, str], headers: Mapping[str, str]
+        self, path: str, body: bytes, kind: str, headers: Mapping[str, str]
     ) -> requests.PreparedRequest:
         request = requests.PreparedRequest()
         try:
@@ -108,8 +124,12 @@ class Transport:
             request.prepare(
                 "POST",
                 f"{self._base}/{path.lstrip('/')}",
-                headers={**headers, **FORM},
-                data=urlencode(form),
+                headers={
+                    **headers,
+                    "Content-Type": kind,
+                    "Accept-Encoding": "identity",
+                },
+                data=body,
             )
         except ValueError:
             pass

@@ -1,7 +1,7 @@
 """The command line: `switchhook VERB`. Every verb has --json, and says how it ended.
 
-Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure ·
-4 refused.
+Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure,
+or an alert lasts · 4 refused.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, demo, init, serve, show
+from bridge.cli import act, backend, demo, duty, init, serve, show
 
 EXAMPLE = "config.toml"
 
@@ -36,11 +36,16 @@ for verb in (
     init.init,
     demo.demo,
     serve.serve,
+    serve.worker,
     serve.simulator,
     act.trigger,
     act.unsure,
     show.plan,
     show.event,
     show.ledger,
+    backend.backend,
+    duty.alert,
+    duty.delivery,
+    duty.tick,
 ):
     main.add_command(verb)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import requests
-import sqlalchemy as sa
 
-from bridge import desk
-from bridge.app import Parts
-from bridge.cli.output import REFUSED, UNSURE, as_json, fail, kept, line, speaks, table
+from bridge.cli.output import (
+    REFUSED,
+    UNSURE,
+    as_json,
+    fail,
+    kept,
+    line,
+    order,
+    speaks,
+    table,
+)
 from bridge.config import Config, load
 from bridge.keys import random_name
-from bridge.lock import Lock, Taken
 from bridge.platforms import signature
 from bridge.store import accounts, attempts
 from provisioning.core.events import Type
@@ -29,21 +33,6 @@ FINAL = {"done", "parked", "refused", "superseded"}
 PATIENCE = 30.0
 COLUMNS = ("attempt", "account", "verb", "claim", "amount", "state", "certain_from",
            "evidence")  # fmt: skip
-
-
-@contextmanager
-def changing(parts: Parts) -> Iterator[sa.Connection]:
-    """A transaction of ours: on SQLite only while no bridge is running."""
-    lock = Lock(str(parts.database.url.database))
-    try:
-        lock.take(patience=0)
-    except Taken as taken:
-        fail(f"{taken}. Then say it again; `switchhook serve` goes on from there.")
-    try:
-        with parts.database.change() as tx:
-            yield tx
-    finally:
-        lock.drop()
 
 
 @click.group()
@@ -98,14 +87,12 @@ def unsure_resolve(
     # click does not hold a pair of flags to required=True: silence would be "absent".
     if arrived is None:
         raise click.UsageError("say --arrived or --absent")
-    parts = kept(path)
-    with changing(parts) as tx:
-        resolved = desk.resolve(
-            tx, attempt, arrived=arrived, because=because, at=parts.clock.now()
-        )
+    told = order(
+        kept(path), "unsure.resolve", attempt=attempt, arrived=arrived, because=because
+    )
     word = "arrived: it is booked" if arrived else "did not arrive: it is sent again"
-    said = f"attempt {attempt} on {resolved.account} {word}"
-    line({"attempt": attempt, "arrived": arrived}) if plain else click.echo(said)
+    said = f"attempt {attempt} on {told['account']} {word}"
+    line(told) if plain else click.echo(said)
 
 
 @unsure.command("release")
@@ -116,10 +103,8 @@ def unsure_resolve(
 @speaks
 def unsure_release(path: Path, account: str, because: str, plain: bool) -> None:
     """Send money again to an account whose balance moved as nothing explained."""
-    parts = kept(path)
-    with changing(parts) as tx:
-        desk.release(tx, account, because, parts.clock.now())
-    line({"released": account}) if plain else click.echo(f"{account} is trusted again")
+    told = order(kept(path), "unsure.release", account=account, because=because)
+    line(told) if plain else click.echo(f"{account} is trusted again")
 
 
 @click.command()

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bridge import app
+from bridge import app, hatch, orders
 from bridge.app import Parts
 from bridge.config import ConfigError, load
-from bridge.lock import Taken
+from bridge.lock import Lock, Taken
 from provisioning.core.outcomes import Outcome
 
 PIPED = 240
@@ -40,6 +40,23 @@ def kept(path: Path) -> Parts:
     if loaded.database.embedded and not Path(str(file)).exists():
         fail(f"{file} is not there yet; `switchhook serve` makes it")
     return loaded
+
+
+def order(loaded: Parts, name: str, /, **said: Any) -> dict[str, Any]:
+    """Have it done: by us, or on SQLite by the process that has the database."""
+    database = loaded.database
+    if not database.embedded:
+        return orders.carry_out(database, loaded.clock, name, said)
+    file = str(database.url.database)
+    lock = Lock(file)
+    try:
+        lock.take(patience=0)
+    except Taken:
+        return hatch.ask(file, name, said)
+    try:
+        return orders.carry_out(database, loaded.clock, name, said)
+    finally:
+        lock.drop()
 
 
 def speaks(verb: Verb) -> Verb:

@@ -1,8 +1,9 @@
-"""`switchhook serve` and `switchhook simulator`: what runs until it is stopped."""
+"""`switchhook serve`, `worker` and `simulator`: what runs until it is stopped."""
 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -10,22 +11,32 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
+from bridge import app, served
 from bridge.cli.output import fail, parts, speaks
 from provisioning.simulator import Server
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Instead of the file's.")
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 256),
+    help="Instead of the file's; 0 leaves the accounts to `switchhook worker`.",
+)
 @click.pass_obj
 @speaks
-def serve(path: Path, port: int | None) -> None:
+def serve(path: Path, port: int | None, workers: int | None) -> None:
     """Answer the billing platforms and bring accounts in line, until stopped."""
     loaded = parts(path)
-    if not loaded.database.embedded:
-        fail('this version runs on SQLite only; set database = "sqlite:///…"')
-    where = loaded.config.serve
-    # On SQLite exactly one worker: one process writes.
+    where, embedded = loaded.config.serve, loaded.database.embedded
+    if embedded and workers == 0:
+        fail("on SQLite one process does all: leave out --workers 0")
+    if embedded and where.processes > 1:
+        fail("serve.processes: on SQLite one process writes; PostgreSQL takes more")
+    loaded.database.close()
     os.environ["SWITCHHOOK_CONFIG"] = str(path.resolve())
+    if workers is not None:
+        os.environ[served.WORKERS] = str(workers)
     click.echo(f"switchhook answers at http://{where.host}:{port or where.port}")
     Granian(
         "bridge.served:bridge",
@@ -33,11 +44,29 @@ def serve(path: Path, port: int | None) -> None:
         interface=Interfaces.WSGI,
         address=where.host,
         port=port or where.port,
-        workers=1,
+        workers=where.processes,
         blocking_threads=where.threads,
         websockets=False,
         log_access=False,
     ).serve()
+
+
+@click.command()
+@click.pass_obj
+@speaks
+def worker(path: Path) -> None:
+    """Bring accounts in line, and answer nobody; any number, on any machine."""
+    loaded = parts(path)
+    if loaded.database.embedded:
+        fail("on SQLite one process does all: run `switchhook serve` instead")
+    served.say_so()
+    over = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: over.set())
+    stop = app.work(loaded)
+    click.echo("switchhook works; stop it with Ctrl-C")
+    over.wait()
+    stop()
 
 
 @click.command()

@@ -8,9 +8,7 @@ from typing import Any
 
 import click
 
-from bridge import desk
-from bridge.cli.act import changing
-from bridge.cli.output import CHANGES, as_json, fail, kept, line, speaks, table
+from bridge.cli.output import CHANGES, as_json, fail, kept, line, order, speaks, table
 from bridge.preview import preview
 from bridge.store import books, operations
 from bridge.store.books import Entry
@@ -98,10 +96,8 @@ def event_show(path: Path, name: str, plain: bool) -> None:
 @speaks
 def event_retry(path: Path, name: str, plain: bool) -> None:
     """Plan a parked or refused event anew, after what stood in its way was mended."""
-    parts = kept(path)
-    with changing(parts) as tx:
-        desk.retry(tx, name, parts.clock.now())
-    line({"retried": name}) if plain else click.echo(f"{name} will be planned anew")
+    told = order(kept(path), "event.retry", operation=name)
+    line(told) if plain else click.echo(f"{name} will be planned anew")
 
 
 @click.command()

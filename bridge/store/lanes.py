@@ -227,6 +227,40 @@ def next_due(tx: sa.Connection, but: Collection[str | None] = ()) -> datetime | 
     return moment
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for one backend: how many lanes, and since when the oldest."""
+
+    count: int
+    oldest: datetime
+
+
+QUEUED = (
+    sa.select(
+        lane.c.backend,
+        sa.func.count().label("n"),
+        sa.func.min(lane.c.due).label("oldest"),
+    )
+    .where(lane.c.due <= the("at", Moment), lane.c.lease_until.is_(None))
+    .group_by(lane.c.backend)
+)
+
+
+def queued(tx: sa.Connection, at: datetime) -> dict[str | None, Queue]:
+    """By backend; None is for those that wait to be sorted."""
+    rows = tx.execute(QUEUED, {"the_at": at})
+    return {row.backend: Queue(row.n, row.oldest) for row in rows}
+
+
+def due_now(tx: sa.Connection, backend: str, at: datetime) -> None:
+    """What this backend put off need not wait any longer."""
+    tx.execute(
+        sa.update(lane)
+        .where(lane.c.backend == backend, lane.c.due > at, lane.c.tries > 0)
+        .values(due=at)
+    )
+
+
 def free_all(tx: sa.Connection, at: datetime) -> None:
     """At the start of the only process: whoever held a lease is gone."""
     tx.execute(

@@ -231,6 +231,7 @@ tick = sa.Table(
     "tick",
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("made_at", Moment, nullable=False),
     sa.Column("due", Moment, nullable=False),
     sa.Column("lease_until", Moment),
     sa.Column("token", sa.BigInteger, nullable=False),
@@ -264,11 +265,17 @@ delivery = sa.Table(
     sa.Column("lease_until", Moment),
     sa.Column("token", sa.BigInteger, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("failing_since", Moment),
     sa.Column("said", sa.Text),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
 )
 sa.Index("ix_delivery_due", delivery.c.due, **where("due IS NOT NULL"))
+sa.Index(
+    "ix_delivery_failed",
+    delivery.c.channel,
+    **where("state IN ('refused', 'given up')"),
+)
 
 # Something a person should look at: one row for as long as it lasts.
 alert = sa.Table(

@@ -64,4 +64,29 @@ SENTENCES = {
     "refused": "The backend refuses: {reason}",
     "broken": "A person must look: {reason}",
     "gave_up": "Tried since {since} without success; the last reason: {reason}",
+    # somebody should look
+    "alert_parked": "Lane {lane}: {count} waiting for a person since {since}, parked or"
+    " refused; `switchhook event list --fate parked` (or refused) says why. Mend the"
+    " cause, then `switchhook event retry OPERATION`.",
+    "alert_unsure_late": "Attempt {attempt} ({verb}) on {account} should have been"
+    " certain by {since} and is still open. Is the backend reachable, are the workers"
+    " running? See `switchhook unsure list`.",
+    "alert_person": "Attempt {attempt} ({verb}) on {account}: since {since} only a"
+    " person can say whether it arrived. Look at the backend, then `switchhook unsure"
+    " resolve {attempt} --arrived` or `--absent`, with `--because`.",
+    "alert_stopped": "No more money is sent to {account}: {why}. Find out why, then"
+    " `switchhook unsure release {account} --because …`.",
+    "alert_backlog": "Accounts wait for a worker, the longest since {since}. Is"
+    " `switchhook serve` running, is the backend slow? See `switchhook tick list`.",
+    "alert_tick_missing": 'Tick "{tick}" has not ended well since {since} ({said}).'
+    " See `switchhook tick list` and the log.",
+    "alert_held": "{sums} of {owner} paid and not applied since {since}."
+    " `switchhook event list` says what it waits for.",
+    "alert_delivery_failed": "{count} could not be delivered by {channel} since"
+    " {since}, delivery {first} first. See `switchhook delivery list`; mend the cause,"
+    " then `switchhook delivery retry {first}`.",
+    "alert_backend_paused": 'Backend "{backend}" is paused until {until}: {why}. It'
+    " goes on by itself when it answers again.",
+    "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
+    " {until}: {why}.",
 }

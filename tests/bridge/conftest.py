@@ -54,3 +54,14 @@ def impatient(monkeypatch):
         monkeypatch.setattr(boundaries, "passed", passed)
 
     return hurry
+
+
+@pytest.fixture
+def database(rig):
+    """A bridge's own, where what runs beside the lanes is tried."""
+    return rig.database
+
+
+@pytest.fixture
+def clock(rig):
+    return rig.clock

@@ -284,6 +284,83 @@ def test_a_lease_too_short_for_one_call_is_refused(write):
         assembled(write("lease = 10.0\n" + GOOD))
 
 
+# --- who is told
+
+TOLD = (
+    GOOD
+    + f"""
+[mail]
+host = "mail.example"
+from = "switchhook@example.com"
+username = "bridge"
+password = "{CANARY}"
+[alerts]
+mail = ["ops@example.com", "boss@example.com", "ops@example.com"]
+folder = "outbox"
+held = 12
+backlog = 90
+[alerts.webhook]
+url = "https://chat.example/in?token={CANARY}"
+secret = "{SECRET}"
+"""
+)
+
+
+def test_without_a_word_nobody_is_told_and_all_is_watched(write):
+    """Both tables may be left out."""
+    loaded = config.load(write())
+
+    assert loaded.mail is None
+    assert ((), None, None) == (
+        loaded.alerts.mail,
+        loaded.alerts.webhook,
+        loaded.alerts.folder,
+    )
+    assert (60, 86400, 60) == tuple(
+        getattr(loaded.alerts, name).total_seconds()
+        for name in ("backlog", "held", "every")
+    )
+
+
+def test_ways_to_tell_are_read(write, tmp_path):
+    """Each address once; a port by its security; a folder beside the file."""
+    loaded = config.load(write(TOLD))
+
+    assert ("ops@example.com", "boss@example.com") == loaded.alerts.mail
+    assert tmp_path / "outbox" == loaded.alerts.folder
+    assert ("starttls", 587) == (loaded.mail.security, loaded.mail.port)
+    assert SECRET == loaded.alerts.webhook.secret
+    assert CANARY not in repr(loaded)
+    assert SECRET not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('host = "mail.example"', "", "mail.host: "),
+        ('host = "mail.example"', 'host = "m"\nsecurity = "ssl"', "mail.security: "),
+        (
+            'host = "mail.example"',
+            'host = "mail.example"\nsecurity = "none"',
+            'mail.security: "none" is for a server on this machine',
+        ),
+        ('from = "switchhook@example.com"', 'from = "A <a@b.c>"', "mail.from: "),
+        ('username = "bridge"', "", "mail.password: give username and password"),
+        ('"boss@example.com"', '"boss@example.com\\nBcc: x@y.z"', "alerts.mail."),
+        ("held = 12", "held = 0", "alerts.held: "),
+        ("backlog = 90", "backlogs = 90", "alerts.backlogs: "),
+        ("https://chat", "http://chat", "alerts.webhook.url: must begin with https"),
+        ("[mail]", "[backends.main.fields]", "alerts.mail: needs a [mail] table"),
+    ],
+)
+def test_what_is_wrong_with_the_ways_is_a_fault_of_the_file(write, old, new, said):
+    """Found at the start: an alert that reaches nobody is none."""
+    [told] = faults(write(TOLD.replace(old, new)))
+
+    assert told.startswith(f"config.toml: {said}")
+    assert CANARY not in told
+
+
 # --- secrets
 
 

@@ -236,6 +236,21 @@ def test_the_form_is_the_body_and_never_the_address(serve, call):
     assert b"Content-Type: application/x-www-form-urlencoded" in head
 
 
+def test_signed_bytes_are_sent_as_they_are(serve, call):
+    """What was signed is what arrives, on a connection of its own."""
+    server = serve(always())
+    transport = call(server.url())
+    for _ in range(2):
+        transport.post_json("/in/?a=1", b'{"a":  1}', headers={"webhook-id": "x"})
+    head, _, body = server.heard[0].partition(b"\r\n\r\n")
+
+    assert b"POST /in/?a=1 HTTP/1.1" == head.split(b"\r\n")[0]
+    assert b'{"a":  1}' == body
+    assert b"Content-Type: application/json" in head
+    assert b"webhook-id: x" in head
+    assert 2 == server.accepted
+
+
 def test_a_form_may_be_empty_and_may_hold_any_letter(serve, call):
     """A name with an umlaut, an ampersand or a plus arrives as it was written."""
     server = serve(always())

@@ -132,6 +132,10 @@ VERBS = {
     "unsure list": ("unsure", "list"),
     "unsure resolve": ("unsure", "resolve", "1", "--arrived", "--because", "x"),
     "unsure release": ("unsure", "release", "acct_x", "--because", "x"),
+    "alert list": ("alert", "list"),
+    "delivery list": ("delivery", "list"),
+    "delivery retry": ("delivery", "retry", "1"),
+    "tick list": ("tick", "list"),
     "trigger": ("trigger", "ping"),
     "serve": ("serve",),
 }

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("token", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
         sa.Column("said", sa.Text(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
@@ -76,6 +77,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_delivery_due", "delivery", ["due"], unique=False, **where("due IS NOT NULL")
+    )
+    op.create_index(
+        "ix_delivery_failed",
+        "delivery",
+        ["channel"],
+        unique=False,
+        **where("state IN ('refused', 'given up')"),
     )
     op.create_table(
         "fact",
@@ -87,6 +95,7 @@ def upgrade() -> None:
     op.create_table(
         "tick",
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("token", sa.BigInteger(), nullable=False),
@@ -140,6 +149,11 @@ def downgrade() -> None:
     op.drop_table("wakeup")
     op.drop_table("tick")
     op.drop_table("fact")
+    op.drop_index(
+        "ix_delivery_failed",
+        table_name="delivery",
+        **where("state IN ('refused', 'given up')"),
+    )
     op.drop_index("ix_delivery_due", table_name="delivery", **where("due IS NOT NULL"))
     op.drop_table("delivery")
     op.drop_table("backend")

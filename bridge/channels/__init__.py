@@ -1,0 +1,1 @@
+"""Where a delivery goes: by mail, into a folder, to a webhook."""

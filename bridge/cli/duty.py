@@ -1,0 +1,140 @@
+"""Verbs for what runs beside the lanes: alert, delivery, tick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge import duties
+from bridge.cli.output import UNSURE, as_json, kept, line, order, speaks, table
+from bridge.store import alarms, outbox, ticks
+from bridge.store.causes import is_missing
+from bridge.store.outbox import State
+from bridge.words import render
+
+
+@click.group()
+def alert() -> None:
+    """What somebody should look at, for as long as it lasts."""
+
+
+@alert.command("list")
+@click.option("--over", is_flag=True, help="Those that are over as well.")
+@click.option("--last", default=50, show_default=True, help="With --over: how many.")
+@as_json
+@click.pass_obj
+@speaks
+def alert_list(path: Path, over: bool, last: int, plain: bool) -> None:
+    """What lasts, and the way out of each; exit code 3 if anything does."""
+    with kept(path).database.read() as tx:
+        lasting = alarms.lasting(tx)
+        found = alarms.newest(tx, last) if over else lasting
+    shown = [
+        {
+            "alert": one.id,
+            "topic": one.topic,
+            "about": one.about,
+            "since": _moment(one.began_at),
+            "seen": _moment(one.seen_at),
+            "told": _moment(one.told_at),
+            "over": _moment(one.ended_at),
+            "why": render(one.why),
+        }
+        for one in found
+    ]
+    _show(shown, plain, "no alerts")
+    raise SystemExit(UNSURE if lasting else 0)
+
+
+@click.group()
+def delivery() -> None:
+    """Mails and webhooks on their way out."""
+
+
+@delivery.command("list")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in State]),
+    help="Only those that are so.",
+)
+@click.option("--last", default=50, show_default=True)
+@as_json
+@click.pass_obj
+@speaks
+def delivery_list(path: Path, state: str | None, last: int, plain: bool) -> None:
+    """The newest deliveries, and what stands in the way of those that wait."""
+    with kept(path).database.read() as tx:
+        found = outbox.newest(tx, last, State(state) if state else None)
+    shown = [
+        {
+            "delivery": one.id,
+            "channel": one.channel,
+            "state": one.state.value,
+            "made": _moment(one.made_at),
+            "due": _moment(one.due),
+            "ended": _moment(one.ended_at),
+            "tries": one.tries,
+            "said": one.said,
+            "key": one.key,
+        }
+        for one in found
+    ]
+    _show(shown, plain, "none")
+
+
+@delivery.command("retry")
+@click.argument("id_", metavar="DELIVERY", type=int)
+@as_json
+@click.pass_obj
+@speaks
+def delivery_retry(path: Path, id_: int, plain: bool) -> None:
+    """Send one that was refused or given up anew, or one that waits at once."""
+    told = order(kept(path), "delivery.retry", delivery=id_)
+    line(told) if plain else click.echo(f"delivery {id_} is sent again")
+
+
+@click.group()
+def tick() -> None:
+    """What is done again and again, by one process at a time."""
+
+
+@tick.command("list")
+@as_json
+@click.pass_obj
+@speaks
+def tick_list(path: Path, plain: bool) -> None:
+    """When each last ran, and why it did not."""
+    parts = kept(path)
+    limits, at = duties.limits(parts.config), parts.clock.now()
+    with parts.database.read() as tx:
+        found = ticks.all_kept(tx)
+    shown = [
+        {
+            "tick": one.name,
+            "ran": _moment(one.ran_at),
+            "due": _moment(one.due),
+            "running": one.lease_until is not None and one.lease_until > at,
+            "missing": is_missing(one.name, one.ran_at or one.made_at, at, limits),
+            "failed": _moment(one.failed_at),
+            "said": one.said,
+        }
+        for one in found
+    ]
+    _show(shown, plain, "none yet; `switchhook serve` starts them")
+
+
+def _show(shown: Sequence[dict[str, Any]], plain: bool, nothing: str) -> None:
+    if plain:
+        line(shown)
+    elif not shown:
+        click.echo(nothing)
+    else:
+        table(list(shown[0]), [list(row.values()) for row in shown])
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

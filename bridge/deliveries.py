@@ -1,0 +1,151 @@
+"""Mails and webhooks on their way out: a queue of its own, which holds up no lane.
+
+At least once: a sender that dies after the last word and before its note is followed by
+another, who sends again. A mail is told by its Message-ID then, a webhook by its id.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bridge.clock import Clock
+from bridge.store import outbox
+from bridge.store.database import Database
+from bridge.store.lanes import Fenced
+from bridge.store.outbox import Delivery, State
+from provisioning.core.outcomes import Later, Outcome, Refused
+
+log = logging.getLogger(__name__)
+
+IDLE = 1.0
+"""Seconds between two looks at the queue."""
+
+MARGIN = timedelta(seconds=30)
+"""What a lease is longer than the longest sending."""
+
+
+class Channel(Protocol):
+    @property
+    def within(self) -> float:
+        """Seconds one sending takes at most."""
+
+    def send(self, delivery: Delivery, at: datetime) -> None:
+        """Refused: no, and no again. Any other outcome: try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    steps: tuple[timedelta, ...] = tuple(
+        timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600)
+    )
+    """The last one repeats."""
+
+    give_up: timedelta = timedelta(days=3)
+
+
+@dataclass(slots=True)
+class Deliveries:
+    database: Database
+    clock: Clock
+    channels: Mapping[str, Channel]
+    count: int = 2
+    tries: Tries = Tries()
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        for no in range(self.count):
+            thread = threading.Thread(
+                target=self._work, name=f"sender {no + 1}", daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, within: float) -> bool:
+        """Finish what is under way. Whether all threads did, in so many seconds."""
+        self._stop.set()
+        until = time.monotonic() + within
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def run(self) -> bool:
+        """Send the one that has waited longest. Whether there was one."""
+        with self.database.read() as tx:
+            if not outbox.any_due(tx, self.clock.now()):
+                return False
+        with self.database.change() as tx:
+            held = outbox.claim(tx, self.clock.now(), self._lease())
+        if held is None:
+            return False
+        try:
+            self._note(held, self._sent(held))
+        except Fenced as lost:
+            log.warning("%s", lost)
+        return True
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = self.run()
+            except Exception:
+                # Its lease runs out by itself, and it is sent again.
+                log.exception("a delivery could not be taken or noted")
+                busy = False
+            if not busy:
+                self._stop.wait(IDLE)
+
+    def _sent(self, held: Delivery) -> Outcome | None:
+        channel = self.channels.get(held.channel)
+        if channel is None:
+            return Later(
+                f'there is no channel "{held.channel}" in the configuration; add it'
+                " back, or let this one be given up"
+            )
+        try:
+            channel.send(held, self.clock.now())
+        except Outcome as outcome:
+            return outcome
+        except Exception as error:
+            log.exception("delivery %d broke off", held.id)
+            return Later(f"it broke off ({type(error).__name__}); the log says where")
+        return None
+
+    def _note(self, held: Delivery, outcome: Outcome | None) -> None:
+        at, said = self.clock.now(), str(outcome) if outcome else None
+        since = held.failing_since or at
+        state = self._state(outcome, at - since)
+        with self.database.change() as tx:
+            if state is State.WAITING:
+                due = at + self._wait(held, outcome)
+                outbox.put_off(tx, held, due, str(said), since)
+            else:
+                outbox.end(tx, held, state, said, at)
+        if state in outbox.FAILED:
+            log.error("delivery %d is %s: %s", held.id, state, said)
+
+    def _state(self, outcome: Outcome | None, failing: timedelta) -> State:
+        if outcome is None:
+            return State.SENT
+        if isinstance(outcome, Refused):
+            return State.REFUSED
+        return State.GIVEN_UP if failing >= self.tries.give_up else State.WAITING
+
+    def _wait(self, held: Delivery, outcome: Outcome | None) -> timedelta:
+        """Full jitter: those that failed together do not come back together."""
+        steps = self.tries.steps
+        step = steps[min(held.tries, len(steps) - 1)]
+        asked = outcome.after if isinstance(outcome, Later) else None
+        jittered = step * random.random()  # noqa: S311 - only jitter
+        return max(jittered, asked or jittered)
+
+    def _lease(self) -> timedelta:
+        longest = max((channel.within for channel in self.channels.values()), default=0)
+        return timedelta(seconds=longest) + MARGIN

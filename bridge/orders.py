@@ -1,0 +1,76 @@
+"""What a person can tell the bridge to do, by name: each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge import desk
+from bridge.clock import Clock
+from bridge.store import backends, lanes, outbox
+from bridge.store.database import Database
+
+FOR_EVER = timedelta(days=36500)
+
+Told = dict[str, Any]
+Order = Callable[..., Told]
+
+
+def carry_out(
+    database: Database, clock: Clock, name: str, said: Mapping[str, Any]
+) -> Told:
+    """What came of it. LookupError says why it cannot be."""
+    if name not in _ORDERS:
+        raise LookupError(f"this version knows no order {name}")
+    with database.change() as tx:
+        return _ORDERS[name](tx, clock.now(), **said)
+
+
+def _resolve(
+    tx: sa.Connection, at: datetime, attempt: int, arrived: bool, because: str
+) -> Told:
+    ended = desk.resolve(tx, attempt, arrived=arrived, because=because, at=at)
+    return {"attempt": attempt, "arrived": arrived, "account": ended.account}
+
+
+def _release(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
+    desk.release(tx, account, because, at)
+    return {"released": account}
+
+
+def _retry(tx: sa.Connection, at: datetime, operation: str) -> Told:
+    desk.retry(tx, operation, at)
+    return {"retried": operation}
+
+
+def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
+    outbox.retry(tx, delivery, at)
+    return {"retried": delivery}
+
+
+def _pause(
+    tx: sa.Connection, at: datetime, backend: str, seconds: float | None, because: str
+) -> Told:
+    until = at + (FOR_EVER if seconds is None else timedelta(seconds=seconds))
+    backends.pause(tx, backend, until, because, by_hand=True)
+    return {"paused": backend, "until": None if seconds is None else until.isoformat()}
+
+
+def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
+    if not backends.resume(tx, backend, by_hand=True):
+        raise LookupError(f"backend {backend} is not paused; see `switchhook backend`")
+    lanes.due_now(tx, backend, at)
+    return {"resumed": backend}
+
+
+_ORDERS: dict[str, Order] = {
+    "unsure.resolve": _resolve,
+    "unsure.release": _release,
+    "event.retry": _retry,
+    "delivery.retry": _send_again,
+    "backend.pause": _pause,
+    "backend.resume": _resume,
+}

@@ -1,0 +1,250 @@
+"""What a person should look at, found by SQL: one function a cause.
+
+Each answers with what it is about and a sentence: what it is, since when, the way out.
+What comes in thousands is one alert for each account, not one for each event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.store.attempts import OPEN, State
+from bridge.store.tables import (
+    account,
+    attempt,
+    backend,
+    claim,
+    delivery,
+    lane,
+    operation,
+    tick,
+)
+from bridge.store.types import Amount, Moment
+from provisioning.core.credit import Kind
+from provisioning.core.money import text
+from provisioning.core.plan import Fate
+from provisioning.core.sentences import Sentence, say
+
+LATE = timedelta(minutes=5)
+"""How long past its settle window an attempt may be open."""
+
+MISSED = 3
+"""Intervals a tick may miss, but never less than SHORTEST."""
+
+SHORTEST = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on it is worth an alert."""
+
+    backlog: timedelta = timedelta(seconds=60)
+    held: timedelta = timedelta(hours=24)
+    ticks: Mapping[str, timedelta] = field(default_factory=dict)
+    """How often each tick should run."""
+
+    since: datetime | None = None
+    """Since when somebody runs them; before, none was missing."""
+
+
+Found = Mapping[str, Sentence]
+
+
+def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    fates = [Fate.PARKED.value, Fate.REFUSED.value]
+    rows = tx.execute(
+        sa.select(
+            operation.c.lane,
+            sa.func.count().label("count"),
+            sa.func.min(operation.c.changed_at, type_=Moment).label("since"),
+        )
+        # The index's own words, as a literal: SQLite uses it for nothing else.
+        .where(
+            sa.text("fate IN ('working', 'unsure', 'parked', 'refused')"),
+            operation.c.fate.in_(fates),
+        )
+        .group_by(operation.c.lane)
+    ).mappings()
+    return {
+        row["lane"]: say(
+            "alert_parked",
+            count=row["count"],
+            lane=row["lane"],
+            since=moment(row["since"]),
+        )
+        for row in rows
+    }
+
+
+def unsure_late(tx: sa.Connection, at: datetime, _limits: Limits) -> Found:
+    late = attempt.c.settled_from < at - LATE
+    return _attempts(tx, "alert_unsure_late", attempt.c.state.in_(OPEN), late)
+
+
+def person(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    return _attempts(tx, "alert_person", attempt.c.state == State.PERSON.value)
+
+
+def stopped(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    rows = tx.execute(
+        sa.select(account.c.id, account.c.money_stopped).where(
+            account.c.money_stopped.is_not(None)
+        )
+    )
+    return {
+        row.id: say("alert_stopped", account=row.id, why=row.money_stopped)
+        for row in rows
+    }
+
+
+def backlog(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
+    """A paused backend's accounts wait for it, not for a worker."""
+    paused = sa.select(backend.c.name).where(backend.c.paused_until > at)
+    oldest = tx.execute(
+        sa.select(lane.c.key, lane.c.due)
+        .where(
+            lane.c.due <= at - limits.backlog,
+            lane.c.lease_until.is_(None),
+            sa.or_(lane.c.backend.is_(None), lane.c.backend.not_in(paused)),
+        )
+        .order_by(lane.c.due)
+        .limit(1)
+    ).one_or_none()
+    if oldest is None:
+        return {}
+    # Without the account: another one is the oldest each time.
+    return {"lanes": say("alert_backlog", since=moment(oldest.due))}
+
+
+def tick_missing(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
+    rows = tx.execute(sa.select(tick)).mappings()
+    return {
+        row["name"]: say(
+            "alert_tick_missing",
+            tick=row["name"],
+            since=moment(row["ran_at"] or row["made_at"]),
+            said=row["said"] or "nothing is known of why",
+        )
+        for row in rows
+        if is_missing(row["name"], row["ran_at"] or row["made_at"], at, limits)
+    }
+
+
+def is_missing(name: str, ran_at: datetime, at: datetime, limits: Limits) -> bool:
+    """A tick of another version, whose interval nobody knows, is not missed here."""
+    every = limits.ticks.get(name)
+    since = max(ran_at, limits.since or ran_at)
+    return every is not None and at - since > max(MISSED * every, SHORTEST)
+
+
+def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
+    """Money that was paid and is not where it was paid for."""
+    rows = tx.execute(
+        sa.select(
+            claim.c.owner,
+            claim.c.currency,
+            # PostgreSQL adds whole numbers up to a numeric: back to what a sum is here.
+            sa.cast(sa.func.sum(sa.type_coerce(claim.c.amount, sa.BigInteger)), Amount)
+            .label("total"),
+            sa.func.min(claim.c.booked_at, type_=Moment).label("since"),
+        )
+        # The index's own words, as a literal: SQLite uses it for nothing else.
+        .where(
+            sa.text("state <> 'settled'"),
+            claim.c.kind == Kind.TOPUP.value,
+            claim.c.booked_at < at - limits.held,
+        )
+        .group_by(claim.c.owner, claim.c.currency)
+        .order_by(claim.c.owner, claim.c.currency)
+    ).mappings()  # fmt: skip
+    sums: dict[str, list[Any]] = {}
+    for row in rows:
+        sums.setdefault(row["owner"], []).append(row)
+    return {
+        owner: say(
+            "alert_held",
+            owner=owner,
+            sums=" and ".join(f"{text(r['total'])} {r['currency']}" for r in each),
+            since=moment(min(r["since"] for r in each)),
+        )
+        for owner, each in sums.items()
+    }
+
+
+def delivery_failed(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    """By channel: or the mail about a mail that failed would need a mail of its own."""
+    rows = tx.execute(
+        sa.select(
+            delivery.c.channel,
+            sa.func.count().label("count"),
+            sa.func.min(delivery.c.id).label("first"),
+            sa.func.min(delivery.c.ended_at, type_=Moment).label("since"),
+        )
+        # The index's own words, as a literal: SQLite uses it for nothing else.
+        .where(sa.text("state IN ('refused', 'given up')"))
+        .group_by(delivery.c.channel)
+    ).mappings()
+    return {
+        row["channel"]: say(
+            "alert_delivery_failed",
+            count=row["count"],
+            channel=row["channel"],
+            first=row["first"],
+            since=moment(row["since"]),
+        )
+        for row in rows
+    }
+
+
+def backend_paused(tx: sa.Connection, at: datetime, _limits: Limits) -> Found:
+    rows = tx.execute(sa.select(backend).where(backend.c.paused_until > at)).mappings()
+    return {
+        row["name"]: say(
+            "alert_backend_paused_by_hand"
+            if row["by_hand"]
+            else "alert_backend_paused",
+            backend=row["name"],
+            why=row["paused_because"] or "nothing is known of why",
+            until=moment(row["paused_until"]),
+        )
+        for row in rows
+    }
+
+
+CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
+    cause.__name__: cause
+    for cause in (
+        parked,
+        unsure_late,
+        person,
+        stopped,
+        backlog,
+        tick_missing,
+        held,
+        delivery_failed,
+        backend_paused,
+    )
+}
+"""By topic."""
+
+
+def moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _attempts(
+    tx: sa.Connection, code: str, *which: sa.ColumnElement[bool]
+) -> dict[str, Sentence]:
+    rows = tx.execute(sa.select(attempt).where(*which).order_by(attempt.c.id))
+    return {
+        f"attempt {row.id}": say(
+            code, attempt=row.id, account=row.account, verb=row.verb,
+            since=moment(row.settled_from),
+        )
+        for row in rows
+    }  # fmt: skip

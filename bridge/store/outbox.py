@@ -1,0 +1,163 @@
+"""Messages to the outside: once by their key, leased to one sender, fenced by a token.
+
+A lease that runs out is given to another sender, who sends again: at least once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.store.database import insert
+from bridge.store.lanes import Fenced
+from bridge.store.tables import delivery
+
+KEY = re.compile(r"[!-~]{1,128}")
+"""It is sent along, as webhook-id and in the Message-ID."""
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+    GIVEN_UP = "given up"
+
+
+FAILED = (State.REFUSED, State.GIVEN_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    id: int
+    key: str
+    channel: str
+    content: Mapping[str, Any]
+    state: State
+    due: datetime | None
+    lease_until: datetime | None
+    token: int
+    tries: int
+    failing_since: datetime | None
+    said: str | None
+    made_at: datetime
+    ended_at: datetime | None
+
+
+def enqueue(
+    tx: sa.Connection, key: str, channel: str, content: Mapping[str, Any], at: datetime
+) -> bool:
+    """Whether it is new. Kept and sent only if the caller's transaction is."""
+    if not KEY.fullmatch(key):
+        raise ValueError(
+            f"delivery key {key!r} is not 1 to 128 printable ASCII characters without"
+            " blanks; hash what it is made of"
+        )
+    new = insert(tx, delivery).values(
+        key=key,
+        channel=channel,
+        content=dict(content),
+        state=State.WAITING.value,
+        due=at,
+        token=0,
+        tries=0,
+        made_at=at,
+    )
+    kept = tx.execute(new.on_conflict_do_nothing().returning(delivery.c.id))
+    return kept.scalar() is not None
+
+
+def any_due(tx: sa.Connection, at: datetime) -> bool:
+    """Only a look: *claim* decides."""
+    return tx.execute(_free(at).limit(1)).scalar() is not None
+
+
+def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Delivery | None:
+    """Lease the one that has waited longest, or whose sender's lease ran out."""
+    pick = (
+        _free(at)
+        .order_by(delivery.c.due)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = tx.execute(
+        sa.update(delivery)
+        .where(delivery.c.id == pick)
+        .values(lease_until=at + lease, token=delivery.c.token + 1)
+        .returning(delivery)
+    ).mappings()
+    return next((_delivery(row) for row in taken), None)
+
+
+def end(
+    tx: sa.Connection, held: Delivery, state: State, said: str | None, at: datetime
+) -> None:
+    """Sent, refused or given up."""
+    _fenced(tx, held, state=state.value, said=said, due=None, ended_at=at)
+
+
+def put_off(
+    tx: sa.Connection, held: Delivery, due: datetime, said: str, since: datetime
+) -> None:
+    _fenced(tx, held, due=due, said=said, tries=held.tries + 1, failing_since=since)
+
+
+def retry(tx: sa.Connection, id_: int, at: datetime) -> Delivery:
+    """Send one that failed anew, one that waits at once. LookupError says why not."""
+    found = numbered(tx, id_)
+    if found is None:
+        raise LookupError(f"there is no delivery {id_}; see `switchhook delivery list`")
+    changed = tx.execute(
+        sa.update(delivery)
+        .where(delivery.c.id == id_, delivery.c.state != State.SENT.value)
+        .values(
+            state=State.WAITING.value,
+            due=at,
+            tries=0,
+            failing_since=None,
+            ended_at=None,
+        )
+    )
+    if changed.rowcount != 1:
+        raise LookupError(f"delivery {id_} was sent; there is nothing to retry")
+    return found
+
+
+def numbered(tx: sa.Connection, id_: int) -> Delivery | None:
+    return next(_deliveries(tx, sa.select(delivery).where(delivery.c.id == id_)), None)
+
+
+def newest(tx: sa.Connection, last: int, state: State | None) -> list[Delivery]:
+    query = sa.select(delivery).order_by(delivery.c.id.desc()).limit(last)
+    return list(
+        _deliveries(tx, query.where(delivery.c.state == state) if state else query)
+    )
+
+
+def _free(at: datetime) -> sa.Select[tuple[int]]:
+    return sa.select(delivery.c.id).where(
+        delivery.c.due <= at,
+        sa.or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= at),
+    )
+
+
+def _fenced(tx: sa.Connection, held: Delivery, **values: object) -> None:
+    ours = sa.update(delivery).where(
+        delivery.c.id == held.id, delivery.c.token == held.token
+    )
+    if tx.execute(ours.values(lease_until=None, **values)).rowcount != 1:
+        raise Fenced(f"delivery {held.id} went to another sender")
+
+
+def _deliveries(tx: sa.Connection, query: sa.Select[Any]) -> Any:
+    return (_delivery(row) for row in tx.execute(query).mappings())
+
+
+def _delivery(row: sa.RowMapping) -> Delivery:
+    return Delivery(**{**row, "state": State(row["state"])})

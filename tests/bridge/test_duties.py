@@ -1,0 +1,97 @@
+"""What runs beside the lanes, put together as the product does it."""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from bridge import config
+from bridge.clock import Clock
+from bridge.duties import channels, duties, limits, wake
+from bridge.keys import new_secret
+from bridge.store import alarms, outbox, ticks, wakeups
+from bridge.store.database import Database
+from bridge.store.outbox import State
+from bridge.store.tables import backend
+from tests.rig import STARTED
+
+
+@pytest.fixture
+def configured(rig):
+    """`configured('[alerts]…')`: the rig's own configuration, and these tables."""
+
+    def configured(tables):
+        rig.path.write_text(f"{rig.path.read_text()}\n{tables}")
+        return config.load(rig.path)
+
+    return configured
+
+
+def test_an_alert_goes_its_whole_way(configured, database, rig, tmp_path):
+    """From the cause to the file in the folder, without a hand."""
+    loaded = configured('[alerts]\nfolder = "outbox"\nevery = 1')
+    with database.change() as tx:
+        tx.execute(
+            backend.insert().values(
+                name="main", paused_until=rig.clock.now() + timedelta(days=9),
+                by_hand=False,
+            )
+        )  # fmt: skip
+    running = duties(loaded, database, Clock(), channels(loaded))
+    running.start()
+    until = time.monotonic() + 8
+    while not list(rig.path.parent.glob("outbox/*.eml")):
+        assert time.monotonic() < until, "no mail came"
+        time.sleep(0.05)
+
+    assert running.stop(within=5)
+    [mail] = rig.path.parent.glob("outbox/*.eml")
+    assert b"backend_paused" in mail.read_bytes()
+    with database.read() as tx:
+        assert {"wake", "watch"} == {kept.name for kept in ticks.all_kept(tx)}
+        assert [State.SENT] == [one.state for one in outbox.newest(tx, 9, None)]
+        assert ["backend_paused"] == [one.topic for one in alarms.lasting(tx)]
+
+
+def test_nothing_configured_is_no_channel(rig):
+    """And a watch all the same."""
+    assert {} == channels(rig.parts.config)
+    assert {"wake", "watch"} == set(limits(rig.parts.config).ticks)
+
+
+def test_a_webhook_secret_that_will_not_do_is_said_at_the_start(configured, database):
+    """With the table it stands in, and without the secret."""
+    table = '[alerts.webhook]\nurl = "https://x.example"\nsecret = "whsec_short"'
+
+    with pytest.raises(ValueError, match=r"alerts\.webhook") as told:
+        channels(configured(table))
+    assert "whsec_short" not in str(told.value)
+
+
+def test_all_channels_of_a_configuration_are_there(configured):
+    """One each."""
+    loaded = configured(
+        f"""
+[mail]
+host = "127.0.0.1"
+security = "none"
+from = "switchhook@example.com"
+[alerts]
+mail = ["ops@example.com"]
+folder = "outbox"
+webhook = {{ url = "https://x.example", secret = "whsec_{new_secret()}" }}
+"""
+    )
+
+    assert {"mail", "folder", "webhook"} == set(channels(loaded))
+
+
+def test_more_than_one_transaction_of_due_dates_is_woken(database: Database, clock):
+    """After a long night all of it is worked off at once, a part at a time."""
+    with database.change() as tx:
+        for no in range(wakeups.TOGETHER + 5):
+            wakeups.plan(tx, f"p:{no}", "period", f"acct_{no}", STARTED)
+    wake(database, clock.now())
+
+    with database.read() as tx:
+        assert not wakeups.any_due(tx, clock.now())
