@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
-from importlib.metadata import PackageNotFoundError, files
+from importlib.metadata import PackageNotFoundError, distribution, files
 from pathlib import Path
 from typing import Any, Self
 
@@ -205,6 +205,21 @@ def _within_reach(programs: Path, folder: Path) -> Path:
     """Where the server's user can run them: copied, if the way there is closed."""
     if offspring.reachable(programs):
         return programs
-    copy = folder / "programs"
-    shutil.copytree(programs.parent, copy, symlinks=True)
-    return copy / programs.name
+    base, copy = _base(programs), folder / "programs"
+    for part in _belonging(programs, base):
+        shutil.copytree(base / part, copy / part, symlinks=True)
+    return copy / programs.relative_to(base)
+
+
+def _base(programs: Path) -> Path:
+    if os.environ.get(SWITCH):
+        return programs.parent.parent
+    return Path(str(distribution(CARRIER).locate_file("")))
+
+
+def _belonging(programs: Path, base: Path) -> set[str]:
+    """The folders that must stay side by side: the wheel keeps libraries in another."""
+    if os.environ.get(SWITCH):
+        return {programs.parent.name}
+    inside = {file.parts[0] for file in files(CARRIER) or []} - {".."}
+    return {part for part in inside if (base / part).is_dir()}
