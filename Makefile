@@ -15,7 +15,7 @@ help:  ## what there is
 demo: $(VENV)/run  ## bridge and simulator; one order is paid before your eyes (ARGS="--once --json" for the scripted story)
 	@$(BIN)/switchhook demo $(ARGS)
 
-test: $(VENV)/dev  ## everything that must hold
+test: $(VENV)/dev $(VENV)/pooler  ## everything that must hold
 	$(BIN)/pytest -n auto $(ARGS)
 
 matrix: $(VENV)/dev  ## the whole crash matrix; make test runs a pairwise part of it
@@ -53,4 +53,8 @@ $(VENV)/run: $(VENV)/bin/python requirements.lock requirements-build.lock pyproj
 
 $(VENV)/dev: $(VENV)/run requirements-dev.lock
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/pooler: tests/install-pgbouncer $(VENV)/bin/python
+	@tests/install-pgbouncer $(VENV)/pgbouncer
 	@touch $@

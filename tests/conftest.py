@@ -8,8 +8,9 @@ from itertools import count
 import pytest
 
 from provisioning.simulator import Server, Settings
-from tests.rig import Rig, random_names
-from tests.rig import template as make_template
+from tests import engines
+from tests.postgres import Postgres
+from tests.rig import Rig, close_all, random_names
 
 NUMBERS = count(1)
 REAL_CONNECT = socket.socket.connect
@@ -53,13 +54,43 @@ def host():
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory):
-    return make_template(tmp_path_factory.mktemp("template"))
+    """An SQLite file of this version."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engines.upgraded(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """One server a process, started when the first test asks."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres):
+    """The name of a database of this version; nobody is connected to it."""
+    engines.upgraded(postgres.url(postgres.create(engines.TEMPLATE)))
+    return engines.TEMPLATE
+
+
+@pytest.fixture(params=engines.NAMES)
+def engine(request):
+    """Whoever asks for a database runs on both; `engine.new(folder)` is its address."""
+    if request.param == "sqlite":
+        made = engines.SQLite(request.getfixturevalue("template"))
+    else:
+        server = request.getfixturevalue("postgres")
+        template = request.getfixturevalue("postgres_template")
+        made = engines.PostgreSQL(server, template)
+    yield made
+    close_all()
+    made.close()
 
 
 @pytest.fixture
-def make(host, template, tmp_path):
+def make(host, engine, tmp_path):
     """A bridge beside a simulator: `rig, simulator = make(settle=2.0)`."""
-    made = []
 
     def build(**set_):
         names, instance = random_names(), f"rig-{next(NUMBERS)}"
@@ -67,13 +98,10 @@ def make(host, template, tmp_path):
         simulator = host.new(instance, Settings(names=names, payments_listed=listed))
         folder = tmp_path / instance
         folder.mkdir()
-        rig = Rig.made(folder, template, f"{host.url}/{instance}", names, **set_)
-        made.append(rig)
+        rig = Rig.made(folder, engine, f"{host.url}/{instance}", names, **set_)
         return rig, simulator
 
-    yield build
-    for rig in made:
-        rig.parts.database.close()
+    return build
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,16 +18,16 @@ from bridge.clock import Clock
 from bridge.keys import new_secret
 from bridge.platforms import signature
 from bridge.store import accounts, attempts, books, lanes, operations
-from bridge.store.database import Database
 from bridge.store.tables import operation
 from provisioning.simulator import Names
+from tests.engines import PostgreSQL, SQLite
 
 SECRET = "whsec_" + "QSBzZWNyZXQgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93IDEyMw=="
 KEY = "the tests' own install key, thirty-two bytes and more"
 STARTED = datetime(2026, 11, 1, tzinfo=UTC)
 
 CONFIG = """
-database = "sqlite:///bridge.db"
+database = "{database}"
 key = "{key}"
 retry = [0.1, 0.2]
 [sources.shop]
@@ -75,6 +74,9 @@ credit = "10.00 EUR"
 """
 
 
+Engine = SQLite | PostgreSQL
+
+
 class Moving(Clock):
     """Real time, and as much more as a test says."""
 
@@ -110,6 +112,7 @@ def write_config(
     call_deadline: float = 2.0,
     settle: float = 180.0,
     rate: str | None = "0.0001",
+    database: str = "sqlite:///bridge.db",
 ) -> Path:
     fields = "\n".join(
         f'{name} = "{getattr(names, name)}"' for name in Names.__dataclass_fields__
@@ -117,6 +120,7 @@ def write_config(
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
+            database=database,
             key=KEY,
             secret=SECRET,
             other=new_secret(),
@@ -131,13 +135,14 @@ def write_config(
     return path
 
 
-def template(folder: Path) -> Path:
-    """An empty database of this version, made once and copied: making one is slow."""
-    path = folder / "template.db"
-    database = Database(f"sqlite:///{path}")
-    database.upgrade()
-    database.close()
-    return path
+STANDING: list[Rig] = []
+"""Until the database of the test is taken down."""
+
+
+def close_all() -> None:
+    """Nobody may be in a database that is dropped."""
+    while STANDING:
+        STANDING.pop().database.close()
 
 
 class Rig:
@@ -149,15 +154,15 @@ class Rig:
         self.client = app.create_app(self.parts).test_client()
         self.clock = self.parts.clock
         self.database = self.parts.database
+        STANDING.append(self)
         self._key = signature.keys("shop", [SECRET])[0]
 
     @classmethod
     def made(
-        cls, folder: Path, template: Path, url: str, names: Names, **set_: Any
+        cls, folder: Path, engine: Engine, url: str, names: Names, **set_: Any
     ) -> Rig:
-        path = write_config(folder, url, names, **set_)
-        shutil.copy(template, folder / "bridge.db")
-        return cls(path)
+        database = engine.new(folder)
+        return cls(write_config(folder, url, names, database=database, **set_))
 
     def post(
         self, id_: str, type_: str, at: datetime | None = None, **told: Any

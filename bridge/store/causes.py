@@ -6,13 +6,14 @@ What comes in thousands is one alert for each account, not one for each event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.store import tables
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import (
     account,
@@ -63,9 +64,8 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             sa.func.count().label("count"),
             sa.func.min(operation.c.changed_at, type_=Moment).label("since"),
         )
-        # The index's own words, as a literal: SQLite uses it for nothing else.
         .where(
-            sa.text("fate IN ('working', 'unsure', 'parked', 'refused')"),
+            sa.text(tables.UNFINISHED),
             operation.c.fate.in_(fates),
         )
         .group_by(operation.c.lane)
@@ -83,11 +83,29 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
 
 def unsure_late(tx: sa.Connection, at: datetime, _limits: Limits) -> Found:
     late = attempt.c.settled_from < at - LATE
-    return _attempts(tx, "alert_unsure_late", attempt.c.state.in_(OPEN), late)
+    return {
+        f"attempt {row.id}": say(
+            "alert_unsure_late",
+            attempt=row.id,
+            account=row.account,
+            verb=row.verb,
+            since=moment(row.settled_from),
+        )
+        for row in _attempts(tx, attempt.c.state.in_(OPEN), late)
+    }
 
 
 def person(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
-    return _attempts(tx, "alert_person", attempt.c.state == State.PERSON.value)
+    return {
+        f"attempt {row.id}": say(
+            "alert_person",
+            attempt=row.id,
+            account=row.account,
+            verb=row.verb,
+            since=moment(row.settled_from),
+        )
+        for row in _attempts(tx, attempt.c.state == State.PERSON.value)
+    }
 
 
 def stopped(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
@@ -104,7 +122,7 @@ def stopped(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
 
 def backlog(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     """A paused backend's accounts wait for it, not for a worker."""
-    paused = sa.select(backend.c.name).where(backend.c.paused_until > at)
+    paused = sa.select(backend.c.name).where(backend.c.paused_until.is_not(None))
     oldest = tx.execute(
         sa.select(lane.c.key, lane.c.due)
         .where(
@@ -153,9 +171,8 @@ def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
             .label("total"),
             sa.func.min(claim.c.booked_at, type_=Moment).label("since"),
         )
-        # The index's own words, as a literal: SQLite uses it for nothing else.
         .where(
-            sa.text("state <> 'settled'"),
+            sa.text(tables.UNSETTLED),
             claim.c.kind == Kind.TOPUP.value,
             claim.c.booked_at < at - limits.held,
         )
@@ -202,18 +219,21 @@ def delivery_failed(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
 
 
 def backend_paused(tx: sa.Connection, at: datetime, _limits: Limits) -> Found:
-    rows = tx.execute(sa.select(backend).where(backend.c.paused_until > at)).mappings()
-    return {
-        row["name"]: say(
-            "alert_backend_paused_by_hand"
-            if row["by_hand"]
-            else "alert_backend_paused",
-            backend=row["name"],
-            why=row["paused_because"] or "nothing is known of why",
-            until=moment(row["paused_until"]),
-        )
-        for row in rows
-    }
+    """A breaker's pause ends when the backend works, one by hand when it is time."""
+    paused = sa.or_(
+        backend.c.paused_until > at,
+        sa.and_(backend.c.paused_until.is_not(None), ~backend.c.by_hand),
+    )
+    rows = tx.execute(sa.select(backend).where(paused)).mappings()
+    return {row["name"]: _paused(row) for row in rows}
+
+
+def _paused(row: sa.RowMapping) -> Sentence:
+    name, why = row["name"], row["paused_because"]
+    if row["by_hand"]:
+        until = moment(row["paused_until"])
+        return say("alert_backend_paused_by_hand", backend=name, why=why, until=until)
+    return say("alert_backend_paused", backend=name, why=why)
 
 
 CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
@@ -238,13 +258,8 @@ def moment(at: datetime) -> str:
 
 
 def _attempts(
-    tx: sa.Connection, code: str, *which: sa.ColumnElement[bool]
-) -> dict[str, Sentence]:
-    rows = tx.execute(sa.select(attempt).where(*which).order_by(attempt.c.id))
-    return {
-        f"attempt {row.id}": say(
-            code, attempt=row.id, account=row.account, verb=row.verb,
-            since=moment(row.settled_from),
-        )
-        for row in rows
-    }  # fmt: skip
+    tx: sa.Connection, *which: sa.ColumnElement[bool]
+) -> Sequence[sa.Row[Any]]:
+    live = sa.text(tables.LIVE)  # the index's own words
+    query = sa.select(attempt).where(live, *which).order_by(attempt.c.id)
+    return tx.execute(query).all()

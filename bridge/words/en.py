@@ -85,8 +85,8 @@ SENTENCES = {
     "alert_delivery_failed": "{count} could not be delivered by {channel} since"
     " {since}, delivery {first} first. See `switchhook delivery list`; mend the cause,"
     " then `switchhook delivery retry {first}`.",
-    "alert_backend_paused": 'Backend "{backend}" is paused until {until}: {why}. It'
-    " goes on by itself when it answers again.",
+    "alert_backend_paused": 'Backend "{backend}" is paused: {why}. It is asked now and'
+    " then, and goes on by itself when it answers; see `switchhook backend list`.",
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
-    " {until}: {why}.",
+    " {until}: {why}. `switchhook backend resume {backend}` ends it.",
 }

@@ -61,7 +61,7 @@ def messages(database, channel="mail"):
 
 def test_it_is_told_when_it_begins_and_when_it_ends(watch, pause, database, clock):
     """Once each, to everybody, however often it is looked."""
-    pause(long=HOUR)
+    pause(long=HOUR, by_hand=True)
     for _ in range(3):
         assert [("backend_paused", "main")] == list(watch())
     clock.ahead += 2 * HOUR
@@ -88,7 +88,7 @@ def test_it_is_told_again_every_day_while_it_lasts(watch, pause, database, clock
 def test_what_begins_again_is_told_again(watch, pause, database, clock):
     """It is a new alert; the old one stays on record."""
     for _ in range(2):
-        pause(long=HOUR)
+        pause(long=HOUR, by_hand=True)
         watch()
         clock.ahead += 2 * HOUR
         watch()
@@ -156,7 +156,7 @@ def test_without_addressees_it_is_kept_and_logged_once(watch, pause, caplog):
             watch(addressees=())
 
     [line] = [r.getMessage() for r in caplog.records if r.name == "bridge.alerts"]
-    assert line.startswith('alert backend_paused: Backend "main" is paused until')
+    assert line.startswith('alert backend_paused: Backend "main" is paused: 401')
 
 
 def test_nothing_found_writes_nothing(watch, database, monkeypatch):
@@ -258,8 +258,17 @@ def test_a_pause_says_by_whom_and_until_when(watch, pause):
     pause("other", by_hand=True)
     found = watch()
 
-    assert "It goes on by itself" in found["backend_paused", "main"]
+    assert "goes on by itself" in found["backend_paused", "main"]
     assert "by hand" in found["backend_paused", "other"]
+
+
+def test_the_breakers_pause_lasts_until_the_backend_works(watch, pause, clock):
+    """Between two questions whether it does, nothing is said to be over."""
+    pause(long=MINUTE)
+    watch()
+    clock.ahead += HOUR
+
+    assert [("backend_paused", "main")] == list(watch())
 
 
 def test_every_cause_has_words():

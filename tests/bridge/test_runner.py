@@ -9,6 +9,7 @@ import pytest
 from bridge import desk
 from bridge.store import operations
 from provisioning.simulator import Server, Settings
+from tests import triggers
 from tests.bridge.seen import (
     LOOK,
     OPEN,
@@ -481,11 +482,8 @@ def test_a_refused_change_does_not_withhold_money(opened):
 def test_one_event_that_cannot_be_taken_in_holds_up_no_other(opened):
     """V5: it is parked alone and says so; the one beside it is done."""
     rig, simulator = opened
-    poison = (
-        "CREATE TRIGGER poison BEFORE INSERT ON claim WHEN NEW.key = 'shop:2/topup'"
-    )
     with rig.database.change() as tx:
-        tx.exec_driver_sql(f"{poison} BEGIN SELECT RAISE(ABORT, 'poison'); END")
+        triggers.refuse(tx, "poison", "claim", "NEW.key = 'shop:2/topup'")
     rig.topup("2")
     rig.topup("3")
     # A few times it could be that somebody else wrote to the account meanwhile.
@@ -634,10 +632,10 @@ def test_a_day_without_the_backends_table_ends_for_the_events_too(opened):
     assert "parked" == without.fates()["suspend"]
 
 
-def test_the_backend_comes_back_at_the_same_address(tmp_path, template, nowhere):
+def test_the_backend_comes_back_at_the_same_address(tmp_path, engine, nowhere):
     """U1: nothing has to be restarted here when the other side was."""
     names = random_names()
-    rig = Rig.made(tmp_path, template, nowhere.url, names)
+    rig = Rig.made(tmp_path, engine, nowhere.url, names)
     rig.order()
     rig.run()
     away = rig.fates()

@@ -4,11 +4,13 @@ import threading
 import time
 
 import pytest
+import sqlalchemy as sa
 
 from bridge import app, config
 from bridge.clock import Clock
 from bridge.store import lanes
 from tests.bridge.seen import LOOK, calls, levels
+from tests.engines import on_sqlite
 from tests.rig import Rig
 
 
@@ -93,7 +95,10 @@ def test_a_stop_takes_no_longer_than_it_may(make):
     """F-A4: *within* is for all threads together; the lease covers what is stuck."""
     rig, _ = make()
     worker = rig.parts.worker
-    with rig.database.change():  # nobody else gets a turn meanwhile
+    with rig.database.change() as tx:
+        if tx.dialect.name == "postgresql":
+            tx.execute(sa.text("LOCK TABLE lane"))
+        # Nobody else gets a turn meanwhile.
         worker.start()
         time.sleep(0.05)
         began = time.monotonic()
@@ -125,6 +130,7 @@ def test_a_lane_that_fails_does_not_end_its_thread(started, monkeypatch):
     assert "accepted" == rig.fates()["order-1"]
 
 
+@on_sqlite
 def test_at_the_start_leases_of_the_process_before_are_over(make, monkeypatch):
     """U1: what it had taken is taken again at once, not when its lease runs out."""
     rig, simulator = make()

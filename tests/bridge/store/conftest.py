@@ -1,6 +1,5 @@
 """A database of one's own, at this version, and an account in it."""
 
-import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -16,9 +15,8 @@ def at():
 
 
 @pytest.fixture
-def database(template, tmp_path):
-    shutil.copy(template, tmp_path / "own.db")
-    database = Database(f"sqlite:///{tmp_path / 'own.db'}")
+def database(engine, tmp_path):
+    database = Database(engine.new(tmp_path))
     yield database
     database.close()
 

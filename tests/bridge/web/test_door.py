@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from bridge.platforms import signature
 from bridge.platforms.strict import LARGEST
 from bridge.store import tables
+from tests import triggers
+from tests.engines import on_sqlite
 
 JSON = {"content-type": "application/json"}
 CANARY = "canary-c4f1"
@@ -38,6 +40,15 @@ def kept(rig):
             ).scalar_one()
             for name in names
         }
+
+
+def dumped(rig):
+    """Every row of every table, as somebody with a copy would read it."""
+    with rig.database.read() as tx:
+        everything = sa.MetaData()
+        everything.reflect(tx)
+        rows = (tx.execute(sa.select(t)).all() for t in everything.sorted_tables)
+        return "\n".join(str(row) for table in rows for row in table)
 
 
 def pragma(rig, text):
@@ -288,7 +299,7 @@ def test_secrets_are_blanked_before_anything_is_kept(rig):
     headers = signed(rig, "evt_1", body)
     answer = rig.client.post("/hooks/shop", data=body, headers=headers)
     rig.run()
-    dump = "\n".join(sqlite3.connect(rig.database.url.database).iterdump())
+    dump = dumped(rig)
 
     assert 202 == answer.status_code
     assert "credentials.changed" in dump
@@ -315,19 +326,19 @@ def test_a_problem_does_not_repeat_what_was_sent(rig):
 @pytest.mark.parametrize("table", ["request", "operation", "lane"])
 def test_request_operation_and_wake_up_are_kept_together_or_not_at_all(rig, table):
     """U1: whichever of the three cannot be written, nothing of the other two stays."""
-    trigger = f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN"
     with rig.database.change() as tx:
-        tx.exec_driver_sql(f"{trigger} SELECT RAISE(ABORT, 'broken'); END")
+        triggers.refuse(tx, "broken", table)
     answer = rig.order()
     left = kept(rig)
     with rig.database.change() as tx:
-        tx.exec_driver_sql("DROP TRIGGER full")
+        triggers.drop(tx, "broken", table)
 
     assert answer.status_code >= 500
     assert NOTHING == left
     assert 202 == rig.order().status_code
 
 
+@on_sqlite
 def test_a_full_disk_is_answered_503_and_loses_nothing(rig):
     """F-E3: what got 202 is there, what got 503 comes again and is taken then."""
     pragma(rig, f"max_page_count={pragma(rig, 'page_count') + 2}")
@@ -349,6 +360,7 @@ def test_a_full_disk_is_answered_503_and_loses_nothing(rig):
     assert "ok" == pragma(rig, "integrity_check")
 
 
+@on_sqlite
 def test_a_database_held_by_somebody_else_is_answered_503(rig):
     """F-E4: 503 with Retry-After, nothing half kept, and the next one is taken."""
     pragma(rig, "busy_timeout=20")
