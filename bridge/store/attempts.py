@@ -68,12 +68,12 @@ class Attempt:
 
 
 _NOTED = tuple(name for name in Attempt.__slots__ if name != "id")
-_OPEN = attempt.c.state.in_([state.value for state in (*OPEN, State.PERSON)])
+_OPEN = sa.text("state IN ('intent', 'unsure', 'person')")
 BEGIN = statement(
     Rank.BEGIN,
     sa.insert(attempt)
     .values({name: the(name) for name in _NOTED})
-    .returning(attempt.c.id, sort_by_parameter_order=True),
+    .returning(attempt.c.id),
     returns=True,
 )
 END = statement(

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-Row = Mapping[str, Any]
+from bridge.store.ready import Ready, Row
 
 
 class Rank(IntEnum):
@@ -53,6 +53,15 @@ class Statement:
     missing: Missing | None = None
     returns: bool = False
     """Whether each row gives back its new id."""
+
+    _ready: dict[sa.engine.Dialect, Ready] = field(default_factory=dict)
+
+    def ready(self, dialect: sa.engine.Dialect) -> Ready:
+        """By dialect object: it learns from its database what a value is made into."""
+        known = self._ready.get(dialect)
+        if known is None:
+            known = self._ready[dialect] = Ready(self.sql[dialect.name], dialect)
+        return known
 
 
 def the(name: str, type_: Any = None) -> sa.BindParameter[Any]:
@@ -120,9 +129,10 @@ def write(tx: sa.Connection, drafts: Iterable[Draft]) -> None:
 
 
 def _run(tx: sa.Connection, what: Statement, rows: list[Row]) -> list[int]:
-    done = tx.execute(what.sql[tx.dialect.name], rows if len(rows) > 1 else rows[0])
+    done = what.ready(tx.dialect).run(tx, rows, returns=what.returns)
     if what.returns:
-        return list(done.scalars())
-    if what.missing and done.rowcount != len(rows):
+        made: list[int] = done
+        return made
+    if what.missing and done != len(rows):
         raise what.missing.of(rows)
     return []

@@ -68,7 +68,7 @@ EXPLAIN = statement(
     sa.update(operation)
     .where(
         operation.c.lane == the("lane"),
-        operation.c.fate.in_([Fate.ACCEPTED.value, Fate.WORKING.value]),
+        sa.text("fate IN ('accepted', 'working')"),
     )
     .values(why=the("why"), changed_at=the("at")),
 )
