@@ -68,7 +68,7 @@ KEEP = inserting(
     request,
     lambda new: (
         new.values({name: the(name) for name in _REQUEST})
-        .on_conflict_do_nothing()
+        .on_conflict_do_nothing(index_elements=["source", "delivery"])
         .returning(request.c.id, request.c.source, request.c.delivery)
     ),
 )
@@ -79,8 +79,8 @@ ADD = inserting(
     operation,
     lambda new: (
         new.values({name: the(name) for name in _OPERATION})
-        .on_conflict_do_nothing()
-        .returning(operation)
+        .on_conflict_do_nothing(index_elements=["source", "event"])
+        .returning(operation.c.id, operation.c.source, operation.c.event)
     ),
 )
 DIGESTS = sa.select(request.c.source, request.c.delivery, request.c.digest).where(
@@ -130,8 +130,8 @@ def _requests(tx: sa.Connection, arrivals: Iterable[Arrival]) -> dict[Key, int]:
         }
         for a in arrivals
     ]
-    new = tx.execute(KEEP.sql[tx.dialect.name], rows)
-    return {(row.source, row.delivery): row.id for row in new}
+    new = KEEP.ready(tx.dialect).fetch(tx, rows)
+    return {(source, delivery): id_ for id_, source, delivery in new}
 
 
 def _digests(tx: sa.Connection, keys: set[Key]) -> dict[Key, str]:
@@ -151,18 +151,28 @@ def _events(
     if not events:
         return {}
     where = homes(tx, [named.event for named, _, _ in events])
-    rows = {
-        (named.event.source, named.event.id): _row(named, id_, home, at)
+    told = {
+        (named.event.source, named.event.id): (named, id_, home, at)
         for (named, id_, at), home in zip(events, where, strict=True)
     }
-    added = tx.execute(ADD.sql[tx.dialect.name], [rows[key] for key in sorted(rows)])
-    found = {(row.source, row.event): operations.seen(row) for row in added}
-    backends = {home.lane: home.backend for home in where}
+    rows = [_row(*told[key]) for key in sorted(told)]
+    added = ADD.ready(tx.dialect).fetch(tx, rows)
+    found = {(s, e): _new(id_, *told[s, e]) for id_, s, e in added}
     wakes = Draft()
+    backends = {home.lane: home.backend for home in where}
     for lane, at in sorted({o.lane: o.changed_at for o in found.values()}.items()):
         lanes.wake(wakes, lane, at, backends[lane])
     drafts.write(tx, [wakes])
     return found
+
+
+def _new(id_: int, named: Named, _kept: int, home: Home, at: datetime) -> Operation:
+    """As it was just written."""
+    event, accepted = named.event, Fate.ACCEPTED
+    return Operation(
+        id_, named.name, home.lane, event.source, event.id, event.type, event.service,
+        accepted, None, at,
+    )  # fmt: skip
 
 
 def _row(named: Named, kept: int, home: Home, at: datetime) -> dict[str, object]:

@@ -129,10 +129,9 @@ def write(tx: sa.Connection, drafts: Iterable[Draft]) -> None:
 
 
 def _run(tx: sa.Connection, what: Statement, rows: list[Row]) -> list[int]:
-    done = what.ready(tx.dialect).run(tx, rows, returns=what.returns)
+    ready = what.ready(tx.dialect)
     if what.returns:
-        made: list[int] = done
-        return made
-    if what.missing and done != len(rows):
+        return [made for (made,) in ready.fetch(tx, rows)]
+    if ready.run(tx, rows) != len(rows) and what.missing:
         raise what.missing.of(rows)
     return []

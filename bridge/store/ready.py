@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 Row = Mapping[str, Any]
 Process = Callable[[Any], Any] | None
+Do = Callable[[Any, str, Sequence[Any]], Any]
 
 
 class Ready:
@@ -25,33 +26,23 @@ class Ready:
         self._constants = dict(compiled.construct_params(_check=False))
         self._processors: dict[str, Process] = dict(compiled._bind_processors)  # noqa: SLF001 - no public name
 
-    def run(self, tx: sa.Connection, rows: Sequence[Row], *, returns: bool) -> Any:
-        """How many rows it changed; or each row's new id, where it *returns* them.
+    def run(self, tx: sa.Connection, rows: Sequence[Row]) -> int:
+        """How many rows it changed. Raises what SQLAlchemy would raise."""
+        return int(self._with_cursor(tx, rows, _changed))
 
-        Raises what SQLAlchemy would raise.
-        """
+    def fetch(self, tx: sa.Connection, rows: Sequence[Row]) -> list[Any]:
+        """What it gives back, row by row; a row that met a conflict gives nothing."""
+        return list(self._with_cursor(tx, rows, _FETCHED[tx.dialect.name]))
+
+    def _with_cursor(self, tx: sa.Connection, rows: Sequence[Row], do: Do) -> Any:
         given = [self._given(row) for row in rows]
         cursor: Any = tx.connection.cursor()
         try:
-            return self._run(cursor, given, returns=returns)
+            return do(cursor, self._text, given)
         except tx.dialect.loaded_dbapi.Error as error:
             raise _as_told(tx, error) from error
         finally:
             cursor.close()
-
-    def _run(self, cursor: Any, given: Sequence[Any], *, returns: bool) -> Any:
-        if returns:
-            return [self._made(cursor, one) for one in given]
-        if len(given) == 1:
-            cursor.execute(self._text, given[0])
-        else:
-            cursor.executemany(self._text, given)
-        return cursor.rowcount
-
-    def _made(self, cursor: Any, one: Any) -> int:
-        cursor.execute(self._text, one)
-        made: int = cursor.fetchone()[0]
-        return made
 
     def _given(self, row: Row) -> Any:
         values = {
@@ -61,7 +52,31 @@ class Ready:
         return values if self._order is None else [values[n] for n in self._order]
 
 
-def _as_told(tx: sa.Connection, error: BaseException) -> sa.exc.DBAPIError:
+def _changed(cursor: Any, text: str, given: Sequence[Any]) -> int:
+    if len(given) == 1:
+        cursor.execute(text, given[0])
+    else:
+        cursor.executemany(text, given)
+    return int(cursor.rowcount)
+
+
+def _one_by_one(cursor: Any, text: str, given: Sequence[Any]) -> list[Any]:
+    """SQLite: no way between us, so nothing is gained by sending them together."""
+    return [row for one in given for row in cursor.execute(text, one).fetchall()]
+
+
+def _in_one_go(cursor: Any, text: str, given: Sequence[Any]) -> list[Any]:
+    """psycopg: all on their way before the first answer is back."""
+    if len(given) == 1:
+        return list(cursor.execute(text, given[0]).fetchall())
+    cursor.executemany(text, given, returning=True)
+    return [row for one in cursor.results() for row in one.fetchall()]
+
+
+_FETCHED: Mapping[str, Do] = {"sqlite": _one_by_one, "postgresql": _in_one_go}
+
+
+def _as_told(tx: sa.Connection, error: Any) -> sa.exc.DBAPIError:
     """The error SQLAlchemy makes of it; a dead connection is not used again."""
     gone = tx.dialect.is_disconnect(error, tx.connection, None)
     if gone:
@@ -69,7 +84,7 @@ def _as_told(tx: sa.Connection, error: BaseException) -> sa.exc.DBAPIError:
     told = sa.exc.DBAPIError.instance(
         None,
         None,
-        error,  # type: ignore[arg-type]
+        error,
         tx.dialect.loaded_dbapi.Error,
         hide_parameters=True,
         connection_invalidated=gone,
