@@ -31,16 +31,17 @@ format: $(VENV)/dev  ## let ruff put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/dev  ## one JSON line per figure (ONLY=name for one)
+bench: $(VENV)/dev $(VENV)-peers/ready  ## one JSON line per figure (ONLY=name for one)
 	@$(BIN)/python -m bench $(ONLY)
 
 lock:  ## bring requirements*.lock up to pyproject.toml (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-build.in -o requirements-build.lock
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url bench/peers.in -o bench/peers.lock
 
 clean:  ## forget the virtual environment and what was built
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-peers build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo 'no python3 >= 3.11 with venv on the PATH; install one (on Debian: python3 python3-venv)'; exit 1; }
@@ -57,4 +58,9 @@ $(VENV)/dev: $(VENV)/run requirements-dev.lock
 
 $(VENV)/pooler: tests/install-pgbouncer $(VENV)/bin/python
 	@tests/install-pgbouncer $(VENV)/pgbouncer
+	@touch $@
+
+$(VENV)-peers/ready: bench/peers.lock
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/pip install -q --disable-pip-version-check --require-hashes -r bench/peers.lock
 	@touch $@

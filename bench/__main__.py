@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 
-from bench import order_to_live
-
-BENCHES = {"order_to_live": order_to_live.measure}
+BENCHES = ("accept", "process", "burst", "order_to_live", "hot")
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or list(BENCHES)
-    for name in wanted:
+    for name in sys.argv[1:] or BENCHES:
         if name not in BENCHES:
             sys.exit(f"there is no bench {name}; there are: {', '.join(BENCHES)}")
-        print(json.dumps({"bench": name, **BENCHES[name]()}))
+        for figures in import_module(f"bench.{name}").measure():
+            print(json.dumps({"bench": name, **figures}), flush=True)
 
 
 main()

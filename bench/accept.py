@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from bench import load
@@ -88,13 +88,13 @@ def _all_good(result: load.Result) -> None:
 
 
 def _requests(place: Place, many: int) -> list[bytes]:
-    key = signature.keys("shop", [f"whsec_{place.secret}"])[0]
-    return [_request(key, next(NUMBERS)) for _ in range(many)]
+    return [request(place, no, no % 500) for no in islice(NUMBERS, many)]
 
 
-def _request(key: Any, no: int) -> bytes:
-    at = datetime.now(UTC)
-    body = BODY.format(at=at.isoformat(), client=no % 500, no=no).encode()
+def request(place: Place, no: int, client: int) -> bytes:
+    """A signed top-up, whole as it goes over the line."""
+    key, at = signature.keys("shop", [f"whsec_{place.secret}"])[0], datetime.now(UTC)
+    body = BODY.format(at=at.isoformat(), client=client, no=no).encode()
     headers = signature.signed(key, f"e{no}", body, at)
     signed = "".join(f"{name}: {told}\r\n" for name, told in headers.items())
     return POST.format(length=len(body), signed=signed).encode() + body

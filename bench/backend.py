@@ -1,4 +1,4 @@
-"""A backend for benchmarks: the wire of ICTBroadcast, answers after a set time, no more.
+"""A backend for benchmarks: ICTBroadcast's wire, answers after a set time, no more.
 
 The simulator is faithful, and so slow; here only the calls a bridge makes are known.
 """

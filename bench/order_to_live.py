@@ -8,23 +8,16 @@ the sum of the calls as we waited for them, both of the same orders.
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
+from bench.pairs import spread
+from bench.places import WIRE, Place, databases, simulator
 from bridge import app, boundaries
-from bridge.cli.demo import CONFIG, free_port
 from bridge.config import load
-from bridge.keys import new_secret
 from bridge.platforms import signature
 
 ORDERS, WARM_UP = 200, 20
@@ -39,29 +32,30 @@ BODY = (
 )
 
 
-def measure() -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder, _simulator() as url:
-        path = Path(folder) / "config.toml"
-        secret = new_secret()
-        path.write_text(
-            CONFIG.format(key=new_secret(), secret=secret, port=1, simulator=url)
+def measure() -> Iterator[dict[str, Any]]:
+    for name in ("sqlite", "postgresql"):
+        with databases(name) as places, simulator() as url:
+            wire = WIRE.format(url=url)
+            place = places.place(kind="ictbroadcast", backend=wire)
+            yield {"database": name, "connections": 1, **_measured(place)}
+
+
+def _measured(place: Place) -> dict[str, Any]:
+    parts = app.assemble(load(place.path))
+    watch = Watch(parts)
+    client = app.create_app(parts).test_client()
+    parts.worker.start()
+    key = signature.keys("shop", [f"whsec_{place.secret}"])[0]
+    for no in range(WARM_UP + ORDERS):
+        at = datetime.now(UTC)
+        body = BODY.format(at=at.isoformat(), no=no).encode()
+        headers = signature.signed(key, f"e{no}", body, at)
+        headers |= {"content-type": "application/json"}
+        watch.order(
+            lambda h=headers, b=body: client.post("/hooks/shop", data=b, headers=h)
         )
-        parts = app.assemble(load(path))
-        parts.database.upgrade()
-        watch = Watch(parts)
-        client = app.create_app(parts).test_client()
-        parts.worker.start()
-        key = signature.keys("shop", [secret])[0]
-        for no in range(WARM_UP + ORDERS):
-            at = datetime.now(UTC)
-            body = BODY.format(at=at.isoformat(), no=no).encode()
-            headers = signature.signed(key, f"e{no}", body, at)
-            headers |= {"content-type": "application/json"}
-            watch.order(
-                lambda h=headers, b=body: client.post("/hooks/shop", data=b, headers=h)
-            )
-        parts.worker.stop(5)
-        parts.database.close()
+    parts.worker.stop(5)
+    parts.database.close()
     return watch.figures()
 
 
@@ -93,13 +87,12 @@ class Watch:
         ours, theirs = sorted(self._own[WARM_UP:]), self._theirs[WARM_UP:]
         p50, calls = statistics.median(ours), statistics.median(theirs)
         return {
-            "database": "sqlite",
             "orders": len(ours),
             "ours": round(p50 * 1000, 2),
             "p99_ms": round(ours[int(len(ours) * 0.99)] * 1000, 2),
             "peer": "the sum of the backend's calls",
             "theirs": round(calls * 1000, 2),
-            "ratio": round(p50 / calls, 2),
+            **spread([o / t for o, t in zip(self._own[WARM_UP:], theirs, strict=True)]),
             "unit": "ms",
         }
 
@@ -118,29 +111,3 @@ class Watch:
             if self._passes == LANES:
                 self._live = time.perf_counter()
                 self._done.set()
-
-
-@contextmanager
-def _simulator() -> Iterator[str]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bridge.cli", "simulator", "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        _wait(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait(url: str) -> None:
-    for _ in range(200):
-        try:
-            with urlopen(f"{url}/_sim/state", timeout=1):
-                return
-        except (URLError, ConnectionError):
-            time.sleep(0.05)
-    raise RuntimeError("the simulator did not start")

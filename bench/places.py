@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -159,12 +159,11 @@ class Server:
 
 
 @contextmanager
-def simulator(**settings: str) -> Iterator[str]:
-    """In a process of its own; its address."""
+def simulator() -> Iterator[str]:
+    """The product's own, in a process of its own; its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    told = [f"--{name}={value}" for name, value in settings.items()]
-    with process("bench.backend", str(port), *told):
+    with process("bridge.cli", "simulator", "--port", str(port)):
         wait(f"{url}/_sim/state")
         yield url
 
@@ -177,7 +176,3 @@ def wait(url: str) -> None:
         except (URLError, ConnectionError):
             time.sleep(0.05)
     raise RuntimeError(f"nothing answers at {url}")
-
-
-def env(place: Place) -> Mapping[str, str]:
-    return {"SWITCHHOOK_CONFIG": str(place.path)}

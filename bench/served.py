@@ -6,12 +6,14 @@ same proof and parsing, whose committer answers at once.
 
 from __future__ import annotations
 
+import atexit
 import os
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from bench.worker import stand
 from bridge import app
 from bridge.config import load
 from bridge.store.arrivals import Arrival, Taken
@@ -27,6 +29,14 @@ def no_store() -> Flask:
     parts = _parts()
     inbox: Any = parts.inbox
     inbox._kept = _AtOnce()  # noqa: SLF001 - the one piece that differs
+    return app.create_app(parts)
+
+
+def working() -> Flask:
+    """Storing, and bringing accounts in line: all of a bridge in one process."""
+    parts = _parts()
+    stand(parts)
+    atexit.register(app.work(parts))
     return app.create_app(parts)
 
 
