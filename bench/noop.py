@@ -29,6 +29,9 @@ class Nothing(Runner):
 
     __slots__ = ()
 
+    def sort(self, _most: int) -> tuple[int, list[Lane]]:
+        return 0, []
+
     def load(self, _held: object) -> dict[str, object]:  # type: ignore[override]
         return {}
 

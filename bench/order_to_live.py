@@ -21,8 +21,8 @@ from bridge.config import load
 from bridge.platforms import signature
 
 ORDERS, WARM_UP = 200, 20
-LANES = 2
-"""An order passes: the intake, which opens the account's lane, then the account's."""
+LANES = 1
+"""An order is brought in line in its account's lane; intake sorts many at once."""
 
 ACCEPTED = 202
 BODY = (

@@ -33,7 +33,7 @@ async def fill(jobs: int, accounts: int) -> None:
 
 
 async def work() -> None:
-    await app.run_worker_async(concurrency=AT_ONCE)
+    await app.run_worker_async(concurrency=AT_ONCE, fetch_job_polling_interval=0.02)
 
 
 async def main() -> None:

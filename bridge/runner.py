@@ -6,6 +6,8 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+import sqlalchemy as sa
+
 from bridge import binding, boundaries, protocol, work, writes
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
@@ -54,6 +56,26 @@ class Runner:
             boundaries.passed("claimed")
         return held
 
+    def sort(self, most: int) -> tuple[int, list[Lane]]:
+        """Sort lanes of intake that are due, all with one commit: they call nobody.
+
+        How many were due; and those it could not do so: leased, to be brought each.
+        """
+        try:
+            with self.desk.database.change() as tx:
+                at, lease = self.desk.clock.now(), self.desk.pace.lease
+                held = lanes.claim(tx, at, lease, most, backend=None)
+                for lane in held:
+                    if lane.is_intake:
+                        self._sort(tx, lane)
+        except (Lost, *OUTAGE):
+            raise
+        except Exception:
+            log.exception("lanes of intake could not be sorted together")
+            held = self.claim(most, backend=None)
+            return len(held), held
+        return len(held), [lane for lane in held if not lane.is_intake]
+
     def load(self, held: Sequence[Lane]) -> dict[str, Work | Exception]:
         """What is known of their accounts; nothing, where it cannot be read now."""
         try:
@@ -95,20 +117,20 @@ class Runner:
         if isinstance(job, Exception):
             raise job
         if job is None:
-            self._sort(lane)
+            with self.desk.database.change() as tx:
+                self._sort(tx, lane)
             return
         if lane.backend is None:
             with job.note() as (draft, _):
                 lanes.name(draft, lane, job.account.backend)
         self._bring(job)
 
-    def _sort(self, lane: Lane) -> None:
+    def _sort(self, tx: sa.Connection, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
-        with self.desk.database.change() as tx:
-            at = self.desk.clock.now()
-            lanes.hold(tx, lane, at + self.desk.pace.lease)
-            binding.sort(tx, lane.key, self.catalog, self.keys, at)
-            lanes.release(tx, lane, due=None)
+        at = self.desk.clock.now()
+        lanes.hold(tx, lane, at + self.desk.pace.lease)
+        binding.sort(tx, lane.key, self.catalog, self.keys, at)
+        lanes.release(tx, lane, due=None)
 
     def _bring(self, job: Work) -> None:
         """Plan and do one step, look, and plan again, until nothing is left to do."""

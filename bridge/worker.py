@@ -14,8 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
+import sqlalchemy as sa
+
 from bridge.gates import Gate
 from bridge.runner import Runner
+from bridge.store.database import transient
 from bridge.store.lanes import Lane
 from bridge.work import Work
 
@@ -40,8 +43,8 @@ Crew = str | None
 @dataclass(slots=True)
 class Worker:
     runner: Runner
-    intake: int = 2
-    """Places for lanes that are sorted, and call nobody."""
+    intake: int = 8
+    """Lanes sorted at once; they call nobody."""
 
     _stop: threading.Event = field(default_factory=threading.Event)
     _news: threading.Condition = field(default_factory=threading.Condition)
@@ -111,8 +114,21 @@ class Worker:
             self._unread = False
             free = {crew: places for crew, places in self._free.items() if places}
         self._probe()
-        filled = [self._fill(crew, places) for crew, places in free.items()]
-        return any(filled)
+        # Intake first: what it sorts is due for the others at once.
+        sorted_ = self._sort(free.pop(INTAKE, 0))
+        return any([sorted_, *(self._fill(crew, n) for crew, n in free.items())])
+
+    def _sort(self, places: int) -> bool:
+        if not places:
+            return False
+        try:
+            due, left = self.runner.sort(places)
+        except sa.exc.OperationalError as error:
+            if not transient(error):
+                raise
+            return True  # two who sort met: those lanes are due still
+        self._hand_out(INTAKE, left)
+        return bool(due)
 
     def _probe(self) -> None:
         if time.monotonic() - self._seen > IDLE:
@@ -124,12 +140,15 @@ class Worker:
         if any(gate.name == crew and gate.paused for gate in self._gates):
             return False
         held = self.runner.claim(places, crew)
+        self._hand_out(crew, held)
+        return bool(held)
+
+    def _hand_out(self, crew: Crew, held: list[Lane]) -> None:
         with self._news:
             self._free[crew] -= len(held)
         jobs = self.runner.load(held) if held else {}
         for lane in held:
             self._submit(partial(self._bring, crew, lane, jobs.get(lane.key)))
-        return bool(held)
 
     def _submit(self, do: Callable[[], None]) -> None:
         assert self._pool is not None  # noqa: S101 - start made it

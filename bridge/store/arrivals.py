@@ -96,18 +96,23 @@ Key = tuple[str, str]
 def keep(
     tx: sa.Connection, arrivals: Sequence[Arrival], homes: Homes
 ) -> list[Taken | Exception]:
-    """What each brought. In the order of their keys, so that no two wait in a ring."""
+    """What each brought.
+
+    Requests go in by the order of their keys, so that no two who are told the same wait
+    for each other in a ring; events in the order they came.
+    """
     first = {arrival.key: arrival for arrival in reversed(arrivals)}
     kept = _requests(tx, [first[key] for key in sorted(first)])
     known = _digests(tx, {a.key for a in arrivals} - set(kept))
     known |= {key: first[key].digest for key in kept}
-    added = _events(tx, [(first[key], kept[key]) for key in sorted(kept)], homes)
+    new = [(a, kept[a.key]) for a in arrivals if first[a.key] is a and a.key in kept]
+    added = _events(tx, new, homes)
     told = added | _told(tx, {k for a in arrivals for k in _keys(a)} - set(added))
     return [
         Reused(arrival.delivery)
         if known[arrival.key] != arrival.digest
         else Taken(
-            new=arrival.key in kept and first[arrival.key] is arrival,
+            new=first[arrival.key] is arrival and arrival.key in kept,
             operations=[told[key] for key in _keys(arrival)],
         )
         for arrival in arrivals
@@ -155,7 +160,7 @@ def _events(
         (named.event.source, named.event.id): (named, id_, home, at)
         for (named, id_, at), home in zip(events, where, strict=True)
     }
-    rows = [_row(*told[key]) for key in sorted(told)]
+    rows = [_row(*each) for each in told.values()]
     added = ADD.ready(tx.dialect).fetch(tx, rows)
     found = {(s, e): _new(id_, *told[s, e]) for id_, s, e in added}
     wakes = Draft()
