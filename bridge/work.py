@@ -8,14 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import sqlalchemy as sa
-
 from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
 from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, Live
-from bridge.store.books import Due, Head
+from bridge.store.books import Brought, Due, Head
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.store.drafts import Draft
@@ -315,41 +313,53 @@ class Work:
 
 def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
     """The accounts of these lanes, or why one cannot be worked on; many as one."""
+    if not held:
+        return {}
     keys = [lane.key for lane in held]
     with desk.database.read() as tx:
-        owners = accounts.load_all(tx, keys)
-        live = attempts.live(tx, keys)
-        due = books.due(tx, keys)
-        heads = books.heads(tx, keys)
-        started = operations.started(tx, keys)
-        return {
-            lane.key: _work(tx, desk, lane, owners.get(lane.key), live, due, heads,
-                            started)
-            for lane in held
-        }  # fmt: skip
+        told = operations.waiting_all(tx, keys)
+        known = _Known(
+            owners=accounts.load_all(tx, keys),
+            live=attempts.live(tx, keys),
+            due=books.due(tx, keys),
+            heads=books.heads(tx, keys),
+            started=operations.started(tx, keys),
+            told=told,
+            brought=books.brought(
+                tx, [x for each in told.values() for x in _lines(each)]
+            ),
+        )
+    return {lane.key: _work(desk, lane, known) for lane in held}
 
 
-def _work(
-    tx: sa.Connection,
-    desk: Desk,
-    lane: Lane,
-    owner: accounts.Loaded | None,
-    live: Mapping[str, Live],
-    due: Mapping[str, Due],
-    heads: Mapping[str, Head],
-    started: Mapping[str, Collection[Started]],
-) -> Work | Exception:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Of many accounts, by lane."""
+
+    owners: Mapping[str, accounts.Loaded]
+    live: Mapping[str, Live]
+    due: Mapping[str, Due]
+    heads: Mapping[str, Head]
+    started: Mapping[str, Collection[Started]]
+    told: Mapping[str, tuple[Event, ...] | Newer]
+    brought: Brought
+
+
+def _lines(events: tuple[Event, ...] | Newer) -> list[str]:
+    told = () if isinstance(events, Newer) else events
+    return [event.line for event in told if event.line]
+
+
+def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
+    key, owner = lane.key, known.owners.get(lane.key)
     if owner is None:
-        return Broken(f"there is no account {lane.key}")
-    account = owner.account
+        return Broken(f"there is no account {key}")
+    account, events = owner.account, known.told[key]
     if account.backend not in desk.gates:
         return Later(f'backend "{account.backend}" is not in the configuration.')
-    try:
-        events = operations.waiting(tx, lane.key)
-    except Newer as newer:
-        return newer
-    sums = due.get(lane.key, Due())
-    lines = [event.line for event in events if event.line]
+    if isinstance(events, Newer):
+        return events
+    sums = known.due.get(key, Due())
     return Work(
         desk=desk,
         lane=lane,
@@ -357,10 +367,10 @@ def _work(
         gate=desk.gates[account.backend],
         sealed=owner.sealed,
         events=events,
-        ledger=Ledger(sums.open, **books.booked_by(tx, lines)),
+        ledger=known.brought.of(sums.open, _lines(events)),
         aside=tuple(claim.event for claim in sums.aside),
-        head=heads.get(lane.key, Head()),
-        started={each.id: each for each in started.get(lane.key, ())},
-        live=live.get(lane.key, Live()),
+        head=known.heads.get(key, Head()),
+        started={each.id: each for each in known.started.get(key, ())},
+        live=known.live.get(key, Live()),
         more=len(events) == TOGETHER,
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -93,20 +92,39 @@ HEAD = (
 
 def known(tx: sa.Connection, owner: str, lines: Collection[str]) -> Ledger:
     """What a plan has to know: the owner's open sums, and what these lines brought."""
-    return Ledger(open_claims(tx, owner), **booked_by(tx, lines))
+    return brought(tx, lines).of(open_claims(tx, owner), lines)
 
 
-def booked_by(tx: sa.Connection, lines: Collection[str]) -> dict[str, Any]:
-    """The sums and the paid services of these lines, as a Ledger has them."""
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What lines brought, of all who ask at once."""
+
+    booked: Mapping[str, Claim]
+    lines: Mapping[str, str]
+
+    def of(self, open_: tuple[Claim, ...], lines: Collection[str]) -> Ledger:
+        keys = [key for key in _about(lines) if key in self.booked]
+        return Ledger(
+            open=open_,
+            booked={key: self.booked[key] for key in keys},
+            lines={line: self.lines[line] for line in lines if line in self.lines},
+        )
+
+
+def brought(tx: sa.Connection, lines: Collection[str]) -> Brought:
+    """The sums these lines brought, and the services whose periods they paid for."""
     if not lines:
-        return {}
-    about = [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
-    booked = tx.execute(BOOKED, {"the_keys": about})
+        return Brought({}, {})
+    booked = tx.execute(BOOKED, {"the_keys": _about(lines)})
     paid = tx.execute(PAID, {"the_lines": list(lines)})
-    return {
-        "booked": {row.key: _claim(row) for row in booked},
-        "lines": {row.line: row.service for row in paid},
-    }
+    return Brought(
+        booked={row.key: _claim(row) for row in booked},
+        lines={row.line: row.service for row in paid},
+    )
+
+
+def _about(lines: Collection[str]) -> list[str]:
+    return [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
 
 
 @dataclass(frozen=True, slots=True)
