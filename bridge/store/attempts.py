@@ -68,7 +68,8 @@ class Attempt:
 
 
 _NOTED = tuple(name for name in Attempt.__slots__ if name != "id")
-_OPEN = attempt.c.state.in_([state.value for state in (*OPEN, State.PERSON)])
+# Not IN: SQLAlchemy runs no statement for many rows that has a list in it.
+_OPEN = sa.or_(*(attempt.c.state == state.value for state in (*OPEN, State.PERSON)))
 BEGIN = statement(
     Rank.BEGIN,
     sa.insert(attempt)
