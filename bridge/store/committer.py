@@ -27,7 +27,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Place(Generic[Item, Result]):
     """One item in the queue, and what became of it."""
 
@@ -35,7 +35,22 @@ class _Place(Generic[Item, Result]):
     woken: threading.Event = field(default_factory=threading.Event)
     ended: bool = False
     result: Result | None = None
-    error: BaseException | None = None
+    error: Exception | None = None
+
+    def end(self, result: Result | Exception) -> None:
+        if isinstance(result, Exception):
+            self.error = result
+        else:
+            self.result = result
+        self.ended = True
+
+
+class _Nobodys(Exception):
+    """The database could not be reached: not one item was to blame."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Committer(Generic[Item, Result]):
@@ -63,29 +78,39 @@ class Committer(Generic[Item, Result]):
             self._waiting.append(mine)
             lead, self._led = not self._led, True
         if not lead:
-            mine.woken.wait()
+            self._wait(mine)
         if not mine.ended:
             self._lead()
         if mine.error:
             raise mine.error
         return mine.result  # type: ignore[return-value] # ended without an error
 
+    def _wait(self, mine: _Place[Item, Result]) -> None:
+        try:
+            mine.woken.wait()
+        except BaseException:
+            # Stopped while it waited: those behind it must not wait for it to lead.
+            with self._lock:
+                if mine in self._waiting:
+                    self._waiting.remove(mine)
+                leads = mine.woken.is_set() and not mine.ended
+            if leads:
+                self._hand_on()
+            raise
+
     def _lead(self) -> None:
         with self._lock:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         try:
             self._keep(batch)
-        except BaseException as error:
-            for place in batch:
-                place.error = place.error or error
-            raise
         finally:
-            self._hand_on(batch)
+            for place in batch:
+                if not place.ended:
+                    place.end(Lost("whoever committed it was stopped on the way"))
+                place.woken.set()
+            self._hand_on()
 
-    def _hand_on(self, batch: Sequence[_Place[Item, Result]]) -> None:
-        for place in batch:
-            place.ended = True
-            place.woken.set()
+    def _hand_on(self) -> None:
         with self._lock:
             self._led = bool(self._waiting)
             if self._waiting:
@@ -93,30 +118,35 @@ class Committer(Generic[Item, Result]):
 
     def _keep(self, batch: Sequence[_Place[Item, Result]]) -> None:
         """All together; where that fails, one by one: only the culprit fails."""
+        results: Sequence[Result | Exception]
         try:
             results = self._attempted([place.item for place in batch])
+        except (Lost, _Nobodys) as gone:
+            error = gone.error if isinstance(gone, _Nobodys) else gone
+            results = [error] * len(batch)
         except Exception as error:  # noqa: BLE001 - whose it is shows one by one
-            if len(batch) == 1 or isinstance(error, Lost):
+            if len(batch) > 1:
                 for place in batch:
-                    place.error = error
+                    self._keep([place])
                 return
-            for place in batch:
-                self._keep([place])
-            return
+            results = [error]
         for place, result in zip(batch, results, strict=True):
-            if isinstance(result, Exception):
-                place.error = result
-            else:
-                place.result = result
+            place.end(result)
 
     def _attempted(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         """Again where the database chose us to give way, or was gone before COMMIT."""
         for tried in range(TRIES):
+            begun = False
             try:
                 with self._database.change() as tx:
+                    begun = True
                     results = self._write(tx, items)
             except sa.exc.DBAPIError as error:
-                if tried == TRIES - 1 or not (transient(error) or disconnected(error)):
+                gone = disconnected(error)
+                if tried == TRIES - 1 or not (gone or transient(error)):
+                    if gone or not begun:
+                        # One by one they would only wait so many times as long.
+                        raise _Nobodys(error) from None
                     raise
             else:
                 return results

@@ -31,6 +31,7 @@ class Rank(IntEnum):
     END = 8
     BEGIN = 9
     MARK = 10
+    FREE = 11
 
 
 @dataclass(frozen=True, slots=True)

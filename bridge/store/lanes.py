@@ -71,11 +71,12 @@ HOLD = statement(
     missing=_LOST,
 )
 _FREE = {"lease_until": None, "tries": the("tries"), "failing_since": the("since")}
+# Last of all, however they were noted: a lease held after it would be nobody's.
 RELEASE = statement(
-    Rank.LANE, sa.update(lane).where(*_MINE).values(_FREE), missing=_LOST
+    Rank.FREE, sa.update(lane).where(*_MINE).values(_FREE), missing=_LOST
 )
 RELEASE_UNTIL = statement(
-    Rank.LANE,
+    Rank.FREE,
     sa.update(lane).where(*_MINE).values(_FREE | {"due": _sooner(_AT)}),
     missing=_LOST,
 )
@@ -85,9 +86,15 @@ NAME = statement(
     sa.update(lane).where(*_MINE).values(backend=the("backend")),
     missing=_LOST,
 )
+# One that is just being written by its late holder is left to the next time.
+_OVER = (
+    sa.select(lane.c.key)
+    .where(lane.c.lease_until <= _AT)
+    .with_for_update(skip_locked=True)
+)
 REAP = (
     sa.update(lane)
-    .where(lane.c.lease_until <= _AT)
+    .where(lane.c.key.in_(_OVER))
     .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
 )
 _DUE = (
