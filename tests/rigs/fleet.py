@@ -27,6 +27,7 @@ from provisioning.simulator import Names
 from tests.matrix.invariants import FINAL
 from tests.offspring import free_port
 from tests.rig import KEY, SECRET, STARTED
+from tests.rigs.struck import STRIKE, STRUCK
 
 CONFIG = """
 database = "{database}"
@@ -62,7 +63,10 @@ price = "12.00 USD"
 credit = "10.00 USD"
 """
 LEASE = 7.0
+CREDIT = {"ref": "credit", "product_ref": "credit10"}
 PATIENCE = 30.0
+_GOING_ON = operation.c.fate.not_in(FINAL)
+_WITH_A_PERSON = attempt.c.state == "person"
 
 
 class Process:
@@ -123,16 +127,12 @@ class Fleet:
     def __post_init__(self) -> None:
         self.database = Database(self.url)
 
-    @property
-    def workers(self) -> list[Process]:
-        return self.processes[-2:] if len(self.processes) > 1 else self.processes
-
     def start(self) -> None:
         for process in self.processes:
             process.start()
         until = time.monotonic() + PATIENCE
         while not self._answers():
-            assert time.monotonic() < until, self.log()
+            assert time.monotonic() < until, self.log()[-4000:]
             time.sleep(0.05)
 
     def _answers(self) -> bool:
@@ -146,7 +146,16 @@ class Fleet:
             door.close()
 
     def log(self) -> str:
-        return self.processes[0].log.read_text(errors="replace")[-4000:]
+        """All that they said."""
+        return self.processes[0].log.read_text(errors="replace")
+
+    def until_it_says(self, words: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while words not in self.log():
+            assert time.monotonic() < until, (
+                f"nobody said {words}: {self.log()[-4000:]}"
+            )
+            time.sleep(0.05)
 
     def stop(self) -> None:
         for process in self.processes:
@@ -157,30 +166,47 @@ class Fleet:
             process.kill()
         self.database.close()
 
+    def strike(self, at: str, how: signal.Signals) -> None:
+        """Whoever passes there next, gets it. See `struck`."""
+        whole = self.folder / "ordered"
+        whole.write_text(json.dumps({"at": at, "how": how.name}))
+        whole.rename(self.folder / STRIKE)
+
+    def struck(self) -> tuple[Process, str | None]:
+        """Who it was, and the sum it had in hand."""
+        note, until = self.folder / STRUCK, time.monotonic() + PATIENCE
+        while not note.exists():
+            assert time.monotonic() < until, f"nobody was struck: {self.log()[-4000:]}"
+            time.sleep(0.01)
+        told = json.loads(note.read_text())
+        note.unlink()
+        victim = next(p for p in self.processes if p.pid == told["process"])
+        return victim, told["reference"]
+
     def unfinished(self) -> int:
         """Events that have not come to their end."""
-        query = sa.select(sa.func.count()).where(operation.c.fate.not_in(FINAL))
+        return len(self.asked(sa.select(operation.c.id).where(_GOING_ON)))
+
+    def asked(self, query: sa.Select) -> list:
+        """What the database has; asked by a connection of this moment."""
+        self.database.close()
         with self.database.read() as tx:
-            return tx.execute(query).scalar_one()
+            return list(tx.execute(query).scalars())
 
     def until_done(self, events: int, within: float) -> None:
         until = time.monotonic() + within
-        kept = sa.select(sa.func.count()).select_from(operation)
         while True:
-            with self.database.read() as tx:
-                there = tx.execute(kept).scalar_one()
+            there = len(self.asked(sa.select(operation.c.id)))
             if there >= events and not self.unfinished():
                 return
             assert time.monotonic() < until, (
                 f"{there} of {events} kept, {self.unfinished()} unfinished:"
-                f" {self.log()}"
+                f" {self.log()[-4000:]}"
             )
             time.sleep(0.1)
 
     def with_a_person(self) -> int:
-        query = sa.select(sa.func.count()).where(attempt.c.state == "person")
-        with self.database.read() as tx:
-            return tx.execute(query).scalar_one()
+        return len(self.asked(sa.select(attempt.c.id).where(_WITH_A_PERSON)))
 
 
 def fleet(folder: Path, database: str, url: str, names: Names) -> Fleet:
@@ -219,15 +245,13 @@ class Sender:
         self.tell(line, "service.activate", client, sold, line)
 
     def topup(self, client: int, line: str) -> None:
-        sold = {"ref": "credit", "product_ref": "credit10"}
-        self.tell(f"topup-{line}", "topup.paid", client, sold, line)
+        self.tell(f"topup-{line}", "topup.paid", client, CREDIT, line)
+
+    def topup_once(self, client: int, line: str) -> int | None:
+        return self.deliver(f"topup-{line}", _body("topup.paid", client, CREDIT, line))
 
     def tell(self, id_: str, type_: str, client: int, service, line: str) -> None:
-        body = json.dumps(
-            {"spec": "1", "type": type_, "occurred_at": STARTED.isoformat(),
-             "account": {"ref": str(client)}, "service": service,
-             "billing": {"line_ref": line}}
-        ).encode()  # fmt: skip
+        body = _body(type_, client, service, line)
         until = time.monotonic() + PATIENCE
         while (status := self.deliver(id_, body)) not in {200, 202}:
             assert status in {None, 503}, f"{id_} was answered {status}"
@@ -246,6 +270,18 @@ class Sender:
             self._door.close()
             return None
         return answer.status
+
+
+def _body(type_: str, client: int, service, line: str) -> bytes:
+    told = {
+        "spec": "1",
+        "type": type_,
+        "occurred_at": STARTED.isoformat(),
+        "account": {"ref": str(client)},
+        "service": service,
+        "billing": {"line_ref": line},
+    }
+    return json.dumps(told).encode()
 
 
 def all_at_once(task, many: int) -> list[threading.Thread]:

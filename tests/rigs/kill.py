@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from bridge.store.tables import account
 from provisioning.simulator import Simulator
 from tests.matrix.invariants import doubles, violations
 from tests.rigs.fleet import Fleet, Sender, all_at_once
-from tests.rigs.struck import BLIND, STRIKE, STRUCK
+from tests.rigs.struck import BLIND, EFFECT
 
 SENDERS = 8
 PATIENCE = 60.0
@@ -140,19 +141,12 @@ def _until_paid(simulator: Simulator, many: float) -> None:
 
 def _between(fleet: Fleet, simulator: Simulator) -> bool:
     """The next process that has a yes dies of it. Whether the sum is really there."""
-    note = fleet.folder / STRUCK
-    (fleet.folder / STRIKE).touch()
-    until = time.monotonic() + PATIENCE
-    while not note.exists():
-        assert time.monotonic() < until, f"nobody took the order: {fleet.log()}"
-        time.sleep(0.01)
-    told = json.loads(note.read_text())
-    note.unlink()
-    victim = next(p for p in fleet.processes if p.pid == told["process"])
+    fleet.strike(EFFECT, signal.SIGKILL)
+    victim, reference = fleet.struck()
     victim.wait()
     paid = {payment.reference for payment in simulator.payments}
     victim.start()
-    return told["reference"] in paid
+    return reference in paid
 
 
 def _order(fleet: Fleet, simulator: Simulator) -> dict[int, list[str]]:

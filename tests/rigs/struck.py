@@ -1,9 +1,11 @@
-"""The product's own program, that dies between an effect and the note of it when told.
+"""The product's own program, that is struck at the point of the walk we say.
 
     python -m tests.rigs.struck FOLDER worker
 
-A file `strike` in the folder is the order. Whoever takes it leaves the reference of the
-sum the backend has just answered yes to, and kills itself with all its processes.
+A file `strike` in the folder is the order: the boundary, or "effect", and the signal.
+One thread of one process takes it, says so in `struck`, and sends the signal to all of
+its process. At an effect it leaves the reference of the sum that the backend has just
+answered yes to.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ import signal
 import sys
 from pathlib import Path
 
-from bridge import protocol
+from bridge import boundaries, protocol
 from bridge.cli import main
 from tests.matrix.child import blindly
 
 STRIKE, STRUCK, BLIND = "strike", "struck", "blind"
+EFFECT = "effect"
 
 
 def _arm(folder: Path) -> None:
@@ -26,24 +29,28 @@ def _arm(folder: Path) -> None:
         blindly()
     conclude = protocol.conclude
 
-    def struck(work, attempt, answer):
-        if attempt.verb == "grant" and answer is None and _ours(folder):
-            told = {"process": os.getpgid(0), "reference": attempt.claim}
-            (folder / "striking").write_text(json.dumps(told))
-            (folder / "striking").rename(folder / STRUCK)
-            os.killpg(0, signal.SIGKILL)
+    def at_effect(work, attempt, answer):
+        if attempt.verb == "grant" and answer is None:
+            _struck(folder, EFFECT, attempt.claim)
         conclude(work, attempt, answer)
 
-    protocol.conclude = struck
+    protocol.conclude = at_effect
+    boundaries.passed = lambda name: _struck(folder, name)
 
 
-def _ours(folder: Path) -> bool:
-    """One thread of one process takes the order: a rename succeeds once."""
+def _struck(folder: Path, at: str, reference: str | None = None) -> None:
     try:
+        told = json.loads((folder / STRIKE).read_text())
+        if told["at"] != at:
+            return
+        # It succeeds for one of all who read it.
         (folder / STRIKE).rename(folder / "taken")
     except FileNotFoundError:
-        return False
-    return True
+        return
+    note = {"process": os.getpgid(0), "reference": reference}
+    (folder / "striking").write_text(json.dumps(note))
+    (folder / "striking").rename(folder / STRUCK)
+    os.killpg(0, signal.Signals[told["how"]])
 
 
 # Also in the web server's child, where that is spawned and not forked.
