@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 
-.PHONY: help demo test matrix lint format bench lock clean
+.PHONY: help demo test matrix kills lint format bench lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ test: $(VENV)/dev $(VENV)/pooler  ## everything that must hold
 
 matrix: $(VENV)/dev  ## the whole crash matrix; make test runs a pairwise part of it
 	$(BIN)/pytest -n 3 tests/matrix --matrix=whole $(ARGS)
+
+kills: $(VENV)/dev  ## 20 kills over 12,000 top-ups on both databases, one JSON line each; make test has a smaller one
+	$(BIN)/pytest tests/rigs/test_kills.py --kills=whole $(ARGS)
 
 lint: $(VENV)/dev  ## format, rules, types, import contracts
 	$(BIN)/ruff format --check .

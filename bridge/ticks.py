@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -47,6 +48,17 @@ class Tick:
     """Given the moment it was found due. Doing it twice is as good as doing it once."""
 
 
+class _Steady(BackgroundScheduler):  # type: ignore[misc] # it has no types
+    """It goes by the wall clock: set back, it would rest until that caught up."""
+
+    def _process_jobs(self) -> Any:
+        now = datetime.now(UTC)
+        for job in self.get_jobs():
+            if job.next_run_time - now > job.trigger.interval:
+                job.modify(next_run_time=now)
+        return super()._process_jobs()
+
+
 class Ticks:
     def __init__(
         self,
@@ -65,7 +77,7 @@ class Ticks:
 
         self._change = threading.Condition()
         self._stopped = False
-        self._scheduler = BackgroundScheduler(
+        self._scheduler = _Steady(
             timezone=UTC,
             logger=quiet,
             executors={"default": ThreadPoolExecutor(len(ticks) + 1)},

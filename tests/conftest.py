@@ -18,6 +18,7 @@ REAL_CONNECT = socket.socket.connect
 
 def pytest_addoption(parser):
     parser.addoption("--matrix", choices=["pairwise", "whole"], default="pairwise")
+    parser.addoption("--kills", choices=["some", "whole"], default="some")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -167,8 +167,8 @@ def one(tx: sa.Connection, key: str) -> Claim:
 def book(
     tx: Writes, owner: str, sums: Iterable[Claim], at: datetime, last: Head
 ) -> None:
-    """From now on these count: received or due, and waiting."""
-    for new in sums:
+    """From now on these count: received or due, and waiting, each behind the others."""
+    for place, new in enumerate(sums):
         put(
             tx,
             BOOK,
@@ -179,7 +179,8 @@ def book(
             currency=new.money.currency,
             event=new.event,
             state="open",
-            booked_at=at,
+            # After a crash they are read back by it, and must go out in this order.
+            booked_at=at + place * timedelta.resolution,
         )
         books = BOOKS[new.kind]
         _enter(tx, owner, new, books.origin, books.waiting, new.event, at, last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +30,12 @@ WRITERS = 4
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATING = 0x5317C4
 """The number under which PostgreSQL lets one process at a time migrate."""
+
+STANDING_STILL = timedelta(seconds=10)
+"""A change in which nothing happens for so long is rolled back by PostgreSQL."""
+
+TAKEN_AWAY = "25P03"
+"""What it says then."""
 
 GAVE_WAY = {"40001", "40P01", "55P03"}
 """Serialisation failure, deadlock, lock not to be had: nothing was kept."""
@@ -68,14 +75,16 @@ class Database:
             begun = tx.begin()
             try:
                 yield tx
-            except BaseException:
+            except BaseException as error:
                 with suppress(sa.exc.DBAPIError):  # it may be gone: the first one tells
                     begun.rollback()
+                if _stood_still(error):
+                    raise Lost("the database waited too long for us") from None
                 raise
             try:
                 begun.commit()
             except sa.exc.DBAPIError as error:
-                if disconnected(error):
+                if disconnected(error) or _stood_still(error):
                     raise Lost("the connection was lost at COMMIT") from None
                 raise
 
@@ -106,6 +115,11 @@ def disconnected(error: sa.exc.DBAPIError) -> bool:
     return error.connection_invalidated or state.startswith(("08", "57P"))
 
 
+def _stood_still(error: BaseException) -> bool:
+    """The connection was taken from us. The driver counts it as an error of its own."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == TAKEN_AWAY
+
+
 def alembic(connection: sa.Connection) -> Alembic:
     settings = Alembic()
     settings.set_main_option("script_location", str(MIGRATIONS))
@@ -124,13 +138,24 @@ def _shared(url: str, pooled: bool) -> sa.Engine:
     """PostgreSQL: a dead server is noticed in seconds, not when TCP gives up."""
     reach = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 10}
     prepared = {"prepare_threshold": None} if pooled else {}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         hide_parameters=True,
         pool_size=READERS + WRITERS,
         max_overflow=-1,
         connect_args=reach | prepared,
     )
+    if not pooled:
+        sa.event.listen(engine, "connect", _let_go_in_time)
+    return engine
+
+
+def _let_go_in_time(connection: Any, _record: Any) -> None:
+    """A process that stands still in the middle of a change holds up no other."""
+    # Not behind a pooler: there a session's settings go to whoever comes next.
+    milliseconds = STANDING_STILL // timedelta(milliseconds=1)
+    connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+    connection.commit()
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:

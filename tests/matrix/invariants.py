@@ -70,8 +70,11 @@ def _once(claims, paid, with_a_person) -> Iterator[str]:
 
 
 def _chained(entries: list[books.Entry], database: Database) -> Iterator[str]:
-    for owner in {entry.owner for entry in entries}:
-        if books.broken_chain(entry for entry in entries if entry.owner == owner):
+    chains: dict[str, list[books.Entry]] = defaultdict(list)
+    for entry in entries:
+        chains[entry.owner].append(entry)
+    for owner, chain in chains.items():
+        if books.broken_chain(chain):
             yield f"V3: the chain of {owner} is broken"
     for change in (sa.delete(ledger), sa.update(ledger).values(because="x")):
         try:
@@ -94,6 +97,7 @@ def _ended(operations, tried) -> Iterator[str]:
 
 
 def _fenced(tried) -> Iterator[str]:
-    tokens = [a.token for a in tried]
-    if tokens != sorted(tokens):
-        yield f"V8: the fencing tokens went back: {tokens}"
+    for owner in {a.account for a in tried}:
+        tokens = [a.token for a in tried if a.account == owner]
+        if tokens != sorted(tokens):
+            yield f"V8: the fencing tokens of {owner} went back: {tokens}"

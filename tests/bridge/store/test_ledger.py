@@ -139,6 +139,19 @@ def test_a_handed_over_sum_waits_with_its_new_owner(database, at):
     ]
 
 
+def test_sums_booked_together_wait_in_the_order_they_came(database, at):
+    """V7: after a crash they are read back, and go out, as they were accepted.
+
+    Guard off (all booked at the same moment): read back by name, 10 before 9, red.
+    """
+    told = [due(f"shop:{line}", event=f"evt_{line}") for line in ("9", "10", "1")]
+    book(database, at, *told)
+    with database.read() as tx:
+        waiting = books.open_claims(tx, OWNER)
+
+    assert tuple(told) == waiting
+
+
 # --- append-only
 
 

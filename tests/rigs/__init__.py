@@ -1,0 +1,1 @@
+"""Hard failures: killed and stopped processes, full disks, lost databases."""
