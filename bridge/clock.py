@@ -19,6 +19,9 @@ from bridge.store.database import Database
 FRESH = 10.0
 """Seconds until the database is asked again what time it is."""
 
+AGAIN = 1.0
+"""Seconds until it is asked again after it did not answer: nobody queues up for that."""
+
 CLOSE = 0.5
 """Seconds: an answer that took longer says too little about when it was right."""
 
@@ -66,37 +69,41 @@ class Shared(Clock):
         super().__init__(ticking=ticking)
         self._database = database
         self._lock = threading.Lock()
-        self._asked: float | None = None
+        self._due: float | None = None
+        """When it has to be asked again; None where it never answered."""
 
     def now(self) -> datetime:
-        asked = self._asked
-        if asked is None or self._ticking() - asked > FRESH:
+        if self._stale():
             self._ask()
         return super().now()
+
+    def _stale(self) -> bool:
+        return self._due is None or self._ticking() > self._due
 
     def wall(self) -> datetime:
         return self.now()
 
     def _ask(self) -> None:
         with self._lock:
-            if self._asked is not None and self._ticking() - self._asked <= FRESH:
+            if not self._stale():
                 return
             try:
                 self._set()
             except sa.exc.DBAPIError:
                 # Gone just now: what we know goes on ticking evenly.
-                if self._asked is None:
+                if self._due is None:
                     raise
+                self._due = self._ticking() + AGAIN
 
     def _set(self) -> None:
         before = self._ticking()
         with self._database.read() as tx:
             micro = tx.execute(NOW).scalar_one()
         after = self._ticking()
-        if self._asked is None or after - before < CLOSE:
+        if self._due is None or after - before < CLOSE:
             said = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)
             self._at, self._began = said, (before + after) / 2
-        self._asked = after
+        self._due = after + FRESH
 
 
 def clock_of(database: Database) -> Clock:

@@ -249,7 +249,11 @@ def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
 
 
 def _claim_of(work: Work, attempt: Attempt) -> Claim:
-    return next(c for c in work.ledger.open if c.key == attempt.claim)
+    known = next((c for c in work.ledger.open if c.key == attempt.claim), None)
+    if known is None:
+        with work.desk.database.read() as tx:
+            return books.one(tx, str(attempt.claim))
+    return known
 
 
 def _unsure(work: Work, attempt: Attempt, evidence: str) -> NoReturn:
