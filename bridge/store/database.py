@@ -143,6 +143,9 @@ def _shared(url: str, pooled: bool) -> sa.Engine:
         hide_parameters=True,
         pool_size=READERS + WRITERS,
         max_overflow=-1,
+        # Whoever waited for a row must see what its holder kept, whatever the server's
+        # default is: an account and the money that waits for it meet by that.
+        isolation_level="READ COMMITTED",
         connect_args=reach | prepared,
     )
     if not pooled:

@@ -205,6 +205,13 @@ class Fleet:
             )
             time.sleep(0.1)
 
+    def why_not_done(self) -> dict[str, str]:
+        """By event: its fate and its reason, for all that are anything but done."""
+        query = sa.select(operation).where(operation.c.fate != "done")
+        with self.database.read() as tx:
+            rows = tx.execute(query).all()
+        return {row.event: f"{row.lane} {row.fate}: {row.why}" for row in rows}
+
     def with_a_person(self) -> int:
         return len(self.asked(sa.select(attempt.c.id).where(_WITH_A_PERSON)))
 

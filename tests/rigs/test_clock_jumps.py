@@ -64,8 +64,10 @@ def unsure(make, wall):
     again = Rig(rig.path, jumpy)
     simulator.plant("reset_before", PAY)
     again.topup("2")
-    again.run()
-    assert "unsure" == again.fates()["topup-2"]
+    until = time.monotonic() + 10
+    while again.fates()["topup-2"] != "unsure":  # a busy machine reads too late
+        assert time.monotonic() < until, again.fates()
+        again.run()
     return again, simulator
 
 
@@ -144,12 +146,12 @@ def test_ticks_go_on_at_their_pace(engine, tmp_path, jumping, jump):
     time.sleep(0.5)
     jumping.set_by = jump
     before = len(ran)
-    time.sleep(1.6)
+    time.sleep(2.5)
     stopped = beside.stop(within=5)
     database.close()
 
     assert stopped
-    assert 2 <= len(ran) - before <= 5
+    assert 2 <= len(ran) - before <= 8
     assert all(abs(at - datetime.now(UTC)) < timedelta(seconds=10) for at in ran)
 
 

@@ -173,10 +173,14 @@ def test_a_lock_not_to_be_had_in_time_is_waited_for_again(opened):
     assert [] == violations(rig.database, simulator)
 
 
-def test_where_every_transaction_is_serializable_all_arrives_once(
+def test_where_the_server_makes_all_serializable_every_sum_arrives_once(
     make_fleet, record_property
 ):
-    """40001, real ones: an operator's database default may be stricter than ours."""
+    """An operator's default may be stricter than what we count on: we say ours.
+
+    Guard off (no isolation level of our own): about every third run leaves the top-ups
+    of a client parked who has an account, red.
+    """
     fleet, simulator = make_fleet()
     name = fleet.database.url.database
     with fleet.database.change() as tx:
@@ -207,6 +211,9 @@ def test_where_every_transaction_is_serializable_all_arrives_once(
     paid = Counter(payment.reference for payment in simulator.payments)
     record_property("figures", f"serializable: {gave_way} transactions broken off")
 
+    unpaid = fleet.why_not_done()
+
+    assert {} == unpaid
     assert {1} == set(paid.values())
     assert clients * each == len(paid)
     assert [] == violations(fleet.database, simulator)
