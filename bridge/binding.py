@@ -142,8 +142,10 @@ def _open(
         services=(Service(event.service, package.name),),
     )
     accounts.make(tx, account, keys.seal(random_password(), id_), at)
+    # Woken whether it is there or not: what waits there may just be on its way in.
     waiting = {INTAKE + ref for ref in (event.client, event.service) if ref}
-    lanes.rouse(tx, waiting - {key}, at)
+    for lane in sorted(waiting - {key}):
+        lanes.wake(tx, lane, at)
 
 
 def _send_on(

@@ -20,7 +20,7 @@ FRESH = 10.0
 """Seconds until the database is asked again what time it is."""
 
 AGAIN = 1.0
-"""Seconds until it is asked again after it did not answer: nobody queues up for that."""
+"""Seconds until it is asked again that did not answer: nobody queues up for it."""
 
 CLOSE = 0.5
 """Seconds: an answer that took longer says too little about when it was right."""

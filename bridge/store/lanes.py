@@ -80,7 +80,6 @@ RELEASE_UNTIL = statement(
     sa.update(lane).where(*_MINE).values(_FREE | {"due": _sooner(_AT)}),
     missing=_LOST,
 )
-ROUSE = sa.update(lane).where(lane.c.key.in_(the("keys"))).values(due=_sooner(_AT))
 NAME = statement(
     Rank.LANE,
     sa.update(lane).where(*_MINE).values(backend=the("backend")),
@@ -143,11 +142,6 @@ ANY = "*"
 def wake(tx: Writes, key: str, at: datetime, backend: str | None = None) -> None:
     """Make the lane due at *at*, or leave it due earlier."""
     put(tx, WAKE, key=key, at=at, backend=backend)
-
-
-def rouse(tx: sa.Connection, keys: Collection[str], at: datetime) -> None:
-    """Wake those of the lanes that there are: something may wait in them."""
-    tx.execute(ROUSE, {"the_keys": sorted(keys), "the_at": at})
 
 
 def reap(tx: sa.Connection, at: datetime) -> int:

@@ -651,9 +651,10 @@ def databases(engine, tmp_path):
 def test_the_database_is_what_the_model_says(databases, request, record_property):
     """F-F1, V8: in any order, one holder a lane, and no trace of a failed draft."""
     # Guards off, each red: no token in keep(); in HOLD and RELEASE; REAP that leaves
-    # the token; CLAIM_ANY without `backend IS NULL`; NEXT without coalesce; `due = at`
-    # for `_sooner(at)` in WAKE, RELEASE_UNTIL, REAP; RELEASE of Rank.LANE; END after BEGIN;
-    # no count of rows. `state IN (…)` in END, as it was: red in one run of three.
+    # the token; CLAIM_ANY without `backend IS NULL`; NEXT without coalesce; `due =
+    # at` for `_sooner(at)` in WAKE, RELEASE_UNTIL, REAP; RELEASE of Rank.LANE; END
+    # after BEGIN; no count of rows. `state IN (…)` in END, as it was: red in one run
+    # of three.
     whole = request.config.getoption("--matrix") == "whole"
     figures = settings(
         deadline=None,
