@@ -30,7 +30,7 @@ from bridge.store import lanes
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
-from bridge.web import door
+from bridge.web import door, health
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -110,7 +110,7 @@ def create_app(parts: Parts) -> Flask:
         )
     )
     door.errors(app)
-    app.add_url_rule("/livez", view_func=lambda: ("alive\n", 200))
+    app.register_blueprint(health.blueprint(parts.database, parts.clock))
     return app
 
 
