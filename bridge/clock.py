@@ -46,11 +46,13 @@ class Clock:
         ticking: Callable[[], float] = _ticking,
     ) -> None:
         self._wall, self._ticking = wall, ticking
-        self._began, self._at = ticking(), wall()
+        # In one piece: whoever reads it sees both of then, or both of now.
+        self._known = ticking(), wall()
 
     def now(self) -> datetime:
         """For leases, windows and due dates: never set back or forth."""
-        return self._at + timedelta(seconds=self._ticking() - self._began)
+        began, at = self._known
+        return at + timedelta(seconds=self._ticking() - began)
 
     def wall(self) -> datetime:
         """For what others signed with their clocks: as set just now."""
@@ -95,7 +97,7 @@ class Shared(Clock):
         after = self._ticking()
         if self._asked is None or after - before < CLOSE:
             said = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)
-            self._at, self._began = said, (before + after) / 2
+            self._known = (before + after) / 2, said
         self._asked = after
 
 
