@@ -16,6 +16,7 @@ from functools import partial
 
 from bridge.gates import Gate
 from bridge.runner import Runner
+from bridge.store import lanes
 from bridge.store.lanes import Lane
 from bridge.work import Work
 
@@ -32,7 +33,7 @@ SOME = 4
 """A quarter of the places free is enough to claim more lanes."""
 
 INTAKE = None
-"""Lanes without a backend."""
+"""Lanes without a backend, and now and then those of one we do not know."""
 
 Crew = str | None
 
@@ -93,7 +94,9 @@ class Worker:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            if not self._guarded(self._take):
+            if self._guarded(self._take):
+                self._wait = SOONEST
+            else:
                 self._rest()
 
     def _guarded(self, do: Callable[[], bool]) -> bool:
@@ -109,21 +112,34 @@ class Worker:
         """Whether any lane was due that we had a place for."""
         with self._news:
             self._unread = False
-            free = {crew: places for crew, places in self._free.items() if places}
-        self._probe()
-        filled = [self._fill(crew, places) for crew, places in free.items()]
-        return any(filled)
+        strays = self._look_around()
+        filled = [self._fill(crew, crew) for crew in self._free]
+        return any(filled) or strays
 
-    def _probe(self) -> None:
-        if time.monotonic() - self._seen > IDLE:
-            self._seen = time.monotonic()
-            for gate in self.runner.desk.gates.refresh():
-                self._submit(gate.probe)
-
-    def _fill(self, crew: Crew, places: int) -> bool:
-        if any(gate.name == crew and gate.paused for gate in self._gates):
+    def _look_around(self) -> bool:
+        """What need not be looked at more than once a second."""
+        if time.monotonic() - self._seen <= IDLE:
             return False
-        held = self.runner.claim(places, crew)
+        self._seen = time.monotonic()
+        for gate in self.runner.desk.gates.refresh():
+            self._submit(partial(self._ask, gate))
+        return self._fill(INTAKE, lanes.STRAY)
+
+    def _ask(self, gate: Gate) -> None:
+        try:
+            gate.probe()
+        except Exception:
+            log.exception("backend %s could not be asked", gate.name)
+        finally:
+            self.nudge()  # what waited for it may go on
+
+    def _fill(self, crew: Crew, whose: Crew) -> bool:
+        with self._news:
+            places = self._free[crew]
+        paused = any(gate.name == crew and gate.paused for gate in self._gates)
+        if paused or not places:
+            return False
+        held = self.runner.claim(places, whose)
         with self._news:
             self._free[crew] -= len(held)
         jobs = self.runner.load(held) if held else {}
@@ -171,4 +187,5 @@ class Worker:
         except Exception:
             log.exception("the queue could not be read")
             return IDLE
-        return self._wait if due is None else min(self._wait, max(NEAR, due))
+        # What is long due and was not to be had just now is somebody else's: no hurry.
+        return self._wait if due is None else min(self._wait, max(NEAR, abs(due)))
