@@ -98,7 +98,7 @@ def create_app(parts: Parts) -> Flask:
     app = Flask("bridge")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     # Half the threads may wait for the end of something; the others take things in.
-    waiters = Waiters(parts.database, max(1, parts.config.serve.threads // 2))
+    waiters = Waiters(parts.database, parts.config.serve.threads // 2)
     app.register_blueprint(
         door.blueprint(
             parts.sources,
@@ -149,6 +149,8 @@ def work(parts: Parts) -> Callable[[], None]:
 def _orders(parts: Parts) -> Handle:
     def handle(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
         told = orders.carry_out(parts.database, parts.clock, name, said)
+        # Who is told that a backend is paused must not see it called after that.
+        parts.runner.desk.gates.learn()
         parts.worker.nudge()
         return told
 

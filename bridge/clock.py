@@ -49,11 +49,13 @@ class Clock:
         ticking: Callable[[], float] = _ticking,
     ) -> None:
         self._wall, self._ticking = wall, ticking
-        self._began, self._at = ticking(), wall()
+        # In one piece: whoever reads it sees both of then, or both of now.
+        self._known = ticking(), wall()
 
     def now(self) -> datetime:
         """For leases, windows and due dates: never set back or forth."""
-        return self._at + timedelta(seconds=self._ticking() - self._began)
+        began, at = self._known
+        return at + timedelta(seconds=self._ticking() - began)
 
     def wall(self) -> datetime:
         """For what others signed with their clocks: as set just now."""
@@ -102,7 +104,7 @@ class Shared(Clock):
         after = self._ticking()
         if self._due is None or after - before < CLOSE:
             said = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)
-            self._at, self._began = said, (before + after) / 2
+            self._known = (before + after) / 2, said
         self._due = after + FRESH
 
 

@@ -271,8 +271,11 @@ class Whole(Strict):
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
 
 
-def load(path: Path) -> Config:
-    """ConfigError lists everything that is wrong, and what is allowed instead."""
+def load(path: Path, workers: int | None = None) -> Config:
+    """ConfigError lists everything that is wrong, and what is allowed instead.
+
+    *workers*: instead of the file's serve.workers.
+    """
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -290,6 +293,8 @@ def load(path: Path) -> Config:
         read = {}
     if not faults:
         faults += _promises(read)
+        if workers is not None:
+            read["serve"] = replace(read["serve"], workers=workers)
     if faults:
         raise ConfigError("\n".join(f"{path.name}: {fault}" for fault in faults))
     return Config(
@@ -427,7 +432,9 @@ def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
     ours = {key: table[key] for key in OURS if key in table}
-    return Caps(**{"calls": serve.workers or 1} | ours)
+    # 0 leaves the accounts to `switchhook worker`, which has the usual number.
+    usual = {"calls": serve.workers} if serve.workers else {}
+    return Caps(**usual | ours)
 
 
 def _database(url: str, folder: Path) -> str:

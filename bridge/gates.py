@@ -10,14 +10,14 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.clock import Clock
 from bridge.config import Caps
-from bridge.store import backends
+from bridge.store import backends, lanes
 from bridge.store.backends import Pause
 from bridge.store.database import Database
 from provisioning.backends.base import Backend
@@ -35,6 +35,13 @@ PROBING = timedelta(seconds=30)
 BLOCKS = 4
 """A second's calls are reserved in so many pieces."""
 
+PATIENT = 1.0
+"""Seconds of waiting for a turn after which a lease wants to be looked after."""
+
+
+def _nothing() -> None:
+    pass
+
 
 @dataclass(slots=True, eq=False)
 class Gate:
@@ -49,6 +56,7 @@ class Gate:
     paused: Pause | None = None
     _places: threading.Semaphore = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _counting: threading.Lock = field(default_factory=threading.Lock)
     _failures: int = 0
     _pauses: int = 0
     _mine: list[datetime] = field(default_factory=list)
@@ -57,47 +65,65 @@ class Gate:
         self._places = threading.Semaphore(self.caps.calls)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Our turn to call, as soon as there is room. Later, where it is paused."""
+    def turn(self, meanwhile: Callable[[], None] = _nothing) -> Iterator[None]:
+        """Our turn to call, as soon as there is room. Later, where it is paused.
+
+        *meanwhile* is done again and again while it takes long: a lease is kept so.
+        """
         self._open()
-        with self._places:
+        while not self._places.acquire(timeout=PATIENT):
+            self._open()
+            meanwhile()
+        try:
             if self.caps.rate:
-                self._slowly(self.caps.rate)
+                self._slowly(self.caps.rate, meanwhile)
             self._open()
             yield
+        finally:
+            self._places.release()
 
     def heard(self, outcome: Outcome | None) -> None:
         """What a call came to. None, or any answer at all, means that it works."""
-        if not isinstance(outcome, Later):
-            self._failures = self._pauses = 0
-            return
-        self._failures += 1
-        if outcome.closed or self._failures >= ENOUGH:
-            self.pause(str(outcome))
+        with self._counting:
+            if not isinstance(outcome, Later):
+                self._failures = self._pauses = 0
+                return
+            self._failures += 1
+            # Calls that were under way when it was paused say nothing new.
+            enough = outcome.closed or self._failures >= ENOUGH
+            if not enough or self.paused:
+                return
+            self._pause(outcome)
 
-    def pause(self, because: str) -> None:
+    def _pause(self, because: Later) -> None:
         """For all machines, for ever longer while it goes on."""
         step = min(self.shortest * 2**self._pauses, LONGEST)
         wait = step * random.uniform(0.5, 1)  # noqa: S311 - only jitter
         self._pauses = min(self._pauses + 1, 10)
-        until = self.clock.now() + wait
+        until = self.clock.now() + max(wait, because.after or wait)
         log.warning("backend %s is paused: %s", self.name, because)
         with self.database.change() as tx:
-            backends.pause(tx, self.name, until, because, by_hand=False)
-        self.paused = Pause(until, because, by_hand=False)
+            backends.pause(tx, self.name, until, str(because), by_hand=False)
+        self.paused = Pause(until, str(because), by_hand=False)
 
     def probe(self) -> None:
         """Ask whether it works again; it is ours to ask just now."""
         try:
             self.backend.ping()
         except Outcome as still:
-            self.pause(str(still))
+            with self._counting:
+                self._pause(still if isinstance(still, Later) else Later(str(still)))
             return
-        self._failures = self._pauses = 0
+        with self._counting:
+            # It answers; whether it works shows the next call: one no is enough then.
+            self._failures = ENOUGH - 1
         with self.database.change() as tx:
-            backends.resume(tx, self.name, by_hand=False)
-        self.paused = None
-        log.warning("backend %s works again", self.name)
+            ended = backends.resume(tx, self.name, by_hand=False)
+            if ended:
+                lanes.count_anew(tx, self.name, self.clock.now())
+        if ended:
+            self.paused = None
+            log.warning("backend %s works again", self.name)
 
     def _open(self) -> None:
         if self.paused:
@@ -105,16 +131,20 @@ class Gate:
                 f"backend {self.name} is paused ({self.paused.because}).", closed=True
             )
 
-    def _slowly(self, rate: float) -> None:
+    def _slowly(self, rate: float, meanwhile: Callable[[], None]) -> None:
         moment = self._next(rate)
-        wait = (moment - self.clock.now()).total_seconds()
-        if wait > 0:
-            time.sleep(wait)
+        while (wait := (moment - self.clock.now()).total_seconds()) > 0:
+            time.sleep(min(wait, PATIENT))
+            self._open()
+            meanwhile()
 
     def _next(self, rate: float) -> datetime:
         with self._lock:
+            calls, every = max(1, int(rate / BLOCKS)), timedelta(seconds=1 / rate)
+            # Moments long past would all be used at once, on top of what is due now.
+            stale = self.clock.now() - calls * every
+            self._mine = [moment for moment in self._mine if moment > stale]
             if not self._mine:
-                calls, every = max(1, int(rate / BLOCKS)), timedelta(seconds=1 / rate)
                 with self.database.change() as tx:
                     at = self.clock.now()
                     first = backends.reserve(tx, self.name, at, calls, every)
@@ -148,16 +178,23 @@ class Gates:
     def __iter__(self) -> Iterator[Gate]:
         return iter(self._gates.values())
 
-    def refresh(self) -> list[Gate]:
-        """Learn what others paused; the gates it is ours to probe now."""
+    def learn(self) -> dict[str, Pause]:
+        """What is paused, whoever paused it."""
         with self._database.read() as tx:
             known = backends.paused(tx)
-        at = self._clock.now()
         for gate in self:
             gate.paused = known.get(gate.name)
+        return known
+
+    def refresh(self) -> list[Gate]:
+        """Learn what others paused; the gates it is ours to probe now."""
+        known = self.learn()
+        at = self._clock.now()
         if not any(pause.until <= at for pause in known.values()):
             return []
         with self._database.change() as tx:
+            for name in backends.end_by_hand(tx, at):
+                lanes.count_anew(tx, name, at)
             names = backends.to_probe(tx, at, at + PROBING)
         for gate in self:
             if gate.name not in names and gate.paused and gate.paused.until <= at:

@@ -25,6 +25,7 @@ class Listener:
         plain = sa.make_url(url).set(drivername="postgresql")
         self._url = plain.render_as_string(hide_password=False)
         self._nudge = nudge
+        self._wait = PATIENCE
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
@@ -37,19 +38,19 @@ class Listener:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        wait = PATIENCE
         while not self._stop.is_set():
             try:
                 self._listen()
-                wait = PATIENCE
             except psycopg.Error as gone:
                 log.warning("no hints from the database: %s", type(gone).__name__)
-                self._stop.wait(wait)
-                wait = min(LONGEST, wait * 2)
+                self._stop.wait(self._wait)
+                self._wait = min(LONGEST, self._wait * 2)
 
     def _listen(self) -> None:
         with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as heard:
             heard.execute(f"LISTEN {CHANNEL}")
+            self._wait = PATIENCE
+            self._nudge()  # what was said meanwhile was not heard
             while not self._stop.is_set():
                 for _ in heard.notifies(timeout=0.5, stop_after=1):
                     self._nudge()

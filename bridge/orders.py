@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from inspect import signature
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,13 @@ def carry_out(
     """What came of it. LookupError says why it cannot be."""
     if name not in _ORDERS:
         raise LookupError(f"this version knows no order {name}")
+    try:
+        signature(_ORDERS[name]).bind(None, None, **said)
+    except TypeError as other:
+        raise LookupError(
+            f"this version reads order {name} otherwise ({other}); use the switchhook"
+            " that is running"
+        ) from None
     with database.change() as tx:
         return _ORDERS[name](tx, clock.now(), **said)
 
@@ -66,6 +74,7 @@ def _pause(
 def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
     if not backends.resume(tx, backend, by_hand=True):
         raise LookupError(f"backend {backend} is not paused; see `switchhook backend`")
+    lanes.count_anew(tx, backend, at)
     lanes.due_now(tx, backend, at)
     return {"resumed": backend}
 

@@ -101,6 +101,9 @@ def send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | Non
     password = keys.unseal(work.sealed, work.account.id)
     try:
         work.may_send(attempt)
+    except Later as late:
+        return late  # ours alone: the backend was not even asked
+    try:
         boundaries.passed("before send")
         step.send(work.backend, work.account, password)
     except Outcome as answer:

@@ -47,11 +47,12 @@ class Runner:
 
     def claim(self, most: int, backend: str | None = lanes.ANY) -> list[Lane]:
         """Lanes that waited longest, leased to us; none of a paused backend."""
+        known = [gate.name for gate in self.desk.gates]
         paused = [gate.name for gate in self.desk.gates if gate.paused]
         with self.desk.database.change() as tx:
             at, lease = self.desk.clock.now(), self.desk.pace.lease
             lanes.reap(tx, at)
-            held = lanes.claim(tx, at, lease, most, backend, paused)
+            held = lanes.claim(tx, at, lease, most, backend, paused, known)
         if held:
             boundaries.passed("claimed")
         return held
@@ -121,9 +122,20 @@ class Runner:
                 self._sort(tx, lane)
             return
         if lane.backend is None:
-            with job.note() as (draft, _):
-                lanes.name(draft, lane, job.account.backend)
+            self._name(job)
+            return
         self._bring(job)
+
+    def _name(self, job: Work) -> None:
+        """Whose lane it is; who works for that backend takes it, and not we.
+
+        A backend that hangs would else hold up those that sort.
+        """
+        lane = job.lane
+        with job.change() as (draft, at):
+            lanes.name(draft, lane, job.account.backend)
+            since = lane.failing_since
+            lanes.release(draft, lane, due=at, tries=lane.tries, failing_since=since)
 
     def _sort(self, tx: sa.Connection, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
@@ -159,7 +171,7 @@ class Runner:
     def _act(
         self, job: Work, todo: Plan, step: Write
     ) -> tuple[Attempt, Outcome | None]:
-        with job.gate.turn():
+        with job.gate.turn(job.keep_the_lease):
             attempt = self._note(job, todo, step)
             return attempt, protocol.send(job, step, attempt, self.keys)
 

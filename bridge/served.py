@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
 
 from bridge import app
-from bridge.config import Config, load
+from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
 
 
 def bridge() -> Flask:
     say_so()
-    return app.start(_told(load(Path(os.environ["SWITCHHOOK_CONFIG"]))))
+    told = os.environ.get(WORKERS)
+    workers = None if told is None else int(told)
+    return app.start(load(Path(os.environ["SWITCHHOOK_CONFIG"]), workers))
 
 
 def say_so() -> None:
@@ -27,11 +28,3 @@ def say_so() -> None:
     )
     logging.getLogger("alembic").setLevel("WARNING")
     logging.getLogger("apscheduler").setLevel("WARNING")
-
-
-def _told(config: Config) -> Config:
-    """As the command line said, where it said otherwise."""
-    workers = os.environ.get(WORKERS)
-    if workers is None:
-        return config
-    return replace(config, serve=replace(config.serve, workers=int(workers)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 
 from bridge.store import operations
@@ -14,7 +15,8 @@ from provisioning.core.plan import Fate
 log = logging.getLogger(__name__)
 
 POLL = 0.02
-LONGEST = 20.0
+AFTER_A_FAILURE = 1.0
+LONGEST = 20
 """Seconds. WHMCS itself gives up on a module call after about half a minute."""
 
 GOING_ON = {Fate.ACCEPTED, Fate.WORKING}
@@ -54,7 +56,7 @@ class Waiters:
             self._there.append(mine)
             self._poller()
             self._news.notify()
-        mine.ended.wait(min(seconds, LONGEST))
+        mine.ended.wait(seconds)
         with self._news:
             self._there.remove(mine)
         return mine.found
@@ -77,6 +79,7 @@ class Waiters:
                 self._look(waiting)
             except Exception:
                 log.exception("waiters could not be told")
+                time.sleep(AFTER_A_FAILURE)
 
     def _look(self, waiting: list[_Waiter]) -> None:
         with self._database.read() as tx:

@@ -218,8 +218,8 @@ class Work:
         Where payments are listed, whether the *sum* is among them: asked first, so that
         what lands between the two reads is no alarm.
         """
-        with self.gate.turn():
-            self._keep_the_lease()
+        with self.gate.turn(self.keep_the_lease):
+            self.keep_the_lease()
             try:
                 self._look(sum_)
             except Outcome as outcome:
@@ -299,7 +299,8 @@ class Work:
         if self.desk.clock.now() > min(attempt.send_before, self._latest_start()):
             raise Later("the time to send it was over")
 
-    def _keep_the_lease(self) -> None:
+    def keep_the_lease(self) -> None:
+        """Long enough for a call that would begin now."""
         if self.desk.clock.now() > self._latest_start():
             with self.change() as (draft, at):
                 lanes.hold(draft, self.lane, at + self.desk.pace.lease)

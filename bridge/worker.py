@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from bridge.gates import Gate
 from bridge.runner import Runner
+from bridge.store import lanes
 from bridge.store.database import transient
 from bridge.store.lanes import Lane
 from bridge.work import Work
@@ -35,7 +36,7 @@ SOME = 4
 """A quarter of the places free is enough to claim more lanes."""
 
 INTAKE = None
-"""Lanes without a backend."""
+"""Lanes without a backend, and now and then those of one we do not know."""
 
 Crew = str | None
 
@@ -96,7 +97,9 @@ class Worker:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            if not self._guarded(self._take):
+            if self._guarded(self._take):
+                self._wait = SOONEST
+            else:
                 self._rest()
 
     def _guarded(self, do: Callable[[], bool]) -> bool:
@@ -112,13 +115,15 @@ class Worker:
         """Whether any lane was due that we had a place for."""
         with self._news:
             self._unread = False
-            free = {crew: places for crew, places in self._free.items() if places}
-        self._probe()
+        strays = self._look_around()
         # Intake first: what it sorts is due for the others at once.
-        sorted_ = self._sort(free.pop(INTAKE, 0))
-        return any([sorted_, *(self._fill(crew, n) for crew, n in free.items())])
+        sorted_ = self._sort()
+        filled = [self._fill(crew, crew) for crew in self._free if crew is not INTAKE]
+        return any([strays, sorted_, *filled])
 
-    def _sort(self, places: int) -> bool:
+    def _sort(self) -> bool:
+        with self._news:
+            places = self._free[INTAKE]
         if not places:
             return False
         try:
@@ -130,16 +135,30 @@ class Worker:
         self._hand_out(INTAKE, left)
         return bool(due)
 
-    def _probe(self) -> None:
-        if time.monotonic() - self._seen > IDLE:
-            self._seen = time.monotonic()
-            for gate in self.runner.desk.gates.refresh():
-                self._submit(gate.probe)
-
-    def _fill(self, crew: Crew, places: int) -> bool:
-        if any(gate.name == crew and gate.paused for gate in self._gates):
+    def _look_around(self) -> bool:
+        """What need not be looked at more than once a second."""
+        if time.monotonic() - self._seen <= IDLE:
             return False
-        held = self.runner.claim(places, crew)
+        self._seen = time.monotonic()
+        for gate in self.runner.desk.gates.refresh():
+            self._submit(partial(self._ask, gate))
+        return self._fill(INTAKE, lanes.STRAY)
+
+    def _ask(self, gate: Gate) -> None:
+        try:
+            gate.probe()
+        except Exception:
+            log.exception("backend %s could not be asked", gate.name)
+        finally:
+            self.nudge()  # what waited for it may go on
+
+    def _fill(self, crew: Crew, whose: Crew) -> bool:
+        with self._news:
+            places = self._free[crew]
+        paused = any(gate.name == crew and gate.paused for gate in self._gates)
+        if paused or not places:
+            return False
+        held = self.runner.claim(places, whose)
         self._hand_out(crew, held)
         return bool(held)
 
@@ -190,4 +209,5 @@ class Worker:
         except Exception:
             log.exception("the queue could not be read")
             return IDLE
-        return self._wait if due is None else min(self._wait, max(NEAR, due))
+        # What is long due and was not to be had just now is somebody else's: no hurry.
+        return self._wait if due is None else min(self._wait, max(NEAR, abs(due)))

@@ -45,18 +45,21 @@ currency = "USD"
 tariffs = {{ standard = "1", wholesale = "2" }}
 call_deadline = {call_deadline}
 settle = {settle}
+{ours}
 {rate}
 longest_call = 1
 {payments}
 [backends.main.fields]
 {fields}
 [packages.starter]
+{place}
 price = "29.00 USD"
 cycle = "monthly"
 tariff = "standard"
 channels = 5
 free_credit = "5.00 USD"
 [packages.plain]
+{place}
 price = "9.00 USD"
 cycle = "once"
 tariff = "wholesale"
@@ -71,6 +74,27 @@ credit = "10.00 USD"
 [topups.euro]
 price = "12.00 EUR"
 credit = "10.00 EUR"
+{more}
+"""
+
+SECOND = """
+[backends.second]
+kind = "ictbroadcast"
+url = "{url}"
+username = "admin"
+password = "simulator"
+currency = "USD"
+tariffs = {{ standard = "1" }}
+call_deadline = 2.0
+calls = {calls}
+[backends.second.fields]
+{fields}
+[packages.elsewhere]
+backend = "second"
+price = "9.00 USD"
+cycle = "once"
+tariff = "standard"
+channels = 2
 """
 
 
@@ -113,10 +137,10 @@ def write_config(
     settle: float = 180.0,
     rate: str | None = "0.0001",
     database: str = "sqlite:///bridge.db",
+    ours: str = "",
+    more: str = "",
 ) -> Path:
-    fields = "\n".join(
-        f'{name} = "{getattr(names, name)}"' for name in Names.__dataclass_fields__
-    )
+    """*ours*: how hard its backend may be asked; *more*: tables beside the usual."""
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
@@ -125,7 +149,10 @@ def write_config(
             secret=SECRET,
             other=new_secret(),
             url=url,
-            fields=fields,
+            fields=_fields(names),
+            ours=ours,
+            more=more,
+            place='backend = "main"' if more else "",
             call_deadline=call_deadline,
             settle=settle,
             rate=f'dearest_rate = "{rate}"' if rate else "",
@@ -133,6 +160,17 @@ def write_config(
         )
     )
     return path
+
+
+def second(url: str, names: Names, calls: int = 4) -> str:
+    """One more backend, and a package that is sold there: for *more*."""
+    return SECOND.format(url=url, fields=_fields(names), calls=calls)
+
+
+def _fields(names: Names) -> str:
+    return "\n".join(
+        f'{name} = "{getattr(names, name)}"' for name in Names.__dataclass_fields__
+    )
 
 
 STANDING: list[Rig] = []

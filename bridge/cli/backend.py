@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from bridge import orders
 from bridge.cli.output import as_json, fail, kept, line, order, speaks, table
 from bridge.store import backends, lanes
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+TITLES = ("backend", "state", "until", "because", "waiting", "oldest_seconds")
 
 
 @click.group()
@@ -30,12 +33,13 @@ def backend_list(path: Path, plain: bool) -> None:
         paused, queued = backends.paused(tx), lanes.queued(tx, at)
     shown = []
     for name in parts.backends:
-        pause, queue = paused.get(name), queued.get(name)
+        pause, queue = _lasting(paused.get(name), at), queued.get(name)
         waited = (at - queue.oldest).total_seconds() if queue else 0.0
         shown.append(
             {
                 "backend": name,
                 "state": _state(pause),
+                "until": _until(pause, at),
                 "because": pause.because if pause else None,
                 "waiting": queue.count if queue else 0,
                 "oldest_seconds": round(waited, 1),
@@ -44,7 +48,7 @@ def backend_list(path: Path, plain: bool) -> None:
     if plain:
         line(shown)
     else:
-        table(list(shown[0]), [list(row.values()) for row in shown])
+        table(TITLES, [[row[title] for title in TITLES] for row in shown])
 
 
 @backend.command("pause")
@@ -57,7 +61,8 @@ def backend_list(path: Path, plain: bool) -> None:
 def backend_pause(
     path: Path, name: str, because: str, for_: str | None, plain: bool
 ) -> None:
-    """Send nothing there. What comes in is kept, and no try is used up."""
+    """Send nothing there, at most a second from now. What comes in is kept, and no
+    try is used up."""
     parts = kept(path)
     _known(name, parts.backends)
     seconds = None if for_ is None else _seconds(for_)
@@ -79,6 +84,18 @@ def backend_resume(path: Path, name: str, plain: bool) -> None:
     line(told) if plain else click.echo(f"{name} goes on")
 
 
+def _lasting(pause: backends.Pause | None, at: datetime) -> backends.Pause | None:
+    """One a person set a time for is over then, whoever notes it first."""
+    return None if pause and pause.by_hand and pause.until <= at else pause
+
+
+def _until(pause: backends.Pause | None, at: datetime) -> str | None:
+    """When it ends by itself, or is asked whether it works again."""
+    if pause is None or pause.until - at > orders.FOR_EVER / 2:
+        return None
+    return pause.until.isoformat()
+
+
 def _state(pause: backends.Pause | None) -> str:
     if pause is None:
         return "open"
@@ -92,7 +109,7 @@ def _known(name: str, there: object) -> None:
 
 
 def _seconds(written: str) -> float:
-    found = re.fullmatch(r"([0-9]{1,6})([smhd])", written)
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([smhd])", written)
     if found is None:
         fail(f'"{written}" is no time; write it as 30m, 2h or 1d')
     return float(int(found[1]) * UNITS[found[2]])

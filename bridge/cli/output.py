@@ -30,7 +30,10 @@ as_json = click.option("--json", "plain", is_flag=True, help="One JSON line.")
 
 def parts(path: Path) -> Parts:
     """The bridge of this configuration, assembled and not started."""
-    return app.assemble(load(path))
+    loaded = app.assemble(load(path))
+    if verb := click.get_current_context(silent=True):
+        verb.call_on_close(loaded.database.close)
+    return loaded
 
 
 def kept(path: Path) -> Parts:

@@ -23,6 +23,7 @@ OVER = (
     sa.update(backend)
     .where(backend.c.paused_until <= the("at"), backend.c.by_hand)
     .values(paused_until=None, paused_because=None, by_hand=False)
+    .returning(backend.c.name)
 )
 
 
@@ -64,9 +65,13 @@ def resume(tx: sa.Connection, name: str, *, by_hand: bool) -> bool:
     return tx.execute(change.values(values)).rowcount == 1
 
 
+def end_by_hand(tx: sa.Connection, at: datetime) -> list[str]:
+    """Pauses whose time a person set, and that are over now."""
+    return list(tx.execute(OVER, {"the_at": at}).scalars())
+
+
 def to_probe(tx: sa.Connection, at: datetime, until: datetime) -> list[str]:
     """Paused backends that may be asked again. One process is told of each."""
-    tx.execute(OVER, {"the_at": at})
     return list(tx.execute(PROBE, {"the_at": at, "the_until": until}).scalars())
 
 

@@ -180,7 +180,7 @@ def _set_up(tx: sa.Connection) -> None:
 def _mark(tx: sa.Connection, moment: datetime, at: datetime) -> None:
     tx.execute(sa.update(account).values(restored_at=moment))
     told = {"backup": moment.isoformat(), "restored": at.isoformat()}
-    facts.say(tx, facts.RESTORED, told, at)
+    facts.keep(tx, facts.RESTORED, told, at)
 
 
 def _prove(tx: sa.Connection) -> None:

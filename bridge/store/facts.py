@@ -14,7 +14,7 @@ RESTORED = "restored"
 """It came from a backup: of which moment, and when."""
 
 
-def say(tx: sa.Connection, name: str, content: dict[str, Any], at: datetime) -> None:
+def keep(tx: sa.Connection, name: str, content: dict[str, Any], at: datetime) -> None:
     values = {"content": content, "at": at}
     new = insert(tx, fact).values(name=name, **values)
     tx.execute(new.on_conflict_do_update(index_elements=["name"], set_=values))

@@ -115,6 +115,7 @@ def _claiming(*whose: sa.ColumnElement[bool]) -> sa.Executable:
 
 CLAIM_OF = _claiming(lane.c.backend == the("backend"))
 CLAIM_UNNAMED = _claiming(lane.c.backend.is_(None))
+CLAIM_STRAY = _claiming(lane.c.backend.not_in(the("known")))
 CLAIM_ANY = _claiming(
     sa.or_(lane.c.backend.is_(None), lane.c.backend.not_in(the("paused")))
 )
@@ -138,6 +139,9 @@ NEXT = (
 ANY = "*"
 """Lanes of every backend, and of none."""
 
+STRAY = "?"
+"""Lanes of a backend that is not in the configuration. No index finds them."""
+
 
 def wake(tx: Writes, key: str, at: datetime, backend: str | None = None) -> None:
     """Make the lane due at *at*, or leave it due earlier."""
@@ -156,6 +160,7 @@ def claim(
     most: int = 1,
     backend: str | None = ANY,
     paused: Collection[str] = (),
+    known: Collection[str] = (),
 ) -> list[Lane]:
     """Lease the lanes that have waited longest. *backend* None: those without one."""
     row = {"the_at": at, "the_until": at + lease, "the_most": most}
@@ -163,6 +168,8 @@ def claim(
         found = tx.execute(CLAIM_ANY, row | {"the_paused": list(paused)})
     elif backend is None:
         found = tx.execute(CLAIM_UNNAMED, row)
+    elif backend == STRAY:
+        found = tx.execute(CLAIM_STRAY, row | {"the_known": list(known)})
     else:
         found = tx.execute(CLAIM_OF, row | {"the_backend": backend})
     return [
@@ -255,10 +262,22 @@ def queued(tx: sa.Connection, at: datetime) -> dict[str | None, Queue]:
 
 def due_now(tx: sa.Connection, backend: str, at: datetime) -> None:
     """What this backend put off need not wait any longer."""
+    put_off = (lane.c.backend == backend, lane.c.due > at, lane.c.tries > 0)
+    _in_order(tx, *put_off)
+    tx.execute(sa.update(lane).where(*put_off).values(due=at))
+
+
+def count_anew(tx: sa.Connection, backend: str, at: datetime) -> None:
+    """A pause is nobody's failure: how long an account fails is counted from now."""
+    failing = (lane.c.backend == backend, lane.c.failing_since < at)
+    _in_order(tx, *failing)
+    tx.execute(sa.update(lane).where(*failing).values(failing_since=at))
+
+
+def _in_order(tx: sa.Connection, *whose: sa.ColumnElement[bool]) -> None:
+    """Lock them by their keys, as everybody does: any other order meets deadlocks."""
     tx.execute(
-        sa.update(lane)
-        .where(lane.c.backend == backend, lane.c.due > at, lane.c.tries > 0)
-        .values(due=at)
+        sa.select(lane.c.key).where(*whose).order_by(lane.c.key).with_for_update()
     )
 
 

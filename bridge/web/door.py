@@ -18,7 +18,7 @@ from bridge.store import operations
 from bridge.store.arrivals import Reused, Taken
 from bridge.store.database import Database, Lost
 from bridge.store.operations import Operation
-from bridge.waiting import Waiters, over
+from bridge.waiting import LONGEST, Waiters, over
 from bridge.web.problems import problem
 from bridge.words import render
 from provisioning.core.plan import Fate
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 TRY_AGAIN = 5
 """Seconds after which a sender may come back when nothing could be kept."""
 
-WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?![^,;\s])", re.ASCII)
+WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?![^,;\s])", re.ASCII | re.IGNORECASE)
 ENDED = {Fate.DONE, Fate.SUPERSEDED, Fate.PARKED, Fate.REFUSED}
 
 
@@ -82,7 +82,7 @@ def errors(app: Any) -> None:
 def _patience(prefer: str) -> int:
     """The seconds of `Prefer: wait=20` (RFC 7240); 0 where nobody wants to wait."""
     asked = WAIT.search(prefer)
-    return int(asked[1]) if asked else 0
+    return min(int(asked[1]), LONGEST) if asked else 0
 
 
 def _waited(taken: Taken, waiters: Waiters, seconds: int) -> Response:

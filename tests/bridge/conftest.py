@@ -3,6 +3,10 @@
 import pytest
 
 from bridge import boundaries
+from bridge.clock import Clock
+from provisioning.simulator import Settings
+from tests.bridge.seen import Watched
+from tests.rig import Rig, random_names, second
 
 
 @pytest.fixture
@@ -65,3 +69,35 @@ def database(rig):
 @pytest.fixture
 def clock(rig):
     return rig.clock
+
+
+@pytest.fixture
+def live(make):
+    """`rig, simulator = live(ours="calls = 3")`: its own workers run, in real time."""
+    running = []
+
+    def build(clock=None, **set_):
+        rig, simulator = make(**set_)
+        rig.database.close()
+        alive = Rig(rig.path, clock or Clock())
+        running.append((alive, simulator))
+        alive.parts.worker.start()
+        return alive, simulator
+
+    yield build
+    for alive, simulator in running:
+        simulator.close()
+        alive.parts.worker.stop(within=5)
+        alive.database.close()
+
+
+@pytest.fixture
+def other_backend(host, tmp_path):
+    """`more, watched = other_backend()`: the table of one more, and itself."""
+
+    def build(calls=4):
+        names, name = random_names(), f"second-{tmp_path.name}"
+        watched = Watched(host.new(name, Settings(names=names)))
+        return second(f"{host.url}/{name}", names, calls), watched
+
+    return build

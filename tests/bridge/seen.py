@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.cli.show import balances
-from bridge.store.tables import lane
+from bridge.store.tables import lane, operation
 from provisioning.core.money import text
 from provisioning.simulator import Simulator
-from provisioning.simulator.wire import Request
+from provisioning.simulator.wire import Reply, Request
 from tests.rig import STARTED, Rig
 
 LOOK, OPEN, SET, PAY = "User_Get", "User_Create", "User_Update", "User_Payment_Create"
@@ -101,3 +104,59 @@ def due_in(rig: Rig, key: str | None = None) -> float:
         query = sa.select(lane.c.due).where(lane.c.key == (key or rig.account().id))
         due = tx.execute(query).scalar_one()
     return (due - rig.clock.now()).total_seconds()
+
+
+def until(true: Callable[[], Any], within: float = 5.0) -> float:
+    """How long it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < within, "it did not come to pass"
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+class Watched:
+    """A simulator somebody stands beside: counts who is there, slows, answers instead.
+
+    *seconds*: how long each call takes; *instead*: the answer to all of them.
+    """
+
+    def __init__(self, simulator: Simulator, seconds: float = 0.0) -> None:
+        self.seconds, self.instead = seconds, None
+        self.most = self.calls = self._there = 0
+        self._answer, self._lock = simulator.answer, threading.Lock()
+        simulator.answer = self._watched
+
+    instead: Reply | None
+
+    def _watched(self, method: str, request: Request) -> Reply:
+        with self._lock:
+            self.calls += 1
+            self._there += 1
+            self.most = max(self.most, self._there)
+        try:
+            time.sleep(self.seconds)
+            return self.instead or self._answer(method, request)
+        finally:
+            with self._lock:
+                self._there -= 1
+
+
+def tries(rig: Rig) -> list[int]:
+    """Of all lanes."""
+    with rig.database.read() as tx:
+        return list(tx.execute(sa.select(lane.c.tries)).scalars())
+
+
+def orders(rig: Rig, count: int, package: str = "plain", first: int = 1) -> None:
+    """So many customers buy something."""
+    for no in range(first, first + count):
+        rig.order(
+            str(no), id_=f"order-{no}", line=str(no), client=str(no), package=package
+        )
+
+
+def fate_counts(rig: Rig) -> dict[str, int]:
+    with rig.database.read() as tx:
+        query = sa.select(operation.c.fate, sa.func.count()).group_by(operation.c.fate)
+        return dict(tx.execute(query).all())

@@ -89,6 +89,7 @@ def test_a_pause_by_hand_ends_by_itself_and_is_not_probed(pause, change, at):
     pause(by_hand=True)
 
     assert [] == change(backends.to_probe, at + MINUTE, at + 2 * MINUTE)
+    assert ["main"] == change(backends.end_by_hand, at + MINUTE)
     assert {} == change(backends.paused)
 
 
