@@ -1,7 +1,7 @@
 """Working off: ordered jobs a second, with attempts and tokens on.
 
 `noop`: what an engine costs by itself, against procrastinate with one lock an account,
-doing the same: 3,000 jobs on 300 accounts, nothing done in them. `io20`: the real walk
+doing the same: 1,000 jobs on 100 accounts, nothing done in them. `io20`: the real walk
 of a top-up against a backend whose every call takes 20 ms, against the ceiling of eight
 calls at once.
 """
@@ -23,7 +23,7 @@ from bench.places import Databases, Place, databases, process
 from bridge.store.database import Database
 from bridge.store.tables import attempt, operation
 
-JOBS, ACCOUNTS = 3000, 300
+JOBS, ACCOUNTS = 1000, 100
 LATENCY, CALLS = 0.02, 8
 SLOW_JOBS, SLOW_ACCOUNTS = 1200, 240
 LOOKS = SLOW_ACCOUNTS / SLOW_JOBS
