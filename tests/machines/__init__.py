@@ -1,1 +1,0 @@
-"""Several processes as on several machines, on one PostgreSQL."""
