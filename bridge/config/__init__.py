@@ -1,0 +1,166 @@
+"""config.toml, checked and frozen. All faults at once: table, key, what is allowed."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError
+
+from bridge.config.promises import broken, only
+from bridge.config.tables import Whole
+from bridge.config.values import Caps, Config, ConfigError, Serve
+from provisioning.core.catalog import Catalog, Package, TopUp
+
+__all__ = ["Caps", "Config", "ConfigError", "load"]
+
+
+def load(path: Path, workers: int | None = None) -> Config:
+    """ConfigError lists everything that is wrong, and what is allowed instead.
+
+    *workers*: instead of the file's serve.workers.
+    """
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path} is not there; `switchhook init` writes one"
+        ) from None
+    except tomllib.TOMLDecodeError as wrong:
+        raise ConfigError(f"{path} is no TOML: {wrong}") from None
+    faults: list[str] = []
+    resolved = _resolved(written, path.parent, faults)
+    try:
+        read = Whole().load(resolved)
+    except ValidationError as wrong:
+        faults += _listed(wrong.messages_dict)
+        read = {}
+    if not faults:
+        faults += broken(read)
+        if workers is not None:
+            read["serve"] = replace(read["serve"], workers=workers)
+    if faults:
+        raise ConfigError("\n".join(f"{path.name}: {fault}" for fault in faults))
+    return Config(
+        path=path,
+        database=_database(read["database"], path.parent),
+        listen=read["listen_url"],
+        key=read["key"],
+        serve=read["serve"],
+        sources=read["sources"],
+        backends={name: _theirs(table) for name, table in read["backends"].items()},
+        caps={
+            name: _caps(table, read["serve"])
+            for name, table in read["backends"].items()
+        },
+        catalog=_catalog(read),
+        lease=timedelta(seconds=read["lease"]),
+        retry=tuple(timedelta(seconds=s) for s in read["retry"]),
+        mail=_found(read["mail"], "ca_file", path.parent),
+        alerts=_found(read["alerts"], "folder", path.parent),
+    )
+
+
+def _resolved(value: Any, folder: Path, faults: list[str], at: str = "") -> Any:
+    """Follow `env:NAME` and `file:PATH`, so that no secret need stand in the file."""
+    if isinstance(value, dict):
+        return {
+            key: _resolved(part, folder, faults, f"{at}.{key}" if at else key)
+            for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_resolved(part, folder, faults, at) for part in value]
+    if isinstance(value, str) and value.startswith("env:"):
+        return _env(value.removeprefix("env:"), at, faults)
+    if isinstance(value, str) and value.startswith("file:"):
+        return _file(folder / value.removeprefix("file:"), at, faults)
+    return value
+
+
+def _env(name: str, at: str, faults: list[str]) -> str:
+    if name not in os.environ:
+        faults.append(f"{at}: the environment has no {name}")
+    return os.environ.get(name, "")
+
+
+def _file(path: Path, at: str, faults: list[str]) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as wrong:
+        faults.append(f"{at}: cannot read {path}: {wrong.strerror}")
+        return ""
+
+
+def _listed(messages: Any, at: str = "") -> list[str]:
+    """One line a fault, with the table and key it stands in."""
+    if isinstance(messages, dict):
+        return [
+            line
+            for key, part in messages.items()
+            # marshmallow files the faults of a table of tables under "value".
+            for line in _listed(part, at if key == "value" else _under(at, str(key)))
+        ]
+    return [f"{at}: {message}" for message in messages]
+
+
+def _under(at: str, key: str) -> str:
+    return f"{at}.{key}" if at else key
+
+
+def _catalog(read: Mapping[str, Any]) -> Catalog:
+    backends = read["backends"]
+    packages = {
+        name: Package(
+            name=name,
+            backend=table["backend"] or only(backends) or "",
+            price=table["price"],
+            cycle=table["cycle"],
+            entitlements={"channels": table["channels"], "tariff": table["tariff"]},
+            free_credit=table["free_credit"],
+        )
+        for name, table in read["packages"].items()
+    }
+    topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
+    currencies = {name: str(table.get("currency")) for name, table in backends.items()}
+    return Catalog(packages, topups, currencies)
+
+
+OURS = ("calls", "rate")
+
+
+def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in OURS}
+
+
+def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
+    ours = {key: table[key] for key in OURS if key in table}
+    # 0 leaves the accounts to `switchhook worker`, which has the usual number.
+    usual = {"calls": serve.workers} if serve.workers else {}
+    return Caps(**usual | ours)
+
+
+def _database(url: str, folder: Path) -> str:
+    """As people write it: `postgresql://` is meant for the driver we bring."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return f"postgresql+psycopg://{url.removeprefix(prefix)}"
+    return _beside(url, folder)
+
+
+def _found(table: Any, name: str, folder: Path) -> Any:
+    """A relative path in a table, too, is meant from where the configuration stands."""
+    path = getattr(table, name, None)
+    return replace(table, **{name: type(path)(folder / path)}) if path else table
+
+
+def _beside(url: str, folder: Path) -> str:
+    """A relative SQLite path is meant from where the configuration stands."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(f"{prefix}/"):
+        return url
+    return f"{prefix}{(folder / url.removeprefix(prefix)).resolve()}"

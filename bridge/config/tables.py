@@ -1,0 +1,196 @@
+"""The tables of the file, key by key: what may stand there, and what it is made of."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import (
+    INCLUDE,
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    validate,
+    validates_schema,
+)
+
+from bridge.config.values import Alerts, Hook, Mail, Serve
+from provisioning.core.entitlements import ALL
+from provisioning.core.money import Money, amount
+from provisioning.core.period import CYCLES
+
+PRICE = '"29.00 USD"'
+WRITTEN = re.compile(r"(\S+) ([A-Z]{3})", re.ASCII)
+
+
+class Price(fields.Field[Money]):
+    """An amount and its currency in one string: `"29.00 USD"`."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:
+        parts = WRITTEN.fullmatch(value) if isinstance(value, str) else None
+        if parts is None:
+            raise ValidationError(f"write amount and currency as {PRICE}")
+        try:
+            money = Money(amount(parts[1]), parts[2])
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from None
+        if money.amount < 0:
+            raise ValidationError("must not be less than nothing")
+        return money
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class PackageTable(Strict):
+    backend = fields.String(load_default=None)
+    price = Price(required=True)
+    cycle = fields.String(required=True, validate=validate.OneOf(list(CYCLES)))
+    tariff = fields.String(required=True)
+    channels = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(ALL["channels"].least, 100_000),
+    )
+    free_credit = Price(load_default=None)
+
+
+class TopUpTable(Strict):
+    price = Price(required=True)
+    credit = Price(required=True)
+    bonus = Price(load_default=None)
+
+
+class ServeTable(Strict):
+    host = fields.String(load_default="127.0.0.1")
+    port = fields.Integer(load_default=8480, validate=validate.Range(1, 65535))
+    processes = fields.Integer(load_default=1, validate=validate.Range(1, 64))
+    threads = fields.Integer(load_default=16, validate=validate.Range(1, 256))
+    workers = fields.Integer(load_default=8, validate=validate.Range(0, 256))
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Serve:
+        return Serve(**table)
+
+
+class CapsTable(Schema):
+    """What of a backend's table is ours; the rest is for its own file to read."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    calls = fields.Integer(strict=True, validate=validate.Range(1, 256))
+    rate = fields.Float(validate=validate.Range(0.01, 10_000))
+
+
+SECONDS = fields.Float(validate=validate.Range(0.01, 86400))
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+"""Where a mail server listens, by how it is secured."""
+
+ADDRESS = validate.Regexp(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+\Z",
+    error="write one plain address, as in ops@example.com",
+)
+
+
+class MailTable(Strict):
+    host = fields.String(required=True, validate=validate.Length(min=1))
+    port = fields.Integer(load_default=None, validate=validate.Range(1, 65535))
+    security = fields.String(
+        load_default="starttls", validate=validate.OneOf(list(PORTS))
+    )
+    username = fields.String(load_default=None)
+    password = fields.String(load_default=None)
+    sender = fields.String(required=True, data_key="from", validate=ADDRESS)
+    timeout = fields.Float(load_default=30.0, validate=validate.Range(1, 300))
+    ca_file = fields.String(load_default=None)
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        if table["security"] == "none" and not _is_here(table["host"]):
+            raise ValidationError(
+                '"none" is for a server on this machine (127.0.0.1, ::1, localhost);'
+                " choose starttls or tls",
+                "security",
+            )
+        if (table["username"] is None) != (table["password"] is None):
+            raise ValidationError("give username and password, or neither", "password")
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Mail:
+        return Mail(**table | {"port": table["port"] or PORTS[table["security"]]})
+
+
+class HookTable(Strict):
+    url = fields.String(required=True)
+    secret = fields.String(required=True)
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        parts = urlsplit(table["url"])
+        safe = parts.scheme == "https" or (
+            parts.scheme == "http" and _is_here(parts.hostname or "")
+        )
+        if not safe:
+            raise ValidationError(
+                "must begin with https://; http:// is for this machine only", "url"
+            )
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Hook:
+        return Hook(**table)
+
+
+class AlertsTable(Strict):
+    mail = fields.List(fields.String(validate=ADDRESS), load_default=list)
+    webhook = fields.Nested(HookTable, load_default=None)
+    folder = fields.String(load_default=None, validate=validate.Length(min=1))
+    backlog = fields.Float(load_default=60.0, validate=validate.Range(1, 86400))
+    held = fields.Float(load_default=24.0, validate=validate.Range(0.01, 8760))
+    every = fields.Float(load_default=60.0, validate=validate.Range(1, 3600))
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Alerts:
+        folder = table["folder"]
+        return Alerts(
+            mail=tuple(dict.fromkeys(table["mail"])),
+            webhook=table["webhook"],
+            folder=Path(folder) if folder else None,
+            backlog=timedelta(seconds=table["backlog"]),
+            held=timedelta(hours=table["held"]),
+            every=timedelta(seconds=table["every"]),
+        )
+
+
+class Whole(Strict):
+    database = fields.String(load_default="sqlite:///switchhook.db")
+    listen_url = fields.String(load_default=None)
+    key = fields.String(required=True)
+    lease = fields.Float(load_default=30.0, validate=validate.Range(1, 600))
+    retry = fields.List(
+        SECONDS,
+        load_default=[5.0, 30.0, 120.0, 600.0, 3600.0],
+        validate=validate.Length(min=1),
+    )
+    serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
+    sources = fields.Dict(fields.String(), fields.Dict(), required=True)
+    backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
+    packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
+    topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
+    mail = fields.Nested(MailTable, load_default=None)
+    alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

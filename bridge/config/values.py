@@ -1,0 +1,89 @@
+"""What a configuration says, checked and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from provisioning.core.catalog import Catalog
+
+
+class ConfigError(Exception):
+    """What is wrong in the configuration, one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    host: str
+    port: int
+    processes: int
+    threads: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How hard a backend may be asked."""
+
+    calls: int = 8
+    """Calls at once, of each process."""
+
+    rate: float | None = None
+    """Calls a second, of all processes together; None is no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    host: str
+    port: int
+    security: str
+    sender: str
+    username: str | None
+    password: str | None = field(repr=False)
+    timeout: float
+    ca_file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    # The address, too: a path or query may be somebody's secret.
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """From when on somebody is told, and by which ways; by none, it is still kept."""
+
+    mail: tuple[str, ...]
+    webhook: Hook | None
+    folder: Path | None
+    backlog: timedelta
+    held: timedelta
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    path: Path
+    database: str
+    listen: str | None = field(repr=False)
+    """PostgreSQL itself, where *database* is a pooler in front of it."""
+
+    key: str = field(repr=False)
+    serve: Serve
+    sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    backends: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    caps: Mapping[str, Caps]
+    catalog: Catalog
+    lease: timedelta
+    retry: tuple[timedelta, ...]
+    mail: Mail | None
+    alerts: Alerts
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
