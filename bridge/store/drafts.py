@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.store.ready import Ready, Row
+from bridge.store.ready import Ready, Row, Sent, together
 
 
 class Rank(IntEnum):
@@ -110,7 +110,8 @@ def put(tx: Writes, what: Statement, **row: Any) -> int | None:
     if isinstance(tx, Draft):
         tx.rows.append((what, named))
         return None
-    made = _run(tx, what, [named])
+    done = what.ready(tx.dialect).send(tx, [named], returns=what.returns)
+    made = _concluded(what, [named], done)
     return made[0] if made else None
 
 
@@ -123,16 +124,21 @@ def write(tx: sa.Connection, drafts: Iterable[Draft]) -> None:
         for what, row in draft.rows:
             rows.setdefault(what, []).append(row)
             owners.setdefault(what, []).append(draft)
-    for what in sorted(rows, key=lambda known: known.rank):
-        made = _run(tx, what, rows[what])
+    order = sorted(rows, key=lambda known: known.rank)
+    with together(tx):
+        sent = [
+            what.ready(tx.dialect).send(tx, rows[what], returns=what.returns)
+            for what in order
+        ]
+    for what, done in zip(order, sent, strict=True):
+        made = _concluded(what, rows[what], done)
         for draft, id_ in zip(owners[what], made, strict=False):
             draft.made.append(id_)
 
 
-def _run(tx: sa.Connection, what: Statement, rows: list[Row]) -> list[int]:
-    ready = what.ready(tx.dialect)
+def _concluded(what: Statement, rows: list[Row], done: Sent) -> list[int]:
     if what.returns:
-        return [made for (made,) in ready.fetch(tx, rows)]
-    if ready.run(tx, rows) != len(rows) and what.missing:
+        return [made for (made,) in done.returned()]
+    if what.missing and done.changed() != len(rows):
         raise what.missing.of(rows)
     return []
