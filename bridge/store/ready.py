@@ -11,6 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.store import quiet
+
 Row = Mapping[str, Any]
 Process = Callable[[Any], Any] | None
 Do = Callable[[Any, str, Sequence[Any]], Any]
@@ -40,6 +42,7 @@ class Ready:
         try:
             return do(cursor, self._text, given)
         except tx.dialect.loaded_dbapi.Error as error:
+            quiet.quieted(error)
             raise _as_told(tx, error) from error
         finally:
             cursor.close()
