@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 from flask import Flask
@@ -12,10 +16,20 @@ from bridge import app
 from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
+GLANCE = 1.0
+"""Seconds between two looks whether the parent is still there."""
+
+TO_END = app.DRAIN + 5.0
+"""Seconds to end by itself when it is not."""
+
+log = logging.getLogger(__name__)
 
 
 def bridge() -> Flask:
     say_so()
+    if parent := multiprocessing.parent_process():
+        watch = threading.Thread(target=_end_with, args=(parent.pid,), daemon=True)
+        watch.start()
     told = os.environ.get(WORKERS)
     workers = None if told is None else int(told)
     return app.start(load(Path(os.environ["SWITCHHOOK_CONFIG"]), workers))
@@ -28,3 +42,13 @@ def say_so() -> None:
     )
     logging.getLogger("alembic").setLevel("WARNING")
     logging.getLogger("apscheduler").setLevel("WARNING")
+
+
+def _end_with(parent: int | None) -> None:
+    """Left alone, it would keep the port and the database, and nobody could stop it."""
+    while os.getppid() == parent:
+        time.sleep(GLANCE)
+    log.error("the web server's parent is gone; this process ends, too")
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(TO_END)
+    os._exit(1)

@@ -8,11 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from bridge import app, config
 from bridge.keys import new_secret
+from provisioning.simulator import Settings
+from tests.engines import on_postgresql
+from tests.rig import random_names
+from tests.rigs.fleet import Fleet, Sender, answers, configured
 
 TOP = Path(__file__).parent.parent
 README = (TOP / "README.md").read_text()
@@ -64,6 +71,58 @@ def test_the_ten_minutes_lead_to_a_live_account(tmp_path):
     assert code == 0, said
     assert "applied   20.00" in said
     assert "granted   7.00" in said
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """`machine(script, port)`: runs it until the test is over."""
+    running = []
+
+    def start(script, port):
+        log = tmp_path / f"{port}.log"
+        env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+        with log.open("wb") as out:
+            command = ["bash", "-eu", "-c", script]
+            shell = subprocess.Popen(
+                command, cwd=tmp_path, env=env, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
+        running.append(shell)
+        return log
+
+    yield start
+    for shell in running:
+        os.killpg(shell.pid, signal.SIGTERM)
+    for shell in running:
+        shell.wait(30)
+
+
+@on_postgresql
+def test_two_machines_are_one_bridge(machine, engine, host, tmp_path):
+    """Each typed as written, but for address and port: what one is told, all do."""
+    names = random_names()
+    simulator = host.new("two-machines", Settings(names=names))
+    url = engine.empty()
+    where = f"{host.url}/two-machines"
+    configured(tmp_path, "env:SWITCHHOOK_DATABASE", where, names, 8480)
+    script = next(block for block in blocks("sh") if "switchhook worker" in block)
+    script = re.sub(r"(SWITCHHOOK_DATABASE)=\S+", rf"\1={url}", script)
+    ports = [free_port(), free_port()]
+    for port in ports:
+        machine(script.replace("--workers 0", f"--workers 0 --port {port}"), port)
+    fleet = Fleet(tmp_path, url, [], *ports[:1], tuple(ports[1:]))
+    until = time.monotonic() + 30
+    while not all(map(answers, ports)):
+        assert time.monotonic() < until, [p.read_text() for p in tmp_path.glob("*.log")]
+        time.sleep(0.1)
+    with Sender(ports[0]) as sender:
+        sender.order(1)
+    with Sender(ports[1]) as sender:
+        sender.topup(1, "9")
+    fleet.until_done(2, within=30)
+    fleet.close()
+
+    assert ["shop:9/topup"] == [payment.reference for payment in simulator.payments]
 
 
 def test_the_example_configuration_is_whole(tmp_path, monkeypatch):

@@ -16,6 +16,8 @@ from alembic.config import Config as Alembic
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from bridge.store import quiet
+
 PRAGMAS = (
     "journal_mode=WAL",
     # FULL: an answered event must survive a power cut, not only a killed process.
@@ -64,6 +66,8 @@ class Database:
             if self.embedded
             else self._writer.execution_options(isolation_level="AUTOCOMMIT")
         )
+        if not self.embedded:
+            quiet.listen(self._writer)
         self._turn: AbstractContextManager[Any] = (
             threading.Lock() if self.embedded else nullcontext()
         )

@@ -12,6 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.store import quiet
+
 Row = Mapping[str, Any]
 Process = Callable[[Any], Any] | None
 
@@ -114,6 +116,7 @@ def _told(tx: sa.Connection) -> Iterator[None]:
     try:
         yield
     except tx.dialect.loaded_dbapi.Error as error:
+        quiet.quieted(error)
         raise _as_told(tx, error) from error
 
 

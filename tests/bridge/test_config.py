@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+import requests
+from marshmallow import fields
 
 from bridge import app, config
 from bridge.config import ConfigError
@@ -56,6 +58,17 @@ def faults(path):
     with pytest.raises(ConfigError) as told:
         config.load(path)
     return str(told.value).splitlines()
+
+
+def keys(schema):
+    """Of all its tables, as they are written in the file."""
+    found = set()
+    for name, each in schema.fields.items():
+        found.add(each.data_key or name)
+        inner = getattr(each, "value_field", None) or each
+        if isinstance(inner, fields.Nested):
+            found |= keys(inner.schema)
+    return found
 
 
 def assembled(path):
@@ -129,6 +142,89 @@ def test_the_example_is_a_configuration(monkeypatch, tmp_path):
 
     assert parts.config.catalog.packages
     assert parts.config.catalog.topups
+
+
+def test_what_the_example_leaves_out_may_be_put_in(monkeypatch, tmp_path):
+    """Every line that is only a comment there is right as it stands."""
+    text = (ROOT / "config.example.toml").read_text()
+    text = re.sub(r"^# (?=\w+ = |\[[\w.]+\])", "", text, flags=re.MULTILINE)
+    text = text.replace("/etc/ssl/private-ca.pem", requests.certs.where())
+    for name in re.findall(r'"env:(\w+)"', text):
+        monkeypatch.setenv(name, SECRET)
+    for name in re.findall(r'"file:([^"]+)"', text):
+        (tmp_path / name).write_text(SECRET)
+    (tmp_path / "config.toml").write_text(text)
+    parts = assembled(tmp_path / "config.toml")
+
+    assert (8, 20.0) == (
+        parts.config.caps["main"].calls,
+        parts.config.caps["main"].rate,
+    )
+    assert parts.config.listen.startswith("postgresql://")
+    assert parts.config.mail
+    assert parts.config.alerts.webhook
+
+
+def test_no_key_is_missing_in_the_example():
+    """If it is not documented it does not exist."""
+    text = (ROOT / "config.example.toml").read_text()
+    shown = re.findall(
+        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)?(\w+)", text, re.MULTILINE
+    )
+    named = set(re.findall(r"^(?:# )?\[(\w+)\.", text, re.MULTILINE))
+
+    assert keys(config.Whole()) <= named | {name for pair in shown for name in pair}
+
+
+def test_calls_at_once_are_the_backends_own_or_those_of_serve(write):
+    """One number for all, and another where a server can take less or more."""
+    usual = config.load(write(GOOD + "[serve]\nworkers = 3\n"))
+    own = GOOD.replace("[backends.main]", "[backends.main]\ncalls = 5\nrate = 2.5")
+    said = config.load(write(own + "[serve]\nworkers = 3\n"))
+
+    assert config.Caps(3, None) == usual.caps["main"]
+    assert config.Caps(5, 2.5) == said.caps["main"]
+    assert not {"calls", "rate"} & said.backends["main"].keys()
+
+
+def test_hints_may_come_from_elsewhere_than_the_database(write):
+    """LISTEN does not pass a transaction pooler; without one, it is one address."""
+    where = 'listen_url = "postgresql://db/switchhook"\n'
+
+    assert "postgresql://db/switchhook" == config.load(write(where + GOOD)).listen
+    assert config.load(write()).listen is None
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        ("backends.main.calls", "calls = 0"),
+        ("backends.main.calls", "calls = 257"),
+        ("backends.main.calls", 'calls = "many"'),
+        ("backends.main.rate", "rate = 0"),
+        ("backends.main.rate", "rate = 10001"),
+    ],
+)
+def test_a_cap_that_cannot_be_names_its_backend(write, at, line):
+    """No calls at all is a pause, and that is `switchhook backend pause`."""
+    [told] = faults(write(GOOD.replace("[backends.main]", f"[backends.main]\n{line}")))
+
+    assert told.startswith(f"config.toml: {at}: ")
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        ("serve.processes", "processes = 0"),
+        ("serve.processes", "processes = 65"),
+        ("serve.workers", "workers = -1"),
+    ],
+)
+def test_a_number_of_processes_that_cannot_be_is_named(write, at, line):
+    """Table and key stand in the message."""
+    [told] = faults(write(GOOD + f"[serve]\n{line}\n"))
+
+    assert told.startswith(f"config.toml: {at}: ")
 
 
 # --- what is wrong

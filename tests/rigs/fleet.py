@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,19 +73,27 @@ _WITH_A_PERSON = attempt.c.state == "person"
 class Process:
     """One of them, in a group of its own: the web server has a child."""
 
-    def __init__(self, folder: Path, *verb: str) -> None:
+    def __init__(
+        self, folder: Path, *verb: str, env: Mapping[str, str] | None = None
+    ) -> None:
         self._folder, self._verb = folder, verb
+        self._env = os.environ | (env or {})
         self.log = folder / "processes.log"
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as out:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "tests.rigs.struck", self._folder, *self._verb],
+                self.command(),
+                env=self._env,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
             )
+
+    def command(self) -> list[str]:
+        struck = [sys.executable, "-m", "tests.rigs.struck"]
+        return [*struck, str(self._folder), *self._verb]
 
     @property
     def pid(self) -> int:
@@ -94,6 +103,11 @@ class Process:
     @property
     def gone(self) -> bool:
         return self._child is None or self._child.poll() is not None
+
+    @property
+    def ended(self) -> int | None:
+        """With which code; None while it runs."""
+        return self._child.poll() if self._child else None
 
     def signal(self, how: signal.Signals) -> None:
         os.killpg(self.pid, how)
@@ -122,6 +136,9 @@ class Fleet:
     url: str
     processes: list[Process]
     port: int
+    doors: tuple[int, ...] = ()
+    """More ports than that one."""
+
     database: Database = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,19 +148,9 @@ class Fleet:
         for process in self.processes:
             process.start()
         until = time.monotonic() + PATIENCE
-        while not self._answers():
+        while not all(map(answers, (self.port, *self.doors))):
             assert time.monotonic() < until, self.log()[-4000:]
             time.sleep(0.05)
-
-    def _answers(self) -> bool:
-        door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            door.request("GET", "/livez")
-            return door.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            door.close()
 
     def log(self) -> str:
         """All that they said."""
@@ -216,21 +223,40 @@ class Fleet:
         return len(self.asked(sa.select(attempt.c.id).where(_WITH_A_PERSON)))
 
 
-def fleet(folder: Path, database: str, url: str, names: Names) -> Fleet:
-    """Put together, not started. *url*: of the simulator's instance."""
-    port = free_port()
+def configured(folder: Path, database: str, url: str, names: Names, port: int) -> Path:
+    """The file that all of a fleet share. *url*: of the simulator's instance."""
     shown = "\n".join(
         f'{n} = "{getattr(names, n)}"' for n in names.__dataclass_fields__
     )
-    (folder / "config.toml").write_text(
+    path = folder / "config.toml"
+    path.write_text(
         CONFIG.format(database=database, key=KEY, lease=LEASE, port=port,
                       secret=SECRET, url=url, fields=shown)
     )  # fmt: skip
+    return path
+
+
+def fleet(folder: Path, database: str, url: str, names: Names) -> Fleet:
+    """Put together, not started."""
+    port = free_port()
+    configured(folder, database, url, names, port)
     if database.startswith("sqlite"):
         verbs = [("serve",)]
     else:
         verbs = [("serve", "--workers", "0"), ("worker",), ("worker",)]
     return Fleet(folder, database, [Process(folder, *v) for v in verbs], port)
+
+
+def answers(port: int) -> bool:
+    """Whether a door is open there."""
+    door = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        door.request("GET", "/livez")
+        return door.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        door.close()
 
 
 class Sender:

@@ -19,6 +19,7 @@ from bridge.store.database import MIGRATIONS, Database, alembic
 from bridge.store.tables import metadata
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.money import Money
+from tests.engines import on_postgresql
 
 REVISIONS = [
     script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()
@@ -52,6 +53,15 @@ REFUSED_FROM = {
     "postgresql": {"update": "0001", "delete": "0001", "truncate": "0002"},
 }
 """Since which revision; SQLite has no TRUNCATE."""
+
+AT_ONCE = """
+import sys
+from bridge.store.database import Database
+database = Database(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+database.upgrade()
+"""
 
 SAMPLES = {
     sa.Text: "x",
@@ -349,3 +359,28 @@ def test_an_upgrade_that_is_killed_leaves_the_old_shape_or_the_new(
     assert objects(whole) == objects(struck)
     assert (had or []) == ledger(struck)
     assert [None, None] == broken(struck)
+
+
+@on_postgresql
+def test_processes_that_start_at_once_upgrade_once(engine):
+    """One makes the tables; the others wait for it, and find nothing left to do."""
+    # Guard off (no advisory lock in Database.upgrade): red, two make the same tables.
+    url = engine.empty()
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", AT_ONCE, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for each in starting:
+        each.stdout.readline()
+    for each in starting:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    said = [each.communicate(timeout=60)[1] for each in starting]
+
+    assert ([""] * 4, [0] * 4) == (said, [each.returncode for each in starting])
