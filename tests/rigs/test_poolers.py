@@ -82,8 +82,11 @@ def test_workers_listen_at_postgresql_itself(pooled):
     # Guard off (listening at `database`): red, nobody is left listening.
     fleet, _, pooler = pooled
     fleet.start()
-    pooler.stop()
     until = time.monotonic() + PATIENCE
+    while fleet.log().count("switchhook works") < WORKERS:
+        assert time.monotonic() < until, fleet.log()[-4000:]
+        time.sleep(0.1)
+    pooler.stop()
     while len(found := fleet.asked(LISTENING)) < WORKERS:
         assert time.monotonic() < until, f"{len(found)} listen"
         time.sleep(0.1)
