@@ -9,10 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
-from bridge.store import accounts, books, facts, lanes, operations
+from bridge.store import accounts, books, lanes, operations
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
-from bridge.store.facts import RESTORED
 from bridge.store.lanes import INTAKE
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
@@ -141,25 +140,12 @@ def _open(
         client=event.client,
         email=event.email,
         services=(Service(event.service, package.name),),
-        money_stopped=_forgotten(tx, event),
     )
     accounts.make(tx, account, keys.seal(random_password(), id_), at)
     # Woken whether it is there or not: what waits there may just be on its way in.
     waiting = {INTAKE + ref for ref in (event.client, event.service) if ref}
     for lane in sorted(waiting - {key}):
         lanes.wake(tx, lane, at)
-
-
-def _forgotten(tx: sa.Connection, event: Event) -> str | None:
-    """Why an account for this may be at the backend already, where it may."""
-    fact = facts.known(tx, RESTORED)
-    if fact is None or event.occurred_at > datetime.fromisoformat(fact["restored"]):
-        return None
-    return (
-        f"the database was restored from a backup of {fact['backup'][:16]} UTC, and"
-        " this was sold before: it may be at the backend already, under another name;"
-        " look, then `switchhook unsure release` it"
-    )
 
 
 def _send_on(

@@ -51,17 +51,8 @@ def release(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
     if account is None:
         raise LookupError(f"there is no account {id_}")
     trusted = _trusted(account, because, at)
-    free = replace(trusted, money_stopped=None, restored_at=None)
-    accounts.save(tx, account, free)
+    accounts.save(tx, account, replace(trusted, money_stopped=None))
     lanes.wake(tx, id_, at)
-
-
-def release_restored(tx: sa.Connection, because: str, at: datetime) -> int:
-    """Trust every account that came from a backup. How many there were."""
-    found = accounts.restored(tx)
-    for place in found:
-        release(tx, place.account, because, at)
-    return len(found)
 
 
 def retry(tx: sa.Connection, name: str, at: datetime) -> None:

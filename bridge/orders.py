@@ -49,10 +49,6 @@ def _release(tx: sa.Connection, at: datetime, account: str, because: str) -> Tol
     return {"released": account}
 
 
-def _release_restored(tx: sa.Connection, at: datetime, because: str) -> Told:
-    return {"released": desk.release_restored(tx, because, at)}
-
-
 def _retry(tx: sa.Connection, at: datetime, operation: str) -> Told:
     desk.retry(tx, operation, at)
     return {"retried": operation}
@@ -82,7 +78,6 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
-    "unsure.release_restored": _release_restored,
     "event.retry": _retry,
     "delivery.retry": _send_again,
     "backend.pause": _pause,

@@ -78,24 +78,6 @@ def trusts(work: Work) -> bool:
     return False
 
 
-def paid_before(work: Work, claim: Claim) -> bool:
-    """On a restored account: whether the backend lists this sum, forgotten here.
-
-    Then it is booked as what it is, and not sent.
-    """
-    if not work.account.restored_at:
-        return False
-    with work.gate.turn():
-        listed = work.backend.arrived(str(work.account.remote), claim.key)
-    if not listed:
-        return False
-    proof = "listed at the backend, found after the restore"
-    with work.note() as (draft, at):
-        books.settle(draft, work.account.id, claim, proof, at, work.head)
-    work.done_with(claim.key)
-    return True
-
-
 def send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:
     """Send it. What came of it, None for a yes: nothing is noted yet."""
     password = keys.unseal(work.sealed, work.account.id)
@@ -143,9 +125,6 @@ def settle(work: Work, attempt: Attempt) -> bool:
         else:
             _end(work, attempt, State.ABSENT, str(gone))
         raise
-    if attempt.claim and work.account.restored_at and work.listed is None:
-        hand_over(work, attempt, "restored from a backup: the balance tells no more")
-        return True
     match safety.conclude(finding.verdict, work.seen_at, attempt.settled_from):
         case Verdict.ARRIVED:
             _arrived(work, attempt, finding)

@@ -155,12 +155,11 @@ class Runner:
             job.only_take_in(self.catalog)
             raise
         self._give_up_in_time(job.lane)
-        self._look_before_opening(job)
         while True:
             todo = job.plan(self.catalog)
             boundaries.passed("planned")
             step = _next(job, todo)
-            if isinstance(step, Granting) and not self._may_be_paid(job, todo, step):
+            if isinstance(step, Granting) and not self._trusts(job):
                 continue
             if step is None:
                 self._finish(job, todo)
@@ -175,25 +174,13 @@ class Runner:
             attempt = self._note(job, todo, step)
             return attempt, protocol.send(job, step, attempt, self.keys)
 
-    def _may_be_paid(self, job: Work, todo: Plan, step: Granting) -> bool:
+    def _trusts(self, job: Work) -> bool:
         """Only sums wait for their balance; levels, abuse first of all, went before."""
-        if job.account.restored_at and todo.rulings:
-            # A sum found to be paid has to be in the books before it can leave them.
-            with job.note() as (draft, at):
-                job.take_in(draft, todo, at)
-            return False
         try:
-            return protocol.trusts(job) and not protocol.paid_before(job, step.claim)
+            return protocol.trusts(job)
         except Later:
             job.only_take_in(self.catalog)
             raise
-
-    def _look_before_opening(self, job: Work) -> None:
-        """Sold before the database was restored: it may be there by another name."""
-        account = job.account
-        if account.money_stopped and account.remote is None and job.seen is None:
-            job.only_take_in(self.catalog)
-            raise Broken(account.money_stopped)
 
     def _give_up_in_time(self, lane: Lane) -> None:
         """What never gets a clear answer would else be sent and looked for for ever."""

@@ -183,7 +183,6 @@ class Work:
             catalog=catalog,
             at=self.desk.clock.now(),
             unsure=self.live.person is not None,
-            listed=self.limits.lists_payments,
         )
 
     def only_take_in(self, catalog: Catalog) -> None:
@@ -265,9 +264,8 @@ class Work:
             with self.desk.database.read() as tx:
                 self._last = attempts.last_balance(tx, self.account.id)
             self._asked = True
-        account = self.account
-        anew = [m for m in (account.trusted_from, account.restored_at) if m]
-        if self._last and anew and self._last[1] <= max(anew):
+        trusted = self.account.trusted_from
+        if self._last and trusted and self._last[1] <= trusted:
             return None
         return self._last
 

@@ -46,39 +46,24 @@ def unsure() -> None:
 @speaks
 def unsure_list(path: Path, plain: bool) -> None:
     """What is being looked for, and what waits for a person; exit code 3 if any."""
-    parts = kept(path)
-    with parts.database.read() as tx:
+    with kept(path).database.read() as tx:
         found, stopped = attempts.unsure(tx), accounts.stopped(tx)
-        restored = [
-            place.account
-            for place in accounts.restored(tx)
-            # Where payments are listed, each sum is looked for by itself.
-            if not parts.backends[place.backend].describe().lists_payments
-        ]
-    shown = (
-        [
-            {
-                "attempt": a.id,
-                "account": a.account,
-                "verb": a.verb,
-                "claim": a.claim,
-                "amount": text(a.amount) if a.amount is not None else None,
-                "state": a.state.value,
-                "certain_from": a.settled_from.isoformat(timespec="seconds"),
-                "evidence": a.evidence,
-            }
-            for a in found
-        ]
-        + [
-            dict.fromkeys(COLUMNS)
-            | {"account": id_, "state": "stopped", "evidence": why}
-            for id_, why in stopped
-        ]
-        + [
-            dict.fromkeys(COLUMNS) | {"account": id_, "state": "restored"}
-            for id_ in restored
-        ]
-    )
+    shown = [
+        {
+            "attempt": a.id,
+            "account": a.account,
+            "verb": a.verb,
+            "claim": a.claim,
+            "amount": text(a.amount) if a.amount is not None else None,
+            "state": a.state.value,
+            "certain_from": a.settled_from.isoformat(timespec="seconds"),
+            "evidence": a.evidence,
+        }
+        for a in found
+    ] + [
+        dict.fromkeys(COLUMNS) | {"account": id_, "state": "stopped", "evidence": why}
+        for id_, why in stopped
+    ]
     if plain:
         line(shown)
     elif not shown:
@@ -111,23 +96,13 @@ def unsure_resolve(
 
 
 @unsure.command("release")
-@click.argument("account", required=False)
-@click.option("--all-restored", is_flag=True, help="All that came from a backup.")
+@click.argument("account")
 @click.option("--because", required=True, help="Why the balance is right; it is kept.")
 @as_json
 @click.pass_obj
 @speaks
-def unsure_release(
-    path: Path, account: str | None, all_restored: bool, because: str, plain: bool
-) -> None:
-    """Send money again where it was stopped, or where a backup was restored."""
-    if bool(account) is all_restored:
-        raise click.UsageError("name one account, or say --all-restored")
-    if all_restored:
-        told = order(kept(path), "unsure.release_restored", because=because)
-        said = f"{told['released']} accounts are trusted again"
-        line(told) if plain else click.echo(said)
-        return
+def unsure_release(path: Path, account: str, because: str, plain: bool) -> None:
+    """Send money again to an account whose balance moved as nothing explained."""
     told = order(kept(path), "unsure.release", account=account, because=because)
     line(told) if plain else click.echo(f"{account} is trusted again")
 

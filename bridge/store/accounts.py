@@ -142,7 +142,6 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
             username=new.username,
             secret=secret,
             revision=new.revision,
-            money_stopped=new.money_stopped,
             restored_at=new.restored_at,
             made_at=at,
         )
@@ -270,16 +269,6 @@ def stopped(tx: sa.Connection) -> list[tuple[str, str]]:
         .order_by(account.c.id)
     )
     return [(row.id, row.money_stopped) for row in rows]
-
-
-def restored(tx: sa.Connection) -> list[Place]:
-    """Accounts that came from a backup, and nobody has spoken for since."""
-    rows = tx.execute(
-        sa.select(account.c.id, account.c.backend)
-        .where(account.c.restored_at.is_not(None))
-        .order_by(account.c.id)
-    )
-    return [Place(row.id, row.backend) for row in rows]
 
 
 def count(tx: sa.Connection) -> int:

@@ -97,21 +97,6 @@ class Database:
         with self._reader.connect() as connection:
             yield connection
 
-    @contextmanager
-    def snapshot(self) -> Iterator[sa.Connection]:
-        """Everything as it is at one moment, however long the reading takes."""
-        level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        engine = (
-            self._reader if self.embedded else self._writer.execution_options(**level)
-        )
-        with engine.connect() as connection:
-            if self.embedded:
-                # The driver begins no transaction for reads: without one each SELECT
-                # would see what was written since the one before.
-                connection.exec_driver_sql("BEGIN")
-            yield connection
-            connection.rollback()
-
     def upgrade(self) -> None:
         """Bring the tables to this version's shape; one process at a time does."""
         with self.change() as tx:

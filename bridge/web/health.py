@@ -1,4 +1,4 @@
-"""GET /livez: this process answers. GET /readyz: so does the database; how late."""
+"""GET /livez: the process answers. GET /readyz: its database does, and how far behind."""
 
 from __future__ import annotations
 

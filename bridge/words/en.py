@@ -51,9 +51,6 @@ SENTENCES = {
     "already_booked": "Line {line} is booked already; it counts once.",
     "held_no_service": "The money is held: no service on this account is active.",
     "held_money_stopped": "The money is held: {why}. A person must look.",
-    "held_restored": "The money is held: the database was restored from a backup of"
-    " {moment}, and what was paid since then nobody here knows. Look at the backend,"
-    " then `switchhook unsure release ACCOUNT`.",
     "held_currency": "The money is held: it is not in {ours}, the currency of the"
     " account it is for.",
     "held_unsure": "The money is held until it is clear whether the one before it"

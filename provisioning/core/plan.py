@@ -98,18 +98,16 @@ def plan(
     catalog: Catalog,
     at: datetime,
     unsure: bool = False,
-    listed: bool = False,
 ) -> Plan:
     """Events that wait together are planned together, in the order they happened.
 
-    While one sum is *unsure* no other is sent: two could not be told apart. *listed*:
-    whether the backend can say of each sum if it was paid before.
+    While one sum is *unsure* no other is sent: two could not be told apart.
     """
     heard = hear(account, events, ledger, catalog, at)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
-    held = say("held_unsure") if unsure else _held(heard.account, should, listed)
+    held = say("held_unsure") if unsure else _held(heard.account, should)
     return Plan(
         account=heard.account,
         rulings=heard.rulings,
@@ -330,9 +328,7 @@ def _sendable(heard: Heard, ledger: Ledger) -> tuple[Claim, ...]:
     return tuple(c for c in ledger.open + heard.bookings if c.money.currency == ours)
 
 
-def _held(account: Account, should: State | None, listed: bool) -> Sentence | None:
+def _held(account: Account, should: State | None) -> Sentence | None:
     if account.money_stopped:
         return say("held_money_stopped", why=account.money_stopped)
-    if account.restored_at and not listed:
-        return say("held_restored", moment=f"{account.restored_at:%Y-%m-%d %H:%M} UTC")
     return None if should else say("held_no_service")
