@@ -13,6 +13,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -36,7 +37,7 @@ Mark = Callable[[], datetime]
 
 
 class Unusable(Exception):
-    """This file cannot be restored, or not into this database; nothing was written."""
+    """Not with this file, or not with this database; nothing was written."""
 
 
 @dataclass(slots=True)
@@ -63,19 +64,32 @@ def backup(database: Database, file: Path, now: Mark) -> dict[str, int]:
     # Asked before the view is taken: what came later must never count as in it.
     at = now()
     part = file.with_name(f"{file.name}.part")
+    try:
+        tallies = _written(database, file, part, at)
+    except OSError as wrong:
+        raise Unusable(
+            f"{file} cannot be written ({wrong.strerror}); what was there is as it was."
+            " Make room for it, or name another place"
+        ) from wrong
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return {name: tally.rows for name, tally in tallies.items()}
+
+
+def _written(
+    database: Database, file: Path, part: Path, at: datetime
+) -> dict[str, Tally]:
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as raw, database.snapshot() as tx:
-            with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
-                tallies = _write(tx, packed, at)
-            raw.flush()
-            os.fsync(raw.fileno())
-        part.replace(file)
-        _sync(file.parent)
-    finally:
-        part.unlink(missing_ok=True)
-    return {name: tally.rows for name, tally in tallies.items()}
+    with os.fdopen(descriptor, "wb") as raw, database.snapshot() as tx:
+        with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+            tallies = _write(tx, packed, at)
+        raw.flush()
+        os.fsync(raw.fileno())
+    part.replace(file)
+    _sync(file.parent)
+    return tallies
 
 
 def _write(tx: sa.Connection, to: gzip.GzipFile, at: datetime) -> dict[str, Tally]:

@@ -250,6 +250,63 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
     assert is_empty(other)
 
 
+NEW = {"alert", "backend", "delivery", "fact", "tick", "wakeup"}
+"""The tables the first revision did not have, and its columns."""
+NEWER = {"account": "restored_at", "lane": "backend"}
+
+
+def of_the_first_revision(lines):
+    """The same backup as the first revision would have written it."""
+    made, tallies, gone = [], {}, None
+    for line in lines[:-1]:
+        value = json.loads(line)
+        if "revision" in value:
+            made.append(backup._line(value | {"revision": "0001"}))
+            continue
+        if isinstance(value, dict):
+            name, columns = value["table"], value["columns"]
+            newer = NEWER.get(name)
+            gone = columns.index(newer) if newer else None
+            tallies[name] = backup.Tally()
+            value["columns"] = [c for c in columns if c != newer]
+        else:
+            value = [v for place, v in enumerate(value) if place != gone]
+            tallies[name].take(backup._line(value))
+        if name not in NEW:
+            made.append(backup._line(value))
+    said = {name: t.said for name, t in tallies.items() if name not in NEW}
+    return [*made, backup._line({"tables": said})]
+
+
+@pytest.mark.parametrize("to", ["sqlite", "postgresql"])
+def test_a_backup_of_an_older_version_is_brought_up(full, file, others, to):
+    """Its own tables first, then what migrations make of them."""
+    other = others(to)
+    rewritten(file, of_the_first_revision)
+    backup.restore(other, file, LATER)
+
+    assert rows(full, MARKED | NEW) == rows(other, MARKED | NEW)
+    with other.snapshot() as tx:
+        assert [] == check.faults(tx)
+        assert ["main"] == tx.execute(sa.select(lanes.lane.c.backend)).scalars().all()
+
+
+def test_an_older_backup_needs_a_database_without_tables(file, others):
+    """Empty tables of this version are of another shape."""
+    other = others("sqlite")
+    other.upgrade()
+    rewritten(file, of_the_first_revision)
+
+    with pytest.raises(Unusable, match="restore into a new, empty database"):
+        backup.restore(other, file, LATER)
+
+
+def test_a_place_that_cannot_be_written_is_said(full, tmp_path, at):
+    """In words, and not as a traceback."""
+    with pytest.raises(Unusable, match="cannot be written"):
+        backup.backup(full, tmp_path / "none" / "file", lambda: at)
+
+
 def test_a_ledger_that_was_changed_is_not_restored(file, others, monkeypatch):
     """Its sums may be right again: the chain is not.
 
