@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
-from bridge.store import accounts, books, lanes, operations
+from bridge.store import accounts, books, facts, lanes, operations
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
@@ -140,12 +140,19 @@ def _open(
         client=event.client,
         email=event.email,
         services=(Service(event.service, package.name),),
+        restored_at=_lost_from(tx, event),
     )
     accounts.make(tx, account, keys.seal(random_password(), id_), at)
     # Woken whether it is there or not: what waits there may just be on its way in.
     waiting = {INTAKE + ref for ref in (event.client, event.service) if ref}
     for lane in sorted(waiting - {key}):
         lanes.wake(tx, lane, at)
+
+
+def _lost_from(tx: sa.Connection, event: Event) -> datetime | None:
+    """The backup's moment, where the account may have been opened after it before."""
+    restored = facts.restored(tx)
+    return restored.backup if restored and event.occurred_at < restored.at else None
 
 
 def _send_on(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bridge.store import accounts, attempts, books, lanes, operations
-from bridge.store.attempts import Attempt, State
+from bridge.store.attempts import Attempt, Live, State
+from bridge.store.books import Due
 from provisioning.core.account import Account
 
 
@@ -45,14 +47,44 @@ def resolve(
     return attempt
 
 
-def release(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
-    """Send money to an account again whose balance moved as nothing explained."""
+def release(
+    tx: sa.Connection,
+    id_: str,
+    because: str,
+    at: datetime,
+    arrived: Sequence[str] = (),
+) -> None:
+    """Send money to an account again that was stopped, or came from a backup.
+
+    *arrived*: keys of sums that are at the backend already; booked, and not sent.
+    """
     account = accounts.load(tx, id_)
     if account is None:
         raise LookupError(f"there is no account {id_}")
     trusted = _trusted(account, because, at)
-    accounts.save(tx, account, replace(trusted, money_stopped=None))
+    _book(tx, id_, arrived, because, at)
+    accounts.save(tx, account, replace(trusted, money_stopped=None, restored_at=None))
     lanes.wake(tx, id_, at)
+
+
+def _book(
+    tx: sa.Connection, id_: str, keys: Sequence[str], because: str, at: datetime
+) -> None:
+    due, last = books.due(tx, [id_]).get(id_, Due()), books.head(tx, id_)
+    waiting = {claim.key: claim for claim in due.open + due.aside}
+    live = attempts.live(tx, [id_]).get(id_, Live())
+    tried = {each.claim: each.id for each in (live.in_flight, live.person) if each}
+    for key in keys:
+        if key in tried:
+            raise LookupError(
+                f"{key} is looked for as attempt {tried[key]}; say what became of it"
+                f" with `switchhook unsure resolve {tried[key]}`"
+            )
+        if key not in waiting:
+            raise LookupError(
+                f"{key} does not wait on {id_}; see `switchhook unsure list`"
+            )
+        books.settle(tx, id_, waiting.pop(key), f"a person says: {because}", at, last)
 
 
 def retry(tx: sa.Connection, name: str, at: datetime) -> None:

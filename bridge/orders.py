@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from inspect import signature
 from typing import Any
@@ -44,8 +44,14 @@ def _resolve(
     return {"attempt": attempt, "arrived": arrived, "account": ended.account}
 
 
-def _release(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
-    desk.release(tx, account, because, at)
+def _release(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str,
+    arrived: Sequence[str] = (),
+) -> Told:
+    desk.release(tx, account, because, at, arrived)
     return {"released": account}
 
 

@@ -36,4 +36,5 @@ def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
         catalog=catalog,
         at=desk.clock.now(),
         unsure=bool(job.live.person or job.live.in_flight),
+        listed=job.limits.lists_payments,
     )

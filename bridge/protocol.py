@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from bridge import boundaries, writes
 from bridge.keys import Keys
-from bridge.store import accounts, attempts, books
+from bridge.store import accounts, attempts, books, facts
 from bridge.store.attempts import Attempt, State
 from bridge.store.drafts import Draft
 from bridge.work import Waiting, Work
@@ -21,9 +21,12 @@ from provisioning.backends.base import Observed
 from provisioning.core import safety
 from provisioning.core.credit import Claim
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
-from provisioning.core.plan import Fate
+from provisioning.core.plan import Fate, Plan
 from provisioning.core.safety import Verdict
 from provisioning.core.sentences import say
+
+FOUND = "listed at the backend, found after the restore"
+"""Why a sum is booked that this database never sent."""
 
 LIES = 3
 """How often in a row a backend may say yes and not do it."""
@@ -78,6 +81,34 @@ def trusts(work: Work) -> bool:
     return False
 
 
+def found(work: Work, todo: Plan, sum_: Claim) -> bool:
+    """Before a sum of a restored account: whether it was sent after the backup.
+
+    Then it is among the payments, and booked. Waiting, while what was sent right before
+    the restore may still land and be listed.
+    """
+    if work.account.restored_at is None:
+        return False
+    work.look(sum_.key)
+    if not work.listed:
+        return _gone_or_wait(work)
+    with work.change() as (draft, at):
+        work.take_in(draft, todo, at)
+        books.settle(draft, work.account.id, sum_, FOUND, at, work.head)
+    work.done_with(sum_.key)
+    return True
+
+
+def _gone_or_wait(work: Work) -> bool:
+    with work.desk.database.read() as tx:
+        restored = facts.restored(tx)
+    limits = work.limits
+    lands = timedelta(seconds=2 * limits.call_deadline + limits.settle)
+    if restored and work.seen_at < restored.at + lands:
+        raise Waiting(restored.at + lands)
+    return False
+
+
 def send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:
     """Send it. What came of it, None for a yes: nothing is noted yet."""
     password = keys.unseal(work.sealed, work.account.id)
@@ -125,6 +156,10 @@ def settle(work: Work, attempt: Attempt) -> bool:
         else:
             _end(work, attempt, State.ABSENT, str(gone))
         raise
+    if attempt.claim and _before_the_restore(work, attempt) and work.listed is None:
+        # Other sums came and went after the backup: the balance says nothing of this.
+        hand_over(work, attempt, f"restored from a backup; {finding.evidence}")
+        return True
     match safety.conclude(finding.verdict, work.seen_at, attempt.settled_from):
         case Verdict.ARRIVED:
             _arrived(work, attempt, finding)
@@ -138,6 +173,11 @@ def settle(work: Work, attempt: Attempt) -> bool:
         case None:
             return False
     return True
+
+
+def _before_the_restore(work: Work, attempt: Attempt) -> bool:
+    restored = work.account.restored_at
+    return restored is not None and attempt.seen_at <= restored
 
 
 def hand_over(work: Work, attempt: Attempt, evidence: str) -> None:
@@ -230,10 +270,12 @@ def _put_aside(work: Work, attempt: Attempt) -> None:
 def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
     """The attempt's end, the books, and what we now know of the account."""
     old, seen = work.account, work.seen
+    # What moved the balance after the backup is no alarm: nobody here knows what did.
+    diverged = None if _before_the_restore(work, attempt) else finding.diverged
     new = replace(
         old,
         remote=seen.ref if seen else old.remote,
-        money_stopped=old.money_stopped or finding.diverged,
+        money_stopped=old.money_stopped or diverged,
     )
     after = seen.balance if seen else None
     with work.note() as (draft, at):

@@ -159,7 +159,7 @@ class Runner:
             todo = job.plan(self.catalog)
             boundaries.passed("planned")
             step = _next(job, todo)
-            if isinstance(step, Granting) and not self._trusts(job):
+            if isinstance(step, Granting) and not self._may_send(job, todo, step):
                 continue
             if step is None:
                 self._finish(job, todo)
@@ -174,11 +174,11 @@ class Runner:
             attempt = self._note(job, todo, step)
             return attempt, protocol.send(job, step, attempt, self.keys)
 
-    def _trusts(self, job: Work) -> bool:
+    def _may_send(self, job: Work, todo: Plan, step: Granting) -> bool:
         """Only sums wait for their balance; levels, abuse first of all, went before."""
         try:
-            return protocol.trusts(job)
-        except Later:
+            return protocol.trusts(job) and not protocol.found(job, todo, step.claim)
+        except (Later, Broken, Waiting):
             job.only_take_in(self.catalog)
             raise
 
@@ -204,6 +204,10 @@ class Runner:
         """All is as it should be: say so of every event, and give the lane back."""
         with job.change() as (draft, at):
             job.take_in(draft, todo, at)
+            if todo.held and todo.held.code == "held_opening":
+                job.turn(draft, Fate.PARKED, at, why=todo.held)
+                lanes.release(draft, job.lane, due=job.next_look(at))
+                return
             held = {claim.event for claim in job.ledger.open}
             left = held | set(job.aside)
             if job.refused:

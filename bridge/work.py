@@ -183,6 +183,7 @@ class Work:
             catalog=catalog,
             at=self.desk.clock.now(),
             unsure=self.live.person is not None,
+            listed=self.limits.lists_payments,
         )
 
     def only_take_in(self, catalog: Catalog) -> None:
@@ -264,9 +265,11 @@ class Work:
             with self.desk.database.read() as tx:
                 self._last = attempts.last_balance(tx, self.account.id)
             self._asked = True
-        trusted = self.account.trusted_from
-        if self._last and trusted and self._last[1] <= trusted:
-            return None
+        account = self.account
+        for since in (account.trusted_from, account.restored_at):
+            # Of a restored account nobody knows what moved it after the backup.
+            if self._last and since and self._last[1] <= since:
+                return None
         return self._last
 
     def began(self, attempt: Attempt) -> None:

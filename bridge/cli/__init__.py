@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, demo, duty, init, serve, show
+from bridge.cli import act, backend, db, demo, duty, init, serve, show
 
 EXAMPLE = "config.toml"
 
@@ -44,6 +44,7 @@ for verb in (
     show.event,
     show.ledger,
     backend.backend,
+    db.db,
     duty.alert,
     duty.delivery,
     duty.tick,

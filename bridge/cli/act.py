@@ -46,8 +46,11 @@ def unsure() -> None:
 @speaks
 def unsure_list(path: Path, plain: bool) -> None:
     """What is being looked for, and what waits for a person; exit code 3 if any."""
-    with kept(path).database.read() as tx:
+    loaded = kept(path)
+    listing = [n for n, b in loaded.backends.items() if b.describe().lists_payments]
+    with loaded.database.read() as tx:
         found, stopped = attempts.unsure(tx), accounts.stopped(tx)
+        restored = accounts.restored(tx, listing)
     shown = [
         {
             "attempt": a.id,
@@ -63,6 +66,18 @@ def unsure_list(path: Path, plain: bool) -> None:
     ] + [
         dict.fromkeys(COLUMNS) | {"account": id_, "state": "stopped", "evidence": why}
         for id_, why in stopped
+    ]
+    shown += [
+        dict.fromkeys(COLUMNS)
+        | {
+            "account": one.account,
+            "verb": "grant",
+            "claim": one.claim,
+            "amount": text(one.amount),
+            "state": "restored",
+            "evidence": f"restored from a backup of {one.backup:%Y-%m-%d %H:%M} UTC",
+        }
+        for one in restored
     ]
     if plain:
         line(shown)
@@ -98,12 +113,26 @@ def unsure_resolve(
 @unsure.command("release")
 @click.argument("account")
 @click.option("--because", required=True, help="Why the balance is right; it is kept.")
+@click.option(
+    "--arrived",
+    metavar="KEY",
+    multiple=True,
+    help="After a restore: a sum that is there already; booked, not sent.",
+)
 @as_json
 @click.pass_obj
 @speaks
-def unsure_release(path: Path, account: str, because: str, plain: bool) -> None:
-    """Send money again to an account whose balance moved as nothing explained."""
-    told = order(kept(path), "unsure.release", account=account, because=because)
+def unsure_release(
+    path: Path, account: str, because: str, arrived: tuple[str, ...], plain: bool
+) -> None:
+    """Send money again to an account that was stopped, or came from a backup."""
+    said = {"account": account, "because": because}
+    told = order(
+        kept(path),
+        "unsure.release",
+        **said,
+        **({"arrived": arrived} if arrived else {}),
+    )
     line(told) if plain else click.echo(f"{account} is trusted again")
 
 

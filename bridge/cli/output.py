@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
 
 import click
+import sqlalchemy as sa
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,9 +19,13 @@ from bridge import app, hatch, orders
 from bridge.app import Parts
 from bridge.config import ConfigError, load
 from bridge.lock import Lock, Taken
+from bridge.store.backup import Unusable
 from provisioning.core.outcomes import Outcome
 
 PIPED = 240
+NO_TABLE = "42P01"
+"""PostgreSQL's word for it."""
+
 ERROR, CHANGES, UNSURE, REFUSED = 1, 2, 3, 4
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
@@ -69,10 +74,23 @@ def speaks(verb: Verb) -> Verb:
     def spoken(*args: Any, **kwargs: Any) -> None:
         try:
             verb(*args, **kwargs)
-        except (ConfigError, Taken, Outcome, LookupError) as known:
+        except (ConfigError, Taken, Outcome, LookupError, Unusable) as known:
             fail(str(known))
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as wrong:
+            fail(_of_the_database(wrong))
 
     return cast("Verb", spoken)
+
+
+def _of_the_database(wrong: sa.exc.DBAPIError) -> str:
+    """Not there, or without our tables: the two a new installation meets."""
+    said = " ".join(str(wrong.orig).split())
+    if "no such table" in said or getattr(wrong.orig, "sqlstate", "") == NO_TABLE:
+        return (
+            "the database has no tables yet; `switchhook serve` or `switchhook db"
+            " upgrade` makes them"
+        )
+    return f"the database does not do it: {said}"
 
 
 def fail(message: str, code: int = ERROR) -> NoReturn:

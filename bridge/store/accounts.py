@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from bridge.store.drafts import (
     statement,
     the,
 )
-from bridge.store.tables import account, period, service
+from bridge.store.tables import UNSETTLED, account, claim, period, service
 from provisioning.core.account import LIFE, Account, Service
 from provisioning.core.period import Period
 
@@ -269,6 +270,31 @@ def stopped(tx: sa.Connection) -> list[tuple[str, str]]:
         .order_by(account.c.id)
     )
     return [(row.id, row.money_stopped) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A sum that may have been sent after the backup its account came from."""
+
+    account: str
+    backup: datetime
+    claim: str
+    amount: Decimal
+
+
+def restored(tx: sa.Connection, listing: Collection[str]) -> list[Restored]:
+    """What a person must look at; not on backends that list payments themselves."""
+    rows = tx.execute(
+        sa.select(account.c.id, account.c.restored_at, claim.c.key, claim.c.amount)
+        .join(claim, claim.c.owner == account.c.id)
+        .where(
+            account.c.restored_at.is_not(None),
+            account.c.backend.not_in(listing),
+            sa.text(UNSETTLED),
+        )
+        .order_by(account.c.id, claim.c.booked_at)
+    )
+    return [Restored(*row) for row in rows]
 
 
 def count(tx: sa.Connection) -> int:

@@ -97,6 +97,22 @@ class Database:
         with self._reader.connect() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """One moment's view for as long as it is read; it holds up nobody."""
+        if self.embedded:
+            with self._reader.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                yield connection
+            return
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._writer.execution_options(**options).begin() as connection:
+            # Whoever writes down what is read may be slow: that is no standing still.
+            connection.exec_driver_sql(
+                "SET LOCAL idle_in_transaction_session_timeout = 0"
+            )
+            yield connection
+
     def upgrade(self) -> None:
         """Bring the tables to this version's shape; one process at a time does."""
         with self.change() as tx:

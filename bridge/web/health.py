@@ -1,4 +1,4 @@
-"""GET /livez: the process answers. GET /readyz: its database does, and how far behind."""
+"""GET /livez: this process answers. GET /readyz: so does the database; how late."""
 
 from __future__ import annotations
 

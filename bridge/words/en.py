@@ -55,6 +55,13 @@ SENTENCES = {
     " account it is for.",
     "held_unsure": "The money is held until it is clear whether the one before it"
     " arrived.",
+    "held_restored": "The money is held: the database was restored from a backup of"
+    " {backup}, and what was sent after that nobody here knows. Look at the account,"
+    " then `switchhook unsure release {account} --because …`, with `--arrived KEY` for"
+    " each sum that is there already (`switchhook unsure list` shows the keys).",
+    "held_opening": "It is not opened: the database was restored from a backup of"
+    " {backup}, and an account for it may exist at the backend already. Look, and close"
+    " or rename that one; then `switchhook unsure release {account} --because …`.",
     # it is being done
     "later": "It did not work yet: {reason} It is tried again at {next}.",
     "closed": "{reason} It goes on by itself when the backend answers again.",

@@ -98,21 +98,26 @@ def plan(
     catalog: Catalog,
     at: datetime,
     unsure: bool = False,
+    listed: bool = False,
 ) -> Plan:
     """Events that wait together are planned together, in the order they happened.
 
-    While one sum is *unsure* no other is sent: two could not be told apart.
+    While one sum is *unsure* no other is sent: two could not be told apart. *listed*:
+    the backend lists its payments, so a restored account's sums can be looked up.
     """
     heard = hear(account, events, ledger, catalog, at)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
-    held = say("held_unsure") if unsure else _held(heard.account, should)
+    unopened = _unopened(heard.account, seen, should)
+    held = unopened or (
+        say("held_unsure") if unsure else _held(heard.account, should, listed)
+    )
     return Plan(
         account=heard.account,
         rulings=heard.rulings,
         bookings=heard.bookings,
-        levels=diff(seen, should),
+        levels=() if unopened else diff(seen, should),
         flows=() if held else _sendable(heard, ledger),
         held=held,
     )
@@ -328,7 +333,23 @@ def _sendable(heard: Heard, ledger: Ledger) -> tuple[Claim, ...]:
     return tuple(c for c in ledger.open + heard.bookings if c.money.currency == ours)
 
 
-def _held(account: Account, should: State | None) -> Sentence | None:
+def _unopened(
+    account: Account, seen: State | None, should: State | None
+) -> Sentence | None:
+    """It may have been opened after the backup, under a name nobody here knows."""
+    if account.restored_at is None or seen or should is None:
+        return None
+    return say("held_opening", account=account.id, backup=_minute(account.restored_at))
+
+
+def _held(account: Account, should: State | None, listed: bool) -> Sentence | None:
     if account.money_stopped:
         return say("held_money_stopped", why=account.money_stopped)
+    if account.restored_at and not listed:
+        backup = _minute(account.restored_at)
+        return say("held_restored", account=account.id, backup=backup)
     return None if should else say("held_no_service")
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -672,6 +672,32 @@ def test_money_that_was_stopped_stays_stopped_and_says_why(running):
     assert (Change(on=False, entitlements={}),) == todo.levels
 
 
+def test_money_of_a_restored_account_is_held(running):
+    """V1: what was sent after the backup nobody here knows; levels go on."""
+    running.account = replace(running.account, restored_at=on(1, 14))
+    todo = running.plan(topup(), suspend())
+
+    assert ("held_restored", ()) == (todo.held.code, todo.flows)
+    assert (Change(on=False, entitlements={}),) == todo.levels
+
+
+def test_where_payments_are_listed_a_restore_holds_nothing(running):
+    """Each sum is looked up by its key before it is sent."""
+    running.account = replace(running.account, restored_at=on(1, 14))
+    todo = running.plan(topup(), listed=True)
+
+    assert (None, [CREDIT, BONUS]) == (todo.held, keys(todo.flows))
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_may_have_been_opened_after_the_backup_is_not_opened(listed):
+    """It may be there under a name nobody here knows, which no list can tell."""
+    world = World(account=replace(ACCOUNT, restored_at=on(1, 1)))
+    todo = world.plan(activate(), listed=listed)
+
+    assert ("held_opening", (), ()) == (todo.held.code, todo.levels, todo.flows)
+
+
 def test_open_sums_are_sent_with_nothing_new_said(running):
     """U9: what is booked and not sent is sent by the next run."""
     running.hear(topup())

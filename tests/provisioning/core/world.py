@@ -151,7 +151,7 @@ class World:
     rulings: dict[str, Ruling] = field(default_factory=dict)
     arrivals: dict[str, int] = field(default_factory=dict)
 
-    def plan(self, *events: Event, unsure: bool = False) -> Plan:
+    def plan(self, *events: Event, unsure: bool = False, listed: bool = False) -> Plan:
         return plan(
             self.account,
             tuple(self._kept(event) for event in events),
@@ -160,6 +160,7 @@ class World:
             catalog=self.catalog,
             at=NOW,
             unsure=unsure,
+            listed=listed,
         )
 
     def hear(self, *events: Event) -> Plan:

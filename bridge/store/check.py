@@ -1,0 +1,121 @@
+"""Whether the database is what it should be: shape, triggers, chains and sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import sqlalchemy as sa
+
+from bridge.store import books, revisions
+from bridge.store.tables import UNSETTLED, claim, ledger
+from bridge.store.types import Amount
+from provisioning.core.credit import BOOKS, BOUGHT, GIVEN
+from provisioning.core.money import text
+
+GUARDS = {
+    "sqlite": {"ledger_no_update", "ledger_no_delete"},
+    "postgresql": {"ledger_no_update", "ledger_no_delete", "ledger_no_truncate"},
+}
+_GUARDS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger"
+    " WHERE tgrelid = 'ledger'::regclass AND tgenabled <> 'D'",
+}
+REVERSED = "reversed"
+
+
+def faults(tx: sa.Connection) -> list[str]:
+    """In words; none is fine. The rest is looked at only in tables of our shape."""
+    shape = list(_shape(tx))
+    return shape or [fault for look in _LOOKS for fault in look(tx)]
+
+
+def _shape(tx: sa.Connection) -> Iterator[str]:
+    had, newest = revisions.current(tx), revisions.newest()
+    if had != newest:
+        yield (
+            f"the tables are at revision {had or 'none'}, this version's at {newest}:"
+            " `switchhook db upgrade`, or run the version that made them"
+        )
+
+
+def _triggers(tx: sa.Connection) -> Iterator[str]:
+    name = tx.dialect.name
+    there = {str(row[0]).lower() for row in tx.execute(sa.text(_GUARDS[name]))}
+    for missing in sorted(GUARDS[name] - there):
+        yield (
+            f"trigger {missing} is gone: the ledger can be changed. Restore a backup"
+            " into a new database, its tables are made with it"
+        )
+
+
+def _chains(tx: sa.Connection) -> Iterator[str]:
+    for entry in books.broken_chains(tx):
+        yield (
+            f"the ledger of {entry.owner} is not what was written, from entry"
+            f" {entry.no} on: somebody changed it past us. Restore a backup"
+        )
+
+
+def _sums(tx: sa.Connection) -> Iterator[str]:
+    """What came in is where it should be, and what waits is what the claims say."""
+    books_ = _balances(tx)
+    claims = _claims(tx)
+    for currency in sorted({c for _, c in books_} | {c for _, c in claims}):
+        for kind in (BOUGHT, GIVEN):
+            came = -books_.get((kind.origin, currency), 0)
+            gone = books_.get((REVERSED, currency), 0) if kind is BOUGHT else 0
+            waits = books_.get((kind.waiting, currency), 0)
+            arrived = books_.get((kind.arrived, currency), 0)
+            if came != arrived + waits + gone:
+                yield (
+                    f"{currency}: {kind.origin} {_text(came)} is not {kind.arrived}"
+                    f" {_text(arrived)} + {kind.waiting} {_text(waits)}"
+                    f" + {REVERSED} {_text(gone)}"
+                )
+            open_ = claims.get((kind.waiting, currency), 0)
+            if waits != open_:
+                yield (
+                    f"{currency}: {_text(waits)} stand in {kind.waiting}, and the sums"
+                    f" not settled are {_text(open_)}"
+                )
+
+
+def _balances(tx: sa.Connection) -> dict[tuple[str, str], int]:
+    """By book and currency, in millionths."""
+    total: dict[tuple[str, str], int] = {}
+    for book, sign in ((ledger.c.from_book, -1), (ledger.c.to_book, 1)):
+        moved = sa.func.sum(sa.type_coerce(ledger.c.amount, sa.BigInteger))
+        query = sa.select(book, ledger.c.currency, moved)
+        for name, currency, sum_ in tx.execute(query.group_by(book, ledger.c.currency)):
+            key = name, currency
+            total[key] = total.get(key, 0) + sign * int(sum_)
+    return total
+
+
+def _claims(tx: sa.Connection) -> dict[tuple[str, str], int]:
+    waiting = {kind.value: books_.waiting for kind, books_ in BOOKS.items()}
+    total: dict[tuple[str, str], int] = {}
+    query = sa.select(
+        claim.c.kind,
+        claim.c.currency,
+        sa.func.sum(sa.type_coerce(claim.c.amount, sa.BigInteger)),
+    ).where(sa.text(UNSETTLED))
+    for kind, currency, sum_ in tx.execute(
+        query.group_by(claim.c.kind, claim.c.currency)
+    ):
+        key = waiting[kind], currency
+        total[key] = total.get(key, 0) + int(sum_)
+    return total
+
+
+def _text(millionths: int) -> str:
+    amount = Amount().process_result_value(millionths)
+    return text(amount) if amount is not None else ""
+
+
+_LOOKS: tuple[Callable[[sa.Connection], Iterator[str]], ...] = (
+    _triggers,
+    _chains,
+    _sums,
+)

@@ -1,0 +1,27 @@
+"""Which shape the tables have, and which shapes this version knows."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bridge.store.database import MIGRATIONS
+
+
+def current(tx: sa.Connection) -> str | None:
+    """The database's own; None where it has no tables yet."""
+    return MigrationContext.configure(tx).get_current_revision()
+
+
+def newest() -> str:
+    return known()[-1]
+
+
+def known() -> list[str]:
+    """The oldest first."""
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    every = ScriptDirectory.from_config(settings).walk_revisions()
+    return [each.revision for each in every][::-1]
