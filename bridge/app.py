@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from typing import Any, Protocol, TypeVar
 
 from flask import Flask
@@ -118,8 +118,9 @@ def start(config: Config) -> Flask:
     """A bridge that serves, and works unless it is told to leave that to others."""
     parts = assemble(config)
     if config.serve.workers or parts.database.embedded:
-        stop = work(parts)
-        atexit.register(stop)
+        # Not atexit: where the web server forks its processes, Python 3.11 ends them
+        # without it, and nothing under way would be finished.
+        Finalize(None, work(parts), exitpriority=0)
     else:
         parts.database.upgrade()
     return create_app(parts)
