@@ -193,6 +193,7 @@ class Runner:
         account and books, and what comes next."""
         with job.note() as (draft, at):
             job.take_in(draft, todo, at)
+            job.hold_for_a_call(draft, at)
             attempt = protocol.intend(draft, job, step, at)
         [id_] = job.commit()
         attempt = replace(attempt, id=id_)

@@ -148,10 +148,8 @@ class Work:
 
     def commit(self) -> list[int]:
         """The ids of the new attempts in it."""
-        with self.note() as (draft, at):
-            if self._worn(at):
-                lanes.hold(draft, self.lane, at + self.desk.pace.lease)
-        self.pending = None
+        with self.note() as (draft, _):
+            self.pending = None
         made = self.desk.drafts.commit(draft)
         if self.proven:
             self.proven = False
@@ -306,21 +304,34 @@ class Work:
             with self.change() as (draft, at):
                 lanes.hold(draft, self.lane, at + self.desk.pace.lease)
 
+    def hold_for_a_call(self, draft: Draft, at: datetime) -> None:
+        """Never with what may give the lane back: held after that, it is nobody's."""
+        if self._worn(at):
+            lanes.hold(draft, self.lane, at + self.desk.pace.lease)
+
     def _worn(self, at: datetime) -> bool:
-        lease = self.desk.pace.lease
-        return self.lane.lease_until - at < lease - lease / THIRD
+        """A third is gone; or a commit as long as the margin would leave too little."""
+        lease, margin = self.desk.pace.lease, self.desk.pace.margin
+        least = max(lease - lease / THIRD, self._call + margin + margin)
+        return self.lane.lease_until - at < least
 
     def _latest_start(self) -> datetime:
-        call = timedelta(seconds=self.limits.call_deadline)
-        return self.lane.lease_until - call - self.desk.pace.margin
+        return self.lane.lease_until - self._call - self.desk.pace.margin
+
+    @property
+    def _call(self) -> timedelta:
+        return timedelta(seconds=self.limits.call_deadline)
 
 
 def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
-    """The accounts of these lanes, or why one cannot be worked on; many as one."""
+    """The accounts of these lanes, or why one cannot be worked on; many as one.
+
+    As of one moment: an event whose sum is not seen with it would count as done.
+    """
     if not held:
         return {}
     keys = [lane.key for lane in held]
-    with desk.database.read() as tx:
+    with desk.database.snapshot() as tx:
         told = operations.waiting_all(tx, keys)
         known = _Known(
             owners=accounts.load_all(tx, keys),
