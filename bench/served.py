@@ -6,8 +6,8 @@ same proof and parsing, whose committer answers at once.
 
 from __future__ import annotations
 
-import atexit
 import os
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def working() -> Flask:
     """Storing, and bringing accounts in line: all of a bridge in one process."""
     parts = _parts()
     stand(parts)
-    atexit.register(app.work(parts))
+    Finalize(None, app.work(parts), exitpriority=0)
     return app.create_app(parts)
 
 

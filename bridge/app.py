@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -94,11 +97,13 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     )
 
 
-def create_app(parts: Parts) -> Flask:
+def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
+    """*ending* is set when the process is told to end: nobody is kept waiting then."""
     app = Flask("bridge")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     # Half the threads may wait for the end of something; the others take things in.
-    waiters = Waiters(parts.database, parts.config.serve.threads // 2)
+    most = parts.config.serve.threads // 2
+    waiters = Waiters(parts.database, most, ending)
     app.register_blueprint(
         door.blueprint(
             parts.sources,
@@ -114,20 +119,20 @@ def create_app(parts: Parts) -> Flask:
     return app
 
 
-def start(config: Config) -> Flask:
+def start(config: Config, ending: threading.Event | None = None) -> Flask:
     """A bridge that serves, and works unless it is told to leave that to others."""
     parts = assemble(config)
     if config.serve.workers or parts.database.embedded:
         # Not atexit: where the web server forks its processes, Python 3.11 ends them
         # without it, and nothing under way would be finished.
-        Finalize(None, work(parts), exitpriority=0)
+        Finalize(None, _leave, (work(parts),), exitpriority=0)
     else:
         parts.database.upgrade()
-    return create_app(parts)
+    return create_app(parts, ending)
 
 
-def work(parts: Parts) -> Callable[[], None]:
-    """Bring accounts in line from now on; gives what ends it, and waits for its end."""
+def work(parts: Parts) -> Callable[[], bool]:
+    """Bring accounts in line from now on; gives what ends it, and whether it did."""
     database, worker = parts.database, parts.worker
     if database.embedded:
         Lock(str(database.url.database)).take()
@@ -164,11 +169,22 @@ class Running(Protocol):
     def stop(self, within: float) -> bool: ...
 
 
-def _stop(running: Iterable[Running]) -> None:
+def _leave(stop: Callable[[], bool]) -> None:
+    if not stop() and multiprocessing.parent_process():
+        leave_at_once()
+
+
+def leave_at_once() -> None:
+    """Python waits for every thread, and a backend may let one wait for long."""
+    os._exit(0)
+
+
+def _stop(running: Iterable[Running]) -> bool:
     until = time.monotonic() + DRAIN
     ended = [each.stop(max(0.0, until - time.monotonic())) for each in running]
     if not all(ended):
         log.warning("what was not finished in %.0f s is looked for later", DRAIN)
+    return all(ended)
 
 
 Part = TypeVar("Part")

@@ -38,10 +38,16 @@ class _Waiter:
 
 
 class Waiters:
-    """At most *most* at once: the other threads go on taking things in."""
+    """At most *most* at once: the other threads go on taking things in.
 
-    def __init__(self, database: Database, most: int) -> None:
+    When the process is *ending* they hear how far it is; a stop waits for no sender.
+    """
+
+    def __init__(
+        self, database: Database, most: int, ending: threading.Event | None = None
+    ) -> None:
         self._database = database
+        self._ending = ending or threading.Event()
         self._most = most
         self._there: list[_Waiter] = []
         self._news = threading.Condition()
@@ -80,6 +86,9 @@ class Waiters:
             except Exception:
                 log.exception("waiters could not be told")
                 time.sleep(AFTER_A_FAILURE)
+            if self._ending.is_set():
+                for waiter in waiting:
+                    waiter.ended.set()
 
     def _look(self, waiting: list[_Waiter]) -> None:
         with self._database.read() as tx:

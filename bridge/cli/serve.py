@@ -31,8 +31,6 @@ def serve(path: Path, port: int | None, workers: int | None) -> None:
     where, embedded = loaded.config.serve, loaded.database.embedded
     if embedded and workers == 0:
         fail("on SQLite one process does all: leave out --workers 0")
-    if embedded and where.processes > 1:
-        fail("serve.processes: on SQLite one process writes; PostgreSQL takes more")
     loaded.database.close()
     os.environ["SWITCHHOOK_CONFIG"] = str(path.resolve())
     if workers is not None:
@@ -60,13 +58,15 @@ def worker(path: Path) -> None:
     if loaded.database.embedded:
         fail("on SQLite one process does all: run `switchhook serve` instead")
     served.say_so()
-    over = threading.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: over.set())
+    served.stoppable()
     stop = app.work(loaded)
+    over = threading.Event()
+    for ending in served.ENDINGS:
+        signal.signal(ending, lambda *_: over.set())
     click.echo("switchhook works; stop it with Ctrl-C")
     over.wait()
-    stop()
+    if not stop():
+        app.leave_at_once()
 
 
 @click.command()

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 from provisioning.core.money import Money
+
+EMBEDDED = ("sqlite:///",)
+SHARED = ("postgresql://", "postgres://", "postgresql+psycopg://")
+AS_SHARED = "postgresql://user@host/name"
 
 
 def broken(read: Mapping[str, Any]) -> list[str]:
     """Every fault between two tables."""
-    faults, backends = [], read["backends"]
+    faults, backends = _kept(read), read["backends"]
     for name, package in read["packages"].items():
         at, backend = f"packages.{name}", package["backend"] or only(backends)
         if backend not in backends:
@@ -37,6 +43,39 @@ def broken(read: Mapping[str, Any]) -> list[str]:
     if read["alerts"].mail and not read["mail"]:
         faults.append("alerts.mail: needs a [mail] table, to say by which server")
     return faults
+
+
+def _kept(read: Mapping[str, Any]) -> list[str]:
+    """Where everything is kept decides how many processes there may be.
+
+    No fault quotes an address: it may hold a password.
+    """
+    database, listen, serve = read["database"], read["listen_url"], read["serve"]
+    if _is_address(database, SHARED):
+        if listen is None or _is_address(listen, SHARED):
+            return []
+        return [f"listen_url: write PostgreSQL's own address as {AS_SHARED}"]
+    if not _is_address(database, EMBEDDED):
+        return [f"database: write it as sqlite:///switchhook.db or {AS_SHARED}"]
+    unfit = {
+        "serve.processes: on SQLite one process writes; PostgreSQL takes more": (
+            serve.processes > 1
+        ),
+        "serve.workers: on SQLite this one process does all; let it be 1 or more": (
+            serve.workers == 0
+        ),
+        "listen_url: goes with PostgreSQL behind a pooler; leave it out": (
+            listen is not None
+        ),
+    }
+    return [fault for fault, so in unfit.items() if so]
+
+
+def _is_address(url: str, kinds: tuple[str, ...]) -> bool:
+    try:
+        return url.startswith(kinds) and bool(sa.make_url(url))
+    except (sa.exc.ArgumentError, ValueError):
+        return False
 
 
 def _currency(at: str, money: Money | None, backend: Mapping[str, Any]) -> list[str]:

@@ -69,7 +69,8 @@ class Alerts:
 @dataclass(frozen=True, slots=True)
 class Config:
     path: Path
-    database: str
+    # Its address may hold a password.
+    database: str = field(repr=False)
     listen: str | None = field(repr=False)
     """PostgreSQL itself, where *database* is a pooler in front of it."""
 

@@ -149,6 +149,7 @@ def test_what_the_example_leaves_out_may_be_put_in(monkeypatch, tmp_path):
     text = (ROOT / "config.example.toml").read_text()
     text = re.sub(r"^# (?=\w+ = |\[[\w.]+\])", "", text, flags=re.MULTILINE)
     text = text.replace("/etc/ssl/private-ca.pem", requests.certs.where())
+    text = text.replace("sqlite:///switchhook.db", "postgresql://pooler/switchhook")
     for name in re.findall(r'"env:(\w+)"', text):
         monkeypatch.setenv(name, SECRET)
     for name in re.findall(r'"file:([^"]+)"', text):
@@ -191,7 +192,10 @@ def test_hints_may_come_from_elsewhere_than_the_database(write):
     """LISTEN does not pass a transaction pooler; without one, it is one address."""
     where = 'listen_url = "postgresql://db/switchhook"\n'
 
-    assert "postgresql://db/switchhook" == config.load(write(where + GOOD)).listen
+    assert (
+        "postgresql://db/switchhook"
+        == config.load(write(with_top(SHARED, where))).listen
+    )
     assert config.load(write()).listen is None
 
 
@@ -457,12 +461,73 @@ def test_what_is_wrong_with_the_ways_is_a_fault_of_the_file(write, old, new, sai
     assert CANARY not in told
 
 
+# --- how many processes, and where they meet
+
+SHARED = 'database = "postgresql://bridge@db.example/bridge"'
+
+
+def with_top(*lines, serve=""):
+    return "\n".join([*lines, GOOD, f"[serve]\n{serve}"])
+
+
+def test_several_processes_are_for_postgresql(write):
+    """U8: all that does not fit SQLite is said at once."""
+    told = faults(
+        write(
+            with_top(
+                'listen_url = "postgresql://db/x"', serve="processes = 2\nworkers = 0"
+            )
+        )
+    )
+
+    assert [
+        "serve.processes: on SQLite one process writes; PostgreSQL takes more",
+        "serve.workers: on SQLite this one process does all; let it be 1 or more",
+        "listen_url: goes with PostgreSQL behind a pooler; leave it out",
+    ] == [line.removeprefix("config.toml: ") for line in told]
+
+
+def test_on_postgresql_there_may_be_many_and_a_pooler_before_it(write):
+    """U8: the address as people write it; hints come from PostgreSQL itself."""
+    listen = 'listen_url = "postgres://bridge@db.example/bridge"'
+    loaded = config.load(
+        write(with_top(SHARED, listen, serve="processes = 4\nworkers = 0"))
+    )
+
+    assert "postgresql+psycopg://bridge@db.example/bridge" == loaded.database
+    assert "postgres://bridge@db.example/bridge" == loaded.listen
+    assert (4, 0) == (loaded.serve.processes, loaded.serve.workers)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "mysql://root:{}@db/x", "postgresql+asyncpg://root:{}@db/x", "sqlite://{}",
+        "postgresql://root:{}@db:port/x", "{}", "",
+    ],
+)  # fmt: skip
+def test_an_address_nobody_can_use_is_a_fault_and_not_repeated(write, written):
+    """V11: the password may stand in it."""
+    address = written.format(CANARY)
+    [database] = faults(write(with_top(f'database = "{address}"')))
+    [listen] = faults(write(with_top(SHARED, f'listen_url = "{address}"')))
+
+    assert database.endswith(
+        " database: write it as sqlite:///switchhook.db or postgresql://user@host/name"
+    )
+    assert listen.endswith(
+        " listen_url: write PostgreSQL's own address as postgresql://user@host/name"
+    )
+
+
 # --- secrets
 
 
 def test_no_secret_is_in_the_repr_of_a_configuration(write):
     """V11: whatever is logged or shown in a traceback, keys and passwords are not."""
     shown = repr(config.load(write()))
+    address = f'database = "postgresql://bridge:{CANARY}@db.example/bridge"'
+    shown += repr(config.load(write(f"{address}\n{GOOD}")))
 
     assert CANARY not in shown
     assert SECRET not in shown

@@ -1,4 +1,4 @@
-"""`switchhook serve` as a process: how it is stopped, and how many it may be."""
+"""`switchhook serve` and `worker` as processes: how they are stopped."""
 
 import http.client
 import os
@@ -15,6 +15,8 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from bridge.store import attempts
+from bridge.store.database import MIGRATING
 from bridge.store.tables import lane
 from provisioning.simulator import Settings
 from tests.bridge.seen import PAY, calls, paid, sums
@@ -26,6 +28,9 @@ pytestmark = pytest.mark.timeout(90)
 
 PATIENCE = 20.0
 ACCOUNTS = 6
+IMPATIENT = "from bridge import app, cli; app.DRAIN = 1.0; cli.main()"
+"""The program, but for how long a stop may take."""
+
 SLOW = 1.0
 """Seconds a payment takes here: a stop that comes meanwhile has to wait for it."""
 
@@ -33,17 +38,17 @@ SLOW = 1.0
 class Serving:
     """`switchhook serve` on a configuration; its web server has children."""
 
-    def __init__(self, path, port=None):
+    def __init__(self, path, port=None, verb="serve", program=("-m", "bridge.cli")):
         self.port, self._log = port or free_port(), path.with_name("serving.log")
-        verb = ["--config", str(path), "serve", "--port", str(self.port)]
+        told = ["--config", str(path), verb]
+        where = ["--port", str(self.port)] if verb == "serve" else []
         with self._log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bridge.cli", *verb],
+                [sys.executable, *program, *told, *where],
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
             )
-        until(self.answers, self.said)
 
     def answers(self):
         door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -82,14 +87,15 @@ class Serving:
 class Door:
     """What a rig tells, told to a process instead: again until it is taken in."""
 
-    def __init__(self, port):
-        self._url = f"http://127.0.0.1:{port}"
+    def __init__(self, port, more=None):
+        self._url, self._more = f"http://127.0.0.1:{port}", more or {}
 
-    def post(self, path, **told):
+    def post(self, path, headers, **told):
+        told["headers"] = headers | self._more
         last = time.monotonic() + PATIENCE
         while True:
             try:
-                answer = requests.post(f"{self._url}{path}", timeout=10, **told)
+                answer = requests.post(f"{self._url}{path}", timeout=30, **told)
             except requests.ConnectionError:
                 answer = None
             if answer is not None and answer.status_code != 503:
@@ -103,6 +109,7 @@ class Door:
 def serving(path, port=None):
     made = Serving(path, port)
     try:
+        until(made.answers, made.said)
         yield made
     finally:
         made.end()
@@ -141,6 +148,18 @@ def waiting(make):
     return rig, simulator
 
 
+@pytest.fixture
+def fresh(host, engine, tmp_path):
+    """A bridge on a database without any table, two processes to serve it."""
+    names, instance = random_names(), "served"
+    simulator = host.new(instance, Settings(names=names))
+    path = write_config(
+        tmp_path, f"{host.url}/{instance}", names, database=engine.empty()
+    )
+    rig = Rig(path)
+    return rig, simulator
+
+
 def test_stopped_in_the_middle_of_a_call_it_notes_the_answer_first(waiting):
     """F-A4: nothing is left unsure, no lane leased, and nobody is told of an error."""
     # Guard off (`atexit` instead of what a forked child runs, too): red, on 3.11.
@@ -162,6 +181,32 @@ def test_stopped_in_the_middle_of_a_call_it_notes_the_answer_first(waiting):
     assert begun == len(paid(simulator)) == fates.count("done")
 
 
+@on_postgresql
+@pytest.mark.parametrize("verb", ["serve", "worker"])
+def test_a_call_that_lasts_longer_than_a_stop_is_looked_for_later(make, verb):
+    """F-A4: a supervisor that loses its patience is not needed."""
+    # Guard off (every thread waited for): red, it ends with the call, after 9 s.
+    rig, simulator = make(call_deadline=12.0)
+    rig.order(package="plain")
+    rig.run()
+    rig.topup("2")
+    rig.database.close()
+    simulator.plant("slow_then_applied", PAY, seconds=9.0)
+    bridge = Serving(rig.path, verb=verb, program=("-c", IMPATIENT))
+    try:
+        until(lambda: PAY in calls(simulator), bridge.said)
+        began = time.monotonic()
+        code = bridge.stop()
+        took = time.monotonic() - began
+    finally:
+        bridge.end()
+
+    assert 0 == code
+    assert took < 6
+    assert attempts.State.INTENT is rig.attempts()[-1].state
+    assert "is looked for later" in bridge.said()
+
+
 def test_what_it_kept_beside_the_database_goes_with_it(waiting):
     """Nobody finds a socket on which nobody answers."""
     rig, _ = waiting
@@ -171,26 +216,53 @@ def test_what_it_kept_beside_the_database_goes_with_it(waiting):
     assert [] == list(rig.path.parent.glob("*.sock"))
 
 
+@on_postgresql
+@pytest.mark.parametrize(("verb", "processes"), [("serve", 2), ("worker", 1)])
+def test_stopped_while_it_waits_for_the_database_it_ends(fresh, verb, processes):
+    """It may be another that brings the tables up to date, and never gets it done."""
+    # Guard off (handlers as the web server, or the verb, leaves them): red, they stay.
+    rig, _ = fresh
+    written(rig, processes=2)
+    waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with rig.database.change() as tx:
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+        bridge = Serving(rig.path, verb=verb)
+        try:
+            until(lambda: tx.execute(waits).scalar() == processes, bridge.said)
+            code = bridge.stop()
+        finally:
+            bridge.end()
+
+    assert 0 == code, bridge.said()
+
+
+@on_postgresql
+def test_a_sender_that_waits_does_not_hold_up_the_end(fresh):
+    """It hears how far it is: 20 s of `Prefer: wait` are not added to each stop."""
+    # Guard off (nobody tells the waiters): red, it takes 20 s.
+    rig, _ = fresh
+    written(rig, workers=0)
+    with serving(rig.path) as bridge, ThreadPoolExecutor(1) as sender:
+        rig.client = Door(bridge.port, {"prefer": "wait=20"})
+        waiting = sender.submit(rig.order)
+        until(lambda: rig.fates() == {"order": "accepted"}, bridge.said)
+        began = time.monotonic()
+        code = bridge.stop()
+        took = time.monotonic() - began
+        answer = waiting.result()
+
+    assert (0, 202, "accepted") == (code, answer.status_code, answer.json()["status"])
+    assert took < 10
+
+
 # --- many of them
-
-
-@pytest.fixture
-def fresh(host, engine, tmp_path):
-    """A bridge on a database without any table, two processes to serve it."""
-    names, instance = random_names(), "served"
-    simulator = host.new(instance, Settings(names=names))
-    path = write_config(
-        tmp_path, f"{host.url}/{instance}", names, database=engine.empty()
-    )
-    rig = Rig(path)
-    written(rig, processes=2, workers=2)
-    return rig, simulator
 
 
 @on_postgresql
 def test_two_processes_are_one_bridge_also_when_they_are_stopped_midway(fresh):
     """U1: told everything twice at once, they do it once, on tables they made."""
     rig, simulator = fresh
+    written(rig, processes=2, workers=2)
     clients = list(map(str, range(ACCOUNTS)))
 
     def order(_):
@@ -231,6 +303,7 @@ def test_two_processes_are_one_bridge_also_when_they_are_stopped_midway(fresh):
 def test_when_one_of_them_dies_all_end_and_whoever_started_them_hears_it(fresh):
     """A supervisor starts them anew; half a bridge would go unnoticed."""
     rig, _ = fresh
+    written(rig, processes=2)
     with serving(rig.path) as bridge:
         first, _ = bridge.children
         os.kill(first, signal.SIGKILL)

@@ -294,7 +294,7 @@ def test_with_one_thread_nobody_waits(rig, monkeypatch):
     """U1: it would be the only one that takes anything in."""
     # Guard off (at least one place): red.
     most = []
-    monkeypatch.setattr(app, "Waiters", lambda _, places: most.append(places))
+    monkeypatch.setattr(app, "Waiters", lambda _, places, __: most.append(places))
     for threads in (1, 2, 3, 16):
         serve = replace(rig.parts.config.serve, threads=threads)
         app.create_app(

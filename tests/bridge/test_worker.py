@@ -140,7 +140,9 @@ def test_at_the_start_leases_of_the_process_before_are_over(make, monkeypatch):
         lanes.claim(tx, rig.clock.now(), rig.parts.config.lease)
     rig.database.close()
     at_exit = []
-    monkeypatch.setattr(app.atexit, "register", lambda *call: at_exit.append(call))
+    monkeypatch.setattr(
+        app, "Finalize", lambda _, __, told, **___: at_exit.append(told)
+    )
     served = app.start(config.load(rig.path)).test_client()
     took = until(lambda: simulator.users)
     alive = served.get("/livez").status_code

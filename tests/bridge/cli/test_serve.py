@@ -119,7 +119,7 @@ def test_the_number_reaches_the_gates(rig, monkeypatch, told, calls):
     if told:
         monkeypatch.setenv(served.WORKERS, told)
     started = []
-    monkeypatch.setattr(app, "start", started.append)
+    monkeypatch.setattr(app, "start", lambda config, _: started.append(config))
     served.bridge()
     [config] = started
 
