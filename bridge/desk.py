@@ -61,6 +61,13 @@ def release(
     account = accounts.load(tx, id_)
     if account is None:
         raise LookupError(f"there is no account {id_}")
+    open_ = attempts.live(tx, [id_]).get(id_, Live()).in_flight
+    if account.restored_at and open_ and open_.claim:
+        # Released now, its balance would be believed; the backup knows nothing of it.
+        raise LookupError(
+            f"attempt {open_.id} was under way in the backup; let `switchhook serve` or"
+            " `worker` look for it first, then resolve it"
+        )
     trusted = _trusted(account, because, at)
     _book(tx, id_, arrived, because, at)
     accounts.save(tx, account, replace(trusted, money_stopped=None, restored_at=None))

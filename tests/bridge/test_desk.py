@@ -1,9 +1,10 @@
 """What only a person can say: it arrived, it did not, try it again."""
 
 import pytest
+import sqlalchemy as sa
 
 from bridge import desk
-from bridge.store import operations
+from bridge.store import operations, tables
 from bridge.store.attempts import State
 from tests.bridge.seen import (
     PAY,
@@ -296,3 +297,22 @@ def test_there_is_no_such_operation(rig):
         rig.database.change() as tx,
     ):
         desk.retry(tx, "op_nothing", rig.clock.now())
+
+
+def test_a_restored_account_is_not_released_while_a_sum_is_under_way(open_account):
+    """F-E5: its balance would be believed, and the sum be sent a second time."""
+    # Guard off (no look for what is under way): red, it is released.
+    rig, simulator = open_account(settle=SETTLE)
+    simulator.plant("reset_after_apply", PAY)
+    rig.topup("2")
+    rig.run()
+    with rig.database.change() as tx:
+        tx.execute(sa.update(tables.account).values(restored_at=rig.clock.now()))
+
+    with (
+        pytest.raises(LookupError, match="was under way in the backup"),
+        rig.database.change() as tx,
+    ):
+        desk.release(tx, rig.account().id, "looked", rig.clock.now())
+
+    assert rig.account().restored_at

@@ -282,7 +282,7 @@ def test_when_nobody_waits_nobody_looks(rig):
     send(rig, "evt_1", ping(), "wait=5")
     ends_soon.join()
     queries = []
-    time.sleep(0.1)
+    time.sleep(0.5)
     engine = rig.database._writer if not rig.database.embedded else rig.database._reader
     sa.event.listen(engine, "before_cursor_execute", lambda *_: queries.append(1))
     time.sleep(0.2)
