@@ -58,6 +58,10 @@ def release(
 
     *arrived*: keys of sums that are at the backend already; booked, and not sent.
     """
+    if arrived:
+        # First of all: a worker that loaded these sums would else send them yet. What
+        # it noted before this is seen below; after this it notes nothing more.
+        lanes.fence(tx, id_, at)
     account = accounts.load(tx, id_)
     if account is None:
         raise LookupError(f"there is no account {id_}")

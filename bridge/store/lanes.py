@@ -91,6 +91,11 @@ _OVER = (
     .where(lane.c.lease_until <= _AT)
     .with_for_update(skip_locked=True)
 )
+FENCE = (
+    sa.update(lane)
+    .where(lane.c.key == the("key"))
+    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
+)
 REAP = (
     sa.update(lane)
     .where(lane.c.key.in_(_OVER))
@@ -146,6 +151,11 @@ STRAY = "?"
 def wake(tx: Writes, key: str, at: datetime, backend: str | None = None) -> None:
     """Make the lane due at *at*, or leave it due earlier."""
     put(tx, WAKE, key=key, at=at, backend=backend)
+
+
+def fence(tx: sa.Connection, key: str, at: datetime) -> None:
+    """Due now; whoever holds it keeps and sends nothing more: what it knows is old."""
+    tx.execute(FENCE, {"the_key": key, "the_at": at})
 
 
 def reap(tx: sa.Connection, at: datetime) -> int:
