@@ -21,6 +21,7 @@ from bridge.store.payload import Newer
 from bridge.words import render
 from bridge.work import Desk, Waiting, Work
 from provisioning.core.catalog import Catalog
+from provisioning.core.events import Event
 from provisioning.core.outcomes import Broken, Later, Refused
 from provisioning.core.plan import Fate, Ruling
 from provisioning.core.sentences import Sentence, say
@@ -39,6 +40,9 @@ OTHERS = timedelta(seconds=5)
 OUTAGE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """It is the database that failed, not what it was told."""
 
+CLASH = (accounts.Moved, sa.exc.IntegrityError)
+"""Somebody else wrote to the account; or, the latter, an event that fits nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endings:
@@ -48,7 +52,21 @@ class Endings:
     def end(self, lane: Lane, job: Work | None, why: Exception) -> None:
         """*job*: as far as it came, with what was noted and is not on disk yet."""
         ending = next(ending for kind, ending in _ENDINGS if isinstance(why, kind))
-        ending(self, lane, job, why)
+        try:
+            ending(self, lane, job, why)
+        except (lanes.Fenced, Lost, *OUTAGE):
+            raise
+        except Exception as failed:  # noqa: BLE001 - the lane is given back all the same
+            self._end_anew(lane, failed)
+
+    def _end_anew(self, lane: Lane, failed: Exception) -> None:
+        """Nothing was kept of it: the next run loads what is on disk."""
+        log.warning("lane %s could not end: %s", lane.key, type(failed).__name__)
+        if isinstance(failed, CLASH):
+            self._soon(lane)
+        else:
+            later = failed if isinstance(failed, Later) else _ours(failed)
+            self.try_again(lane, None, later)
 
     def after_the_outage(self, lane: Lane, gone: Exception) -> None:
         """Nobody knows what of ours was kept: the database says, when it is back.
@@ -126,27 +144,24 @@ class Endings:
         if lane.tries >= CLASHES:
             self.mend(lane, job, clash)
             return
+        self._soon(lane)
+
+    def _soon(self, lane: Lane) -> None:
         at = self.desk.clock.now()
         self._failed(_fenced(lane), lane, at + AGAIN, lane.failing_since or at)
 
     def mend(self, lane: Lane, _: Work | None, bug: Exception) -> None:
         log.error("lane %s", lane.key, exc_info=bug)
         self._isolate(lane)
-        # Only its kind: a database's message quotes what it was given.
-        mine = Later(f"an error of ours ({type(bug).__name__}).")
-        self.try_again(lane, None, mine)
+        self.try_again(lane, None, _ours(bug))
 
     def _isolate(self, lane: Lane) -> None:
         """An event that cannot be taken in does not hold up the others: park it."""
         whole = self._loaded(lane)
         for event in whole.events if whole else ():
-            job = self._loaded(lane)
-            if job is None:
-                return
-            job.events = (event,)
             try:
-                job.only_take_in(self.catalog)
-            except (lanes.Fenced, Lost, Later, *OUTAGE):
+                self._take_in_or_again(lane, event)
+            except (lanes.Fenced, Lost, Later, accounts.Moved, *OUTAGE):
                 raise
             except Exception as bug:
                 log.exception("event %s of %s", event.id, event.source)
@@ -154,6 +169,18 @@ class Endings:
                 draft, at = _fenced(lane), self.desk.clock.now()
                 operations.rule(draft, [Ruling(event, Fate.PARKED, why)], at)
                 self.desk.drafts.commit(draft)
+
+    def _take_in_or_again(self, lane: Lane, event: Event) -> None:
+        try:
+            self._take_in(lane, event)
+        except sa.exc.IntegrityError:
+            # Somebody else may have written just then; twice, it is the event's own.
+            self._take_in(lane, event)
+
+    def _take_in(self, lane: Lane, event: Event) -> None:
+        if job := self._loaded(lane):
+            job.events = (event,)
+            job.only_take_in(self.catalog)
 
     def _loaded(self, lane: Lane) -> Work | None:
         if lane.is_intake:
@@ -179,7 +206,7 @@ _ENDINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Ending], ..
     (Later, Endings.try_again),
     ((Refused, Broken), Endings.park),
     (Newer, Endings.leave),
-    ((accounts.Moved, sa.exc.IntegrityError), Endings.clash),
+    (CLASH, Endings.clash),
     (Exception, Endings.mend),
 )
 
@@ -191,3 +218,8 @@ def _fenced(lane: Lane) -> Draft:
 def _noted(job: Work | None) -> Draft | None:
     """What arrived and is not on disk yet must not be lost with the run."""
     return job.pending if job else None
+
+
+def _ours(bug: Exception) -> Later:
+    # Only its kind: a database's message quotes what it was given.
+    return Later(f"an error of ours ({type(bug).__name__}).")
