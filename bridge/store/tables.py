@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store.types import Amount, Id, Moment
+from bridge.store.types import Amount, Id, Moment, Words
 
 metadata = sa.MetaData(
     naming_convention={
@@ -106,9 +106,9 @@ account = sa.Table(
     sa.Column("secret", sa.LargeBinary, nullable=False),
     sa.Column("remote", sa.Text),
     sa.Column("revision", sa.BigInteger, nullable=False),
-    sa.Column("money_stopped", sa.Text),
+    sa.Column("money_stopped", Words),
     sa.Column("trusted_from", Moment),
-    sa.Column("trusted_because", sa.Text),
+    sa.Column("trusted_because", Words),
     sa.Column("restored_at", Moment),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
@@ -192,7 +192,7 @@ attempt = sa.Table(
     sa.Column("settled_from", Moment, nullable=False),
     sa.Column("said", sa.Text),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("evidence", sa.Text),
+    sa.Column("evidence", Words),
     sa.Column("after", Amount),
     sa.Column("ended_at", Moment),
 )
@@ -221,7 +221,7 @@ backend = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("paused_until", Moment),
-    sa.Column("paused_because", sa.Text),
+    sa.Column("paused_because", Words),
     sa.Column("by_hand", sa.Boolean, nullable=False),
     sa.Column("next_call", Moment),
 )
@@ -237,7 +237,7 @@ tick = sa.Table(
     sa.Column("token", sa.BigInteger, nullable=False),
     sa.Column("ran_at", Moment),
     sa.Column("failed_at", Moment),
-    sa.Column("said", sa.Text),
+    sa.Column("said", Words),
 )
 
 # A due date: made with what made it necessary, and cancelled the same way.
@@ -266,7 +266,7 @@ delivery = sa.Table(
     sa.Column("token", sa.BigInteger, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("failing_since", Moment),
-    sa.Column("said", sa.Text),
+    sa.Column("said", Words),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
 )

@@ -39,7 +39,9 @@ class Answer:
         for secret in filter(None, self.secrets):
             shown = shown.replace(secret, "***")
         shown = SECRETS.sub(r"\1 ***", shown[: 4 * EXCERPT])
-        return " ".join(shown.split())[:EXCERPT]
+        plain = " ".join(shown.split())[:EXCERPT]
+        # NUL and half a surrogate pair are kept by no database, and printed nowhere.
+        return "".join(c if c.isprintable() else "\ufffd" for c in plain)
 
     @property
     def excerpt(self) -> str:

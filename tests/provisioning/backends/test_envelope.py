@@ -175,3 +175,9 @@ def test_no_secret_that_came_back_is_told(body):
 def test_no_secret_that_came_back_is_told_whatever_its_dress(body):
     """V11: nor in a refusal, a message, a body cut short, or as a form."""
     assert CANARY not in str(outcome(body))
+
+
+@pytest.mark.parametrize("body", [b'[false, "no\\u0000"]', b'[false, "no\\ud800"]'])
+def test_what_can_be_neither_kept_nor_printed_is_not_passed_on(body):
+    """F-B7: the reason goes to databases, logs and terminals."""
+    assert "User_Get: no\ufffd" == str(outcome(reply(body)))
