@@ -25,6 +25,9 @@ AGAIN = 1.0
 CLOSE = 0.5
 """Seconds: an answer that took longer says too little about when it was right."""
 
+TRIES = 3
+"""How often a process that starts asks again for a quick answer."""
+
 NOW = sa.select(
     sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1_000_000, sa.BigInteger)
 )
@@ -98,14 +101,24 @@ class Shared(Clock):
                 self._due = self._ticking() + AGAIN
 
     def _set(self) -> None:
-        before = self._ticking()
+        """The best answer of a few at first; later, where it came quickly."""
+        took, known = self._answer()
+        for _ in range(TRIES if self._due is None else 0):
+            if took >= CLOSE:
+                took, known = min((took, known), self._answer())
+        if self._due is None or took < CLOSE:
+            self._known = known
+        self._due = self._ticking() + FRESH
+
+    def _answer(self) -> tuple[float, tuple[float, datetime]]:
+        """How long it took, and when of our ticks it was what time."""
         with self._database.read() as tx:
+            # Not before it is connected: that can take seconds, and says nothing.
+            before = self._ticking()
             micro = tx.execute(NOW).scalar_one()
-        after = self._ticking()
-        if self._due is None or after - before < CLOSE:
-            said = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)
-            self._known = (before + after) / 2, said
-        self._due = after + FRESH
+            after = self._ticking()
+        said = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)
+        return after - before, ((before + after) / 2, said)
 
 
 def clock_of(database: Database) -> Clock:

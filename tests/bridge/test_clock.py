@@ -151,6 +151,38 @@ def test_an_answer_that_took_long_changes_nothing(hands, shared, database):
     assert NOON + (FRESH + 1 + CLOSE * 2) * SECOND == shared.now()
 
 
+def test_how_long_it_took_to_connect_says_nothing_of_the_time(
+    hands, shared, database, monkeypatch
+):
+    """F-D1: four seconds to connect put it no two seconds ahead of the others."""
+
+    @contextmanager
+    def slowly():
+        hands.pass_(4)
+        yield database
+
+    monkeypatch.setattr(database, "read", slowly)
+
+    # Guard off (counted from before it was connected): red.
+    assert NOON == shared.now()
+
+
+def test_a_first_answer_that_took_long_is_asked_for_again(hands, shared, database):
+    """F-D1: the best of a few; one as slow as that could be seconds wrong."""
+    taking = [8.0, 3.0, 0.0]
+
+    def execute(_):
+        hands.pass_(taking.pop(0))
+        database.shows = hands.shows
+        return database
+
+    database.execute = execute
+
+    # Guard off (the first answer counts, however slow): red.
+    assert NOON + 11 * SECOND == shared.now()
+    assert [] == taking
+
+
 def test_the_moment_is_that_of_the_middle_of_the_question(hands, shared, database):
     """F-D1: half of the way there, half back."""
     database.takes = 0.4
