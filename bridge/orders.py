@@ -11,10 +11,13 @@ import sqlalchemy as sa
 
 from bridge import desk
 from bridge.clock import Clock
-from bridge.store import backends, lanes, outbox
-from bridge.store.database import Database
+from bridge.store import accounts, backends, lanes, outbox
+from bridge.store.database import Database, transient
 
 FOR_EVER = timedelta(days=36500)
+TRIES = 5
+CLASH = (accounts.Moved, sa.exc.IntegrityError)
+"""A worker wrote to the account between our reading and our writing: all anew."""
 
 Told = dict[str, Any]
 Order = Callable[..., Told]
@@ -33,8 +36,18 @@ def carry_out(
             f"this version reads order {name} otherwise ({other}); use the switchhook"
             " that is running"
         ) from None
-    with database.change() as tx:
-        return _ORDERS[name](tx, clock.now(), **said)
+    for _ in range(TRIES):
+        try:
+            with database.change() as tx:
+                return _ORDERS[name](tx, clock.now(), **said)
+        except CLASH:
+            continue
+        except sa.exc.OperationalError as gave_way:
+            if not transient(gave_way):
+                raise
+    raise LookupError(
+        "a worker wrote to the same account each time; nothing was done; say it again"
+    )
 
 
 def _resolve(

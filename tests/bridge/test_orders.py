@@ -2,7 +2,9 @@
 
 import pytest
 
-from bridge import orders
+from bridge import desk, orders
+from bridge.store import accounts
+from tests.engines import on_postgresql
 
 
 def order(rig, name, **said):
@@ -53,3 +55,38 @@ def test_an_order_that_cannot_be_leaves_everything_as_it_was(rig):
     }.items():
         with pytest.raises(LookupError, match="there is no"):
             order(rig, name, **said)
+
+
+@on_postgresql
+def test_an_order_that_met_a_worker_is_carried_out_all_the_same(opened, monkeypatch):
+    """U9: somebody saved the account between its being read and being written."""
+    rig, _ = opened
+    account = rig.account()
+
+    def load(tx, id_, usual=accounts.load):
+        found = usual(tx, id_)
+        monkeypatch.setattr(accounts, "load", usual)
+        with rig.database.change() as other:
+            desk.release(other, id_, "looked at", rig.clock.now())
+        return found
+
+    monkeypatch.setattr(accounts, "load", load)
+    told = order(rig, "unsure.release", account=account.id, because="mended")
+
+    # Guard off (tried once): red, Moved.
+    assert {"released": account.id} == told
+    assert "mended" == rig.account().trusted_because
+    assert account.revision + 2 == rig.account().revision
+
+
+def test_an_order_that_always_clashes_says_so(opened, monkeypatch):
+    """U9: nothing was done; the way out is to say it again."""
+    rig, _ = opened
+
+    def moved(*_told, **_more):
+        raise accounts.Moved("account acct_x is no longer at revision 1")
+
+    monkeypatch.setattr(desk, "release", moved)
+
+    with pytest.raises(LookupError, match="nothing was done; say it again"):
+        order(rig, "unsure.release", account="acct_x", because="x")
