@@ -18,8 +18,8 @@ demo: $(VENV)/run  ## bridge and simulator; one order is paid before your eyes (
 test: $(VENV)/dev $(VENV)/pooler  ## everything that must hold
 	$(BIN)/pytest -n auto $(ARGS)
 
-matrix: $(VENV)/dev  ## the whole crash matrix; make test runs a pairwise part of it
-	$(BIN)/pytest -n 3 tests/matrix --matrix=whole $(ARGS)
+matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; make test runs a part of both
+	$(BIN)/pytest -n 3 tests/matrix tests/bridge/store/test_engine_model.py --matrix=whole $(ARGS)
 
 kills: $(VENV)/dev  ## 20 kills over 12,000 top-ups on both databases, one JSON line each; make test has a smaller one
 	$(BIN)/pytest tests/rigs/test_kills.py --kills=whole $(ARGS)

@@ -390,3 +390,20 @@ def test_a_server_that_throws_everybody_out_is_survived(opened, at_boundary, soo
 
     assert "done" == rig.fates()["topup-2"]
     assert 2 == calls(simulator).count(PAY)
+
+
+# --- how long a lane stays leased
+
+
+def test_a_run_that_took_long_gives_its_lane_back_at_once(opened, at_boundary):
+    """What comes next is not kept waiting for the lease that was renewed on the way."""
+    # Guards off (RELEASE of Rank.LANE, and a lease renewed in the commit that gives the
+    # lane back, as they were): red, nobody could take the lane.
+    rig, _ = opened
+    rig.topup("2", id_="long")
+    at_boundary("after send", lambda: rig.wait(12))
+    rig.run()
+    rig.topup("3", id_="next")
+    rig.run()
+
+    assert "done" == rig.fates()["next"]

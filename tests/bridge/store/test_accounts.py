@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.store import accounts
-from bridge.store.accounts import Moved
+from bridge.store.accounts import Moved, Place
 from bridge.store.tables import period
-from provisioning.core.account import Mark
+from provisioning.core.account import Mark, Service
 from provisioning.core.events import Order
 from provisioning.core.period import Period
 
@@ -132,3 +132,88 @@ def test_the_accounts_of_a_client_are_found(database, keep):
         found = accounts.of_clients(tx, ["shop:7"])["shop:7"]
 
     assert ["acct_1", "acct_2"] == [place.account for place in found]
+
+
+# --- many at the cost of one
+
+
+def asked(database, act, *told):
+    with database.read() as tx:
+        return act(tx, *told)
+
+
+def test_many_accounts_are_loaded_each_with_its_own(database, keep):
+    """Services and periods of one are never another's; who is not there is left out."""
+    old = keep("acct_1", "shop:1")
+    keep("acct_2", "shop:2")
+    months = (Period(1, AT, None, "line-1"), Period(2, AT, None, "line-2"))
+    save(database, old, old.with_service(replace(old.services[0], periods=months)))
+    found = asked(database, accounts.load_all, ["acct_2", "acct_1", "acct_9"])
+
+    assert {"acct_1", "acct_2"} == set(found)
+    assert {"acct_1": months, "acct_2": ()} == {
+        id_: one.account.services[0].periods for id_, one in found.items()
+    }
+    assert {b"sealed"} == {one.sealed for one in found.values()}
+    assert {} == asked(database, accounts.load_all, [])
+
+
+def test_a_client_s_living_accounts_are_preferred(database, keep):
+    """One that was terminated takes no top-up while another one lives."""
+    dead = keep("acct_1", "shop:1")
+    gone = dead.services[0].marked("life", Mark(False, Order(AT, 0, 1)))
+    save(database, dead, dead.with_service(gone))
+    keep("acct_2", "shop:2")
+    alone = keep("acct_3", "shop:3", client="shop:8")
+    gone = alone.services[0].marked("life", Mark(False, Order(AT, 0, 1)))
+    save(database, alone, alone.with_service(gone))
+    found = asked(database, accounts.of_clients, ["shop:7", "shop:8", "shop:9"])
+
+    assert {"shop:7": ["acct_2"], "shop:8": ["acct_3"]} == {
+        client: [place.account for place in places] for client, places in found.items()
+    }
+
+
+def test_an_account_with_two_services_is_one_choice(database, keep):
+    """It is the account that is chosen, not what was sold."""
+    sold = (Service("shop:1", "starter"), Service("shop:2", "starter"))
+    keep(services=sold)
+
+    assert ["acct_1"] == [
+        place.account
+        for place in asked(database, accounts.of_clients, ["shop:7"])["shop:7"]
+    ]
+
+
+def test_services_are_found_where_they_are_bound(database, keep):
+    """With the backend of the account; unbound ones are left out."""
+    keep("acct_1", "shop:1")
+    keep("acct_2", "shop:2", backend="other")
+    refs = ["shop:2", "shop:1", "shop:9"]
+
+    assert {
+        "shop:1": Place("acct_1", "main"),
+        "shop:2": Place("acct_2", "other"),
+    } == asked(database, accounts.bound, refs)
+    assert {"shop:1": "acct_1", "shop:2": "acct_2"} == asked(
+        database, accounts.of_services, refs
+    )
+
+
+def test_an_account_is_known_by_its_own_id(database, keep):
+    """And whose customer it is: another source must not name it."""
+    keep()
+
+    assert {"acct_1": Place("acct_1", "main", "shop")} == asked(
+        database, accounts.own, ["acct_1", "acct_9"]
+    )
+
+
+@pytest.mark.parametrize(
+    "act", [accounts.of_clients, accounts.bound, accounts.own], ids=lambda a: a.__name__
+)
+def test_nothing_asked_is_nothing_found(database, keep, act):
+    """Without a round to the database."""
+    keep()
+
+    assert {} == asked(database, act, [])

@@ -254,3 +254,67 @@ def test_the_chain_of_one_owner_does_not_hang_on_anothers(database, at):
     assert [1, 2] == [entry.no for entry in entries(database, OWNER)]
     assert books.broken_chain(entries(database, OWNER)) is None
     assert books.broken_chain([replace(entries(database, OWNER)[1], no=1)]) is not None
+
+
+# --- many owners at the cost of one
+
+
+def asked(database, act, *told):
+    with database.read() as tx:
+        return act(tx, *told)
+
+
+def test_what_each_owner_has_coming_is_told_apart(database, at):
+    """To be sent, or put aside; what arrived is neither. The longest waiting first."""
+    book(database, at + timedelta(hours=1), due("shop:2"))
+    book(database, at, due("shop:3"), due("shop:4"), due("shop:5"))
+    book(database, at, due("shop:6"), owner="acct_2")
+    with database.change() as tx:
+        settle(tx, due("shop:4"), "attempt 1", at)
+        books.mark(tx, "shop:5/topup", "parked")
+    found = asked(database, books.due, [OWNER, "acct_2", "acct_9"])
+
+    assert books.Due((due("shop:3"), due("shop:2")), (due("shop:5"),)) == found[OWNER]
+    assert {OWNER, "acct_2"} == set(found)
+    assert (
+        (due("shop:6"),)
+        == found["acct_2"].open
+        == asked(database, books.open_claims, "acct_2")
+    )
+
+
+def test_each_chain_is_followed_at_its_own_end(database, keep, at):
+    """Of many accounts at once the same head as of each alone; of none, none."""
+    for no in (1, 2, 3):
+        keep(f"acct_{no}", f"shop:{no}")
+    book(database, at, due("shop:1"), due("shop:2"))
+    book(database, at, due("shop:3"), owner="acct_2")
+    found = asked(database, books.heads, ["acct_1", "acct_2", "acct_3", "acct_9"])
+
+    assert {"acct_1": 2, "acct_2": 1} == {id_: head.no for id_, head in found.items()}
+    assert found == {id_: asked(database, books.head, id_) for id_ in found}
+    assert books.Head() == asked(database, books.head, "acct_3")
+
+
+def test_the_money_of_a_line_is_found_with_its_owner(database, at):
+    """Of top-ups; where a line has none, there is none."""
+    book(database, at, due("shop:2"), due("shop:3", kind=Kind.BONUS))
+    lines = ["shop:2", "shop:3", "shop:9"]
+
+    assert {"shop:2": OWNER} == asked(database, books.owners_of, lines)
+    assert {} == asked(database, books.owners_of, [])
+
+
+def test_two_that_follow_the_same_entry_are_not_both_kept(database, at):
+    """The database counts them: a chain has no branches."""
+    # Guard off (no unique owner and number): red.
+    book(database, at, due("shop:1"))
+    with database.read() as tx:
+        heads = [books.head(tx, OWNER) for _ in range(2)]
+    with database.change() as tx:
+        books.book(tx, OWNER, [due("shop:2")], at, heads[0])
+
+    with pytest.raises(sa.exc.IntegrityError), database.change() as tx:
+        books.book(tx, OWNER, [due("shop:3")], at, heads[1])
+
+    assert books.broken_chain(entries(database, OWNER)) is None

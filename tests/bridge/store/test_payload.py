@@ -1,0 +1,28 @@
+"""Events as they are kept: whole, with the version of their shape."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bridge.store import payload
+from bridge.store.payload import Newer
+from provisioning.core.events import Event, Hold
+
+AT = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+def test_what_is_kept_is_what_was_told():
+    """Moments, holds and lists are again what they were; the arrival is the row's."""
+    told = Event(
+        "evt", "shop", "service.suspend", AT, 3, 0, "shop:7", "shop:1",
+        starts=AT, ends=AT, hold=Hold.ABUSE, besides=("seats",),
+    )  # fmt: skip
+
+    assert told == payload.to_event(payload.from_event(told), 0)
+    assert 7 == payload.to_event(payload.from_event(told), 7).arrival
+
+
+def test_what_a_newer_version_kept_is_left_to_it():
+    """By its number, before any word of it is read."""
+    with pytest.raises(Newer, match="event 7 has shape 2, known is 1"):
+        payload.to_event({"v": payload.VERSION + 1, "something": "else"}, 7)
