@@ -30,7 +30,6 @@ from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Fate, Ledger, Plan, plan
 from provisioning.core.sentences import Sentence
 
-Backends = Mapping[str, Backend]
 Drafts = Committer[Draft, list[int]]
 
 THIRD = 3
