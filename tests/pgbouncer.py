@@ -152,6 +152,7 @@ def _program(folder: Path) -> tuple[Path, str | None]:
     base = UNPACKED
     if not offspring.reachable(UNPACKED):
         base = folder / "program"
-        shutil.copytree(UNPACKED, base, symlinks=True, dirs_exist_ok=True)
+        if not base.exists():  # a pooler may be started again
+            shutil.copytree(UNPACKED, base, symlinks=True)
     kept = (UNPACKED / "libraries").read_text().strip()
     return base / "usr/sbin/pgbouncer", kept.replace(str(UNPACKED), str(base)) or None
