@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bridge import work
+from bridge import loading
 from bridge.store import accounts, attempts, lanes, operations
 from bridge.store.attempts import Live
 from bridge.store.database import Lost
@@ -129,9 +129,8 @@ class Endings:
     def _next_look(self, lane: Lane, at: datetime) -> datetime | None:
         with self.desk.database.read() as tx:
             live = attempts.live(tx, [lane.key]).get(lane.key, Live())
-            more = operations.waiting(tx, lane.key)
-        moments = (live.next_look(at), at if more else None)
-        return min((moment for moment in moments if moment), default=None)
+            more = bool(operations.waiting(tx, lane.key))
+        return live.next_look(at, more=more)
 
     def leave(self, lane: Lane, _: Work | None, newer: Newer) -> None:
         """An event in a shape we do not know: a newer version takes the lane."""
@@ -185,7 +184,7 @@ class Endings:
     def _loaded(self, lane: Lane) -> Work | None:
         if lane.is_intake:
             return None
-        found = work.load(self.desk, [lane])[lane.key]
+        found = loading.load(self.desk, [lane])[lane.key]
         return found if isinstance(found, Work) else None
 
     def _back(self, draft: Draft, lane: Lane, due: datetime) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bridge import work
+from bridge import loading
 from bridge.store import accounts
 from bridge.store.lanes import Lane
 from bridge.work import Desk, Work
 from provisioning.core.catalog import Catalog
 from provisioning.core.outcomes import Broken
-from provisioning.core.plan import Plan, plan
+from provisioning.core.plan import Plan
 
 NO_LEASE = datetime.max.replace(tzinfo=UTC)
 """Only looked at, so never leased, and never renewed."""
@@ -21,20 +21,12 @@ def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
     with desk.database.read() as tx:
         account = accounts.of_services(tx, [name]).get(name, name)
     lane = Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
-    job = work.load(desk, [lane])[account]
+    job = loading.load(desk, [lane])[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
         case Exception():
             raise job
     job.look()
-    return job, plan(
-        job.account,
-        job.events,
-        seen=job.state,
-        ledger=job.ledger,
-        catalog=catalog,
-        at=desk.clock.now(),
-        unsure=bool(job.live.person or job.live.in_flight),
-        listed=job.limits.lists_payments,
-    )
+    under_way = job.live.in_flight is not None
+    return job, job.plan(catalog, unsure=under_way)

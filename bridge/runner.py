@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bridge import binding, boundaries, protocol, work, writes
+from bridge import binding, boundaries, loading, protocol, writes
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
 from bridge.store import lanes
@@ -80,7 +80,9 @@ class Runner:
     def load(self, held: Sequence[Lane]) -> dict[str, Work | Exception]:
         """What is known of their accounts; nothing, where it cannot be read now."""
         try:
-            return work.load(self.desk, [lane for lane in held if not lane.is_intake])
+            return loading.load(
+                self.desk, [lane for lane in held if not lane.is_intake]
+            )
         except Exception:
             # Each lane then loads for itself, and only the culprit's fails.
             log.exception("lanes could not be loaded together")
@@ -112,13 +114,15 @@ class Runner:
             self.endings.end(lane, job if isinstance(job, Work) else None, why)
 
     def _loaded(self, lane: Lane) -> Work | Exception | None:
-        return None if lane.is_intake else work.load(self.desk, [lane])[lane.key]
+        return None if lane.is_intake else loading.load(self.desk, [lane])[lane.key]
 
     def _go(self, lane: Lane, job: Work | Exception | None) -> None:
         if isinstance(job, Exception):
             raise job
         if job is None:
             with self.desk.database.change() as tx:
+                until = self.desk.clock.now() + self.desk.pace.lease
+                lanes.hold(tx, lane, until)
                 self._sort(tx, lane)
             return
         if lane.backend is None:
@@ -140,7 +144,6 @@ class Runner:
     def _sort(self, tx: sa.Connection, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
         at = self.desk.clock.now()
-        lanes.hold(tx, lane, at + self.desk.pace.lease)
         binding.sort(tx, lane.key, self.catalog, self.keys, at)
         lanes.release(tx, lane, due=None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,13 +13,12 @@ from bridge.clock import Clock
 from bridge.gates import Gate, Gates
 from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, Live
-from bridge.store.books import Brought, Due, Head
+from bridge.store.books import Head
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
-from bridge.store.operations import TOGETHER, Started
-from bridge.store.payload import Newer
+from bridge.store.operations import Started
 from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Capabilities, Observed
 from provisioning.core.account import Account
@@ -171,7 +170,8 @@ class Work:
         self.events = ()
         self.ledger = replace(self.ledger, open=self.ledger.open + todo.bookings)
 
-    def plan(self, catalog: Catalog) -> Plan:
+    def plan(self, catalog: Catalog, *, unsure: bool = False) -> Plan:
+        """*unsure*: as if a sum were with a person, though none may be yet."""
         return plan(
             self.account,
             self.events,
@@ -179,7 +179,7 @@ class Work:
             ledger=self.ledger,
             catalog=catalog,
             at=self.desk.clock.now(),
-            unsure=self.live.person is not None,
+            unsure=unsure or self.live.person is not None,
             listed=self.limits.lists_payments,
         )
 
@@ -289,8 +289,7 @@ class Work:
 
     def next_look(self, at: datetime) -> datetime | None:
         """Due again only where something is still to be looked at or taken in."""
-        moments = (self.live.next_look(at), at if self.more else None)
-        return min((moment for moment in moments if moment), default=None)
+        return self.live.next_look(at, more=self.more)
 
     def may_send(self, attempt: Attempt) -> None:
         """Checked last of all: what leaves late lands when nobody looks for it."""
@@ -320,71 +319,3 @@ class Work:
     @property
     def _call(self) -> timedelta:
         return timedelta(seconds=self.limits.call_deadline)
-
-
-def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
-    """The accounts of these lanes, or why one cannot be worked on; many as one.
-
-    As of one moment: an event whose sum is not seen with it would count as done.
-    """
-    if not held:
-        return {}
-    keys = [lane.key for lane in held]
-    with desk.database.snapshot() as tx:
-        told = operations.waiting_all(tx, keys)
-        known = _Known(
-            owners=accounts.load_all(tx, keys),
-            live=attempts.live(tx, keys),
-            due=books.due(tx, keys),
-            heads=books.heads(tx, keys),
-            started=operations.started(tx, keys),
-            told=told,
-            brought=books.brought(
-                tx, [x for each in told.values() for x in _lines(each)]
-            ),
-        )
-    return {lane.key: _work(desk, lane, known) for lane in held}
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Of many accounts, by lane."""
-
-    owners: Mapping[str, accounts.Loaded]
-    live: Mapping[str, Live]
-    due: Mapping[str, Due]
-    heads: Mapping[str, Head]
-    started: Mapping[str, Collection[Started]]
-    told: Mapping[str, tuple[Event, ...] | Newer]
-    brought: Brought
-
-
-def _lines(events: tuple[Event, ...] | Newer) -> list[str]:
-    told = () if isinstance(events, Newer) else events
-    return [event.line for event in told if event.line]
-
-
-def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
-    key, owner = lane.key, known.owners.get(lane.key)
-    if owner is None:
-        return Broken(f"there is no account {key}")
-    account, events = owner.account, known.told[key]
-    if account.backend not in desk.gates:
-        return Later(f'backend "{account.backend}" is not in the configuration.')
-    if isinstance(events, Newer):
-        return events
-    sums = known.due.get(key, Due())
-    return Work(
-        desk=desk,
-        lane=lane,
-        account=account,
-        gate=desk.gates[account.backend],
-        sealed=owner.sealed,
-        events=events,
-        ledger=known.brought.of(sums.open, _lines(events)),
-        aside=tuple(claim.event for claim in sums.aside),
-        head=known.heads.get(key, Head()),
-        started={each.id: each for each in known.started.get(key, ())},
-        live=known.live.get(key, Live()),
-        more=len(events) == TOGETHER,
-    )

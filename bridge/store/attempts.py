@@ -143,11 +143,16 @@ class Live:
     person: Attempt | None = None
     overtaken: tuple[Attempt, ...] = ()
 
-    def next_look(self, at: datetime) -> datetime | None:
-        """When the account has to be looked at again, whatever else happens."""
+    def next_look(self, at: datetime, *, more: bool = False) -> datetime | None:
+        """When the account is taken again, whatever else happens.
+
+        At once, where *more* events wait than were taken in.
+        """
         due = [a.settled_from for a in self.overtaken if a.settled_from > at]
         if self.in_flight:
             due.append(self.in_flight.settled_from)
+        if more:
+            due.append(at)
         return min(due, default=None)
 
 

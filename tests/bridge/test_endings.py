@@ -16,7 +16,7 @@ from bridge.store.attempts import State
 from bridge.store.database import Lost
 from bridge.store.payload import Newer
 from bridge.store.tables import account, lane, operation
-from bridge.work import Waiting
+from bridge.work import Pace, Waiting
 from provisioning.core.outcomes import Broken, Later, Refused
 from tests.bridge.seen import PAY, calls, credit, sums
 from tests.engines import on_postgresql
@@ -136,7 +136,7 @@ def test_a_thousand_tries_are_spread(rig):
             lanes.wake(tx, f"acct_{no}", rig.clock.now(), "main")
         tx.execute(sa.update(lane).values(tries=9))
     hour = timedelta(hours=1)
-    pace = endings.work.Pace(retry=(hour,))
+    pace = Pace(retry=(hour,))
     desk = endings.Desk(
         rig.database, rig.parts.runner.desk.drafts, rig.parts.runner.desk.gates,
         rig.clock, pace,

@@ -1,0 +1,84 @@
+"""What is known of the accounts of many lanes, read at the cost of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.store import accounts, attempts, books, operations
+from bridge.store.attempts import Live
+from bridge.store.books import Brought, Due, Head
+from bridge.store.lanes import Lane
+from bridge.store.operations import TOGETHER, Started
+from bridge.store.payload import Newer
+from bridge.work import Desk, Work
+from provisioning.core.events import Event
+from provisioning.core.outcomes import Broken, Later
+
+
+def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
+    """The accounts of these lanes, or why one cannot be worked on; many as one.
+
+    As of one moment: an event whose sum is not seen with it would count as done.
+    """
+    if not held:
+        return {}
+    keys = [lane.key for lane in held]
+    with desk.database.snapshot() as tx:
+        told = operations.waiting_all(tx, keys)
+        known = _Known(
+            owners=accounts.load_all(tx, keys),
+            live=attempts.live(tx, keys),
+            due=books.due(tx, keys),
+            heads=books.heads(tx, keys),
+            started=operations.started(tx, keys),
+            told=told,
+            brought=books.brought(
+                tx, [x for each in told.values() for x in _lines(each)]
+            ),
+        )
+    return {lane.key: _work(desk, lane, known) for lane in held}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Of many accounts, by lane."""
+
+    owners: Mapping[str, accounts.Loaded]
+    live: Mapping[str, Live]
+    due: Mapping[str, Due]
+    heads: Mapping[str, Head]
+    started: Mapping[str, Collection[Started]]
+    told: Mapping[str, tuple[Event, ...] | Newer]
+    brought: Brought
+
+
+def _lines(events: tuple[Event, ...] | Newer) -> list[str]:
+    told = () if isinstance(events, Newer) else events
+    return [event.line for event in told if event.line]
+
+
+def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
+    key, owner = lane.key, known.owners.get(lane.key)
+    if owner is None:
+        return Broken(f"there is no account {key}")
+    account, events = owner.account, known.told[key]
+    if account.backend not in desk.gates:
+        return Later(f'backend "{account.backend}" is not in the configuration.')
+    if isinstance(events, Newer):
+        return events
+    sums = known.due.get(key, Due())
+    return Work(
+        desk=desk,
+        lane=lane,
+        account=account,
+        gate=desk.gates[account.backend],
+        sealed=owner.sealed,
+        events=events,
+        ledger=known.brought.of(sums.open, _lines(events)),
+        aside=tuple(claim.event for claim in sums.aside),
+        head=known.heads.get(key, Head()),
+        started={each.id: each for each in known.started.get(key, ())},
+        live=known.live.get(key, Live()),
+        more=len(events) == TOGETHER,
+    )
