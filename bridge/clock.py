@@ -8,13 +8,13 @@ this machine, on PostgreSQL from the database's own clock, which all machines sh
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from bridge.store.database import Database
+from provisioning.leaving import ticking
 
 FRESH = 10.0
 """Seconds until the database is asked again what time it is."""
@@ -37,19 +37,13 @@ def _wall() -> datetime:
     return datetime.now(UTC)
 
 
-def _ticking() -> float:
-    """Seconds that go on evenly, also while the machine sleeps."""
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime(clock)
-
-
 class Clock:
     """This machine's time as it was at the start, and the seconds since."""
 
     def __init__(
         self,
         wall: Callable[[], datetime] = _wall,
-        ticking: Callable[[], float] = _ticking,
+        ticking: Callable[[], float] = ticking,
     ) -> None:
         self._wall, self._ticking = wall, ticking
         # In one piece: whoever reads it sees both of then, or both of now.
@@ -69,7 +63,7 @@ class Shared(Clock):
     """The database's time: the same on every machine, however theirs are set."""
 
     def __init__(
-        self, database: Database, ticking: Callable[[], float] = _ticking
+        self, database: Database, ticking: Callable[[], float] = ticking
     ) -> None:
         super().__init__(ticking=ticking)
         self._database = database

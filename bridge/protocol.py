@@ -17,6 +17,7 @@ from bridge.store.attempts import Attempt, State
 from bridge.store.drafts import Draft
 from bridge.work import Waiting, Work
 from bridge.writes import NO, YES, Finding, Granting, Write
+from provisioning import leaving
 from provisioning.backends.base import Observed
 from provisioning.core import safety
 from provisioning.core.credit import Claim
@@ -113,12 +114,13 @@ def send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | Non
     """Send it. What came of it, None for a yes: nothing is noted yet."""
     password = keys.unseal(work.sealed, work.account.id)
     try:
-        work.may_send(attempt)
+        until = work.may_send(attempt)
     except Later as late:
         return late  # ours alone: the backend was not even asked
     try:
         boundaries.passed("before send")
-        step.send(work.backend, work.account, password)
+        with leaving.by(until):
+            step.send(work.backend, work.account, password)
     except Outcome as answer:
         work.gate.heard(answer)
         return answer

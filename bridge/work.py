@@ -28,6 +28,7 @@ from provisioning.core.events import Event
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Fate, Ledger, Plan, plan
 from provisioning.core.sentences import Sentence
+from provisioning.leaving import ticking
 
 Drafts = Committer[Draft, list[int]]
 
@@ -291,10 +292,17 @@ class Work:
         """Due again only where something is still to be looked at or taken in."""
         return self.live.next_look(at, more=self.more)
 
-    def may_send(self, attempt: Attempt) -> None:
-        """Checked last of all: what leaves late lands when nobody looks for it."""
-        if self.desk.clock.now() > min(attempt.send_before, self._latest_start()):
+    def may_send(self, attempt: Attempt) -> float:
+        """Checked last of all: what leaves late lands when nobody looks for it.
+
+        Until when all of it has to be on its way, as `leaving.ticking` counts.
+        """
+        ticks = ticking()
+        latest = min(attempt.send_before, self._latest_start())
+        left = latest - self.desk.clock.now()
+        if left < timedelta():
             raise Later("the time to send it was over")
+        return ticks + (left + self._call).total_seconds()
 
     def keep_the_lease(self) -> None:
         """Long enough for a call that would begin now."""

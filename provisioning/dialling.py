@@ -16,6 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
+from provisioning import leaving
 from provisioning.core.outcomes import Later, Refused
 
 if TYPE_CHECKING:
@@ -122,10 +123,12 @@ class Timed(socket.socket):
 
     def send(self, data: ReadableBuffer, flags: int = 0, /) -> int:
         self.settimeout(left(self.due))
+        leaving.still()
         return super().send(data, flags)
 
     def sendall(self, data: ReadableBuffer, flags: int = 0, /) -> None:
         self.settimeout(left(self.due))
+        leaving.still()
         super().sendall(data, flags)
 
 

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from provisioning import leaving
 from provisioning.core.outcomes import Later, Outcome, Refused, Unsure
 from provisioning.dialling import forbidden
 from provisioning.transport import Reply, Transport
@@ -527,6 +528,23 @@ def test_a_slow_answer_in_time_is_an_answer(serve, call):
     pieces = [YES[at : at + 4] for at in range(0, len(YES), 4)]
 
     assert 200 == outcome(call(serve(once(*pieces, pause=0.01))))
+
+
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_what_should_have_left_before_does_not_leave(
+    serve, call, certificate, secure, fresh
+):
+    """F-A5: a process that stood still before its first byte sends none any more."""
+    # Guard off (`still` does nothing): the server hears the request, red.
+    server = serve(always(), certificate().context() if secure else None)
+    transport = call(server.url("localhost"), ca_file=certificate().file)
+    with leaving.by(leaving.ticking() - 1):
+        told = outcome(transport, fresh=fresh)
+
+    assert Unsure is told
+    assert [] == [heard for heard in server.heard if heard]
+    assert 200 == outcome(transport, fresh=fresh)
 
 
 def test_the_deadline_starts_anew_with_each_call(serve, call):

@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from bridge import boundaries, protocol
@@ -51,6 +52,8 @@ def _struck(folder: Path, at: str, reference: str | None = None) -> None:
     (folder / "striking").write_text(json.dumps(note))
     (folder / "striking").rename(folder / STRUCK)
     os.killpg(0, signal.Signals[told["how"]])
+    # A stop may take a moment to reach us: not one step further until it has.
+    time.sleep(0.2)
 
 
 # Also in the web server's child, where that is spawned and not forked.

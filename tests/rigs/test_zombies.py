@@ -35,9 +35,13 @@ def topup(fleet, line):
 
 
 @on_postgresql
-@pytest.mark.parametrize("at", ["intent noted", "effect"])
+@pytest.mark.parametrize("at", ["intent noted", "before send", "effect"])
 def test_the_fence_keeps_a_late_commit_out(opened, at):
-    """The other worker ends what was begun; what the first says then is too late."""
+    """The other worker ends what was begun; what the first says then is too late.
+
+    Guard off (`leaving.still` does nothing): stopped between its last look at the clock
+    and the first byte, it pays a second time, red.
+    """
     fleet, simulator = opened
     fleet.strike(at, signal.SIGSTOP)
     topup(fleet, "9")
