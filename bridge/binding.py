@@ -13,6 +13,8 @@ from bridge.store import accounts, books, facts, lanes, operations
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
+from bridge.store.questions import Answer
+from bridge.store.ready import together
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
@@ -31,25 +33,29 @@ class Known:
     """By top-up line: who has its money."""
 
 
-def know(tx: sa.Connection, events: Iterable[Event]) -> Known:
+def know(tx: sa.Connection, events: Iterable[Event]) -> Answer[Known]:
     """For many events at the cost of one."""
     told = tuple(events)
     topups = [event for event in told if event.type == Type.TOPUP]
     named = {name for event in told if (name := event.target or event.service)}
-    services = accounts.bound(tx, named)
-    ids = {name for name in named - set(services) if name.startswith(ACCOUNT)}
     clients = {e.client for e in topups if e.client and not e.target}
-    return Known(
-        services=services,
-        clients=accounts.of_clients(tx, clients),
-        accounts=accounts.own(tx, ids),
-        holders=books.owners_of(tx, {e.line for e in topups if e.line}),
+    with together(tx):
+        services = accounts.bound(tx, named)
+        of_clients = accounts.of_clients(tx, clients)
+        own = accounts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
+        holders = books.owners_of(tx, {e.line for e in topups if e.line})
+    return Answer(
+        lambda: Known(services.read(), of_clients.read(), own.read(), holders.read())
     )
 
 
-def homes(tx: sa.Connection, events: Sequence[Event]) -> list[Home]:
+def homes(tx: sa.Connection, events: Sequence[Event]) -> Answer[list[Home]]:
     """The account's own lane, or the one that is woken when there is an account."""
     known = know(tx, events)
+    return Answer(lambda: _lanes(events, known.read()))
+
+
+def _lanes(events: Sequence[Event], known: Known) -> list[Home]:
     return [_lane(event, known) for event in events]
 
 
@@ -79,11 +85,11 @@ def sort(
 
     The rest stays and says what it waits for; money in it is booked as held.
     """
-    events = operations.waiting(tx, key, Fate.ACCEPTED, Fate.PARKED)
+    events = operations.unplaced(tx, key)
     for event in events:
         if event.type == Type.ACTIVATE and event.product in catalog.packages:
             _open(tx, event, key, catalog, keys, at)
-    known = know(tx, events)
+    known = know(tx, events).read()
     found = [(event, _home(event, known)) for event in events]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
@@ -127,7 +133,7 @@ def _open(
     at: datetime,
 ) -> None:
     """An account of ours for this service: the backend's follows when it is planned."""
-    if event.service is None or accounts.of_services(tx, [event.service]):
+    if event.service is None or accounts.of_service(tx, event.service):
         return
     package = catalog.packages[event.product or ""]
     id_ = ACCOUNT + random_name(10)
@@ -178,7 +184,7 @@ def _keep(
     nobody = Account(id=key, source="", backend="", currency="", username="")
     heard = hear(nobody, events, books.known(tx, key, lines), catalog, at)
     books.book(tx, key, heard.bookings, at, books.head(tx, key))
-    here = {claim.event for claim in books.open_claims(tx, key)}
+    here = {claim.event for claim in books.due_of(tx, key).open}
     rulings = [_waiting(r, waits[r.event.arrival], here) for r in heard.rulings]
     operations.rule(tx, rulings, at)
 

@@ -9,8 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.store import accounts, attempts, books, lanes, operations
-from bridge.store.attempts import Attempt, Live, State
-from bridge.store.books import Due
+from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
 
 
@@ -65,7 +64,7 @@ def release(
     account = accounts.load(tx, id_)
     if account is None:
         raise LookupError(f"there is no account {id_}")
-    open_ = attempts.live(tx, [id_]).get(id_, Live()).in_flight
+    open_ = attempts.live_of(tx, id_).in_flight
     if account.restored_at and open_ and open_.claim:
         # Released now, its balance would be believed; the backup knows nothing of it.
         raise LookupError(
@@ -81,9 +80,9 @@ def release(
 def _book(
     tx: sa.Connection, id_: str, keys: Sequence[str], because: str, at: datetime
 ) -> None:
-    due, last = books.due(tx, [id_]).get(id_, Due()), books.head(tx, id_)
+    due, last = books.due_of(tx, id_), books.head(tx, id_)
     waiting = {claim.key: claim for claim in due.open + due.aside}
-    live = attempts.live(tx, [id_]).get(id_, Live())
+    live = attempts.live_of(tx, id_)
     tried = {each.claim: each.id for each in (live.in_flight, live.person) if each}
     for key in keys:
         if key in tried:

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from bridge import loading
 from bridge.store import accounts, attempts, lanes, operations
-from bridge.store.attempts import Live
 from bridge.store.database import Lost
 from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
@@ -128,7 +127,7 @@ class Endings:
 
     def _next_look(self, lane: Lane, at: datetime) -> datetime | None:
         with self.desk.database.read() as tx:
-            live = attempts.live(tx, [lane.key]).get(lane.key, Live())
+            live = attempts.live_of(tx, lane.key)
             more = bool(operations.waiting(tx, lane.key))
         return live.next_look(at, more=more)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
-
-import sqlalchemy as sa
 
 from bridge import binding, boundaries
 from bridge.clock import Clock
@@ -17,15 +15,12 @@ from bridge.store.arrivals import Arrival, Named, Taken
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 
-HINT = sa.select(sa.func.pg_notify("switchhook", ""))
-"""To all machines: something may be due. Nothing depends on its being heard."""
-
 
 class Inbox:
     """Requests that come at the same time are kept with one commit."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        keep = _keep if database.embedded else _keep_and_hint
+        keep = partial(arrivals.keep, homes=binding.homes)
         self._kept: Committer[Arrival, Taken] = Committer(database, keep)
         self._clock = clock
 
@@ -50,14 +45,3 @@ class Inbox:
         taken = self._kept.commit(arrival)
         boundaries.passed("committed")
         return taken
-
-
-_keep = partial(arrivals.keep, homes=binding.homes)
-
-
-def _keep_and_hint(
-    tx: sa.Connection, new: Sequence[Arrival]
-) -> list[Taken | Exception]:
-    kept = _keep(tx, new)
-    tx.execute(HINT)
-    return kept

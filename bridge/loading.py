@@ -11,6 +11,7 @@ from bridge.store.books import Brought, Due, Head
 from bridge.store.lanes import Lane
 from bridge.store.operations import TOGETHER, Started
 from bridge.store.payload import Newer
+from bridge.store.ready import together
 from bridge.work import Desk, Work
 from provisioning.core.events import Event
 from provisioning.core.outcomes import Broken, Later
@@ -25,18 +26,20 @@ def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
         return {}
     keys = [lane.key for lane in held]
     with desk.database.snapshot() as tx:
-        told = operations.waiting_all(tx, keys)
+        with together(tx):
+            waiting = operations.waiting_all(tx, keys)
+            owners = accounts.load_all(tx, keys)
+            live = attempts.live(tx, keys)
+            due = books.due(tx, keys)
+            heads = books.heads(tx, keys)
+            started = operations.started(tx, keys)
+        told = waiting.read()
+        lines = [line for each in told.values() for line in _lines(each)]
+        brought = books.brought(tx, lines)
         known = _Known(
-            owners=accounts.load_all(tx, keys),
-            live=attempts.live(tx, keys),
-            due=books.due(tx, keys),
-            heads=books.heads(tx, keys),
-            started=operations.started(tx, keys),
-            told=told,
-            brought=books.brought(
-                tx, [x for each in told.values() for x in _lines(each)]
-            ),
-        )
+            owners.read(), live.read(), due.read(), heads.read(), started.read(),
+            told, brought.read(),
+        )  # fmt: skip
     return {lane.key: _work(desk, lane, known) for lane in held}
 
 

@@ -19,7 +19,7 @@ NO_LEASE = datetime.max.replace(tzinfo=UTC)
 def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
     """*name* is an account or a service. LookupError where it is neither."""
     with desk.database.read() as tx:
-        account = accounts.of_services(tx, [name]).get(name, name)
+        account = accounts.of_service(tx, name) or name
     lane = Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
     job = loading.load(desk, [lane])[account]
     match job:

@@ -314,4 +314,4 @@ class Rig:
 
     def account(self, service: str = "shop:1") -> Any:
         with self.database.read() as tx:
-            return accounts.load(tx, accounts.of_services(tx, [service])[service])
+            return accounts.load(tx, str(accounts.of_service(tx, service)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,8 @@ from bridge.store.drafts import (
     statement,
     the,
 )
+from bridge.store.questions import Answer, Question, among
+from bridge.store.ready import together
 from bridge.store.tables import UNSETTLED, account, claim, period, service
 from provisioning.core.account import LIFE, Account, Service
 from provisioning.core.period import Period
@@ -47,7 +49,7 @@ SAVE = statement(
         }
         | {"revision": account.c.revision + 1}
     ),
-    missing=Missing(Moved, "account {the_id} is no longer at revision {the_revision}"),
+    missing=Missing(Moved, "account {id} is no longer at revision {revision}"),
 )
 SAVE_SERVICE = statement(
     Rank.SERVICE,
@@ -66,14 +68,14 @@ SAVE_PERIOD = inserting(
         set_={name: new.excluded[name] for name in _DATES},
     ),
 )
-ACCOUNTS = sa.select(account).where(account.c.id.in_(the("ids")))
-SERVICES = (
-    sa.select(service).where(service.c.account.in_(the("ids"))).order_by(service.c.ref)
+ACCOUNTS = Question(sa.select(account).where(among(account.c.id, "ids")))
+SERVICES = Question(
+    sa.select(service).where(among(service.c.account, "ids")).order_by(service.c.ref)
 )
-PERIODS = (
+PERIODS = Question(
     sa.select(period)
     .join(service)
-    .where(service.c.account.in_(the("ids")))
+    .where(among(service.c.account, "ids"))
     .order_by(period.c.service, period.c.no)
 )
 
@@ -87,32 +89,49 @@ class Loaded:
 
 
 def load(tx: sa.Connection, id: str) -> Account | None:  # noqa: A002 - its name
-    found = load_all(tx, [id]).get(id)
+    found = load_all(tx, [id]).read().get(id)
     return found.account if found else None
 
 
-def load_all(tx: sa.Connection, ids: Collection[str]) -> dict[str, Loaded]:
+def load_all(tx: sa.Connection, ids: Collection[str]) -> Answer[dict[str, Loaded]]:
     """Many at the cost of one."""
-    wanted = {"the_ids": list(ids)}
-    rows = tx.execute(ACCOUNTS, wanted).all()
-    sold = tx.execute(SERVICES, wanted).all() if rows else []
-    paid = tx.execute(PERIODS, wanted).all() if sold else []
-    periods: dict[str, list[Period]] = {}
-    for p in paid:
+    with together(tx):
+        owners = ACCOUNTS.ask(tx, list, ids=ids)
+        sold = SERVICES.ask(tx, list, ids=ids)
+        paid = PERIODS.ask(tx, _periods, ids=ids)
+
+    def read() -> dict[str, Loaded]:
+        services = _services(sold.read(), paid.read())
+        return {
+            row.id: Loaded(_account(row, tuple(services.get(row.id, ()))), row.secret)
+            for row in owners.read()
+        }
+
+    return Answer(read)
+
+
+def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
+    """By service."""
+    found: dict[str, list[Period]] = {}
+    for p in rows:
         now = Period(p.no, p.starts, p.ends, p.line, p.told)
-        periods.setdefault(p.service, []).append(now)
-    services: dict[str, list[Service]] = {}
-    for s in sold:
+        found.setdefault(p.service, []).append(now)
+    return found
+
+
+def _services(
+    rows: Iterable[Any], periods: Mapping[str, list[Period]]
+) -> dict[str, list[Service]]:
+    """By account."""
+    found: dict[str, list[Service]] = {}
+    for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
-        now_sold = Service(s.ref, s.package, marks, terms)
-        services.setdefault(s.account, []).append(now_sold)
-    return {
-        row.id: Loaded(_account(row, tuple(services.get(row.id, ()))), row.secret)
-        for row in rows
-    }
+        now = Service(s.ref, s.package, marks, terms)
+        found.setdefault(s.account, []).append(now)
+    return found
 
 
-def _account(row: sa.Row[tuple[Any, ...]], services: tuple[Service, ...]) -> Account:
+def _account(row: Any, services: tuple[Service, ...]) -> Account:
     return Account(
         id=row.id,
         source=row.source,
@@ -174,19 +193,21 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
     return replace(new, revision=old.revision + 1)
 
 
-CLIENTS = (
+CLIENTS = Question(
     sa.select(account.c.client, account.c.id, account.c.backend, service.c.marks)
     .join(service)
-    .where(account.c.client.in_(the("clients")))
+    .where(among(account.c.client, "clients"))
     .order_by(account.c.id)
 )
-BOUND = (
+BOUND = Question(
     sa.select(service.c.ref, account.c.id, account.c.backend)
     .join(account)
-    .where(service.c.ref.in_(the("refs")))
+    .where(among(service.c.ref, "refs"))
 )
-OWN = sa.select(account.c.id, account.c.backend, account.c.source).where(
-    account.c.id.in_(the("ids"))
+OWN = Question(
+    sa.select(account.c.id, account.c.backend, account.c.source).where(
+        among(account.c.id, "ids")
+    )
 )
 
 
@@ -199,13 +220,17 @@ class Place:
     source: str | None = None
 
 
-def of_clients(tx: sa.Connection, clients: Collection[str]) -> dict[str, list[Place]]:
+def of_clients(
+    tx: sa.Connection, clients: Collection[str]
+) -> Answer[dict[str, list[Place]]]:
     """Each client's accounts with a living service; all of them where none lives."""
-    if not clients:
-        return {}
+    return CLIENTS.ask(tx, _of_each, clients=clients)
+
+
+def _of_each(rows: Iterable[Any]) -> dict[str, list[Place]]:
     every: dict[str, dict[str, Place]] = {}
     living: dict[str, dict[str, Place]] = {}
-    for row in tx.execute(CLIENTS, {"the_clients": list(clients)}):
+    for row in rows:
         place = Place(row.id, row.backend)
         every.setdefault(row.client, {})[row.id] = place
         if row.marks.get(LIFE, [True])[0]:
@@ -213,24 +238,27 @@ def of_clients(tx: sa.Connection, clients: Collection[str]) -> dict[str, list[Pl
     return {c: list((living.get(c) or all_).values()) for c, all_ in every.items()}
 
 
-def bound(tx: sa.Connection, refs: Collection[str]) -> dict[str, Place]:
+def bound(tx: sa.Connection, refs: Collection[str]) -> Answer[dict[str, Place]]:
     """Where each of these services is bound, of those that are."""
-    if not refs:
-        return {}
-    rows = tx.execute(BOUND, {"the_refs": list(refs)})
+    return BOUND.ask(tx, _by_service, refs=refs)
+
+
+def _by_service(rows: Iterable[Any]) -> dict[str, Place]:
     return {row.ref: Place(row.id, row.backend) for row in rows}
 
 
-def of_services(tx: sa.Connection, refs: Collection[str]) -> dict[str, str]:
-    """Which account each of these services is bound to, where it is."""
-    return {ref: place.account for ref, place in bound(tx, refs).items()}
+def of_service(tx: sa.Connection, ref: str) -> str | None:
+    """Which account this service is bound to, where it is."""
+    place = bound(tx, [ref]).read().get(ref)
+    return place.account if place else None
 
 
-def own(tx: sa.Connection, ids: Collection[str]) -> dict[str, Place]:
+def own(tx: sa.Connection, ids: Collection[str]) -> Answer[dict[str, Place]]:
     """Those of these ids that are accounts, and whose customers they are."""
-    if not ids:
-        return {}
-    rows = tx.execute(OWN, {"the_ids": list(ids)})
+    return OWN.ask(tx, _by_id, ids=ids)
+
+
+def _by_id(rows: Iterable[Any]) -> dict[str, Place]:
     return {row.id: Place(row.id, row.backend, row.source) for row in rows}
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.store import drafts, lanes, operations, payload
 from bridge.store.drafts import Draft, Rank, inserting, the
 from bridge.store.operations import Operation
+from bridge.store.questions import Answer, Question, among
+from bridge.store.ready import Row, together
 from bridge.store.tables import operation, request
 from provisioning.core.events import Event
 from provisioning.core.plan import Fate
@@ -58,9 +61,8 @@ class Home:
     backend: str | None = None
 
 
-Homes = Callable[[sa.Connection, Sequence[Event]], Sequence[Home]]
+Homes = Callable[[sa.Connection, Sequence[Event]], Answer[list[Home]]]
 
-_KEY = sa.tuple_(request.c.source, request.c.delivery)
 _REQUEST = ("source", "delivery", "digest", "body", "received_at")
 # RETURNING, not rowcount: with psycopg that is -1 after ON CONFLICT DO NOTHING.
 KEEP = inserting(
@@ -83,14 +85,21 @@ ADD = inserting(
         .returning(operation.c.id, operation.c.source, operation.c.event)
     ),
 )
-DIGESTS = sa.select(request.c.source, request.c.delivery, request.c.digest).where(
-    _KEY.in_(the("keys"))
+# Each of these ids from any of these sources: some more than were asked for, at times.
+DIGESTS = Question(
+    sa.select(request.c.source, request.c.delivery, request.c.digest).where(
+        among(request.c.source, "sources"), among(request.c.delivery, "ids")
+    )
 )
-TOLD = sa.select(operation).where(
-    sa.tuple_(operation.c.source, operation.c.event).in_(the("keys"))
+TOLD = Question(
+    sa.select(operation).where(
+        among(operation.c.source, "sources"), among(operation.c.event, "ids")
+    )
 )
 
 Key = tuple[str, str]
+New = tuple[Named, int, Home, datetime]
+"""An event, the request it came in, where it waits, and since when."""
 
 
 def keep(
@@ -102,12 +111,28 @@ def keep(
     for each other in a ring; events in the order they came.
     """
     first = {arrival.key: arrival for arrival in reversed(arrivals)}
-    kept = _requests(tx, [first[key] for key in sorted(first)])
+    every = [named for arrival in arrivals for named in arrival.events]
+    with together(tx):
+        asked = homes(tx, [named.event for named in every])
+        before = _told(tx, set(map(_key, every)))
+        keeping = KEEP.ready(tx.dialect).send(
+            tx, [_request(first[key]) for key in sorted(first)], returns=True
+        )
+    kept = {(source, delivery): id_ for id_, source, delivery in keeping.returned()}
+    where = dict(zip((named.name for named in every), asked.read(), strict=True))
     known = _digests(tx, {a.key for a in arrivals} - set(kept))
     known |= {key: first[key].digest for key in kept}
-    new = [(a, kept[a.key]) for a in arrivals if first[a.key] is a and a.key in kept]
-    added = _events(tx, new, homes)
-    told = added | _told(tx, {k for a in arrivals for k in _keys(a)} - set(added))
+    told = before.read()
+    new = {
+        _key(named): (named, kept[a.key], where[named.name], a.at)
+        for a in arrivals
+        if first[a.key] is a and a.key in kept
+        for named in a.events
+        if _key(named) not in told
+    }
+    told |= _add(tx, new)
+    # Somebody else may have told some just then.
+    told |= _told(tx, {key for a in arrivals for key in _keys(a)} - set(told)).read()
     return [
         Reused(arrival.delivery)
         if known[arrival.key] != arrival.digest
@@ -119,56 +144,44 @@ def keep(
     ]
 
 
+def _key(named: Named) -> Key:
+    return named.event.source, named.event.id
+
+
 def _keys(arrival: Arrival) -> list[Key]:
-    return [(arrival.source, named.event.id) for named in arrival.events]
+    return [_key(named) for named in arrival.events]
 
 
-def _requests(tx: sa.Connection, arrivals: Iterable[Arrival]) -> dict[Key, int]:
-    """The new ones' ids; those that are kept already are left out."""
-    rows = [
-        {
-            "the_source": a.source,
-            "the_delivery": a.delivery,
-            "the_digest": a.digest,
-            "the_body": a.kept,
-            "the_received_at": a.at,
-        }
-        for a in arrivals
-    ]
-    new = KEEP.ready(tx.dialect).fetch(tx, rows)
-    return {(source, delivery): id_ for id_, source, delivery in new}
+def _request(a: Arrival) -> Row:
+    return {
+        "source": a.source,
+        "delivery": a.delivery,
+        "digest": a.digest,
+        "body": a.kept,
+        "received_at": a.at,
+    }
 
 
 def _digests(tx: sa.Connection, keys: set[Key]) -> dict[Key, str]:
     if not keys:
         return {}
-    rows = tx.execute(DIGESTS, {"the_keys": sorted(keys)})
+    rows = DIGESTS.ask(tx, list, **_named(keys)).read()
     return {(row.source, row.delivery): row.digest for row in rows}
 
 
-def _events(
-    tx: sa.Connection, new: Sequence[tuple[Arrival, int]], homes: Homes
-) -> dict[Key, Operation]:
-    """Those nobody told before, added, and their lanes awake."""
-    events = [
-        (named, id_, arrival.at) for arrival, id_ in new for named in arrival.events
-    ]
-    if not events:
+def _add(tx: sa.Connection, new: Mapping[Key, New]) -> dict[Key, Operation]:
+    """Events nobody told before, and their lanes awake."""
+    if not new:
         return {}
-    where = homes(tx, [named.event for named, _, _ in events])
-    told = {
-        (named.event.source, named.event.id): (named, id_, home, at)
-        for (named, id_, at), home in zip(events, where, strict=True)
-    }
-    rows = [_row(*each) for each in told.values()]
-    added = ADD.ready(tx.dialect).fetch(tx, rows)
-    found = {(s, e): _new(id_, *told[s, e]) for id_, s, e in added}
-    wakes = Draft()
-    backends = {home.lane: home.backend for home in where}
-    for lane, at in sorted({o.lane: o.changed_at for o in found.values()}.items()):
-        lanes.wake(wakes, lane, at, backends[lane])
-    drafts.write(tx, [wakes])
-    return found
+    wakes, due = Draft(), {home: at for _, _, home, at in new.values()}
+    for home in sorted(due, key=lambda home: home.lane):
+        lanes.wake(wakes, home.lane, due[home], home.backend)
+    with together(tx):
+        drafts.write(tx, [wakes])
+        rows = [_row(*each) for each in new.values()]
+        added = ADD.ready(tx.dialect).send(tx, rows, returns=True)
+        lanes.hint(tx)
+    return {(s, e): _new(id_, *new[s, e]) for id_, s, e in added.returned()}
 
 
 def _new(id_: int, named: Named, _kept: int, home: Home, at: datetime) -> Operation:
@@ -180,25 +193,33 @@ def _new(id_: int, named: Named, _kept: int, home: Home, at: datetime) -> Operat
     )  # fmt: skip
 
 
-def _row(named: Named, kept: int, home: Home, at: datetime) -> dict[str, object]:
+def _row(named: Named, kept: int, home: Home, at: datetime) -> Row:
     event = named.event
     return {
-        "the_name": named.name,
-        "the_request": kept,
-        "the_lane": home.lane,
-        "the_source": event.source,
-        "the_event": event.id,
-        "the_type": event.type,
-        "the_service": event.service,
-        "the_payload": payload.from_event(event),
-        "the_fate": Fate.ACCEPTED.value,
-        "the_planned": False,
-        "the_changed_at": at,
+        "name": named.name,
+        "request": kept,
+        "lane": home.lane,
+        "source": event.source,
+        "event": event.id,
+        "type": event.type,
+        "service": event.service,
+        "payload": payload.from_event(event),
+        "fate": Fate.ACCEPTED.value,
+        "planned": False,
+        "changed_at": at,
     }
 
 
-def _told(tx: sa.Connection, keys: set[Key]) -> dict[Key, Operation]:
+def _told(tx: sa.Connection, keys: set[Key]) -> Answer[dict[Key, Operation]]:
+    """Those that are known already; nothing is asked for nothing."""
     if not keys:
-        return {}
-    rows = tx.execute(TOLD, {"the_keys": sorted(keys)})
+        return Answer(dict)
+    return TOLD.ask(tx, _seen, **_named(keys))
+
+
+def _seen(rows: Sequence[Any]) -> dict[Key, Operation]:
     return {(row.source, row.event): operations.seen(row) for row in rows}
+
+
+def _named(keys: set[Key]) -> dict[str, set[str]]:
+    return {"sources": {source for source, _ in keys}, "ids": {id_ for _, id_ in keys}}

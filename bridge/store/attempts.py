@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from bridge.store import tables
 from bridge.store.drafts import Missing, Rank, Writes, put, statement, the
+from bridge.store.questions import Answer, Question, among
+from bridge.store.ready import together
 from bridge.store.tables import attempt
 from bridge.store.types import Amount
 
@@ -87,7 +89,7 @@ END = statement(
         said=sa.func.coalesce(the("said", sa.Text), attempt.c.said),
         after=sa.func.coalesce(the("after", Amount), attempt.c.after),
     ),
-    missing=Missing(LookupError, "attempt {the_id} is closed already"),
+    missing=Missing(LookupError, "attempt {id} is closed already"),
 )
 
 
@@ -119,20 +121,22 @@ def end(
     )
 
 
-LIVE = (
+LIVE = Question(
     sa.select(attempt)
-    .where(attempt.c.account.in_(the("ids")), sa.text(tables.LIVE))
+    .where(among(attempt.c.account, "ids"), sa.text(tables.LIVE))
     .order_by(attempt.c.id)
 )
-LAST_BALANCE = (
+LAST_BALANCE = Question(
     sa.select(attempt.c.after, attempt.c.ended_at)
     .where(attempt.c.account == the("account"), sa.text("after IS NOT NULL"))
     .order_by(attempt.c.id.desc())
     .limit(1)
 )
 _SINCE = (attempt.c.account == the("account"), attempt.c.send_before >= the("since"))
-CAPS_SEEN = sa.select(attempt.c.channels).where(*_SINCE).distinct()
-CAPS_WRITTEN = sa.select(attempt.c.step).where(*_SINCE, attempt.c.verb != "grant")
+CAPS_SEEN = Question(sa.select(attempt.c.channels).where(*_SINCE).distinct())
+CAPS_WRITTEN = Question(
+    sa.select(attempt.c.step).where(*_SINCE, attempt.c.verb != "grant")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +160,23 @@ class Live:
         return min(due, default=None)
 
 
-def live(tx: sa.Connection, accounts: Collection[str]) -> dict[str, Live]:
+def live(tx: sa.Connection, accounts: Collection[str]) -> Answer[dict[str, Live]]:
     """Many at the cost of one."""
+    return LIVE.ask(tx, _each_live, ids=accounts)
+
+
+def live_of(tx: sa.Connection, account: str) -> Live:
+    return live(tx, [account]).read().get(account, Live())
+
+
+def _each_live(rows: Iterable[Any]) -> dict[str, Live]:
     found: dict[str, list[Attempt]] = {}
-    for each in _attempts(tx, LIVE, the_ids=list(accounts)):
+    for each in map(_attempt, rows):
         found.setdefault(each.account, []).append(each)
     return {id_: _live(of_one) for id_, of_one in found.items()}
 
 
-def _live(of_one: Iterable[Attempt]) -> Live:
-    known = tuple(of_one)
+def _live(known: Collection[Attempt]) -> Live:
     return Live(
         in_flight=next((a for a in known if a.state in OPEN), None),
         person=next((a for a in known if a.state is State.PERSON), None),
@@ -175,16 +186,18 @@ def _live(of_one: Iterable[Attempt]) -> Live:
 
 def last_balance(tx: sa.Connection, account: str) -> tuple[Decimal, datetime] | None:
     """The balance the last proven write left behind, and when that was seen."""
-    row = tx.execute(LAST_BALANCE, {"the_account": account}).one_or_none()
-    return (row.after, row.ended_at) if row else None
+    for row in LAST_BALANCE.ask(tx, list, account=account).read():
+        return row.after, row.ended_at
+    return None
 
 
 def caps(tx: sa.Connection, account: str, since: datetime) -> list[int]:
     """The channel caps seen or written then: a call begun under one may still run."""
-    wanted = {"the_account": account, "the_since": since}
-    seen = tx.execute(CAPS_SEEN, wanted).scalars().all()
-    steps = tx.execute(CAPS_WRITTEN, wanted).scalars().all()
-    known = [*seen, *map(written_cap, steps)]
+    with together(tx):
+        seen = CAPS_SEEN.ask(tx, list, account=account, since=since)
+        written = CAPS_WRITTEN.ask(tx, list, account=account, since=since)
+    known = [row.channels for row in seen.read()]
+    known += [written_cap(row.step) for row in written.read()]
     return [int(cap) for cap in known if cap is not None]
 
 
@@ -209,11 +222,10 @@ def of_account(tx: sa.Connection, account: str) -> list[Attempt]:
     return _attempts(tx, mine.order_by(attempt.c.id))
 
 
-def _attempts(tx: sa.Connection, query: sa.Select[Any], **wanted: Any) -> list[Attempt]:
-    return [
-        Attempt(
-            **{name: row[name] for name in Attempt.__slots__ if name != "state"},
-            state=State(row["state"]),
-        )
-        for row in tx.execute(query, wanted).mappings()
-    ]
+def _attempts(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
+    return [_attempt(row) for row in tx.execute(query)]
+
+
+def _attempt(row: Any) -> Attempt:
+    told = {name: getattr(row, name) for name in Attempt.__slots__}
+    return Attempt(**told | {"state": State(row.state)})

@@ -82,7 +82,7 @@ def _written(
 ) -> dict[str, Tally]:
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as raw, database.snapshot() as tx:
+    with os.fdopen(descriptor, "wb") as raw, database.snapshot(slow=True) as tx:
         with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
             tallies = _write(tx, packed, at)
         raw.flush()

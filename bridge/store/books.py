@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.store import tables
 from bridge.store.drafts import Rank, Writes, put, statement, the
+from bridge.store.questions import Answer, Question, among
+from bridge.store.ready import together
 from bridge.store.tables import account, claim, ledger, period
 from provisioning.core.credit import BOOKS, Claim, Kind
 from provisioning.core.money import Money, micro
@@ -72,18 +75,23 @@ MARK = statement(
     Rank.MARK,
     sa.update(claim).where(claim.c.key == the("key")).values(state=the("state")),
 )
-_BY_OWNER = (claim.c.owner.in_(the("owners")), sa.text(tables.UNSETTLED))
-UNSETTLED = sa.select(claim).where(*_BY_OWNER).order_by(claim.c.booked_at, claim.c.key)
-BOOKED = sa.select(claim).where(claim.c.key.in_(the("keys")))
-PAID = sa.select(period.c.line, period.c.service).where(period.c.line.in_(the("lines")))
+UNSETTLED = Question(
+    sa.select(claim)
+    .where(among(claim.c.owner, "owners"), sa.text(tables.UNSETTLED))
+    .order_by(claim.c.booked_at, claim.c.key)
+)
+BOOKED = Question(sa.select(claim).where(among(claim.c.key, "keys")))
+PAID = Question(
+    sa.select(period.c.line, period.c.service).where(among(period.c.line, "lines"))
+)
 _OWN = ledger.alias("own")
 _NO = sa.select(sa.func.max(_OWN.c.no)).where(_OWN.c.owner == account.c.id)
-HEADS = (
+HEADS = Question(
     sa.select(ledger.c.owner, ledger.c.no, ledger.c.hash)
     .join(account, account.c.id == ledger.c.owner)
-    .where(account.c.id.in_(the("owners")), ledger.c.no == _NO.scalar_subquery())
+    .where(among(account.c.id, "owners"), ledger.c.no == _NO.scalar_subquery())
 )
-HEAD = (
+HEAD = Question(
     sa.select(ledger.c.no, ledger.c.hash)
     .where(ledger.c.owner == the("owner"))
     .order_by(ledger.c.no.desc())
@@ -93,7 +101,9 @@ HEAD = (
 
 def known(tx: sa.Connection, owner: str, lines: Collection[str]) -> Ledger:
     """What a plan has to know: the owner's open sums, and what these lines brought."""
-    return brought(tx, lines).of(open_claims(tx, owner), lines)
+    with together(tx):
+        waiting, told = due(tx, [owner]), brought(tx, lines)
+    return told.read().of(waiting.read().get(owner, Due()).open, lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +122,20 @@ class Brought:
         )
 
 
-def brought(tx: sa.Connection, lines: Collection[str]) -> Brought:
+def brought(tx: sa.Connection, lines: Collection[str]) -> Answer[Brought]:
     """The sums these lines brought, and the services whose periods they paid for."""
-    if not lines:
-        return Brought({}, {})
-    booked = tx.execute(BOOKED, {"the_keys": _about(lines)})
-    paid = tx.execute(PAID, {"the_lines": list(lines)})
-    return Brought(
-        booked={row.key: _claim(row) for row in booked},
-        lines={row.line: row.service for row in paid},
-    )
+    with together(tx):
+        booked = BOOKED.ask(tx, _by_key, keys=_about(lines))
+        paid = PAID.ask(tx, _by_line, lines=lines)
+    return Answer(lambda: Brought(booked.read(), paid.read()))
+
+
+def _by_key(rows: Iterable[Any]) -> dict[str, Claim]:
+    return {row.key: _claim(row) for row in rows}
+
+
+def _by_line(rows: Iterable[Any]) -> dict[str, str]:
+    return {row.line: row.service for row in rows}
 
 
 def _about(lines: Collection[str]) -> list[str]:
@@ -136,33 +150,39 @@ class Due:
     aside: tuple[Claim, ...] = ()
 
 
-def due(tx: sa.Connection, owners: Collection[str]) -> dict[str, Due]:
+def due(tx: sa.Connection, owners: Collection[str]) -> Answer[dict[str, Due]]:
     """Of many owners at the cost of one; the longest waiting first."""
+    return UNSETTLED.ask(tx, _due, owners=owners)
+
+
+def _due(rows: Iterable[Any]) -> dict[str, Due]:
     found: dict[str, dict[str, list[Claim]]] = {}
-    for row in tx.execute(UNSETTLED, {"the_owners": list(owners)}):
+    for row in rows:
         of_one = found.setdefault(row.owner, {"open": [], "parked": []})
         of_one[row.state].append(_claim(row))
     return {o: Due(tuple(s["open"]), tuple(s["parked"])) for o, s in found.items()}
 
 
-def open_claims(tx: sa.Connection, owner: str) -> tuple[Claim, ...]:
-    """Sums still to be sent, the longest waiting first."""
-    return due(tx, [owner]).get(owner, Due()).open
+def due_of(tx: sa.Connection, owner: str) -> Due:
+    return due(tx, [owner]).read().get(owner, Due())
 
 
-def heads(tx: sa.Connection, accounts: Collection[str]) -> dict[str, Head]:
+def heads(tx: sa.Connection, accounts: Collection[str]) -> Answer[dict[str, Head]]:
     """The last entries of many accounts' chains; where there is none, none."""
-    rows = tx.execute(HEADS, {"the_owners": list(accounts)})
+    return HEADS.ask(tx, _heads, owners=accounts)
+
+
+def _heads(rows: Iterable[Any]) -> dict[str, Head]:
     return {row.owner: Head(row.no, row.hash) for row in rows}
 
 
 def head(tx: sa.Connection, owner: str) -> Head:
-    row = tx.execute(HEAD, {"the_owner": owner}).one_or_none()
-    return Head(row.no, row.hash) if row else Head()
+    last = HEAD.ask(tx, list, owner=owner).read()
+    return Head(last[0].no, last[0].hash) if last else Head()
 
 
 def one(tx: sa.Connection, key: str) -> Claim:
-    return _claim(tx.execute(BOOKED, {"the_keys": [key]}).one())
+    return BOOKED.ask(tx, _by_key, keys=[key]).read()[key]
 
 
 def book(
@@ -211,13 +231,14 @@ def reopen(tx: sa.Connection, owner: str, event: str) -> None:
     )
 
 
-def owners_of(tx: sa.Connection, lines: Collection[str]) -> dict[str, str]:
+def owners_of(tx: sa.Connection, lines: Collection[str]) -> Answer[dict[str, str]]:
     """Who has the money of these top-up lines, where it is booked."""
     keys = {f"{line}/{Kind.TOPUP}": line for line in lines}
-    if not keys:
-        return {}
-    rows = tx.execute(BOOKED, {"the_keys": list(keys)})
-    return {keys[row.key]: row.owner for row in rows}
+
+    def read(rows: Iterable[Any]) -> dict[str, str]:
+        return {keys[row.key]: row.owner for row in rows}
+
+    return BOOKED.ask(tx, read, keys=list(keys))
 
 
 def hand_over(

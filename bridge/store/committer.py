@@ -27,12 +27,23 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+def _taken() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True, eq=False)
 class _Place(Generic[Item, Result]):
     """One item in the queue, and what became of it."""
 
     item: Item
-    woken: threading.Event = field(default_factory=threading.Event)
+    woken: threading.Lock = field(default_factory=_taken)
+    """Free once there is something to wake for: half the price of an Event."""
+
+    leads: bool = False
+    """Whether it was woken to write what waits."""
+
     ended: bool = False
     result: Result | None = None
     error: Exception | None = None
@@ -87,13 +98,13 @@ class Committer(Generic[Item, Result]):
 
     def _wait(self, mine: _Place[Item, Result]) -> None:
         try:
-            mine.woken.wait()
+            mine.woken.acquire()
         except BaseException:
             # Stopped while it waited: those behind it must not wait for it to lead.
             with self._lock:
                 if mine in self._waiting:
                     self._waiting.remove(mine)
-                leads = mine.woken.is_set() and not mine.ended
+                leads = mine.leads and not mine.ended
             if leads:
                 self._hand_on()
             raise
@@ -107,14 +118,15 @@ class Committer(Generic[Item, Result]):
             for place in batch:
                 if not place.ended:
                     place.end(Lost("whoever committed it was stopped on the way"))
-                place.woken.set()
+                place.woken.release()
             self._hand_on()
 
     def _hand_on(self) -> None:
         with self._lock:
             self._led = bool(self._waiting)
             if self._waiting:
-                self._waiting[0].woken.set()
+                self._waiting[0].leads = True
+                self._waiting[0].woken.release()
 
     def _keep(self, batch: Sequence[_Place[Item, Result]]) -> None:
         """All together; where that fails, one by one: only the culprit fails."""

@@ -98,8 +98,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[sa.Connection]:
-        """One moment's view for as long as it is read; it holds up nobody."""
+    def snapshot(self, *, slow: bool = False) -> Iterator[sa.Connection]:
+        """One moment's view for as long as it is read; it holds up nobody.
+
+        *slow*: whoever writes down what is read may be; that is no standing still.
+        """
         if self.embedded:
             with self._reader.connect() as connection:
                 connection.exec_driver_sql("BEGIN")
@@ -107,10 +110,10 @@ class Database:
             return
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._writer.execution_options(**options).begin() as connection:
-            # Whoever writes down what is read may be slow: that is no standing still.
-            connection.exec_driver_sql(
-                "SET LOCAL idle_in_transaction_session_timeout = 0"
-            )
+            if slow:
+                connection.exec_driver_sql(
+                    "SET LOCAL idle_in_transaction_session_timeout = 0"
+                )
             yield connection
 
     def upgrade(self) -> None:

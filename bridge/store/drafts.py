@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.store.ready import Ready, Row, Sent, together
+from bridge.store.questions import Answer
+from bridge.store.ready import OF_THE_ROW, Ready, Row, Sent, together
 
 
 class Rank(IntEnum):
@@ -67,7 +68,7 @@ class Statement:
 
 def the(name: str, type_: Any = None) -> sa.BindParameter[Any]:
     """A value of the row. Never called as a column is: SQLAlchemy keeps those names."""
-    return sa.bindparam(f"the_{name}", type_=type_)
+    return sa.bindparam(OF_THE_ROW + name, type_=type_)
 
 
 def statement(rank: Rank, sql: sa.Executable, **more: Any) -> Statement:
@@ -106,17 +107,21 @@ Writes = Draft | sa.Connection
 
 def put(tx: Writes, what: Statement, **row: Any) -> int | None:
     """Note or write one row; its new id, where it was written and has one."""
-    named = {f"the_{name}": value for name, value in row.items()}
     if isinstance(tx, Draft):
-        tx.rows.append((what, named))
+        tx.rows.append((what, row))
         return None
-    done = what.ready(tx.dialect).send(tx, [named], returns=what.returns)
-    made = _concluded(what, [named], done)
+    done = what.ready(tx.dialect).send(tx, [row], returns=what.returns)
+    made = _concluded(what, [row], done)
     return made[0] if made else None
 
 
 def write(tx: sa.Connection, drafts: Iterable[Draft]) -> None:
     """All rows of all drafts, statement by statement."""
+    send(tx, drafts).read()
+
+
+def send(tx: sa.Connection, drafts: Iterable[Draft]) -> Answer[None]:
+    """The same; whether each row found its place is known only when it is read."""
     rows: dict[Statement, list[Row]] = {}
     owners: dict[Statement, list[Draft]] = {}
     for draft in drafts:
@@ -130,10 +135,14 @@ def write(tx: sa.Connection, drafts: Iterable[Draft]) -> None:
             what.ready(tx.dialect).send(tx, rows[what], returns=what.returns)
             for what in order
         ]
-    for what, done in zip(order, sent, strict=True):
-        made = _concluded(what, rows[what], done)
-        for draft, id_ in zip(owners[what], made, strict=False):
-            draft.made.append(id_)
+
+    def conclude() -> None:
+        for what, done in zip(order, sent, strict=True):
+            made = _concluded(what, rows[what], done)
+            for draft, id_ in zip(owners[what], made, strict=False):
+                draft.made.append(id_)
+
+    return Answer(conclude)
 
 
 def _concluded(what: Statement, rows: list[Row], done: Sent) -> list[int]:

@@ -8,10 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.store.drafts import the
+from bridge.store.questions import Question
 from bridge.store.tables import fact
 
 RESTORED = "restored"
-_BACKUP = sa.select(fact.c.content, fact.c.at).where(fact.c.name == the("name"))
+_FACT = Question(sa.select(fact.c.content, fact.c.at).where(fact.c.name == the("name")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,9 @@ class Restored:
 
 
 def restored(tx: sa.Connection) -> Restored | None:
-    row = tx.execute(_BACKUP, {"the_name": RESTORED}).one_or_none()
-    if row is None:
-        return None
-    return Restored(datetime.fromisoformat(row.content["backup"]), row.at)
+    for row in _FACT.ask(tx, list, name=RESTORED).read():
+        return Restored(datetime.fromisoformat(row.content["backup"]), row.at)
+    return None
 
 
 def restore(tx: sa.Connection, backup: datetime, at: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,10 +16,12 @@ from bridge.store.drafts import (
     Writes,
     inserting,
     put,
+    send,
     statement,
     the,
-    write,
 )
+from bridge.store.questions import Question, among
+from bridge.store.ready import together
 from bridge.store.tables import lane
 from bridge.store.types import Moment
 
@@ -49,7 +52,7 @@ def _sooner(at: sa.ColumnElement[datetime]) -> sa.Case[datetime]:
 
 
 _AT = the("at", Moment)
-_LOST = Missing(Fenced, "lane {the_key} went to another worker")
+_LOST = Missing(Fenced, "lane {key} went to another worker")
 _MINE = (lane.c.key == the("key"), lane.c.token == the("token"))
 
 WAKE = inserting(
@@ -96,10 +99,11 @@ FENCE = (
     .where(lane.c.key == the("key"))
     .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
 )
-REAP = (
+REAP = Question(
     sa.update(lane)
     .where(lane.c.key.in_(_OVER))
     .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
+    .returning(lane.c.key)
 )
 _DUE = (
     sa.select(lane.c.key)
@@ -111,31 +115,32 @@ _DUE = (
 _LEASED = {"due": None, "lease_until": the("until"), "token": lane.c.token + 1}
 
 
-def _claiming(*whose: sa.ColumnElement[bool]) -> sa.Executable:
+def _claiming(*whose: sa.ColumnElement[bool]) -> Question:
     # A common table with row locks runs once; a subquery PostgreSQL may run again.
     picked = _DUE.where(*whose).cte("picked")
     chosen = lane.c.key.in_(sa.select(picked.c.key))
-    return sa.update(lane).where(chosen).values(_LEASED).returning(lane)
+    return Question(sa.update(lane).where(chosen).values(_LEASED).returning(lane))
 
 
 CLAIM_OF = _claiming(lane.c.backend == the("backend"))
 CLAIM_UNNAMED = _claiming(lane.c.backend.is_(None))
-CLAIM_STRAY = _claiming(lane.c.backend.not_in(the("known")))
+CLAIM_STRAY = _claiming(sa.not_(among(lane.c.backend, "known")))
 CLAIM_ANY = _claiming(
-    sa.or_(lane.c.backend.is_(None), lane.c.backend.not_in(the("paused")))
+    sa.or_(lane.c.backend.is_(None), sa.not_(among(lane.c.backend, "paused")))
 )
-TOKENS = (
+TOKENS = Question(
     sa.select(lane.c.key, lane.c.token)
-    .where(lane.c.key.in_(the("keys")))
+    .where(among(lane.c.key, "keys"))
     .order_by(lane.c.key)
     .with_for_update()
 )
-NEXT = (
+HINT = Question(sa.select(sa.func.pg_notify("switchhook", "")))
+NEXT = Question(
     sa.select(lane.c.due)
     .where(
         lane.c.due.is_not(None),
         lane.c.lease_until.is_(None),
-        sa.func.coalesce(lane.c.backend, "").not_in(the("but")),
+        sa.not_(among(sa.func.coalesce(lane.c.backend, ""), "but")),
     )
     .order_by(lane.c.due)
     .limit(1)
@@ -153,6 +158,12 @@ def wake(tx: Writes, key: str, at: datetime, backend: str | None = None) -> None
     put(tx, WAKE, key=key, at=at, backend=backend)
 
 
+def hint(tx: sa.Connection) -> None:
+    """To all machines: something may be due. Nothing depends on its being heard."""
+    if tx.dialect.name == "postgresql":
+        HINT.ask(tx, len)
+
+
 def fence(tx: sa.Connection, key: str, at: datetime) -> None:
     """Due now; whoever holds it keeps and sends nothing more: what it knows is old."""
     tx.execute(FENCE, {"the_key": key, "the_at": at})
@@ -160,7 +171,7 @@ def fence(tx: sa.Connection, key: str, at: datetime) -> None:
 
 def reap(tx: sa.Connection, at: datetime) -> int:
     """Leases that ran out: due by themselves, and their holders fenced off."""
-    return tx.execute(REAP, {"the_at": at}).rowcount
+    return REAP.ask(tx, len, at=at).read()
 
 
 def claim(
@@ -173,18 +184,26 @@ def claim(
     known: Collection[str] = (),
 ) -> list[Lane]:
     """Lease the lanes that have waited longest. *backend* None: those without one."""
-    row = {"the_at": at, "the_until": at + lease, "the_most": most}
+    asked, more = _claim(backend, paused, known)
+    return asked.ask(tx, _claimed, at=at, until=at + lease, most=most, **more).read()
+
+
+def _claim(
+    backend: str | None, paused: Collection[str], known: Collection[str]
+) -> tuple[Question, dict[str, Any]]:
     if backend == ANY:
-        found = tx.execute(CLAIM_ANY, row | {"the_paused": list(paused)})
-    elif backend is None:
-        found = tx.execute(CLAIM_UNNAMED, row)
-    elif backend == STRAY:
-        found = tx.execute(CLAIM_STRAY, row | {"the_known": list(known)})
-    else:
-        found = tx.execute(CLAIM_OF, row | {"the_backend": backend})
+        return CLAIM_ANY, {"paused": paused}
+    if backend is None:
+        return CLAIM_UNNAMED, {}
+    if backend == STRAY:
+        return CLAIM_STRAY, {"known": known}
+    return CLAIM_OF, {"backend": backend}
+
+
+def _claimed(rows: Sequence[Any]) -> list[Lane]:
     return [
         Lane(r.key, r.token, r.lease_until, r.tries, r.failing_since, r.backend)
-        for r in found
+        for r in rows
     ]
 
 
@@ -220,29 +239,44 @@ def release(
         put(tx, RELEASE_UNTIL, **row, at=due)
 
 
-def keep(tx: sa.Connection, drafts: Sequence[Draft]) -> list[list[int] | Exception]:
-    """What a committer writes of drafts: those whose lane is still theirs.
+def keep(tx: sa.Connection, drafts: Sequence[Draft]) -> list[list[int]]:
+    """What a committer writes of drafts: all, while their lanes are still theirs.
 
-    The lanes are locked first and in the order of their keys, by everybody.
+    The lanes are locked first and in the order of their keys, by everybody; all else
+    goes out with that, and is rolled back where one of them is lost.
     """
-    keys = sorted({draft.lane for draft in drafts if draft.lane})
-    found = tx.execute(TOKENS, {"the_keys": keys}).all() if keys else []
-    known = {row.key: row.token for row in found}
-    ours = [d for d in drafts if d.lane is None or known.get(d.lane) == d.token]
-    write(tx, ours)
-    return [
-        draft.made
-        if draft in ours
-        else Fenced(f"lane {draft.lane} went to another worker")
-        for draft in drafts
-    ]
+    mine = [draft for draft in drafts if draft.lane]
+    try:
+        with together(tx):
+            tokens = TOKENS.ask(tx, _by_key, keys=[draft.lane for draft in mine])
+            written = send(tx, drafts)
+    except sa.exc.IntegrityError:
+        # Rows of one who came too late clash with those of who has the lane now.
+        _prove(mine, tokens.read())
+        raise
+    _prove(mine, tokens.read())
+    written.read()
+    return [draft.made for draft in drafts]
+
+
+def _by_key(rows: Sequence[Any]) -> dict[str, int]:
+    return {row.key: row.token for row in rows}
+
+
+def _prove(mine: Sequence[Draft], tokens: Mapping[str, int]) -> None:
+    late = {str(d.lane) for d in mine if tokens.get(str(d.lane)) != d.token}
+    if late:
+        raise Fenced(f"lane {', '.join(sorted(late))} went to another worker")
 
 
 def next_due(tx: sa.Connection, but: Collection[str | None] = ()) -> datetime | None:
     """When a lane comes due, of all backends (None: of none) but these."""
     left_out = [name or "" for name in but]
-    moment: datetime | None = tx.execute(NEXT, {"the_but": left_out}).scalar()
-    return moment
+    return NEXT.ask(tx, _due, but=left_out).read()
+
+
+def _due(rows: Sequence[Any]) -> datetime | None:
+    return rows[0].due if rows else None
 
 
 @dataclass(frozen=True, slots=True)

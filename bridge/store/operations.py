@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bridge.store import payload, tables
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.payload import Newer
+from bridge.store.questions import Answer, Question, among
 from bridge.store.tables import operation, request
 from bridge.store.types import Moment
 from provisioning.core.events import Event
@@ -89,18 +90,28 @@ SHELVE = statement(
 _WAITING = sa.select(operation.c.id, operation.c.lane, operation.c.payload).where(
     operation.c.lane == the("lane")
 )
-WAITING = (
+WAITING = Question(
     _WAITING.where(sa.text(tables.ACCEPTED)).order_by(operation.c.id).limit(TOGETHER)
 )
-AT = _WAITING.where(operation.c.fate.in_(the("fates"))).order_by(operation.c.id)
-STARTED = sa.select(
-    operation.c.id,
-    operation.c.lane,
-    operation.c.event,
-    operation.c.type,
-    operation.c.fate,
-).where(
-    operation.c.lane.in_(the("lanes")), operation.c.planned, sa.text(tables.UNFINISHED)
+# Each half as its partial index says it: a fate that is only given would find none.
+UNPLACED = Question(
+    sa.union_all(
+        _WAITING.where(sa.text(tables.ACCEPTED)),
+        _WAITING.where(sa.text(tables.UNFINISHED), sa.text("fate = 'parked'")),
+    ).order_by("id")
+)
+STARTED = Question(
+    sa.select(
+        operation.c.id,
+        operation.c.lane,
+        operation.c.event,
+        operation.c.type,
+        operation.c.fate,
+    ).where(
+        among(operation.c.lane, "lanes"),
+        operation.c.planned,
+        sa.text(tables.UNFINISHED),
+    )
 )
 
 
@@ -123,12 +134,15 @@ def named(tx: sa.Connection, name: str) -> Operation | None:
     return all_named(tx, [name]).get(name)
 
 
-NAMED = sa.select(operation).where(operation.c.name.in_(the("names")))
+NAMED = Question(sa.select(operation).where(among(operation.c.name, "names")))
 
 
 def all_named(tx: sa.Connection, names: Collection[str]) -> dict[str, Operation]:
     """Those of these that there are."""
-    rows = tx.execute(NAMED, {"the_names": sorted(names)})
+    return NAMED.ask(tx, _by_name, names=names).read()
+
+
+def _by_name(rows: Iterable[Any]) -> dict[str, Operation]:
     return {row.name: seen(row) for row in rows}
 
 
@@ -154,17 +168,22 @@ def again(tx: sa.Connection, id_: int, at: datetime) -> None:
     )
 
 
-def waiting(tx: sa.Connection, lane: str, *fates: Fate) -> tuple[Event, ...]:
-    """The lane's events at *fates* (accepted, if none is named) in order of arrival."""
-    wanted: dict[str, Any] = {"the_lane": lane}
-    if fates:
-        wanted["the_fates"] = [fate.value for fate in fates]
-    rows = tx.execute(AT if fates else WAITING, wanted)
+def waiting(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
+    """The first of the lane's accepted events, in order of arrival."""
+    return WAITING.ask(tx, _in_order, lane=lane).read()
+
+
+def unplaced(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
+    """All that wait for an account to be there: accepted, or parked for want of it."""
+    return UNPLACED.ask(tx, _in_order, lane=lane).read()
+
+
+def _in_order(rows: Iterable[Any]) -> tuple[Event, ...]:
     return tuple(payload.to_event(row.payload, row.id) for row in rows)
 
 
 @lru_cache(maxsize=64)
-def _of_so_many(lanes: int) -> sa.Executable:
+def _of_so_many(lanes: int) -> Question:
     """The first TOGETHER of each: one with thousands must not crowd out the others."""
     each = [
         sa.select(operation.c.id, operation.c.lane, operation.c.payload)
@@ -174,32 +193,41 @@ def _of_so_many(lanes: int) -> sa.Executable:
         .subquery()
         for no in range(lanes)
     ]
-    return sa.union_all(*(sa.select(one) for one in each))
+    return Question(sa.union_all(*(sa.select(one) for one in each)))
 
 
 def waiting_all(
     tx: sa.Connection, lanes: Sequence[str]
-) -> dict[str, tuple[Event, ...] | Newer]:
+) -> Answer[dict[str, tuple[Event, ...] | Newer]]:
     """Accepted events of many lanes at the cost of one, in order of arrival each."""
-    rows: dict[str, list[Any]] = {lane: [] for lane in lanes}
-    wanted = {f"the_lane_{no}": lane for no, lane in enumerate(lanes)}
-    for row in tx.execute(_of_so_many(len(lanes)), wanted):
-        rows[row.lane].append(row)
-    return {lane: _events(of_one) for lane, of_one in rows.items()}
+
+    def read(rows: Iterable[Any]) -> dict[str, tuple[Event, ...] | Newer]:
+        found: dict[str, list[Any]] = {lane: [] for lane in lanes}
+        for row in rows:
+            found[row.lane].append(row)
+        return {lane: _events(of_one) for lane, of_one in found.items()}
+
+    each = {f"lane_{no}": lane for no, lane in enumerate(lanes)}
+    return _of_so_many(len(lanes)).ask(tx, read, **each)
 
 
 def _events(rows: Iterable[Any]) -> tuple[Event, ...] | Newer:
     try:
-        ordered = sorted(rows, key=lambda row: int(row.id))
-        return tuple(payload.to_event(row.payload, row.id) for row in ordered)
+        return _in_order(sorted(rows, key=lambda row: int(row.id)))
     except Newer as newer:
         return newer
 
 
-def started(tx: sa.Connection, lanes: Collection[str]) -> dict[str, list[Started]]:
+def started(
+    tx: sa.Connection, lanes: Collection[str]
+) -> Answer[dict[str, list[Started]]]:
     """What was planned and is unfinished, of many lanes at the cost of one."""
+    return STARTED.ask(tx, _started, lanes=lanes)
+
+
+def _started(rows: Iterable[Any]) -> dict[str, list[Started]]:
     found: dict[str, list[Started]] = {}
-    for row in tx.execute(STARTED, {"the_lanes": list(lanes)}):
+    for row in rows:
         each = Started(row.id, row.event, row.type, Fate(row.fate))
         found.setdefault(row.lane, []).append(each)
     return found

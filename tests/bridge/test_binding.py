@@ -41,7 +41,7 @@ def retry(rig, event):
 
 def account_of(rig, service):
     with rig.database.read() as tx:
-        return accounts.of_services(tx, [service])[service]
+        return accounts.of_service(tx, service)
 
 
 # --- what comes before the account

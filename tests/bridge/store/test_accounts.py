@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bridge.store import accounts
 from bridge.store.accounts import Moved, Place
+from bridge.store.questions import Answer
 from bridge.store.tables import period
 from provisioning.core.account import Mark, Service
 from provisioning.core.events import Order
@@ -129,7 +130,7 @@ def test_the_accounts_of_a_client_are_found(database, keep):
     keep("acct_1", "shop:1")
     keep("acct_3", "shop:3", client="shop:8")
     with database.read() as tx:
-        found = accounts.of_clients(tx, ["shop:7"])["shop:7"]
+        found = accounts.of_clients(tx, ["shop:7"]).read()["shop:7"]
 
     assert ["acct_1", "acct_2"] == [place.account for place in found]
 
@@ -139,7 +140,8 @@ def test_the_accounts_of_a_client_are_found(database, keep):
 
 def asked(database, act, *told):
     with database.read() as tx:
-        return act(tx, *told)
+        found = act(tx, *told)
+        return found.read() if isinstance(found, Answer) else found
 
 
 def test_many_accounts_are_loaded_each_with_its_own(database, keep):
@@ -195,9 +197,8 @@ def test_services_are_found_where_they_are_bound(database, keep):
         "shop:1": Place("acct_1", "main"),
         "shop:2": Place("acct_2", "other"),
     } == asked(database, accounts.bound, refs)
-    assert {"shop:1": "acct_1", "shop:2": "acct_2"} == asked(
-        database, accounts.of_services, refs
-    )
+    assert "acct_1" == asked(database, accounts.of_service, "shop:1")
+    assert asked(database, accounts.of_service, "shop:9") is None
 
 
 def test_an_account_is_known_by_its_own_id(database, keep):
@@ -213,7 +214,7 @@ def test_an_account_is_known_by_its_own_id(database, keep):
     "act", [accounts.of_clients, accounts.bound, accounts.own], ids=lambda a: a.__name__
 )
 def test_nothing_asked_is_nothing_found(database, keep, act):
-    """Without a round to the database."""
+    """An empty list finds nothing on either database."""
     keep()
 
     assert {} == asked(database, act, [])

@@ -12,6 +12,7 @@ from bridge.store import arrivals
 from bridge.store.arrivals import Arrival, Home, Named, Reused
 from bridge.store.committer import Committer, _Place
 from bridge.store.database import Database
+from bridge.store.questions import Answer
 from bridge.store.tables import lane, operation, request
 from provisioning.core.events import Event
 from tests.engines import on_postgresql
@@ -21,7 +22,7 @@ PATIENCE = 60
 
 def homes(_tx, events):
     """One lane a service, all of one backend."""
-    return [Home(f"lane of {event.service}", "main") for event in events]
+    return Answer(lambda: [Home(f"lane of {e.service}", "main") for e in events])
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bridge.store import attempts
 from bridge.store.attempts import Attempt, Live, State
+from bridge.store.questions import Answer
 
 SECOND = timedelta(seconds=1)
 
@@ -44,14 +45,15 @@ def ended(database, at):
 def live(database):
     def live(*ids):
         with database.read() as tx:
-            return attempts.live(tx, ids)
+            return attempts.live(tx, ids).read()
 
     return live
 
 
 def asked(database, act, *told):
     with database.read() as tx:
-        return act(tx, *told)
+        found = act(tx, *told)
+        return found.read() if isinstance(found, Answer) else found
 
 
 def test_one_is_in_flight(began):

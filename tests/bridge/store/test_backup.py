@@ -348,5 +348,5 @@ def test_accounts_come_back_as_they_can_be_loaded(file, others):
     backup.restore(other, file, LATER)
 
     with other.read() as tx:
-        loaded = accounts.load_all(tx, ["acct_1"])["acct_1"]
+        loaded = accounts.load_all(tx, ["acct_1"]).read()["acct_1"]
     assert ("zoë@example.org", b"sealed") == (loaded.account.email, loaded.sealed)

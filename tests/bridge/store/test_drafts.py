@@ -27,7 +27,7 @@ SUM = Claim("shop:2/topup", Kind.TOPUP, Money(Decimal(5), "USD"), "evt_1")
 FAILS = drafts.statement(
     Rank.FREE,
     sa.update(attempt).where(attempt.c.id == drafts.the("id")).values(evidence="x"),
-    missing=drafts.Missing(LookupError, "there is no {the_id}"),
+    missing=drafts.Missing(LookupError, "there is no {id}"),
 )
 """After all else was written: the ids are given then."""
 
@@ -89,7 +89,7 @@ def test_ids_of_a_try_that_failed_are_forgotten(database, five, at):
     # Guard off (`made` not emptied): red.
     draft = Draft()
     attempts.begin(draft, tried(five[0], "grant", at))
-    draft.rows.append((FAILS, {"the_id": 0}))
+    draft.rows.append((FAILS, {"id": 0}))
     with pytest.raises(LookupError), database.change() as tx:
         drafts.write(tx, [draft])
     del draft.rows[1:]
@@ -121,7 +121,7 @@ def test_an_attempt_ends_before_the_next_begins(database, five, at):
     attempts.end(draft, old, State.DONE, "seen", at)
     with database.change() as tx:
         drafts.write(tx, [draft])
-        live = attempts.live(tx, five[:1])[five[0]]
+        live = attempts.live_of(tx, five[0])
 
     assert "second" == live.in_flight.verb
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bridge.cli.show import balances
 from bridge.store import books
+from bridge.store.questions import Answer
 from bridge.store.tables import ledger
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.money import Money
@@ -129,7 +130,7 @@ def test_a_handed_over_sum_waits_with_its_new_owner(database, at):
     with database.change() as tx:
         books.hand_over(tx, ["shop:2"], "intake:7", OWNER, at)
     with database.read() as tx:
-        open_ = {owner: [c.key for c in books.open_claims(tx, owner)]
+        open_ = {owner: [c.key for c in books.due_of(tx, owner).open]
                  for owner in ("intake:7", OWNER)}  # fmt: skip
 
     assert {"intake:7": ["shop:3/topup"], OWNER: ["shop:2/topup"]} == open_
@@ -147,7 +148,7 @@ def test_sums_booked_together_wait_in_the_order_they_came(database, at):
     told = [due(f"shop:{line}", event=f"evt_{line}") for line in ("9", "10", "1")]
     book(database, at, *told)
     with database.read() as tx:
-        waiting = books.open_claims(tx, OWNER)
+        waiting = books.due_of(tx, OWNER).open
 
     assert tuple(told) == waiting
 
@@ -261,7 +262,8 @@ def test_the_chain_of_one_owner_does_not_hang_on_anothers(database, at):
 
 def asked(database, act, *told):
     with database.read() as tx:
-        return act(tx, *told)
+        found = act(tx, *told)
+        return found.read() if isinstance(found, Answer) else found
 
 
 def test_what_each_owner_has_coming_is_told_apart(database, at):
@@ -279,7 +281,7 @@ def test_what_each_owner_has_coming_is_told_apart(database, at):
     assert (
         (due("shop:6"),)
         == found["acct_2"].open
-        == asked(database, books.open_claims, "acct_2")
+        == asked(database, books.due_of, "acct_2").open
     )
 
 

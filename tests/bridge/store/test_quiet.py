@@ -5,6 +5,7 @@ import logging
 import pytest
 import sqlalchemy as sa
 
+from bridge.store.drafts import the
 from bridge.store.ready import Ready
 from bridge.store.tables import account
 from tests.engines import on_postgresql
@@ -12,13 +13,18 @@ from tests.engines import on_postgresql
 CANARY = "canary-77d0@example.com"
 log = logging.getLogger("bridge.tests")
 
+
+def ready(sql, tx):
+    return Ready(sql.values({c.name: the(c.name) for c in account.c}), tx.dialect)
+
+
 WAYS = {
     "by SQLAlchemy": lambda tx, sql, row: tx.execute(sql, row),
-    "ready, run": lambda tx, sql, row: Ready(sql, tx.dialect).run(tx, [row]),
-    "ready, many": lambda tx, sql, row: Ready(sql, tx.dialect).run(tx, [row, row]),
-    "ready, fetched": lambda tx, sql, row: Ready(
-        sql.returning(account.c.id), tx.dialect
-    ).fetch(tx, [row, row]),
+    "ready, run": lambda tx, sql, row: ready(sql, tx).run(tx, [row]),
+    "ready, many": lambda tx, sql, row: ready(sql, tx).run(tx, [row, row]),
+    "ready, fetched": lambda tx, sql, row: ready(sql.returning(account.c.id), tx).fetch(
+        tx, [row, row]
+    ),
 }
 
 
@@ -44,9 +50,9 @@ def test_a_key_that_is_there_already_is_not_quoted(database, keep, broken, way):
     keep("acct_1", username=CANARY)
     with database.read() as tx:
         row = dict(tx.execute(sa.select(account)).mappings().one())
-    said = broken(
-        lambda tx: way(tx, sa.insert(account), row | {"id": "acct_2", "remote": None})
-    )
+    row |= {"id": "acct_2", "remote": None}
+    new = sa.insert(account)
+    said = broken(lambda tx: way(tx, new, row))
 
     assert "IntegrityError" in said
     assert "username" in said
