@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
+from bridge.platforms import signature
 from bridge.store import accounts, books, facts, lanes, operations
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
@@ -20,6 +21,8 @@ from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
 from provisioning.core.plan import Fate, Ruling, hear
 from provisioning.core.sentences import Sentence, say
+
+AHEAD = timedelta(seconds=signature.WINDOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,13 @@ def _open(
 
 
 def _lost_from(tx: sa.Connection, event: Event) -> datetime | None:
-    """The backup's moment, where the account may have been opened after it before."""
+    """The backup's moment, where the account may have been opened after it before.
+
+    By the platform's clock, which may be ahead by as much as its signatures may be.
+    """
     restored = facts.restored(tx)
-    return restored.backup if restored and event.occurred_at < restored.at else None
+    lost = restored and event.occurred_at < restored.at + AHEAD
+    return restored.backup if restored and lost else None
 
 
 def _send_on(

@@ -53,6 +53,14 @@ class Keys:
                 f"the secret of {about} does not open with this key"
             ) from bad
 
+    def opens(self, sealed: bytes, about: str) -> bool:
+        """Whether it was sealed with this key."""
+        try:
+            self.unseal(sealed, about)
+        except Unreadable:
+            return False
+        return True
+
     def username(self, account: str, generation: int = 1) -> str:
         """The name an account has at its backend, and the mark it is known by.
 

@@ -86,13 +86,15 @@ def found(work: Work, todo: Plan, sum_: Claim) -> bool:
     """Before a sum of a restored account: whether it was sent after the backup.
 
     Then it is among the payments, and booked. Waiting, while what was sent right before
-    the restore may still land and be listed.
+    the restore may still land and be listed. Where the list cannot be trusted, money
+    stops until a person has looked. True: something changed, plan again.
     """
     if work.account.restored_at is None:
         return False
     work.look(sum_.key)
     if not work.listed:
-        return _gone_or_wait(work)
+        _wait_till_it_landed(work)
+        return _list_is_cut(work)
     with work.change() as (draft, at):
         work.take_in(draft, todo, at)
         books.settle(draft, work.account.id, sum_, FOUND, at, work.head)
@@ -100,14 +102,33 @@ def found(work: Work, todo: Plan, sum_: Claim) -> bool:
     return True
 
 
-def _gone_or_wait(work: Work) -> bool:
+def _wait_till_it_landed(work: Work) -> None:
+    """What left right before the restore may be listed only then."""
     with work.desk.database.read() as tx:
         restored = facts.restored(tx)
     limits = work.limits
     lands = timedelta(seconds=2 * limits.call_deadline + limits.settle)
     if restored and work.seen_at < restored.at + lands:
         raise Waiting(restored.at + lands)
-    return False
+
+
+def _list_is_cut(work: Work) -> bool:
+    """Whether the list lacks what certainly arrived: then it proves nothing absent.
+
+    Its references may be shortened, or only some pages of it be shown.
+    """
+    with work.desk.database.read() as tx:
+        last = attempts.last_sum(tx, work.account.id)
+    if last is None:
+        return False
+    work.look(last)
+    if work.listed:
+        return False
+    why = f"the backend does not list {last}, which arrived: what else it lacks may too"
+    with work.change() as (draft, _):
+        stopped = replace(work.account, money_stopped=why)
+        work.account = accounts.save(draft, work.account, stopped)
+    return True
 
 
 def send(work: Work, step: Write, attempt: Attempt, keys: Keys) -> Outcome | None:
@@ -178,8 +199,13 @@ def settle(work: Work, attempt: Attempt) -> bool:
 
 
 def _before_the_restore(work: Work, attempt: Attempt) -> bool:
-    restored = work.account.restored_at
-    return restored is not None and attempt.seen_at <= restored
+    """By the last restore, of which the account's own mark tells the first."""
+    if work.account.restored_at is None:
+        return False
+    with work.desk.database.read() as tx:
+        restored = facts.restored(tx)
+    since = restored.backup if restored else work.account.restored_at
+    return attempt.seen_at <= since
 
 
 def hand_over(work: Work, attempt: Attempt, evidence: str) -> None:

@@ -59,7 +59,7 @@ def db_restore(path: Path, file: Path, plain: bool) -> None:
     loaded = parts(path)
     database = loaded.database
     with _alone(database):
-        done = backup.restore(database, file, loaded.clock.now())
+        done = backup.restore(database, file, loaded.clock.now(), loaded.keys.opens)
     rows = sum(done.rows.values())
     told = {"moment": done.moment.isoformat(), "rows": done.rows}
     said = (

@@ -132,6 +132,16 @@ LAST_BALANCE = Question(
     .order_by(attempt.c.id.desc())
     .limit(1)
 )
+LAST_SUM = Question(
+    sa.select(attempt.c.claim)
+    .where(
+        attempt.c.account == the("account"),
+        sa.text("after IS NOT NULL"),
+        attempt.c.claim.is_not(None),
+    )
+    .order_by(attempt.c.id.desc())
+    .limit(1)
+)
 _SINCE = (attempt.c.account == the("account"), attempt.c.send_before >= the("since"))
 CAPS_SEEN = Question(sa.select(attempt.c.channels).where(*_SINCE).distinct())
 CAPS_WRITTEN = Question(
@@ -188,6 +198,13 @@ def last_balance(tx: sa.Connection, account: str) -> tuple[Decimal, datetime] | 
     """The balance the last proven write left behind, and when that was seen."""
     for row in LAST_BALANCE.ask(tx, list, account=account).read():
         return row.after, row.ended_at
+    return None
+
+
+def last_sum(tx: sa.Connection, account: str) -> str | None:
+    """The key of the last sum that was seen to arrive."""
+    for row in LAST_SUM.ask(tx, list, account=account).read():
+        return str(row.claim)
     return None
 
 

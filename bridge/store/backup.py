@@ -26,7 +26,7 @@ from alembic import command
 from bridge.store import books, facts, revisions
 from bridge.store.database import MIGRATING, Database, alembic
 from bridge.store.drafts import the
-from bridge.store.tables import account, lane, metadata
+from bridge.store.tables import account, attempt, lane, metadata
 from bridge.store.types import Amount, Moment
 
 FORMAT = 1
@@ -34,6 +34,7 @@ AT_ONCE = 1000
 """Rows in memory."""
 
 Mark = Callable[[], datetime]
+Opens = Callable[[bytes, str], bool]
 
 
 class Unusable(Exception):
@@ -157,11 +158,16 @@ class Outcome:
     rows: dict[str, int]
 
 
-def restore(database: Database, file: Path, at: datetime) -> Outcome:
-    """All of it or nothing, into an empty database; marked as restored."""
+def restore(
+    database: Database, file: Path, at: datetime, opens: Opens = lambda *_: True
+) -> Outcome:
+    """All of it or nothing, into an empty database; marked as restored.
+
+    *opens* tells of a sealed password and its account whether our key opens it.
+    """
     try:
         with gzip.open(file) as packed, database.change() as tx:
-            return _restored(tx, packed, at)
+            return _restored(tx, packed, at, opens)
     except FileNotFoundError:
         raise Unusable(f"there is no file {file}") from None
     except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as wrong:
@@ -176,7 +182,9 @@ def restore(database: Database, file: Path, at: datetime) -> Outcome:
         ) from None
 
 
-def _restored(tx: sa.Connection, packed: gzip.GzipFile, at: datetime) -> Outcome:
+def _restored(
+    tx: sa.Connection, packed: gzip.GzipFile, at: datetime, opens: Opens
+) -> Outcome:
     lines = iter(packed)
     head = json.loads(next(lines, b""))
     moment = datetime.fromisoformat(head["moment"])
@@ -189,6 +197,12 @@ def _restored(tx: sa.Connection, packed: gzip.GzipFile, at: datetime) -> Outcome
         raise Unusable(
             f"the ledger of {broken.owner} is not what was written, from entry"
             f" {broken.no} on; nothing was restored. Take another backup"
+        )
+    first = tx.execute(sa.select(account.c.secret, account.c.id).limit(1)).first()
+    if first and not opens(*first):
+        raise Unusable(
+            "its passwords do not open with the `key` of this configuration; nothing"
+            " was restored. Put in the key of the installation that wrote it"
         )
     _count_on(tx)
     _mark(tx, moment, at)
@@ -311,8 +325,16 @@ def _count_on(tx: sa.Connection) -> None:
             )
 
 
+def _latest(tx: sa.Connection, moment: datetime) -> datetime:
+    """Of what is in the backup: its view was taken a little after its moment."""
+    last = sa.select(sa.func.max(attempt.c.seen_at), sa.func.max(attempt.c.ended_at))
+    known: list[datetime] = [moment, *filter(None, tx.execute(last).one())]
+    return max(known)
+
+
 def _mark(tx: sa.Connection, moment: datetime, at: datetime) -> None:
     """What was sent after the backup nobody here knows: no account is as it was."""
+    moment = _latest(tx, moment)
     facts.restore(tx, moment, at)
     since = sa.func.coalesce(account.c.restored_at, sa.literal(moment, Moment))
     tx.execute(sa.update(account).values(restored_at=since))

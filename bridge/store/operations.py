@@ -22,7 +22,7 @@ from provisioning.core.sentences import Sentence
 
 UNFINISHED = (Fate.WORKING, Fate.UNSURE, Fate.PARKED, Fate.REFUSED)
 GOING_ON = (Fate.WORKING, Fate.UNSURE)
-TOGETHER = 200
+TOGETHER = 50
 """How many waiting events one plan takes in."""
 
 

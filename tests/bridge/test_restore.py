@@ -1,15 +1,20 @@
 """After a restore: what was sent since the backup is never sent twice by itself."""
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 
 import pytest
 
 from bridge import desk
+from bridge.platforms import signature
 from bridge.protocol import FOUND
-from bridge.store import accounts, backup, check
-from bridge.store.attempts import State
+from bridge.store import accounts, attempts, backup, books, check, lanes
+from bridge.store.attempts import Attempt, State
 from bridge.store.database import Database
+from provisioning.backends import ictbroadcast
+from provisioning.core.credit import Claim, Kind
+from provisioning.core.money import Money
 from tests.bridge.seen import (
     OPEN,
     PAY,
@@ -31,6 +36,7 @@ from tests.rig import Rig
 NUMBERS = count(1)
 HELD = {"due": "5.00", "granted": "5.00", "paid": "20.00", "held": "20.00"}
 APPLIED = {"due": "5.00", "granted": "5.00", "paid": "20.00", "applied": "20.00"}
+SENT = Claim("shop:8/topup", Kind.TOPUP, Money(Decimal(10), "USD"), "topup-8")
 KEYS = ["shop:2/topup", "shop:3/topup"]
 
 
@@ -304,11 +310,9 @@ def test_an_account_opened_after_the_backup_is_not_opened_again(
     assert "done" == rig.fates()["order"]
 
 
-def test_what_is_sold_after_a_restore_is_opened_at_once(make, keep, lose):
-    """It cannot have been there before."""
-    rig, simulator = make(settle=SETTLE)
-    rig = lose(rig, keep(rig))
-    moment = rig.clock.now() + timedelta(seconds=1)
+def sell(rig, seconds):
+    """An order that says it happened so long from now."""
+    moment = rig.clock.now() + timedelta(seconds=seconds)
     rig.post(
         "order",
         "service.activate",
@@ -319,5 +323,78 @@ def test_what_is_sold_after_a_restore_is_opened_at_once(make, keep, lose):
     )
     rig.run()
 
+
+def test_what_is_sold_after_a_restore_is_opened_at_once(make, keep, lose):
+    """It cannot have been there before, by whatever clock that is let in."""
+    rig, simulator = make(settle=SETTLE)
+    rig = lose(rig, keep(rig))
+    later(rig, simulator, signature.WINDOW)
+    sell(rig, 1)
+
     assert {"order": "done"} == rig.fates()
     assert "5.00" == credit(simulator)
+
+
+def test_what_may_have_been_sold_before_is_not_opened_by_a_fast_clock(make, keep, lose):
+    """F-E5: the platform's clock may be ahead as far as its signatures may be.
+
+    Guard off (compared as if it were ours): red, it is opened.
+    """
+    rig, simulator = make(settle=SETTLE)
+    rig = lose(rig, keep(rig))
+    before = len(simulator.journal)
+    sell(rig, 200)
+
+    assert [] == writes(simulator, before)
+    assert "held_opening" == rig.why("order")
+
+
+def test_a_list_that_lacks_what_arrived_proves_nothing(lost, monkeypatch):
+    """F-E5: references cut short, or one page of many: a person has to look.
+
+    Guard off (what is not listed was not sent): red, 45.00 instead of 25.00.
+    """
+    rig, simulator = lost(listed=True)
+    before = len(simulator.journal)
+    monkeypatch.setattr(ictbroadcast.Backend, "arrived", lambda *_: False)
+    tell(rig)
+    after_the_window(rig, simulator)
+
+    assert HELD == sums(rig)
+    assert [] == writes(simulator, before)
+    assert ("parked", "held_money_stopped") == (
+        rig.fates()["topup-2"],
+        rig.why("topup-2"),
+    )
+    assert "does not list" in rig.account().money_stopped
+
+
+def test_what_was_under_way_at_a_second_restore_is_judged_by_that(
+    open_account, keep, lose
+):
+    """F-E5: an account marked the first time has lost the more since the second.
+
+    Guard off (measured against its own, older mark): red, it is believed absent.
+    """
+    rig, simulator = open_account(settle=SETTLE)
+    rig = lose(rig, keep(rig))
+    later(rig, simulator, 10)
+    with rig.database.change() as tx:
+        id_, at = rig.account().id, rig.clock.now()
+        books.book(tx, id_, [SENT], at, books.head(tx, id_))
+        attempts.begin(tx, _on_its_way(id_, at))
+        lanes.wake(tx, id_, at, "main")
+    file = keep(rig)
+    rig = lose(rig, file)
+    rig.run()
+    after_the_window(rig, simulator)
+
+    assert [State.PERSON] == [one.state for one in rig.unsure()]
+
+
+def _on_its_way(account, at):
+    """What is noted of a sum right before it leaves."""
+    told = {"account": account, "token": 1, "verb": "grant", "step": {}}
+    due = at + timedelta(seconds=SETTLE)
+    money = {"claim": SENT.key, "amount": SENT.money.amount, "balance": Decimal(5)}
+    return Attempt(**told, **money, seen_at=at, send_before=at, settled_from=due)

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.keys import new_secret
-from bridge.store import accounts, backup, books, check, facts, lanes, outbox
+from bridge.store import accounts, attempts, backup, books, check, facts, lanes, outbox
+from bridge.store.attempts import Attempt
 from bridge.store.backup import Unusable
 from bridge.store.books import Head
 from bridge.store.database import Database
@@ -148,6 +149,32 @@ def test_a_backup_restored_and_backed_up_keeps_the_older_mark(file, others, at):
     with second.read() as tx:
         assert {at} == set(tx.execute(sa.select(account.c.restored_at)).scalars())
         assert LATER == facts.restored(tx).backup
+
+
+def test_a_backup_of_another_installation_is_refused(full, tmp_path, others, at):
+    """Its passwords could never be read: nothing is written, and it says which key."""
+    file, other = tmp_path / "b", others("sqlite")
+    backup.backup(full, file, lambda: at)
+
+    with pytest.raises(Unusable, match="do not open with the `key`"):
+        backup.restore(other, file, LATER, lambda *_: False)
+    assert is_empty(other)
+
+
+def test_what_is_in_a_backup_was_before_it(full, tmp_path, others, at):
+    """F-E5: the view is taken a little after its moment; what began between counts.
+
+    Guard off (marked with the moment only): red, it is judged as if begun after.
+    """
+    between = at + timedelta(seconds=1)
+    with full.change() as tx:
+        attempts.begin(tx, Attempt("acct_1", 1, "open", {}, between, between, between))
+    file, other = tmp_path / "b", others("sqlite")
+    backup.backup(full, file, lambda: at)
+    backup.restore(other, file, LATER)
+
+    with other.read() as tx:
+        assert between == facts.restored(tx).backup
 
 
 def test_a_backup_is_of_one_moment(full, tmp_path, at, monkeypatch, others):
