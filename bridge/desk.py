@@ -106,9 +106,9 @@ def retry(tx: sa.Connection, name: str, at: datetime) -> None:
         raise LookupError(
             f"operation {name} is {found.fate}: there is nothing to retry"
         )
-    books.reopen(tx, found.lane, found.event)
-    operations.again(tx, found.id, at)
-    lanes.wake(tx, found.lane, at)
+    lane = operations.again(tx, found.id, at)
+    books.reopen(tx, lane, found.event)
+    lanes.wake(tx, lane, at)
 
 
 def _trusted(account: Account, because: str, at: datetime) -> Account:

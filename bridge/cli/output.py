@@ -20,6 +20,7 @@ from bridge.app import Parts
 from bridge.config import ConfigError, load
 from bridge.lock import Lock, Taken
 from bridge.store.backup import Unusable
+from bridge.store.database import Lost
 from provisioning.core.outcomes import Outcome
 
 PIPED = 240
@@ -76,6 +77,8 @@ def speaks(verb: Verb) -> Verb:
             verb(*args, **kwargs)
         except (ConfigError, Taken, Outcome, LookupError, Unusable) as known:
             fail(str(known))
+        except Lost as lost:
+            fail(f"{lost}: it may have been done or not; look before you say it again")
         except (sa.exc.OperationalError, sa.exc.ProgrammingError) as wrong:
             fail(_of_the_database(wrong))
 

@@ -159,13 +159,18 @@ def body_of(tx: sa.Connection, id_: int) -> str:
     return body
 
 
-def again(tx: sa.Connection, id_: int, at: datetime) -> None:
-    """Plan it anew: what it said and brought already counts only once."""
-    tx.execute(
+def again(tx: sa.Connection, id_: int, at: datetime) -> str:
+    """Plan it anew: what it said and brought already counts only once.
+
+    The lane it waits in by now: somebody may just have sent it on.
+    """
+    lane: str = tx.execute(
         sa.update(operation)
         .where(operation.c.id == id_)
         .values(fate=Fate.ACCEPTED.value, why=None, planned=False, changed_at=at)
-    )
+        .returning(operation.c.lane)
+    ).scalar_one()
+    return lane
 
 
 def waiting(tx: sa.Connection, lane: str) -> tuple[Event, ...]:

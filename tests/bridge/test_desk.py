@@ -21,6 +21,7 @@ from tests.bridge.seen import (
     sums,
     writes,
 )
+from tests.engines import on_postgresql
 
 GRANTED = {"due": "5.00", "granted": "5.00"}
 
@@ -288,6 +289,32 @@ def test_what_is_done_is_not_retried(opened):
 
     with pytest.raises(LookupError, match="is done"):
         retry(rig, "order")
+
+
+@on_postgresql
+def test_retry_wakes_the_lane_an_event_was_just_sent_on_to(rig, monkeypatch):
+    """Found in one lane, moved by a sort before it is changed: not forgotten there.
+
+    Guard off (the lane it was found in is woken): red.
+    """
+    rig.topup("2")
+    rig.run()
+    real = operations.named
+
+    def moved_meanwhile(tx, name):
+        found = real(tx, name)
+        with rig.database.change() as other:
+            operations.move(other, [found.id], "acct_new", rig.clock.now())
+        return found
+
+    monkeypatch.setattr(operations, "named", moved_meanwhile)
+    retry(rig, "topup-2")
+    with rig.database.read() as tx:
+        due = tx.execute(
+            sa.select(tables.lane.c.due).where(tables.lane.c.key == "acct_new")
+        ).scalar()
+
+    assert rig.clock.now() == due
 
 
 def test_there_is_no_such_operation(rig):

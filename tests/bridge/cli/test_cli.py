@@ -16,9 +16,10 @@ import requests
 from click.testing import CliRunner
 from werkzeug.serving import make_server
 
-from bridge import app, config
+from bridge import app, config, orders
 from bridge.cli import main
 from bridge.lock import Lock
+from bridge.store.database import Lost
 from tests.bridge.seen import (
     PAY,
     SETTLE,
@@ -31,6 +32,7 @@ from tests.bridge.seen import (
 )
 
 ROOT = Path(__file__).parents[3]
+GONE = "the connection was lost at COMMIT"
 
 
 def switchhook(path, *arguments):
@@ -577,3 +579,19 @@ def test_the_simulator_answers_until_it_is_stopped():
 
     assert roles[0] is True
     assert (0, "stopped\n") == (process.returncode, output)
+
+
+def test_an_order_whose_commit_was_lost_says_to_look_first(refused, monkeypatch):
+    """U9: one line, no traceback: saying it again blindly is no way out."""
+    rig, _ = refused
+
+    def lost(*_, **__):
+        raise Lost(GONE)
+
+    monkeypatch.setattr(orders, "carry_out", lost)
+    result = switchhook(rig.path, "event", "retry", name_of(rig, "topup-2"))
+
+    assert 1 == result.exit_code
+    assert result.stderr.splitlines() == [
+        f"{GONE}: it may have been done or not; look before you say it again"
+    ]
