@@ -60,8 +60,9 @@ class Ready:
     ) -> Sent:
         """On its way; within `together` its end is known only after that."""
         given = [self._given(row) for row in rows]
-        sent = _SENT[tx.dialect.name](tx.connection.cursor())
         with _told(tx):
+            # The cursor, too: of a connection that is gone there is none.
+            sent = _SENT[tx.dialect.name](tx.connection.cursor())
             sent.go(self._text, given, returns)
         return sent
 
@@ -157,12 +158,13 @@ def together(tx: sa.Connection) -> Iterator[None]:
         yield
         return
     driver: Any = tx.connection.driver_connection
-    tx.info[TOGETHER] = True
+    known = tx.info  # of an invalid connection nothing can be asked afterwards
+    known[TOGETHER] = True
     try:
         with _told(tx), driver.pipeline():
             yield
     finally:
-        del tx.info[TOGETHER]
+        del known[TOGETHER]
 
 
 @contextmanager
@@ -176,8 +178,9 @@ def _told(tx: sa.Connection) -> Iterator[None]:
 
 def _as_told(tx: sa.Connection, error: Any) -> sa.exc.DBAPIError:
     """The error SQLAlchemy makes of it; a dead connection is not used again."""
-    gone = tx.dialect.is_disconnect(error, tx.connection, None)
-    if gone:
+    # It may have been told once before, by what was sent within.
+    gone = tx.invalidated or tx.dialect.is_disconnect(error, tx.connection, None)
+    if gone and not tx.invalidated:
         tx.invalidate(error)
     told = sa.exc.DBAPIError.instance(
         None,

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge import store
-from bridge.store.database import Database
+from bridge.store.database import Database, disconnected
 from bridge.store.questions import Many, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import account, lane
@@ -124,3 +124,22 @@ def test_an_array_is_one_value_whatever_its_order():
 
     assert '["a", "b"]' == many.process_bind_param({"b", "a"}, sqlite)
     assert "[]" == many.process_bind_param([], sqlite)
+
+
+@on_postgresql
+@pytest.mark.parametrize("read", [lambda _: None, lambda asked: asked.read()])
+def test_a_connection_that_is_lost_is_told_as_lost(database, read):
+    """So that the door says 503; and whoever comes next has another one."""
+    # Guard off (the invalid connection is asked for its notes): red, a bug of ours.
+    ends = sa.func.pg_terminate_backend(sa.func.pg_backend_pid())
+    end = Question(sa.select(ends.label("n")))
+    with (
+        pytest.raises(sa.exc.OperationalError) as told,
+        database.change() as tx,
+        together(tx),
+    ):
+        read(end.ask(tx, list))
+
+    assert disconnected(told.value)
+    with database.read() as tx:
+        assert 0 == Question(NUMBER).ask(tx, lambda rows: rows[0].n).read()
