@@ -13,7 +13,9 @@ from bridge.store.operations import TOGETHER, Started
 from bridge.store.payload import Newer
 from bridge.store.ready import together
 from bridge.work import Desk, Work
-from provisioning.core.events import Event
+from provisioning.core.account import CHANGED
+from provisioning.core.credit import Claim
+from provisioning.core.events import Event, Type
 from provisioning.core.outcomes import Broken, Later
 
 
@@ -33,12 +35,15 @@ def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
             due = books.due(tx, keys)
             heads = books.heads(tx, keys)
             started = operations.started(tx, keys)
-        told = waiting.read()
+        told, found = waiting.read(), owners.read()
         lines = [line for each in told.values() for line in _lines(each)]
-        brought = books.brought(tx, lines)
+        with together(tx):
+            brought = books.brought(tx, lines)
+            changing = [k for k, o in found.items() if _changes(o, told[k])]
+            given = books.given(tx, changing)
         known = _Known(
-            owners.read(), live.read(), due.read(), heads.read(), started.read(),
-            told, brought.read(),
+            found, live.read(), due.read(), heads.read(), started.read(),
+            told, brought.read(), given.read(),
         )  # fmt: skip
     return {lane.key: _work(desk, lane, known) for lane in held}
 
@@ -54,6 +59,14 @@ class _Known:
     started: Mapping[str, Collection[Started]]
     told: Mapping[str, tuple[Event, ...] | Newer]
     brought: Brought
+    given: Mapping[str, Mapping[str, Claim]]
+
+
+def _changes(owner: accounts.Loaded, events: tuple[Event, ...] | Newer) -> bool:
+    """Whether it matters what was given before."""
+    told = () if isinstance(events, Newer) else events
+    changed = any(CHANGED in service.marks for service in owner.account.services)
+    return any(event.type == Type.CHANGE or changed for event in told)
 
 
 def _lines(events: tuple[Event, ...] | Newer) -> list[str]:
@@ -78,7 +91,7 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
         gate=desk.gates[account.backend],
         sealed=owner.sealed,
         events=events,
-        ledger=known.brought.of(sums.open, _lines(events)),
+        ledger=known.brought.of(sums.open, _lines(events), known.given.get(key)),
         aside=tuple(claim.event for claim in sums.aside),
         head=known.heads.get(key, Head()),
         started={each.id: each for each in known.started.get(key, ())},

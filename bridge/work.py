@@ -11,7 +11,7 @@ from decimal import Decimal
 from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
-from bridge.store import accounts, attempts, books, lanes, operations
+from bridge.store import accounts, attempts, books, lanes, operations, wakeups
 from bridge.store.attempts import Attempt, Live
 from bridge.store.books import Head
 from bridge.store.committer import Committer
@@ -160,6 +160,8 @@ class Work:
         self.account = accounts.save(draft, self.account, todo.account)
         operations.rule(draft, todo.rulings, at)
         books.book(draft, self.account.id, todo.bookings, at, self.head)
+        for key, due in todo.wakes.items():
+            wakeups.plan(draft, key, "period", self.lane.key, due)
         for ruling in todo.rulings:
             event = ruling.event
             if ruling.fate is Fate.WORKING:

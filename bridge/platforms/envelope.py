@@ -25,6 +25,7 @@ from bridge.platforms.values import (
     Word,
 )
 from provisioning.core.events import Event, Hold, Type
+from provisioning.core.lifecycle import SALES
 
 HIDDEN = "***"
 OURS = "acct_"
@@ -97,6 +98,8 @@ class Params(Told):
 
 class Data(Told):
     target = Reference()
+    at = Word("now", "period_end")
+    effective = Word("now", "period_end")
     password = Secret(1024)
     new_password = Secret(1024)
     newpassword = Secret(1024)
@@ -142,6 +145,9 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     Type.SUSPEND: (("service.ref",),),
     Type.RESUME: (("service.ref",),),
     Type.TERMINATE: (("service.ref",),),
+    Type.REINSTATE: (("service.ref",),),
+    Type.CHANGE: (("service.ref",), ("service.plan_ref",)),
+    Type.SYNC: (("service.ref",),),
     Type.TOPUP: (
         ("service.product_ref",),
         ("account.ref", "data.target", "service.ref"),
@@ -149,6 +155,9 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     Type.PING: (),
 }
 """What each type cannot do without; of several in one row, any one will do."""
+
+WHEN = {Type.TERMINATE: "at", Type.CHANGE: "effective"}
+"""Where in `data` it says from when a word counts."""
 
 SOLD = {"service": "plan_ref", "topup": "product_ref"}
 """Which reference names what was sold, by the first word of the type."""
@@ -249,6 +258,7 @@ def _event(
         starts=service.get("period_start"),
         ends=service.get("period_end"),
         hold=Hold(billing.get("hold", Hold.BILLING)),
+        at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
         email=account.get("email"),
         besides=_besides(loaded["type"], service),
     )
@@ -256,7 +266,7 @@ def _event(
 
 def _besides(kind: str, service: Mapping[str, Any]) -> tuple[str, ...]:
     """What else was sold, and has no place in an Event yet."""
-    if kind != Type.ACTIVATE:
+    if kind not in SALES:
         return ()
     seats = ("quantity",) if service.get("quantity", 1) > 1 else ()
     return (*(name for name in ("options", "addons") if service.get(name)), *seats)

@@ -86,6 +86,9 @@ PAID = Question(
 )
 _OWN = ledger.alias("own")
 _NO = sa.select(sa.func.max(_OWN.c.no)).where(_OWN.c.owner == account.c.id)
+FREE = Question(
+    sa.select(claim).where(among(claim.c.owner, "owners"), sa.text(tables.FREE))
+)
 HEADS = Question(
     sa.select(ledger.c.owner, ledger.c.no, ledger.c.hash)
     .join(account, account.c.id == ledger.c.owner)
@@ -113,12 +116,18 @@ class Brought:
     booked: Mapping[str, Claim]
     lines: Mapping[str, str]
 
-    def of(self, open_: tuple[Claim, ...], lines: Collection[str]) -> Ledger:
+    def of(
+        self,
+        open_: tuple[Claim, ...],
+        lines: Collection[str],
+        given: Mapping[str, Claim] | None = None,
+    ) -> Ledger:
         keys = [key for key in _about(lines) if key in self.booked]
         return Ledger(
             open=open_,
             booked={key: self.booked[key] for key in keys},
             lines={line: self.lines[line] for line in lines if line in self.lines},
+            given=given or {},
         )
 
 
@@ -140,6 +149,22 @@ def _by_line(rows: Iterable[Any]) -> dict[str, str]:
 
 def _about(lines: Collection[str]) -> list[str]:
     return [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
+
+
+def given(
+    tx: sa.Connection, owners: Collection[str]
+) -> Answer[dict[str, dict[str, Claim]]]:
+    """All that each owner was given free, by key."""
+    if not owners:
+        return Answer(dict)
+    return FREE.ask(tx, _given, owners=owners)
+
+
+def _given(rows: Iterable[Any]) -> dict[str, dict[str, Claim]]:
+    found: dict[str, dict[str, Claim]] = {}
+    for row in rows:
+        found.setdefault(row.owner, {})[row.key] = _claim(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

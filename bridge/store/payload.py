@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from provisioning.core.account import Mark
-from provisioning.core.events import Event, Hold, Order
+from provisioning.core.events import Event, Hold, Order, Type
 from provisioning.core.sentences import Sentence
 
-VERSION = 1
+VERSION = 2
+SINCE = {"at_period_end": 2, Type.CHANGE: 2, Type.REINSTATE: 2, Type.SYNC: 2}
+"""Fields and types older versions do not know: theirs to leave alone. A field is left
+out where nothing is said, so that they take in all that they can understand."""
+
 MOMENTS = {"occurred_at", "starts", "ends"}
 OURS = {"arrival"}
 """Not part of what was told: the row's own id says it."""
@@ -23,7 +27,11 @@ class Newer(Exception):
 
 def from_event(event: Event) -> dict[str, Any]:
     told = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in OURS}
-    return {"v": VERSION} | {
+    for name in SINCE:
+        if not told.get(name):
+            told.pop(name, None)
+    shape = max(SINCE.get(name, 1) for name in (*told, event.type))
+    return {"v": shape} | {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in told.items()
         if value is not None

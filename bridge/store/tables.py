@@ -21,6 +21,7 @@ metadata = sa.MetaData(
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.
+FREE = "kind = 'free'"
 ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
@@ -150,6 +151,7 @@ claim = sa.Table(
     sa.Column("booked_at", Moment, nullable=False),
 )
 sa.Index("ix_claim_open", claim.c.owner, claim.c.booked_at, **where(UNSETTLED))
+sa.Index("ix_claim_free", claim.c.owner, **where(FREE))
 
 # Double entry by construction: each row moves one amount from one book to another.
 # Append-only: the triggers of the migration refuse any UPDATE and DELETE.

@@ -14,7 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from bridge.store import lanes
-from bridge.store.database import insert
+from bridge.store.drafts import Rank, Writes, inserting, put, the
 from bridge.store.tables import wakeup
 
 TOGETHER = 200
@@ -64,19 +64,24 @@ class Wakeup:
         return POLICIES.get(self.kind, Policy()).drops(at - self.due)
 
 
-def plan(tx: sa.Connection, key: str, kind: str, lane: str, due: datetime) -> None:
+_SAID = ("kind", "lane", "due", "state")
+PLAN = inserting(
+    Rank.MARK,
+    wakeup,
+    lambda new: new.values(
+        key=the("key"), **{name: the(name) for name in _SAID}
+    ).on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: new.excluded[name] for name in _SAID},
+        where=sa.text("wakeup.state IN ('waiting', 'cancelled')"),
+    ),
+)
+
+
+def plan(tx: Writes, key: str, kind: str, lane: str, due: datetime) -> None:
     """Planned again it moves; what is over stays over, what was cancelled is back."""
-    values = {"kind": kind, "lane": lane, "due": due, "state": State.WAITING.value}
-    again = (
-        insert(tx, wakeup)
-        .values(key=key, **values)
-        .on_conflict_do_update(
-            index_elements=["key"],
-            set_=values,
-            where=wakeup.c.state.in_([State.WAITING.value, State.CANCELLED.value]),
-        )
-    )
-    tx.execute(again)
+    state = State.WAITING.value
+    put(tx, PLAN, key=key, kind=kind, lane=lane, due=due, state=state)
 
 
 def cancel(tx: sa.Connection, key: str) -> None:

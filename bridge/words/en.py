@@ -46,6 +46,10 @@ SENTENCES = {
     " say what that was; say service.plan_ref.",
     "package_differs": 'The renewal says package "{told}", this service has "{has}";'
     " a change of package is not told by a renewal.",
+    "not_at_period_end": "A change of package at the end of its period is not for this"
+    " version; tell it when it takes effect.",
+    "period_end_unknown": "Nobody knows when its paid time ends: its payments named no"
+    " period, or it was bought once; tell service.terminate when it is to end.",
     # it is planned
     "newer_word": "Something newer was heard on this before; it changes nothing.",
     "already_booked": "Line {line} is booked already; it counts once.",

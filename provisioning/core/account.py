@@ -14,6 +14,15 @@ LIFE = "life"
 ENDED = "ended"
 """When it last ended: what was unpaid before then is no reason to be off after."""
 
+ENDING = "ending"
+"""Whether it ends when what is paid for is used up."""
+
+SOLD = "sold"
+"""Which package it is: the newest activation or change."""
+
+CHANGED = "changed"
+"""The newest change of package, apart from what was sold anew."""
+
 PACKAGE = "package"
 """Since when it is this package, where it was another before."""
 
@@ -46,6 +55,12 @@ class Service:
     def holds(self) -> tuple[Hold, ...]:
         """Being unpaid ends with the life it belonged to; abuse does not."""
         return tuple(hold for hold in Hold if self._says(hold) and not self._over(hold))
+
+    @property
+    def paid_until(self) -> datetime | None:
+        """The end of the last paid period; None where it has none."""
+        ends = [paid.ends for paid in self.periods]
+        return max((e for e in ends if e), default=None) if all(ends) else None
 
     def _over(self, hold: Hold) -> bool:
         ended = self.marks.get(ENDED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +45,10 @@ class Claim:
     """The id of the event that made it due: every unit must be explainable."""
 
 
+Given = Mapping[str, Claim]
+"""What an account was given free, by key."""
+
+
 def bought(event: Event, topup: TopUp) -> tuple[Claim, ...]:
     """What one paid top-up line brings: its credit, and its bonus apart."""
     sums = ((Kind.TOPUP, topup.credit), (Kind.BONUS, topup.bonus))
@@ -52,6 +57,23 @@ def bought(event: Event, topup: TopUp) -> tuple[Claim, ...]:
         for kind, money in sums
         if money and money.amount
     )
+
+
+def raised(
+    event: Event, service: str, package: Package, period: Period, given: Given
+) -> tuple[Claim, ...]:
+    """What a better package gives on top in a period that is under way.
+
+    Only what exceeds the most that was granted in it before: up and down and up again
+    is granted once (D15).
+    """
+    key = f"{service}/free/{period.no}/0/"
+    before = [claim.money.amount for k, claim in given.items() if k.startswith(key)]
+    free = package.free_credit
+    if free is None or free.amount <= sum(before):
+        return ()
+    more = Money(free.amount - sum(before), free.currency)
+    return (Claim(f"{key}{max(1, len(before))}", Kind.FREE, more, event.id),)
 
 
 def granted(

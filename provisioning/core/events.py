@@ -13,6 +13,9 @@ class Type(StrEnum):
     SUSPEND = "service.suspend"
     RESUME = "service.resume"
     TERMINATE = "service.terminate"
+    REINSTATE = "service.reinstate"
+    CHANGE = "service.change"
+    SYNC = "service.sync"
     TOPUP = "topup.paid"
     PING = "ping"
 
@@ -64,6 +67,9 @@ class Event:
     starts: datetime | None = None
     ends: datetime | None = None
     hold: Hold = Hold.BILLING
+    at_period_end: bool = False
+    """Not now, but when what is paid for is used up."""
+
     email: str | None = None
     besides: tuple[str, ...] = ()
     """What was sold along and this version cannot deliver: options, add-ons, seats."""

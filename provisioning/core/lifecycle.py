@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from provisioning.core.account import ENDED, LIFE, PACKAGE, Mark, Service
-from provisioning.core.events import Event, Type
+from provisioning.core.account import (
+    CHANGED,
+    ENDED,
+    ENDING,
+    LIFE,
+    PACKAGE,
+    SOLD,
+    Mark,
+    Service,
+)
+from provisioning.core.events import Event, Order, Type
 
 SAYS = {
     Type.ACTIVATE: True,
+    Type.REINSTATE: True,
     Type.TERMINATE: False,
     Type.SUSPEND: True,
     Type.RESUME: False,
+    Type.CHANGE: True,
 }
 HOLDS = {Type.SUSPEND, Type.RESUME}
+SALES = {Type.ACTIVATE, Type.CHANGE}
 
 
 def topic(event: Event) -> str | None:
     """Resume lifts only its own hold; a payment lifts none."""
     if event.type in HOLDS:
         return event.hold.value
+    if event.type == Type.CHANGE:
+        return SOLD
+    if event.type == Type.TERMINATE and event.at_period_end:
+        return ENDING
     return LIFE if event.type in SAYS else None
 
 
 def is_news(service: Service, event: Event) -> bool:
     """Whether nothing newer was heard on this topic before."""
-    known = service.marks.get(topic(event) or "")
-    return known is None or known.order <= event.order
+    known = _newest(service, topic(event) or "")
+    return known is None or known <= event.order
 
 
 def heard(service: Service, event: Event) -> Service:
@@ -34,25 +51,82 @@ def heard(service: Service, event: Event) -> Service:
     about = topic(event)
     if about is None:
         return service
+    news = is_news(service, event)
     service = _ended(_sold(service, event), event)
-    if not is_news(service, event):
+    if not news:
         return service
-    return service.marked(about, Mark(SAYS[Type(event.type)], event.order))
+    says = True if about == ENDING else SAYS[Type(event.type)]
+    return service.marked(about, Mark(says, event.order))
+
+
+def ending(service: Service) -> datetime | None:
+    """When it ends by itself; None where nothing says so, or nobody can tell when."""
+    word = service.marks.get(ENDING)
+    life = service.marks.get(LIFE)
+    lives_since = life and life.yes and (word is None or word.order < life.order)
+    if word is None or lives_since or not service.alive:
+        return None
+    return service.paid_until
+
+
+def used_up(service: Service, at: datetime) -> Service:
+    """The service once its time is over, where it was to end then."""
+    ends = ending(service)
+    if ends is None or at < ends:
+        return service
+    mark = Mark(yes=False, order=service.marks[ENDING].order)
+    over = Mark(yes=True, order=mark.order)
+    return service.marked(LIFE, mark).marked(ENDED, over)
+
+
+def _newest(service: Service, about: str) -> Order | None:
+    known = service.marks.get(about)
+    if known is None and about == SOLD:
+        # Kept by a version that knew no changes: there its life says what was sold.
+        life = service.marks.get(LIFE)
+        known = life if life and life.yes else None
+    return known.order if known else None
 
 
 def _ended(service: Service, event: Event) -> Service:
     known = service.marks.get(ENDED)
-    if event.type != Type.TERMINATE or (known and known.order > event.order):
+    if topic(event) != LIFE or event.type != Type.TERMINATE:
+        return service
+    if known and known.order > event.order:
         return service
     return service.marked(ENDED, Mark(yes=True, order=event.order))
 
 
+def _changed(service: Service, event: Event) -> Service:
+    known = service.marks.get(CHANGED)
+    if event.type != Type.CHANGE or (known and known.order > event.order):
+        return service
+    return service.marked(CHANGED, Mark(yes=True, order=event.order))
+
+
+def replaced_at(service: Service, event: Event) -> datetime | None:
+    """When what this event sold was replaced by what was sold after it."""
+    sold = _newest(service, SOLD)
+    return sold.occurred_at if sold and sold > event.order else None
+
+
+def changed_at(service: Service) -> datetime | None:
+    """Since when it is what it is, where a change made it so and nothing after it."""
+    change, sold = service.marks.get(CHANGED), service.marks.get(SOLD)
+    same = change and sold and change.order == sold.order
+    return change.order.occurred_at if change and same else None
+
+
 def _sold(service: Service, event: Event) -> Service:
     """Another package than before: since when, whichever of the two was heard first."""
-    known = service.marks.get(LIFE)
-    if event.type != Type.ACTIVATE or event.product in {None, service.package}:
+    if event.type not in SALES:
         return service
-    if known is None or known.order <= event.order:
+    known = _newest(service, SOLD)
+    since = max(known, event.order) if known else event.order
+    sold = Mark(yes=True, order=since)
+    service = _changed(service, event)
+    if event.product in {None, service.package}:
+        return service.marked(SOLD, sold)
+    if known is None or known <= event.order:
         service = replace(service, package=event.product or service.package)
-    since = max(known.order, event.order) if known else event.order
-    return service.marked(PACKAGE, Mark(yes=True, order=since))
+    return service.marked(SOLD, sold).marked(PACKAGE, sold)

@@ -78,6 +78,18 @@ def match(
     return _fitting(same, tuple(p for p in periods if p.no != found.no))
 
 
+def between(
+    periods: tuple[Period, ...], since: datetime, until: datetime | None = None
+) -> tuple[Period, ...]:
+    """Those that were under way at any time from then on, in their order."""
+    found = (
+        p
+        for p in periods
+        if (p.ends is None or since < p.ends) and (until is None or p.starts < until)
+    )
+    return tuple(sorted(found, key=lambda p: p.no))
+
+
 def with_period(periods: tuple[Period, ...], period: Period) -> tuple[Period, ...]:
     """The same periods with this one added, or in place of the one it completes."""
     return (*(p for p in periods if p.no != period.no), period)

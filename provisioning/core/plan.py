@@ -11,7 +11,7 @@ from provisioning.core import lifecycle, period
 from provisioning.core.account import PACKAGE, Account, Service
 from provisioning.core.actions import Level
 from provisioning.core.catalog import Catalog, Package, TopUp
-from provisioning.core.credit import Claim, Kind, bought, granted
+from provisioning.core.credit import Claim, Kind, bought, granted, raised
 from provisioning.core.desired import State, desired
 from provisioning.core.diff import diff
 from provisioning.core.events import Event, Type
@@ -58,6 +58,9 @@ class Ledger:
     lines: Mapping[str, str] = field(default_factory=dict)
     """By line: the service whose period it paid for."""
 
+    given: Mapping[str, Claim] = field(default_factory=dict)
+    """By key: all free credit of the account, where a change of package asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -74,6 +77,9 @@ class Plan:
 
     held: Sentence | None
     """Why open sums are not sent, where they are not."""
+
+    wakes: Mapping[str, datetime] = field(default_factory=dict)
+    """By key: when something of it is due by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def plan(
     While one sum is *unsure* no other is sent: two could not be told apart. *listed*:
     the backend lists its payments, so a restored account's sums can be looked up.
     """
-    heard = hear(account, events, ledger, catalog, at)
+    heard = _used_up(hear(account, events, ledger, catalog, at), at)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
@@ -120,7 +126,21 @@ def plan(
         levels=() if unopened else diff(seen, should),
         flows=() if held else _sendable(heard, ledger),
         held=held,
+        wakes=_wakes(heard.account),
     )
+
+
+def _used_up(heard: Heard, at: datetime) -> Heard:
+    services = tuple(lifecycle.used_up(s, at) for s in heard.account.services)
+    if services == heard.account.services:
+        return heard
+    return replace(heard, account=replace(heard.account, services=services))
+
+
+def _wakes(account: Account) -> dict[str, datetime]:
+    """One key an end: where it moves, the new one is another."""
+    ends = {s.ref: lifecycle.ending(s) for s in account.services}
+    return {f"{ref}/ends/{e.isoformat()}": e for ref, e in ends.items() if e}
 
 
 def hear(
@@ -179,7 +199,65 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
     found = period.match(service.periods, _payment(event), CYCLES[package.cycle])
     if isinstance(found, Sentence):
         return _ruled(replace(after, rulings=heard.rulings), event, Fate.PARKED, found)
-    return _granted(after, event, service, package, found)
+    return _granted(after, event, service, package, found, ledger, catalog)
+
+
+def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """Another package from now on, and what it gives more in the periods not over."""
+    if heard.account.service(event.service) is None:
+        return _ruled(heard, event, Fate.PARKED, say("service_unknown"))
+    package = catalog.packages.get(event.product or "")
+    wrong = _wrong_package(heard.account, event, package) or _wrong_change(event)
+    if wrong or package is None:
+        return _ruled(heard, event, Fate.PARKED, wrong)
+    after = _state(heard, event, ledger, catalog)
+    service = after.account.service(event.service)
+    if service is None:
+        return after
+    until = lifecycle.replaced_at(service, event)
+    for paid in period.between(service.periods, event.occurred_at, until):
+        after = _raised(after, event, service, package, paid, ledger)
+    return after
+
+
+def _raised(
+    heard: Heard,
+    event: Event,
+    service: Service,
+    package: Package,
+    paid: period.Period,
+    ledger: Ledger,
+) -> Heard:
+    given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
+    claims = raised(event, service.ref, package, paid, given)
+    if not claims:
+        return heard
+    return replace(_counts(heard), bookings=heard.bookings + claims)
+
+
+def _wrong_change(event: Event) -> Sentence | None:
+    if event.besides:
+        return say("cannot_deliver", what=", ".join(event.besides))
+    return say("not_at_period_end") if event.at_period_end else None
+
+
+def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """At once, or when what is paid for is used up, where anybody knows when."""
+    service = heard.account.service(event.service)
+    if event.at_period_end and service and service.paid_until is None:
+        return _ruled(heard, event, Fate.PARKED, say("period_end_unknown"))
+    return _state(heard, event, ledger, catalog)
+
+
+def _sync(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    """Nothing new is said: it is looked at, and made as it should be."""
+    known = heard.account.service(event.service)
+    return _ruled(
+        heard,
+        event,
+        Fate.WORKING if known else Fate.PARKED,
+        None if known else say("service_unknown"),
+    )
 
 
 def _granted(
@@ -188,15 +266,22 @@ def _granted(
     service: Service,
     package: Package,
     found: period.Period,
+    ledger: Ledger,
+    catalog: Catalog,
 ) -> Heard:
     new = all(p.no != found.no for p in service.periods)
     periods = period.with_period(service.periods, found)
     claims = granted(event, service.ref, package, found) if new else ()
-    return replace(
+    after = replace(
         _counts(heard) if claims else heard,
         account=heard.account.with_service(replace(service, periods=periods)),
         bookings=heard.bookings + claims,
     )
+    since, now = lifecycle.changed_at(service), catalog.packages.get(service.package)
+    if new and now and since and period.between((found,), since):
+        # Paid for as it was, and changed before it was over: told the other way round.
+        return _raised(after, event, service, now, found, ledger)
+    return after
 
 
 def _counts(heard: Heard) -> Heard:
@@ -240,7 +325,10 @@ _RULES: dict[str, Rule] = {
     Type.RENEWED: _paid,
     Type.SUSPEND: _state,
     Type.RESUME: _state,
-    Type.TERMINATE: _state,
+    Type.TERMINATE: _terminate,
+    Type.REINSTATE: _state,
+    Type.CHANGE: _change,
+    Type.SYNC: _sync,
     Type.TOPUP: _topup,
     Type.PING: _ping,
 }

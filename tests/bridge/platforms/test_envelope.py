@@ -221,6 +221,10 @@ NEEDS = [
     ("service.suspend", "service.ref", ()),
     ("service.resume", "service.ref", ()),
     ("service.terminate", "service.ref", ()),
+    ("service.reinstate", "service.ref", ()),
+    ("service.change", "service.ref", ()),
+    ("service.change", "service.plan_ref", ()),
+    ("service.sync", "service.ref", ()),
     ("topup.paid", "service.product_ref", ()),
     ("topup.paid", "account.ref", ("data.target", "service.ref")),
 ]

@@ -24,5 +24,23 @@ def test_what_is_kept_is_what_was_told():
 
 def test_what_a_newer_version_kept_is_left_to_it():
     """By its number, before any word of it is read."""
-    with pytest.raises(Newer, match="event 7 has shape 2, known is 1"):
+    with pytest.raises(Newer, match="event 7 has shape 3, known is 2"):
         payload.to_event({"v": payload.VERSION + 1, "something": "else"}, 7)
+
+
+@pytest.mark.parametrize(
+    ("told", "shape"),
+    [
+        ({"type": "service.terminate"}, 1),
+        ({"type": "service.terminate", "at_period_end": True}, 2),
+        ({"type": "service.change", "product": "gold"}, 2),
+    ],
+)
+def test_an_older_version_leaves_what_it_would_misread(told, shape):
+    """While both run: an end that is to come would be an end at once there."""
+    event = Event(**{"id": "evt", "source": "shop", "occurred_at": AT} | told)
+    kept = payload.from_event(event)
+
+    assert shape == kept["v"]
+    assert ("at_period_end" in kept) == event.at_period_end
+    assert event == payload.to_event(kept, 0)

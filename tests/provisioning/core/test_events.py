@@ -50,6 +50,9 @@ def test_the_words_on_the_wire_are_written_in_full():
         "service.suspend",
         "service.resume",
         "service.terminate",
+        "service.reinstate",
+        "service.change",
+        "service.sync",
         "topup.paid",
         "ping",
     ]

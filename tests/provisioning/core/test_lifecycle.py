@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.core.account import LIFE, Service
+from provisioning.core.account import LIFE, SOLD, Service
 from provisioning.core.events import Hold, Type
 from provisioning.core.lifecycle import heard, is_news, topic
 from tests.provisioning.core.world import (
@@ -43,6 +43,9 @@ TOPICS = {
     Type.TERMINATE: LIFE,
     Type.SUSPEND: "abuse",
     Type.RESUME: "abuse",
+    Type.REINSTATE: LIFE,
+    Type.CHANGE: SOLD,
+    Type.SYNC: None,
     Type.RENEWED: None,
     Type.TOPUP: None,
     Type.PING: None,

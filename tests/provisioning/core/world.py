@@ -11,7 +11,7 @@ from hypothesis import settings
 from provisioning.core.account import Account, Service
 from provisioning.core.actions import Level, Open
 from provisioning.core.catalog import Catalog, Package, TopUp
-from provisioning.core.credit import Claim
+from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State, desired
 from provisioning.core.events import Event, Type
 from provisioning.core.money import Money
@@ -123,6 +123,10 @@ def terminate(at=ENDED, **said):
     return told(Type.TERMINATE, at, **said)
 
 
+def change(at, product="gold", **said):
+    return told(Type.CHANGE, at, product=product, **said)
+
+
 def topup(at=PAID_IN, **said):
     ten = {"product": "ten", "line": "shop:line-9"}
     return told(Type.TOPUP, at, **ten | said)
@@ -191,7 +195,8 @@ class World:
             for period in service.periods
             if period.line
         }
-        return Ledger(self.open, self.booked, lines)
+        free = {key: c for key, c in self.booked.items() if c.kind is Kind.FREE}
+        return Ledger(self.open, self.booked, lines, free)
 
     @property
     def levels(self):

@@ -132,11 +132,13 @@ def upgrade() -> None:
         "ix_attempt_proven", "attempt", ["account", "id"], **where("after IS NOT NULL")
     )
     op.drop_index("ix_attempt_account", "attempt")
+    op.create_index("ix_claim_free", "claim", ["owner"], **where("kind = 'free'"))
     if op.get_bind().dialect.name == "postgresql":
         op.execute(TRUNCATE)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_claim_free", "claim")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
     op.create_index("ix_attempt_account", "attempt", ["account"])
