@@ -28,8 +28,9 @@ def test_the_story_ends_with_sums_that_agree():
     assert ("70.00", "70.00", "0.00") == tuple(
         figures[name] for name in ("paid", "applied", "held")
     )
-    # Two paid periods and one bonus: the renewal told by two roads counts once.
-    assert "12.00" == figures["granted"]
+    # Two paid periods, raised to the better package, and one bonus: the renewal told
+    # by two roads counts once.
+    assert "32.00" == figures["granted"]
     assert figures["unsure_seen"] >= 1
     assert figures["unsure_left"] == 0
 

@@ -25,6 +25,7 @@ from bridge.cli.output import (
 from bridge.config import Config, load
 from bridge.keys import random_name
 from bridge.platforms import signature
+from bridge.platforms.envelope import WHEN
 from bridge.store import accounts, attempts
 from provisioning.core.events import Type
 from provisioning.core.money import text
@@ -145,6 +146,11 @@ def unsure_release(
 @click.option("--line", "line_ref", help="The paid invoice line.")
 @click.option("--start", help="Start of the paid period, as 2026-12-01T00:00:00Z.")
 @click.option("--hold", help="billing, abuse or manual.")
+@click.option(
+    "--when",
+    type=click.Choice(["now", "period_end"]),
+    help="When an end takes effect; now, if not given.",
+)
 @click.option("--target", help="The service or account a top-up is for.")
 @click.option("--id", "id_", help="Its webhook-id; a new one if not given.")
 @click.option("--url", help="Where the bridge answers, if not where it is configured.")
@@ -234,7 +240,7 @@ def _envelope(type_: str, **told: str | None) -> dict[str, Any]:
             "period_start": told.get("start"),
         },
         "billing": {"line_ref": told.get("line_ref"), "hold": told.get("hold")},
-        "data": {"target": told.get("target")},
+        "data": {"target": told.get("target"), WHEN.get(type_, "at"): told.get("when")},
     }
     said = {
         name: {key: value for key, value in part.items() if value is not None}

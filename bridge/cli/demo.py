@@ -56,6 +56,13 @@ tariff = "standard"
 channels = 5
 free_credit = "5.00 USD"
 
+[packages.business]
+price = "99.00 USD"
+cycle = "monthly"
+tariff = "wholesale"
+channels = 20
+free_credit = "15.00 USD"
+
 [topups.credit20]
 price = "20.00 USD"
 credit = "20.00 USD"
@@ -158,6 +165,7 @@ Now in another terminal:
   {command} plan shop:1001
   {command} trigger topup.paid --client 7 --product credit20 --line 2
   {command} trigger service.renewed --service 1001 --line 3 --start 2027-01-01T00:00:00Z
+  {command} trigger service.change --service 1001 --product business
   {command} trigger service.suspend --service 1001
   {command} trigger service.resume --service 1001
   {command} trigger service.terminate --service 1001

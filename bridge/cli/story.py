@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from bridge.cli.act import Sender
 from bridge.cli.show import balances
 from bridge.store import accounts, attempts, books, operations
 from provisioning.core.money import text
+from provisioning.core.period import months_after
 from provisioning.simulator import Simulator
 
 CLIENT, SERVICE = "7", "1001"
-NEXT = "2026-12-01T00:00:00+00:00"
 LATE = 2.0
 """Seconds until the slow top-up lands: after the call's deadline, inside the window."""
 
@@ -55,7 +56,9 @@ class Teller:
 
 
 def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Result:
-    """Order; top-ups, one told twice, one late; renewal by two roads; off, on, over."""
+    """Order; top-ups, one told twice, one late; renewal by two roads; a better package;
+    off, on, over."""
+    start, following = _months(datetime.now(UTC))
     teller = Teller(sender)
     service = {"service": SERVICE}
     paid = {"client": CLIENT, "product": "credit20"}
@@ -66,7 +69,7 @@ def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Resul
         client=CLIENT,
         product="starter",
         line_ref="1",
-        start="2026-11-01T00:00:00+00:00",
+        start=start,
     )
     teller.tell("a top-up is paid", "topup.paid", **paid, line_ref="2")
     teller.again("the same top-up is delivered again")
@@ -77,14 +80,23 @@ def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Resul
     )
     teller.tell(
         "renewed, told with its line", "service.renewed", **service, line_ref="4",
-        start=NEXT,
+        start=following,
     )  # fmt: skip
     teller.tell(
-        "renewed, told with its period", "service.renewed", **service, start=NEXT
+        "renewed, told with its period", "service.renewed", **service, start=following
+    )
+    teller.tell(
+        "a better package from now on", "service.change", **service, product="business"
     )
     for word in ("suspend", "resume", "terminate"):
         teller.tell(f"the platform says: {word}", f"service.{word}", **service)
     return _reckon(teller, simulator, path, began)
+
+
+def _months(now: datetime) -> tuple[str, str]:
+    """When this month began, and when the next one does."""
+    this = datetime(now.year, now.month, 1, tzinfo=UTC)
+    return this.isoformat(), months_after(this, 1).isoformat()
 
 
 def _reckon(teller: Teller, simulator: Simulator, path: Path, began: float) -> Result:

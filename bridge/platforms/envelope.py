@@ -156,7 +156,7 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """What each type cannot do without; of several in one row, any one will do."""
 
-WHEN = {Type.TERMINATE: "at", Type.CHANGE: "effective"}
+WHEN: Mapping[str, str] = {Type.TERMINATE: "at", Type.CHANGE: "effective"}
 """Where in `data` it says from when a word counts."""
 
 SOLD = {"service": "plan_ref", "topup": "product_ref"}
