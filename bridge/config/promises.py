@@ -25,8 +25,9 @@ def broken(read: Mapping[str, Any]) -> list[str]:
                 f" {', '.join(backends)}"
             )
             continue
-        tariffs = backends[backend].get("tariffs", {})
-        if package["tariff"] not in tariffs:
+        tariffs = backends[backend].get("tariffs")
+        # Without a list the backend itself says which it takes, or misses the list.
+        if tariffs is not None and package["tariff"] not in tariffs:
             faults.append(
                 f'{at}.tariff: backend "{backend}" has no tariff "{package["tariff"]}";'
                 f" choose one of: {', '.join(tariffs)}"

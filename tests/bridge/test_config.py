@@ -280,6 +280,17 @@ def test_tables_that_do_not_fit_one_another_say_the_choices(write, line, said):
     assert [f"config.toml: {said}"] == faults(write(**{key: line}))
 
 
+def test_a_backend_that_lists_no_tariffs_takes_any(write):
+    """A platform of the provider's own says itself which it knows."""
+    text = GOOD.replace('kind = "ictbroadcast"', 'kind = "generic"')
+    text = text.replace('username = "admin"', f'secret = "{SECRET}"')
+    text = re.sub(r"^(tariffs|password) = .*\n", "", text, flags=re.MULTILINE)
+    parts = assembled(write(text, tariff='tariff = "archive"'))
+
+    assert "archive" == parts.config.catalog.packages["starter"].entitlements["tariff"]
+    assert not parts.backends["main"].describe().tariffs
+
+
 @pytest.mark.parametrize("channels", ["0", "-1", "100001", "5.5", "true", '"5"'])
 def test_a_package_has_a_ceiling(write, channels):
     """I5: no channels would be no limit at all at this backend, so it is refused."""
