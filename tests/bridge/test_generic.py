@@ -1,4 +1,4 @@
-"""A provider's own platform behind the whole bridge: ordered, topped up, held, ended."""
+"""A provider's own platform behind the whole bridge: ordered, topped up, held."""
 
 from decimal import Decimal
 
@@ -125,7 +125,7 @@ def test_a_wrong_url_sends_no_money_and_gives_up_no_account(open_account):
     assert Decimal(15) == platform.accounts[username].balance
 
 
-def test_suspended_and_ended_it_is_off_and_keeps_the_rest(open_account):
+def test_suspended_it_is_off_and_keeps_the_rest(open_account):
     """U3: the whole document is put, and only `on` in it is another."""
     rig, platform, username = open_account
     rig.say("suspend")

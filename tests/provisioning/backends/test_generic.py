@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from provisioning.backends import load
@@ -248,6 +250,24 @@ def test_a_reference_for_another_amount_is_refused(opened):
     with pytest.raises(Refused, match="stands for another amount"):
         backend.grant(NAME, Decimal(6), "shop:1/topup")
     assert Decimal(5) == platform.accounts[NAME].balance
+
+
+def test_any_reference_is_found_again(opened):
+    """U9: a platform's line can have any name; what is signed is what is sent."""
+    backend, platform = opened
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
+    def tried(reference):
+        there = reference in platform.accounts[NAME].credits
+
+        assert there is backend.arrived(NAME, reference)
+
+        backend.grant(NAME, Decimal(1), reference)
+
+        assert backend.arrived(NAME, reference)
+
+    tried()
 
 
 @pytest.mark.parametrize("fault", ["reset_after_apply", "error_500_applied", "slow"])
