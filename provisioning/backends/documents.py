@@ -105,6 +105,14 @@ def _refused(answer: Answer) -> NoReturn:
     _other(answer)
 
 
+def _stale(answer: Answer) -> NoReturn:
+    """Of another version than the one we read: certainly not done, and read anew."""
+    try:
+        _refused(answer)
+    except Refused as no:
+        raise Later(str(no)) from None
+
+
 def _unsigned(answer: Answer) -> NoReturn:
     raise Later(
         f"{answer.asked}: the platform refuses our signature (401); compare the secret,"
@@ -147,6 +155,7 @@ _BOTH: dict[int, Judge] = {
     403: _forbidden,
     404: _absent,
     409: _refused,
+    412: _stale,
     422: _refused,
     429: _busy,
 }

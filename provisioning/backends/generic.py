@@ -31,6 +31,9 @@ REQUESTS = 2
 LARGEST = 2**16
 """Bytes of an answer; each is about one account or one sum."""
 
+NEW, LAST = 0, 2**53
+"""Versions: of an account that is still to be made, and beyond any that can be."""
+
 MOST = 2**31
 """A whole number beyond that is no level."""
 
@@ -76,18 +79,19 @@ class Backend:
     def open(self, spec: Spec) -> None:
         more = {"email": spec.email} if spec.email else {}
         more |= {"password": spec.password}
-        self._put(spec.username, spec.state, more, new=True)
+        self._put(spec.username, NEW, spec.state, more)
 
     def apply(self, ref: str, change: Change) -> None:
-        was = self._there(ref).state
+        version, was = self._there(ref)
         now = State(
             on=was.on if change.on is None else change.on,
             entitlements={**was.entitlements, **change.entitlements},
         )
-        self._put(ref, now)
+        self._put(ref, version, now)
 
     def rekey(self, ref: str, password: str) -> None:
-        self._put(ref, self._there(ref).state, {"password": password})
+        version, was = self._there(ref)
+        self._put(ref, version, was, {"password": password})
 
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         target = f"{_account(ref)}/credits"
@@ -126,20 +130,24 @@ class Backend:
 
     # --- asking
 
-    def _there(self, ref: str) -> Observed:
-        """Before a write of the whole document, which keeps what is not changed."""
-        seen = self.find(ref)
-        if seen is None:
+    def _there(self, ref: str) -> tuple[int, State]:
+        """Before a write of the whole document, which keeps what is not changed.
+
+        With its version, so that what was read before somebody else's write, and
+        lands after it, does not undo it.
+        """
+        target = _account(ref)
+        shown = self._shown(target, {"username": ref})
+        if shown is None:
             raise Refused(f"there is no account {ref}")
-        return seen
+        return _version(target, shown), self._observed(target, shown).state
 
     def _put(
         self,
         username: str,
+        version: int,
         state: State,
         more: Mapping[str, str] | None = None,
-        *,
-        new: bool = False,
     ) -> None:
         foreign = sorted(state.entitlements.keys() - set(self.set.entitlements))
         if foreign:
@@ -149,7 +157,7 @@ class Backend:
             )
         document = {
             "username": username,
-            "new": new,
+            "version": version,
             "on": state.on,
             "entitlements": dict(state.entitlements),
         }
@@ -197,6 +205,7 @@ class Backend:
 
     def _observed(self, target: str, shown: Document) -> Observed:
         self._is_our_money(target, shown)
+        _version(target, shown)
         username, on = str(shown["username"]), shown.get("on")
         if not isinstance(on, bool):
             raise _wrong(target, "on", "true or false")
@@ -236,6 +245,13 @@ class _NotThere(Refused):
 
 def _account(username: str) -> str:
     return f"/accounts/{quote(username, safe='')}"
+
+
+def _version(target: str, shown: Document) -> int:
+    version = shown.get("version")
+    if type(version) is not int or not NEW < version < LAST:
+        raise _wrong(target, "version", "a whole number, 1 or more")
+    return version
 
 
 def _money(target: str, name: str, shown: Document) -> Decimal:

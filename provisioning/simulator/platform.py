@@ -34,6 +34,7 @@ class Account:
     entitlements: dict[str, Any]
     password: str = field(repr=False)
     email: str | None = None
+    version: int = 0
     credits: dict[str, Decimal] = field(default_factory=dict)
     used: Decimal = Decimal(0)
 
@@ -200,13 +201,18 @@ class Platform:
     def _put(
         self, accounts: dict[str, Account], username: str, told: dict[str, Any]
     ) -> Reply:
-        if told["new"] and username in accounts:
+        version = told["version"]
+        if version == 0 and username in accounts:
             return _refused("the username exists already")
-        if told["new"]:
+        if version == 0:
             accounts[username] = Account(on=False, entitlements={}, password="")
         if username not in accounts:
             return _not_there(username=username)
         account = accounts[username]
+        if version != account.version:
+            changed = "the account has changed since it was read"
+            return _refused(changed, HTTPStatus.PRECONDITION_FAILED)
+        account.version += 1
         account.on, account.entitlements = told["on"], told["entitlements"]
         account.password = told.get("password", account.password)
         account.email = told.get("email", account.email)
@@ -228,7 +234,7 @@ class Platform:
         return _shown(shown | {"currency": self._currency})
 
     def _show(self, username: str, account: Account) -> Reply:
-        shown = {"username": username, "on": account.on}
+        shown = {"username": username, "version": account.version, "on": account.on}
         shown |= {"entitlements": account.entitlements}
         money = {"balance": f"{account.balance:f}", "currency": self._currency}
         return _shown(shown | money)
@@ -238,8 +244,8 @@ def _shown(document: dict[str, Any]) -> Reply:
     return Reply(compact(document))
 
 
-def _refused(reason: str) -> Reply:
-    return Reply(compact({"refused": reason}), HTTPStatus.CONFLICT)
+def _refused(reason: str, status: HTTPStatus = HTTPStatus.CONFLICT) -> Reply:
+    return Reply(compact({"refused": reason}), status)
 
 
 def _not_there(**what: str) -> Reply:

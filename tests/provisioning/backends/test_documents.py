@@ -125,6 +125,8 @@ def test_an_answer_about_another_is_for_a_person(judge, body):
         (NO, 400, Later, Refused),
         (NO, 409, Later, Refused),
         (NO, 422, Later, Refused),
+        (NO, 412, Later, Later),
+        (HTML, 412, Later, Unsure),
         (HTML, 400, Later, Unsure),
         (HTML, 409, Later, Unsure),
         ({"refused": ["x"]}, 422, Later, Unsure),

@@ -21,8 +21,10 @@ NAME = "swabc1xyzzy"
 FIVE = State(on=True, entitlements={"channels": 5, "tariff": "standard"})
 PASSWORD = "Correct-Horse-1"
 SPEC = Spec(NAME, PASSWORD, "lan@example.com", FIVE)
-SHOWN = {"username": NAME, "on": True, "balance": "12.50", "currency": "USD",
-         "entitlements": {"channels": 5, "tariff": "standard"}}  # fmt: skip
+SHOWN = {
+    "username": NAME, "version": 1, "on": True, "balance": "12.50", "currency": "USD",
+    "entitlements": {"channels": 5, "tariff": "standard"},
+}  # fmt: skip
 SUM = {"username": NAME, "reference": "shop:1/topup", "amount": "5.00",
        "currency": "USD"}  # fmt: skip
 PONG = {"contract": "1", "currency": "USD"}
@@ -47,11 +49,11 @@ def test_the_whole_document_is_put(opened):
     nine = {"channels": 9, "tariff": "standard"}
 
     assert [
-        {"username": NAME, "new": True, "on": True,
+        {"username": NAME, "version": 0, "on": True,
          "entitlements": dict(FIVE.entitlements), "email": "lan@example.com",
          "password": PASSWORD},
-        {"username": NAME, "new": False, "on": False, "entitlements": nine},
-        {"username": NAME, "new": False, "on": False, "entitlements": nine,
+        {"username": NAME, "version": 1, "on": False, "entitlements": nine},
+        {"username": NAME, "version": 2, "on": False, "entitlements": nine,
          "password": "Another-Horse-2"},
     ] == puts  # fmt: skip
     assert "Another-Horse-2" == platform.accounts[NAME].password
@@ -189,6 +191,10 @@ def test_a_level_it_does_not_show_is_one_it_does_not_have(heard):
         ("balance", ""),
         ("balance", None),
         ("balance", "1.0000001"),
+        ("version", 0),
+        ("version", "1"),
+        ("version", True),
+        ("version", 2**53),
         ("currency", "EUR"),
         ("currency", None),
         ("entitlements", None),
@@ -351,6 +357,25 @@ def test_a_write_keeps_what_the_answer_means(owned, write, fault, kind):
         send(backend)
 
 
+def test_every_write_has_a_connection_of_its_own(opened, monkeypatch):
+    """An idle connection that is reset is no write that may have happened.
+
+    Guard off (`fresh=False` in `_written`): red.
+    """
+    backend, _ = opened
+    send, fresh = backend._transport.send, set()
+
+    def watched(method, *told, **how):
+        fresh.add((method, how["fresh"]))
+        return send(method, *told, **how)
+
+    monkeypatch.setattr(backend._transport, "send", watched)
+    for write in ("apply", "rekey", "grant", "purge"):
+        WRITES[write][1](backend)
+
+    assert {("GET", False), ("PUT", True), ("POST", True), ("DELETE", True)} == fresh
+
+
 @pytest.mark.parametrize("fault", ["reset_before", "error_503", "wrong_404", "slow"])
 @pytest.mark.parametrize("write", ["apply", "rekey"])
 def test_a_write_whose_read_failed_was_not_sent(owned, write, fault):
@@ -362,6 +387,33 @@ def test_a_write_whose_read_failed_was_not_sent(owned, write, fault):
     with pytest.raises(Later):
         WRITES[write][1](backend)
     assert 1 == sum(method == "PUT" for method, *_ in platform.asked)
+
+
+def test_what_lands_late_does_not_undo_what_came_after_it(owned):
+    """U3: an abuse hold goes first; the change it overtook is of an older version.
+
+    Guard off (the platform does not compare the version): red, the account is on.
+    """
+    backend, platform = owned(call_deadline=0.6)
+    backend.open(SPEC)
+    platform.plant("slow", "PUT", seconds=0.6)
+    with pytest.raises(Unsure):
+        backend.apply(NAME, Change(on=None, entitlements={"channels": 9}))
+    backend.apply(NAME, Change(on=False, entitlements={}))
+    time.sleep(0.8)
+
+    assert not platform.accounts[NAME].on
+
+
+def test_a_change_of_another_version_is_made_later(opened, monkeypatch):
+    """Somebody was quicker: certainly not done, so it is read and written anew."""
+    backend, platform = opened
+    backend.apply(NAME, Change(on=False, entitlements={}))
+    monkeypatch.setattr(backend, "_there", lambda _: (1, FIVE))
+
+    with pytest.raises(Later, match="has changed since it was read"):
+        backend.apply(NAME, Change(on=None, entitlements={"channels": 9}))
+    assert not platform.accounts[NAME].on
 
 
 @pytest.mark.parametrize("write", ["apply", "rekey", "grant"])

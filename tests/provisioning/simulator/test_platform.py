@@ -16,7 +16,7 @@ from provisioning.simulator.platform import Platform
 
 PAGE = (Path(__file__).parents[3] / "docs" / "generic-backend.md").read_text()
 SECRET = "whsec_" + "QSBzZWNyZXQgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93IDEyMw=="
-SENT = {"username": "swabc1", "new": True, "on": True, "password": "x",
+SENT = {"username": "swabc1", "version": 0, "on": True, "password": "x",
         "entitlements": {"channels": 5}}  # fmt: skip
 
 
