@@ -111,7 +111,10 @@ class Backend:
         target = f"{_account(ref)}/credits?reference={quote(reference, safe='')}"
         about = {"username": ref, "reference": reference}
         shown = self._shown(target, about)
-        return shown is not None and bool(self._sum(target, shown))
+        if shown is None:
+            return False
+        self._sum(target, shown)
+        return True
 
     def purge(self, ref: str) -> None:
         """Delete it with all that it holds. Done only when it is seen to be gone."""
