@@ -76,16 +76,29 @@ class Transport:
     ) -> Reply:
         """One request, sent once. `fresh`, on a connection of its own: every write."""
         body = urlencode(form).encode()
-        return self._sent(path, body, FORM, headers or {}, fresh, largest)
+        return self._sent("POST", path, body, FORM, headers or {}, fresh, largest)
 
     def post_json(
         self, path: str, body: bytes, *, headers: Mapping[str, str] | None = None
     ) -> Reply:
         """These very bytes, which may be signed, once, on a connection of their own."""
-        return self._sent(path, body, JSON, headers or {}, fresh=True, largest=None)
+        return self.send("POST", path, body, headers=headers)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        fresh: bool = True,
+    ) -> Reply:
+        """The same by any method. Only what changes nothing may do without `fresh`."""
+        return self._sent(method, path, body, JSON, headers or {}, fresh, None)
 
     def _sent(
         self,
+        method: str,
         path: str,
         body: bytes,
         kind: str,
@@ -94,7 +107,7 @@ class Transport:
         largest: int | None,
     ) -> Reply:
         due = monotonic() + self._deadline
-        request = self._prepared(path, body, kind, headers)
+        request = self._prepared(method, path, body, kind, headers)
         try:
             return self._call(
                 request, self._opened()[fresh], due, largest or self._largest
@@ -115,14 +128,14 @@ class Transport:
             adapter.close()
 
     def _prepared(
-        self, path: str, body: bytes, kind: str, headers: Mapping[str, str]
+        self, method: str, path: str, body: bytes, kind: str, headers: Mapping[str, str]
     ) -> requests.PreparedRequest:
         request = requests.PreparedRequest()
         try:
             for value in headers.values():
                 value.encode("latin-1")
             request.prepare(
-                "POST",
+                method,
                 f"{self._base}/{path.lstrip('/')}",
                 headers={
                     **headers,

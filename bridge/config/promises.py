@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from provisioning.core.entitlements import ALL
 from provisioning.core.money import Money
 
 EMBEDDED = ("sqlite:///",)
@@ -25,8 +26,10 @@ def broken(read: Mapping[str, Any]) -> list[str]:
                 f" {', '.join(backends)}"
             )
             continue
-        tariffs = backends[backend].get("tariffs", {})
-        if package["tariff"] not in tariffs:
+        faults += _unheld(at, package, str(backend), backends[backend])
+        tariffs = backends[backend].get("tariffs")
+        # Without a list the backend itself says which it takes, or misses the list.
+        if tariffs is not None and package["tariff"] not in tariffs:
             faults.append(
                 f'{at}.tariff: backend "{backend}" has no tariff "{package["tariff"]}";'
                 f" choose one of: {', '.join(tariffs)}"
@@ -76,6 +79,19 @@ def _is_address(url: str, kinds: tuple[str, ...]) -> bool:
         return url.startswith(kinds) and bool(sa.make_url(url))
     except (sa.exc.ArgumentError, ValueError):
         return False
+
+
+def _unheld(
+    at: str, package: Mapping[str, Any], backend: str, table: Mapping[str, Any]
+) -> list[str]:
+    """Of a backend whose table says what it can hold; else its own file knows."""
+    held = table.get("entitlements")
+    return [
+        f'{at}.{name}: backend "{backend}" cannot hold {name}; add it to its'
+        " entitlements, or choose another backend"
+        for name in ALL
+        if isinstance(held, list) and name in package and name not in held
+    ]
 
 
 def _currency(at: str, money: Money | None, backend: Mapping[str, Any]) -> list[str]:

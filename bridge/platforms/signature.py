@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bridge.platforms.base import Forged, header
+from provisioning.signing import NEW, PREFIX, digest, key, signed
 
-PREFIX = "whsec_"
-SHORTEST = 24
-"""Bytes of a secret, as the standard asks."""
+__all__ = ["keys", "proven", "signed"]
 
 SECRETS = 4
 SIGNATURES = 16
@@ -35,7 +34,6 @@ WRONG = (
     "no signature fits; sign id.timestamp.body, the bytes exactly as sent, by"
     " HMAC-SHA256 with the base64-decoded secret of this source"
 )
-NEW = "`switchhook init` writes one, or: openssl rand -base64 32"
 
 
 def keys(source: str, secrets: object) -> tuple[bytes, ...]:
@@ -46,7 +44,7 @@ def keys(source: str, secrets: object) -> tuple[bytes, ...]:
             f" {SECRETS} while they change; {NEW}"
         )
     return tuple(
-        _key(f'source "{source}", secret {no} of {len(secrets)}', secret)
+        key(f'source "{source}", secret {no} of {len(secrets)}', secret)
         for no, secret in enumerate(secrets, start=1)
     )
 
@@ -61,43 +59,13 @@ def proven(
         raise Forged(UNSIGNED)
     if abs(at.timestamp() - int(seconds)) > WINDOW:
         raise Forged(STALE)
-    expected = [_digest(key, delivery, seconds, body) for key in keys]
+    expected = [digest(key, delivery, seconds, body) for key in keys]
     given = tuple(_given(header(headers, "webhook-signature")))
     # A list, not a generator: every secret meets every signature, found or not.
     fits = [hmac.compare_digest(ours, one) for ours in expected for one in given]
     if not any(fits):
         raise Forged(WRONG)
     return delivery
-
-
-def signed(key: bytes, delivery: str, body: bytes, at: datetime) -> dict[str, str]:
-    """The sender's side: the three headers to add."""
-    seconds = str(int(at.timestamp()))
-    digest = _digest(key, delivery, seconds, body)
-    return {
-        "webhook-id": delivery,
-        "webhook-timestamp": seconds,
-        "webhook-signature": f"v1,{b64encode(digest).decode()}",
-    }
-
-
-def _key(which: str, secret: object) -> bytes:
-    if not isinstance(secret, str):
-        raise ValueError(f"{which} is not text; {NEW}")  # noqa: TRY004 - a setting
-    text = secret.removeprefix(PREFIX)
-    try:
-        key = b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except ValueError:
-        raise ValueError(f"{which} is not base64; {NEW}") from None
-    if len(key) < SHORTEST:
-        raise ValueError(
-            f"{which} has {len(key)} bytes, fewer than the {SHORTEST} needed; {NEW}"
-        )
-    return key
-
-
-def _digest(key: bytes, delivery: str, seconds: str, body: bytes) -> bytes:
-    return hmac.digest(key, f"{delivery}.{seconds}.".encode() + body, "sha256")
 
 
 def _given(signatures: str) -> Iterator[bytes]:

@@ -7,22 +7,13 @@ HTML with any status.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NoReturn
 
+from provisioning.backends.answers import dressed, retry_after, strict, told
 from provisioning.core.outcomes import Broken, Later, Refused, Unsure
 from provisioning.transport import Reply
-
-EXCERPT = 200
-LONGEST_WAIT = timedelta(hours=1)
-SECRETS = re.compile(
-    r"([\w-]*(?:pass|token|secret|key)[\w-]*\W{0,4}[:=]).*", re.IGNORECASE | re.DOTALL
-)
-"""A name that promises a secret, and all that follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +26,7 @@ class Answer:
 
     def told(self, text: object) -> str:
         """What the other side said, fit for a message: short, and without secrets."""
-        shown = str(text)
-        for secret in filter(None, self.secrets):
-            shown = shown.replace(secret, "***")
-        shown = SECRETS.sub(r"\1 ***", shown[: 4 * EXCERPT])
-        plain = " ".join(shown.split())[:EXCERPT]
-        # NUL and half a surrogate pair are kept by no database, and printed nowhere.
-        return "".join(c if c.isprintable() else "\ufffd" for c in plain)
+        return told(text, self.secrets)
 
     @property
     def excerpt(self) -> str:
@@ -50,9 +35,8 @@ class Answer:
 
 def payload(reply: Reply, method: str, *secrets: str) -> Any:
     """What a success carries, or None. Everything else raises one of the four."""
-    dressed = tuple(json.dumps(secret)[1:-1] for secret in secrets)
     judge = _BY_STATUS.get(reply.status, _other)
-    return judge(Answer(reply, method, secrets + dressed))
+    return judge(Answer(reply, method, dressed(*secrets)))
 
 
 def _answered(answer: Answer) -> Any:
@@ -74,26 +58,11 @@ def _answered(answer: Answer) -> Any:
 
 def _json(answer: Answer) -> Any:
     try:
-        value = _strict(answer.reply.body.decode("utf-8-sig"))
+        value = strict(answer.reply.body.decode("utf-8-sig"))
         # Some methods answer with a JSON string that holds the JSON (n8n's client).
-        return _strict(value) if isinstance(value, str) else value
+        return strict(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         raise Unsure(f"{answer.method} answered no JSON: {answer.excerpt}") from None
-
-
-def _strict(text: str) -> Any:
-    return json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        raise ValueError("a name stands twice")
-    return names
 
 
 def _unauthorised(answer: Answer) -> NoReturn:
@@ -115,9 +84,7 @@ def _moved(answer: Answer) -> NoReturn:
 
 
 def _busy(answer: Answer) -> NoReturn:
-    asked = answer.reply.headers.get("retry-after", "")
-    seconds = int(asked) if re.fullmatch("[0-9]{1,9}", asked) else None
-    after = None if seconds is None else min(timedelta(seconds=seconds), LONGEST_WAIT)
+    after = retry_after(answer.reply.headers)
     raise Later(f"{answer.method}: too many requests", after=after)
 
 

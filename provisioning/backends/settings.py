@@ -8,8 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
+from provisioning.backends.called import Called, checked
 from provisioning.core.safety import Burn
 
 FIELDS = {
@@ -52,16 +53,9 @@ def _apart(given: Mapping[str, str]) -> None:
         _all_different({name: names[name] for name in together})
 
 
-class Written(Schema):
-    class Meta:
-        unknown = RAISE
-
-    url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
+class Written(Called):
     username = fields.String(required=True)
     password = fields.String(required=True)
-    currency = fields.String(
-        required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="is no currency")
-    )
     tariffs = fields.Dict(
         fields.String(), fields.String(), required=True, validate=_all_different
     )
@@ -73,12 +67,6 @@ class Written(Schema):
         validate=_apart,
     )
     role = fields.String(load_default=None)
-    ca_file = fields.String(load_default=None)
-    connect = fields.Float(load_default=3.0, validate=validate.Range(0.01, 60))
-    call_deadline = fields.Float(load_default=15.0, validate=validate.Range(0.05, 120))
-    settle = fields.Float(load_default=180.0, validate=validate.Range(0, 86400))
-    dearest_rate = fields.Decimal(load_default=None, validate=validate.Range(0))
-    longest_call = fields.Float(load_default=3600.0, validate=validate.Range(0, 86400))
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
 
@@ -112,10 +100,6 @@ class Settings:
 
 def read(name: str, written: Mapping[str, Any]) -> Settings:
     """ValueError names the table, the setting, and what is wrong with it."""
-    try:
-        read: dict[str, Any] = Written().load(dict(written))
-    except ValidationError as wrong:
-        faults = "; ".join(f"{key}: {why}" for key, why in wrong.messages_dict.items())
-        raise ValueError(f"[backends.{name}] {faults}") from None
+    read = checked(Written(), name, written)
     read["fields"] = FIELDS | read.pop("fields_")
     return Settings(**read)

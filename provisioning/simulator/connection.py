@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._end(self.server.answer(self.command, self.path, body, self.headers))
 
-    do_GET = do_POST  # noqa: N815 - http.server finds it by this name
+    do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - http.server finds them so
 
     def _refuse(self, status: HTTPStatus) -> None:
         self.close_connection = True  # the body is still in the pipe

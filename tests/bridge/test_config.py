@@ -280,6 +280,34 @@ def test_tables_that_do_not_fit_one_another_say_the_choices(write, line, said):
     assert [f"config.toml: {said}"] == faults(write(**{key: line}))
 
 
+OWN = re.sub(
+    r"^(tariffs|password) = .*\n",
+    "",
+    GOOD.replace('kind = "ictbroadcast"', 'kind = "generic"').replace(
+        'username = "admin"', f'secret = "{SECRET}"'
+    ),
+    flags=re.MULTILINE,
+)
+
+
+def test_a_backend_that_lists_no_tariffs_takes_any(write):
+    """A platform of the provider's own says itself which it knows."""
+    parts = assembled(write(OWN, tariff='tariff = "archive"'))
+
+    assert "archive" == parts.config.catalog.packages["starter"].entitlements["tariff"]
+    assert not parts.backends["main"].describe().tariffs
+
+
+def test_a_package_promises_only_what_its_backend_holds(write):
+    """Else it would be refused order by order; said at the start, with the way out."""
+    text = OWN.replace("[packages", 'entitlements = ["tariff"]\n[packages')
+
+    [told] = faults(write(text))
+
+    assert 'packages.starter.channels: backend "main" cannot hold channels' in told
+    assert "add it to its entitlements" in told
+
+
 @pytest.mark.parametrize("channels", ["0", "-1", "100001", "5.5", "true", '"5"'])
 def test_a_package_has_a_ceiling(write, channels):
     """I5: no channels would be no limit at all at this backend, so it is refused."""

@@ -252,6 +252,44 @@ def test_signed_bytes_are_sent_as_they_are(serve, call):
     assert 2 == server.accepted
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
+@pytest.mark.parametrize("body", [b"", b'{"a":  1}'])
+def test_any_method_is_sent_once_as_it_was_signed(serve, call, method, body):
+    """Path, query and bytes as they are; a body that is not there has no length."""
+
+    def play(server, sock):
+        heard = b""
+        while not heard.endswith(body or b"\r\n\r\n"):
+            heard += sock.recv(65536)
+        server.heard.append(heard)
+        sock.sendall(YES)
+
+    server = serve(play)
+    target = "/accounts/a%25/credits?reference=shop%3A1%2Ftopup"
+    reply = call(server.url() + "/api").send(method, target, body)
+
+    assert (200, 1) == (reply.status, len(server.heard))
+    assert server.heard[0].startswith(b"%s /api%s HTTP/1.1" % (
+        method.encode(), target.encode()))  # fmt: skip
+    assert server.heard[0].endswith(b"\r\n\r\n" + body)
+
+
+@pytest.mark.parametrize(("fresh", "connections"), [(True, 3), (False, 1)])
+def test_what_changes_nothing_may_share_a_connection(serve, call, fresh, connections):
+    """And whatever changes something never does: it says nothing, and it is fresh."""
+
+    def play(server, sock):
+        while sock.recv(65536):
+            sock.sendall(YES)
+
+    server = serve(play)
+    transport = call(server.url())
+    for _ in range(3):
+        transport.send("GET", "/ping", fresh=fresh)
+
+    assert connections == server.accepted
+
+
 def test_a_form_may_be_empty_and_may_hold_any_letter(serve, call):
     """A name with an umlaut, an ampersand or a plus arrives as it was written."""
     server = serve(always())

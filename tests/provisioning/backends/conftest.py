@@ -1,6 +1,8 @@
 """The real backend over real sockets, and a server that answers what a test says."""
 
 import json
+import sys
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from threading import Thread
@@ -9,7 +11,8 @@ import pytest
 
 from provisioning.backends import load
 from provisioning.simulator import Settings
-from tests.rig import random_names
+from provisioning.simulator.platform import Platform
+from tests.rig import SECRET, random_names
 
 NUMBERS = count(1)
 ADMIN = {"username": "admin", "password": "simulator"}
@@ -21,6 +24,12 @@ def written(url, names=None, **more):
     tariffs = {"standard": "1", "wholesale": "2"}
     return {"url": url, "currency": "USD", "tariffs": tariffs, "fields": fields,
             "call_deadline": 5.0} | ADMIN | more  # fmt: skip
+
+
+def platform_at(url, **more):
+    """Settings of a `generic`, as an operator would write them."""
+    return {"url": url, "secret": SECRET, "currency": "USD", "call_deadline": 5.0,
+            "tariffs": ["standard", "wholesale"]} | more  # fmt: skip
 
 
 @pytest.fixture
@@ -41,28 +50,63 @@ class _Answers(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, body = self.server.answer
         self.send_response(status)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - http.server finds them so
 
     def log_message(self, *_):
         """Nobody reads it."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *told):
+        if not isinstance(sys.exception(), ConnectionError):  # else the client left
+            super().handle_error(*told)
+
+
 @pytest.fixture(scope="session")
 def answers():
     """A server that gives one answer to everything."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Answers)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def owned():
+    """`backend, platform = owned(settle=1)`: a platform of the provider's own."""
+    with ExitStack() as running:
+
+        def build(**more):
+            platform = running.enter_context(Platform(SECRET))
+            return load("generic", "own", platform_at(platform.url, **more)), platform
+
+        yield build
+
+
+@pytest.fixture
+def heard(answers):
+    """A `generic` that is told this, whatever it asks."""
+
+    def build(answer, status=200, **more):
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        answers.answer = status, body
+        url = f"http://127.0.0.1:{answers.server_port}"
+        return load("generic", "own", platform_at(url, **more))
+
+    return build
 
 
 @pytest.fixture

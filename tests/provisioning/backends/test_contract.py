@@ -14,9 +14,10 @@ FIVE = State(on=True, entitlements={"channels": 5, "tariff": "standard"})
 
 
 @pytest.fixture
-def make(simulated):
+def make(simulated, owned):
     """A new backend of a kind. A new file needs a row here, and nothing else."""
     kept = {
+        "generic": lambda: owned()[0],
         "memory": lambda: load("memory", "main", {"currency": "USD"}),
         "ictbroadcast": lambda: simulated(payments="User_Payment_List")[0],
     }
@@ -35,8 +36,8 @@ def opened(backend, username="swabc1xyzzy", state=FIVE):
 
 def test_the_kinds_are_the_files_that_are_there():
     """Nothing lists them: a new file is a new kind."""
-    assert {"ictbroadcast", "memory"} <= set(kinds())
-    assert not {"base", "envelope", "settings"} & set(kinds())
+    assert {"generic", "ictbroadcast", "memory"} <= set(kinds())
+    assert not {"base", "documents", "envelope", "settings"} & set(kinds())
 
 
 def test_a_kind_that_is_not_there_names_those_that_are():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.backends.envelope import EXCERPT, payload
+from provisioning.backends.answers import EXCERPT
+from provisioning.backends.envelope import payload
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused, Unsure
 from provisioning.transport import Reply
 

@@ -1,0 +1,34 @@
+"""Settings of whatever is called over HTTP: in which money, for how long, how dear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+
+class Called(Schema):
+    class Meta:
+        unknown = RAISE
+
+    url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
+    currency = fields.String(
+        required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="is no currency")
+    )
+    ca_file = fields.String(load_default=None)
+    connect = fields.Float(load_default=3.0, validate=validate.Range(0.01, 60))
+    call_deadline = fields.Float(load_default=15.0, validate=validate.Range(0.05, 120))
+    settle = fields.Float(load_default=180.0, validate=validate.Range(0, 86400))
+    dearest_rate = fields.Decimal(load_default=None, validate=validate.Range(0))
+    longest_call = fields.Float(load_default=3600.0, validate=validate.Range(0, 86400))
+
+
+def checked(schema: Schema, name: str, written: Mapping[str, Any]) -> dict[str, Any]:
+    """ValueError names the table, each wrong setting, and what is wrong with it."""
+    try:
+        read: dict[str, Any] = schema.load(dict(written))
+    except ValidationError as wrong:
+        faults = "; ".join(f"{key}: {why}" for key, why in wrong.messages_dict.items())
+        raise ValueError(f"[backends.{name}] {faults}") from None
+    return read
