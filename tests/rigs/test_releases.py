@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bridge.store import payload
 from bridge.store.tables import account, lane, operation
 from provisioning.simulator import Settings
 from tests.engines import NAMES, NUMBERS
@@ -26,7 +27,7 @@ pytestmark = [
 
 PROGRAM = Path(__file__).with_name("old.py")
 CLIENTS, EACH = 30, 4
-NEWER = 2
+NEWER = payload.VERSION + 1
 LINES = [f"{client}-{n}" for n in range(EACH) for client in range(CLIENTS)]
 DOORS = {"old door", "new door"}
 TOGETHER = {
