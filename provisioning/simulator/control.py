@@ -48,9 +48,11 @@ class Control:
         nth: int = 1,
         times: int = 1,
         seconds: float = 0.0,
+        odds: float = 1.0,
+        seed: int = 0,
     ) -> None:
         told = {"fault": fault, "method": method, "nth": nth, "times": times}
-        self._ask("fault", told | {"seconds": seconds})
+        self._ask("fault", told | {"seconds": seconds, "odds": odds, "seed": seed})
 
     def traffic(
         self,

@@ -173,5 +173,15 @@ PUBLIC: Mapping[str, Callable[[Asked], object]] = {
     "Campaign_List_Mode": campaign_list_mode,
     "Campaign_Summary": campaign_summary,
 }
+READS = frozenset(
+    {
+        "User_Get",
+        "User_Payment_List",
+        "Campaign_Status",
+        "Campaign_List",
+        "Campaign_List_Mode",
+        "Campaign_Summary",
+    }
+)
 # The public wire lists no payments; some installation may, so it can be switched on.
 ALL = {**PUBLIC, "User_Payment_List": user_payment_list}

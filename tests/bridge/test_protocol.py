@@ -62,7 +62,20 @@ def account(open_account):
 NEVER_SENT = ("working", "done", "done", 2)
 NO_EFFECT = ("unsure", "unsure", "done", 2)
 EFFECT = ("unsure", "done", "done", 1)
+CLEAR = ("done", "done", "done", 1)
 FAULTS = {
+    "error_object_200": NO_EFFECT,
+    "empty_200": NO_EFFECT,
+    "redirect": NO_EFFECT,
+    "bare_true": EFFECT,
+    "truncated_body": EFFECT,
+    "stale_read": EFFECT,
+    "json_string": CLEAR,
+    "one_element": CLEAR,
+    "id_as_string": CLEAR,
+    "latin1": CLEAR,
+    "key_expired": NEVER_SENT,
+    "disabled_429": NEVER_SENT,
     "html_200": NO_EFFECT,
     "html_200_applied": EFFECT,
     "reset_before": NO_EFFECT,
@@ -70,7 +83,7 @@ FAULTS = {
     "slow_then_applied": EFFECT,
     "slow_not_applied": NO_EFFECT,
     "echo_lies": NO_EFFECT,
-    "error_500": NO_EFFECT,
+    "error_object_500": NO_EFFECT,
     "unauthorised_401": NEVER_SENT,
     "bad_status_line": EFFECT,
 }
@@ -142,11 +155,12 @@ def test_a_change_ends_as_it_was_meant_whatever_the_backend_answers(
     assert not rig.unsure()
 
 
-def test_a_refused_change_waits_for_a_person(account):
+@pytest.mark.parametrize("no", ["refuse", "refuse_no_reason", "not_allowed_405"])
+def test_a_refused_change_waits_for_a_person(account, no):
     """U3: the backend says no to a level: parked, with its words, and not repeated."""
     rig, simulator = account
     before = len(simulator.journal)
-    simulator.plant("refuse", SET)
+    simulator.plant(no, SET)
     rig.say("suspend", at=hours(1), id_="suspend")
 
     assert ("parked",) * 3 == told(rig, simulator, "suspend")
@@ -166,6 +180,39 @@ def test_a_sum_that_was_wiped_is_for_a_person(account):
     assert [PAY] == writes(simulator, before)
     assert [State.PERSON] == [one.state for one in rig.unsure()]
     assert HELD == sums(rig)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(
+    ("fault", "had"),
+    [("duplicate_submit", "0.4"), ("rounds_credit", "0.4"), ("rounds_credit", "0.6")],
+)
+def test_a_sum_that_arrived_as_another_stops_money(open_account, listed, fault, had):
+    """U9: sent on twice by a proxy, or rounded: seen, and nothing is sent after it."""
+    # Guard off (`moved` says nothing, any rise counts as arrived): red, both booked.
+    rig, simulator = open_account(listed=listed, settle=SETTLE)
+    pay_by_hand(rig, simulator, 1, had)
+    before = len(simulator.journal)
+    simulator.plant(fault, PAY)
+    rig.topup("2")
+    told(rig, simulator, "topup-2")
+    rig.topup("3")
+    rig.run()
+
+    assert [PAY] == writes(simulator, before)
+    assert "parked" == rig.fates()["topup-3"]
+    assert rig.unsure() or rig.account().money_stopped
+
+
+def test_an_account_a_proxy_sent_on_twice_is_found_and_used(make):
+    """U1: the second is refused by its name, and it is ours all the same."""
+    rig, simulator = make(settle=SETTLE)
+    simulator.plant("duplicate_submit", OPEN)
+    rig.order()
+
+    assert ("done",) * 3 == told(rig, simulator, "order")
+    assert [OPEN, PAY] == writes(simulator)
+    assert (GRANTED, "5.00") == (sums(rig), credit(simulator))
 
 
 def test_a_sum_that_arrived_and_was_lost_is_never_taken_for_absent(account):
