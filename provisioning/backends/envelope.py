@@ -32,6 +32,7 @@ class Answer:
     reply: Reply
     method: str
     secrets: tuple[str, ...]
+    proof: str
 
     def told(self, text: object) -> str:
         """What the other side said, fit for a message: short, and without secrets."""
@@ -48,11 +49,13 @@ class Answer:
         return self.told(self.reply.body.decode("utf-8", "replace")) or "nothing"
 
 
-def payload(reply: Reply, method: str, *secrets: str) -> Any:
+def payload(
+    reply: Reply, method: str, *secrets: str, proof: str = "user name and password"
+) -> Any:
     """What a success carries, or None. Everything else raises one of the four."""
     dressed = tuple(json.dumps(secret)[1:-1] for secret in secrets)
     judge = _BY_STATUS.get(reply.status, _other)
-    return judge(Answer(reply, method, secrets + dressed))
+    return judge(Answer(reply, method, secrets + dressed, proof))
 
 
 def _answered(answer: Answer) -> Any:
@@ -97,9 +100,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _unauthorised(answer: Answer) -> NoReturn:
-    raise Later(
-        f"{answer.method}: the backend refuses our user name and password", closed=True
-    )
+    raise Later(f"{answer.method}: the backend refuses our {answer.proof}", closed=True)
 
 
 def _forbidden(answer: Answer) -> NoReturn:

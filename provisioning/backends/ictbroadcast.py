@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -30,6 +31,7 @@ class Backend:
         self.name = name
         self.set = settings.read(name, written)
         self._names = self.set.fields
+        self._proof = self.set.proof
         self._tariffs = {wire: ours for ours, wire in self.set.tariffs.items()}
         self._transport = Transport(
             self.set.url,
@@ -48,6 +50,10 @@ class Backend:
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
         )
+
+    def expires(self) -> datetime | None:
+        """Until when our key is good, where it says so."""
+        return self._proof.expires
 
     def ping(self) -> None:
         self._read("User_Role_List", {})
@@ -186,11 +192,13 @@ class Backend:
     def _call(
         self, method: str, form: Mapping[str, str], *secrets: str, fresh: bool
     ) -> Any:
-        keys = {"username": self.set.username, "password": self.set.password}
         reply = self._transport.post(
             f"rest/{method}",
-            {**keys, **form},
+            {**self._proof.form, **form},
+            headers=self._proof.headers,
             fresh=fresh,
             largest=LIST if method == self.set.payments else SMALL,
         )
-        return envelope.payload(reply, method, *secrets, self.set.password)
+        return envelope.payload(
+            reply, method, *secrets, *self.set.secrets, proof=self._proof.called
+        )

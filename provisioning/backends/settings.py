@@ -8,8 +8,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import (
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    validate,
+    validates_schema,
+)
 
+from provisioning.backends.proof import WAYS, Proof, missing
 from provisioning.core.safety import Burn
 
 FIELDS = {
@@ -57,8 +65,15 @@ class Written(Schema):
         unknown = RAISE
 
     url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
-    username = fields.String(required=True)
-    password = fields.String(required=True)
+    auth = fields.String(load_default="form", validate=validate.OneOf(list(WAYS)))
+    username = fields.String(load_default=None)
+    password = fields.String(load_default=None)
+    api_key = fields.String(
+        load_default=None,
+        validate=validate.Regexp(
+            r"[!-~]+\Z", error="holds a blank, a line break or a foreign letter"
+        ),
+    )
     currency = fields.String(
         required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="is no currency")
     )
@@ -82,12 +97,20 @@ class Written(Schema):
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
 
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _can_prove(self, _: object, written: Mapping[str, Any], **__: Any) -> None:
+        auth = str(written.get("auth", "form"))
+        if auth in WAYS and (faults := missing(auth, written)):
+            raise ValidationError(faults)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     url: str
-    username: str
-    password: str = field(repr=False)
+    auth: str
+    username: str | None
+    password: str | None = field(repr=False)
+    api_key: str | None = field(repr=False)
     currency: str
     tariffs: Mapping[str, str]
     fields: Mapping[str, str]
@@ -103,6 +126,16 @@ class Settings:
 
     payments: str | None
     """The method that lists payments, where the provider's server has one."""
+
+    @property
+    def proof(self) -> Proof:
+        way = WAYS[self.auth]
+        return way.proof(**{name: getattr(self, name) for name in way.needs})
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may hold."""
+        return tuple(filter(None, (self.password, self.api_key)))
 
     @property
     def burn(self) -> Burn:
