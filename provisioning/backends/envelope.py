@@ -2,7 +2,7 @@
 
 Seen in the vendor's own clients: 200 with `[true, payload]`; 200 with `[false, text]`
 for a no; a bare error object with 200 as well as 500; a JSON string around the JSON;
-HTML with any status.
+HTML with any status; letters in latin1.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def excerpt(self) -> str:
-        return self.told(self.reply.body.decode("utf-8", "replace")) or "nothing"
+        return self.told(_letters(self.reply.body)) or "nothing"
 
 
 def payload(
@@ -67,7 +67,7 @@ def _answered(answer: Answer) -> Any:
             raise Refused(f"{method}: no, without a reason")
         case [False, reason, *_]:
             raise Refused(f"{method}: {answer.told(reason)}")
-        case {"ErrorCode": 401}:
+        case {"ErrorCode": 401 | "401"}:
             _unauthorised(answer)
         case {"ErrorCode": code, **more}:
             said = answer.told(f"{code}, {more.get('ErrorMessage', 'no message')}")
@@ -77,11 +77,19 @@ def _answered(answer: Answer) -> Any:
 
 def _json(answer: Answer) -> Any:
     try:
-        value = _strict(answer.reply.body.decode("utf-8-sig"))
+        value = _strict(_letters(answer.reply.body))
         # Some methods answer with a JSON string that holds the JSON (n8n's client).
         return _strict(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         raise Unsure(f"{answer.method} answered no JSON: {answer.excerpt}") from None
+
+
+def _letters(body: bytes) -> str:
+    """UTF-8, or what the vendor's latin1 tables hold: the shape is ASCII in both."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
 
 
 def _strict(text: str) -> Any:
