@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from marshmallow import (
     validates_schema,
 )
 
+from provisioning import php
 from provisioning.backends.proof import WAYS, Proof, missing
 from provisioning.core.safety import Burn
 
@@ -43,6 +45,26 @@ FIELDS = {
 """
 
 
+PROFILES = {
+    "ictbroadcast": FIELDS,
+    # What its guide for clients shows: a status of two words, and a payment reference.
+    "ictcontact": FIELDS
+    | {
+        "active": "status",
+        "on": "active",
+        "off": "suspended",
+        "reference": "reference",
+    },
+}
+"""The products of the family. The methods are called alike in all of them."""
+
+CODECS: Mapping[str, Callable[[object], str]] = {"json": json.dumps, "php": php.dumps}
+"""How an argument of several values is written. Every client seen sends JSON; the
+vendor's own pages call it serialized."""
+
+BODIES = {"urlencoded": False, "multipart": True}
+
+
 USER = ("id", "username", "password", "email", "role", "tariff", "channels", "active",
         "balance")  # fmt: skip
 
@@ -54,8 +76,7 @@ def _all_different(names: Mapping[str, str]) -> None:
         raise ValidationError(f"{', '.join(sorted(twice))} stands for more than one")
 
 
-def _apart(given: Mapping[str, str]) -> None:
-    names = FIELDS | dict(given)
+def _apart(names: Mapping[str, str]) -> None:
     for together in (USER, ("on", "off"), ("amount", "reference")):
         _all_different({name: names[name] for name in together})
 
@@ -85,7 +106,13 @@ class Written(Schema):
         fields.String(),
         data_key="fields",
         load_default=dict,
-        validate=_apart,
+    )
+    profile = fields.String(
+        load_default="ictbroadcast", validate=validate.OneOf(list(PROFILES))
+    )
+    codec = fields.String(load_default="json", validate=validate.OneOf(list(CODECS)))
+    body = fields.String(
+        load_default="urlencoded", validate=validate.OneOf(list(BODIES))
     )
     role = fields.String(load_default=None)
     ca_file = fields.String(load_default=None)
@@ -96,6 +123,14 @@ class Written(Schema):
     longest_call = fields.Float(load_default=3600.0, validate=validate.Range(0, 86400))
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _can_be_told_apart(self, given: Mapping[str, Any], **_: Any) -> None:
+        names = PROFILES.get(given.get("profile", ""), FIELDS)
+        try:
+            _apart(names | given.get("fields_", {}))
+        except ValidationError as wrong:
+            raise ValidationError(wrong.messages, "fields") from None
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _can_prove(self, _: object, written: Mapping[str, Any], **__: Any) -> None:
@@ -114,6 +149,8 @@ class Settings:
     currency: str
     tariffs: Mapping[str, str]
     fields: Mapping[str, str]
+    codec: str
+    body: str
     role: str | None
     ca_file: str | None
     connect: float
@@ -131,6 +168,14 @@ class Settings:
     def proof(self) -> Proof:
         way = WAYS[self.auth]
         return way.proof(**{name: getattr(self, name) for name in way.needs})
+
+    def said(self, argument: object) -> str:
+        """An argument of several values, as this server reads it."""
+        return CODECS[self.codec](argument)
+
+    @property
+    def multipart(self) -> bool:
+        return BODIES[self.body]
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -150,5 +195,5 @@ def read(name: str, written: Mapping[str, Any]) -> Settings:
     except ValidationError as wrong:
         faults = "; ".join(f"{key}: {why}" for key, why in wrong.messages_dict.items())
         raise ValueError(f"[backends.{name}] {faults}") from None
-    read["fields"] = FIELDS | read.pop("fields_")
+    read["fields"] = PROFILES[read.pop("profile")] | read.pop("fields_")
     return Settings(**read)

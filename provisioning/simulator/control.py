@@ -26,6 +26,7 @@ class Control:
         *,
         names: Names | None = None,
         payments_listed: bool = False,
+        codec: str = "json",
         admin: Admin | None = None,
         plans: Iterable[Plan] = PLANS,
     ) -> None:
@@ -35,6 +36,7 @@ class Control:
             {
                 "names": asdict(names or Names()),
                 "payments_listed": payments_listed,
+                "codec": codec,
                 "admin": asdict(admin or Admin()),
                 "plans": [asdict(plan) for plan in plans],
             },

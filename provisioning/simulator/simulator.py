@@ -183,7 +183,8 @@ class Simulator:
         """Whether it landed, at least once."""
         if job.method in READS and job.due < self._lag:
             model = self._lagging
-        asked = Asked(model, self._settings.names, job.due, job.arguments)
+        names, codec = self._settings.names, self._settings.codec
+        asked = Asked(model, names, job.due, job.arguments, codec)
         landed = [self._tried(job, asked) for _ in range(job.fault.times)]
         if any(landed) and job.fault.bends:
             job.fault.bends(model, job.arguments.get("user_id", ""))

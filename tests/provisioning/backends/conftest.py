@@ -8,7 +8,8 @@ from threading import Thread
 import pytest
 
 from provisioning.backends import load
-from provisioning.simulator import Settings
+from provisioning.backends.settings import PROFILES
+from provisioning.simulator import Names, Settings
 from tests.rig import random_names
 
 NUMBERS = count(1)
@@ -30,10 +31,15 @@ def simulated(host):
 
     def build(**more):
         names, instance = random_names(), f"contract-{next(NUMBERS)}"
-        listed = Settings(names=names, payments_listed="payments" in more)
-        simulator = host.new(instance, listed)
-        url = f"{host.url}/{instance}"
-        return load("ictbroadcast", "main", written(url, names, **more)), simulator
+        if "profile" in more:
+            names = Names(**PROFILES[more["profile"]])
+        codec, listed = more.get("codec", "json"), "payments" in more
+        told = Settings(names=names, payments_listed=listed, codec=codec)
+        simulator = host.new(instance, told)
+        told = written(f"{host.url}/{instance}", names, **more)
+        if "profile" in more:
+            del told["fields"]
+        return load("ictbroadcast", "main", told), simulator
 
     return build
 
@@ -43,6 +49,7 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard = self.headers
         status, body = self.server.answer
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))

@@ -140,6 +140,13 @@ def test_two_tariffs_cannot_be_the_same_id():
     assert "tariffs" in fault(tariffs={"standard": "1", "wholesale": "1"})
 
 
+def test_a_field_must_not_share_a_name_of_its_profile():
+    """U6: what the profile calls one thing, no other may be called."""
+    clash = {"profile": "ictcontact", "fields": {"channels": "status"}}
+
+    assert "fields: ['status stands for more than one']" in fault(**clash, url="x")
+
+
 @pytest.mark.parametrize(
     "fields", [{"on": "0"}, {"tariff": "channels"}, {"amount": "description"}]
 )
