@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -48,11 +47,8 @@ class Backend:
             settle=self.set.settle,
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
+            key_expires=self._proof.expires,
         )
-
-    def expires(self) -> datetime | None:
-        """Until when our key is good, where it says so."""
-        return self._proof.expires
 
     def ping(self) -> None:
         self._read("User_Role_List", {})

@@ -84,8 +84,8 @@ def test_a_key_says_until_when_it_is_good(told):
     claims = {"iss": None, "aud": "ICTBroadcast API Clients", "user_id": "1"}
     key = jwt(claims | {"exp": int(END.timestamp())})
 
-    assert END == told([True], auth="bearer", api_key=key).expires()
-    assert told([True]).expires() is None
+    assert END == told([True], auth="bearer", api_key=key).describe().key_expires
+    assert told([True]).describe().key_expires is None
 
 
 @pytest.mark.parametrize(
