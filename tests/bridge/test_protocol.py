@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bridge.store import attempts, lanes
 from bridge.store.attempts import Attempt, State
+from provisioning.simulator.faults import FAULTS as ANY_FAULT
 from tests.bridge.seen import (
     LOOK,
     OPEN,
@@ -29,6 +30,7 @@ from tests.bridge.seen import (
     sums,
     writes,
 )
+from tests.engines import on_sqlite
 from tests.rig import Rig
 
 GRANTED = {"due": "5.00", "granted": "5.00"}
@@ -309,6 +311,27 @@ def test_without_a_known_rate_an_absent_sum_is_for_a_person(open_account):
 
 
 # --- looking
+
+BLIND = {("one_element", 1), ("redirect", 1), ("write_wipes_credit", 1)}
+"""What a person must see: no account behind a yes, a moved server, a lost balance."""
+
+
+@on_sqlite
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("fault", ANY_FAULT)
+def test_whatever_befalls_a_look_no_sum_is_sent_for_it_twice(
+    open_account, impatient, fault, nth
+):
+    """U9: before the sum or after it: a look that failed proves nothing."""
+    # Guard off (a look that failed counts as absent): red, 20 of them are paid twice.
+    rig, simulator = open_account(settle=SETTLE, call_deadline=0.5)
+    simulator.plant(fault, LOOK, nth=nth, seconds=20)
+    rig.topup("2")
+    last = told(rig, simulator, "topup-2")[-1]
+
+    assert ("parked" if (fault, nth) in BLIND else "done") == last
+    assert (ARRIVED if last == "done" else HELD) == sums(rig)
+    assert len(paid(simulator)[1:]) <= 1
 
 
 def test_nothing_at_all_is_sent_while_a_sum_is_unsure(account):
