@@ -34,7 +34,7 @@ from tests.matrix.invariants import doubles, violations, writes
 from tests.matrix.nursery import AT_ONCE
 from tests.rig import random_names, write_config
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(3600)
 
 DEADLINE, LATE, SETTLE = 0.3, 0.6, 1.0
 TEETH = {"at_once": 8, "deadline": 1.5}

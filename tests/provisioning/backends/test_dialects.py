@@ -57,6 +57,15 @@ def _speaking(simulator, codec):
     return type(told)(names=told.names, codec=codec)
 
 
+@pytest.mark.parametrize("codec", CODECS)
+def test_no_journal_of_the_simulator_keeps_a_password(simulated, codec):
+    """V11: whatever form it came in."""
+    backend, simulator = simulated(codec=codec)
+    backend.open(spec())
+
+    assert "Correct-Horse-1" not in str(simulator.journal)
+
+
 @pytest.mark.parametrize(
     ("codec", "said"),
     [
