@@ -140,7 +140,8 @@ def work(parts: Parts) -> Callable[[], bool]:
     if database.embedded:
         with database.change() as tx:
             lanes.free_all(tx, parts.clock.now())
-    beside = duties.duties(parts.config, database, parts.clock, parts.channels)
+    keys = duties.key_ends(parts.backends)
+    beside = duties.duties(parts.config, database, parts.clock, parts.channels, keys)
     running: list[Running] = [worker, beside]
     if database.embedded:
         running.append(Hatch(str(database.url.database), _orders(parts)))

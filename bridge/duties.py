@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.alerts import Addressee, Watch
@@ -19,6 +19,7 @@ from bridge.store import wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
 from bridge.ticks import Tick, Ticks
+from provisioning.backends.base import Backend
 
 WAKE = timedelta(seconds=5)
 """How late a due date may be noticed."""
@@ -41,10 +42,18 @@ class Duties:
 
 
 def duties(
-    config: Config, database: Database, clock: Clock, ways: Mapping[str, Channel]
+    config: Config,
+    database: Database,
+    clock: Clock,
+    ways: Mapping[str, Channel],
+    keys: Mapping[str, datetime] | None = None,
 ) -> Duties:
-    """Put together, not started. *ways*: the channels messages go by."""
-    watch = Watch(database, limits(config, clock.now()), addressees(config))
+    """Put together, not started.
+
+    *ways*: the channels messages go by; *keys*: when those of the backends end.
+    """
+    bounds = replace(limits(config, clock.now()), keys=keys or {})
+    watch = Watch(database, bounds, addressees(config))
     ticks = (
         Tick("wake", WAKE, lambda at: wake(database, at)),
         Tick("watch", config.alerts.every, watch.run),
@@ -53,6 +62,12 @@ def duties(
         Ticks(database, clock, ticks),
         Deliveries(database, clock, ways),
     )
+
+
+def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:
+    """When each backend's key ends, where it says so."""
+    ends = {name: host.describe().key_expires for name, host in hosts.items()}
+    return {name: end for name, end in ends.items() if end}
 
 
 def limits(config: Config, since: datetime | None = None) -> Limits:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import HTTPConnectionPool, HTTPResponse
+from urllib3 import HTTPConnectionPool, HTTPResponse, encode_multipart_formdata
 from urllib3.connection import HTTPConnection
 
 from provisioning.core.outcomes import Outcome, Refused, Unsure
@@ -71,12 +71,15 @@ class Transport:
         form: Mapping[str, str],
         *,
         headers: Mapping[str, str] | None = None,
+        multipart: bool = False,
         fresh: bool = False,
         largest: int | None = None,
     ) -> Reply:
         """One request, sent once. `fresh`, on a connection of its own: every write."""
-        body = urlencode(form).encode()
-        return self._sent("POST", path, body, FORM, headers or {}, fresh, largest)
+        body, kind = urlencode(form).encode(), FORM
+        if multipart:
+            body, kind = encode_multipart_formdata(form)
+        return self._sent("POST", path, body, kind, headers or {}, fresh, largest)
 
     def post_json(
         self, path: str, body: bytes, *, headers: Mapping[str, str] | None = None

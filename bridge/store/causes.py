@@ -39,6 +39,9 @@ MISSED = 3
 
 SHORTEST = timedelta(minutes=1)
 
+EXPIRING = timedelta(days=30)
+"""How long before the end of a key somebody should make a new one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -51,6 +54,9 @@ class Limits:
 
     since: datetime | None = None
     """Since when somebody runs them; before, none was missing."""
+
+    keys: Mapping[str, datetime] = field(default_factory=dict)
+    """When each backend will take our key no longer, where that is known."""
 
 
 Found = Mapping[str, Sentence]
@@ -236,6 +242,14 @@ def _paused(row: sa.RowMapping) -> Sentence:
     return say("alert_backend_paused", backend=name, why=why)
 
 
+def key_expiring(_tx: sa.Connection, at: datetime, limits: Limits) -> Found:
+    ends = {name: end for name, end in limits.keys.items() if end - at <= EXPIRING}
+    return {
+        name: say("alert_key_expiring", backend=name, end=moment(end))
+        for name, end in ends.items()
+    }
+
+
 CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
@@ -248,6 +262,7 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
         held,
         delivery_failed,
         backend_paused,
+        key_expiring,
     )
 }
 """By topic."""

@@ -98,6 +98,9 @@ SENTENCES = {
     " then `switchhook delivery retry {first}`.",
     "alert_backend_paused": 'Backend "{backend}" is paused: {why}. It is asked now and'
     " then, and goes on by itself when it answers; see `switchhook backend list`.",
+    "alert_key_expiring": 'The API key of backend "{backend}" is good until {end}.'
+    " Make a new one in its panel (My Account, API Key), put it where `api_key` points"
+    " and restart; after that moment nothing is done there.",
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -52,6 +53,9 @@ class Capabilities:
     """Seconds one call may take, all in all."""
 
     burn: Burn
+
+    key_expires: datetime | None = None
+    """When it will take our key no longer, where the key says so."""
 
 
 class Backend(Protocol):

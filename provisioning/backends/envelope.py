@@ -2,7 +2,7 @@
 
 Seen in the vendor's own clients: 200 with `[true, payload]`; 200 with `[false, text]`
 for a no; a bare error object with 200 as well as 500; a JSON string around the JSON;
-HTML with any status.
+HTML with any status; letters in latin1.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Answer:
     reply: Reply
     method: str
     secrets: tuple[str, ...]
+    proof: str
 
     def told(self, text: object) -> str:
         """What the other side said, fit for a message: short, and without secrets."""
@@ -30,13 +31,15 @@ class Answer:
 
     @property
     def excerpt(self) -> str:
-        return self.told(self.reply.body.decode("utf-8", "replace")) or "nothing"
+        return self.told(_letters(self.reply.body)) or "nothing"
 
 
-def payload(reply: Reply, method: str, *secrets: str) -> Any:
+def payload(
+    reply: Reply, method: str, *secrets: str, proof: str = "user name and password"
+) -> Any:
     """What a success carries, or None. Everything else raises one of the four."""
     judge = _BY_STATUS.get(reply.status, _other)
-    return judge(Answer(reply, method, dressed(*secrets)))
+    return judge(Answer(reply, method, dressed(*secrets), proof))
 
 
 def _answered(answer: Answer) -> Any:
@@ -48,7 +51,7 @@ def _answered(answer: Answer) -> Any:
             raise Refused(f"{method}: no, without a reason")
         case [False, reason, *_]:
             raise Refused(f"{method}: {answer.told(reason)}")
-        case {"ErrorCode": 401}:
+        case {"ErrorCode": 401 | "401"}:
             _unauthorised(answer)
         case {"ErrorCode": code, **more}:
             said = answer.told(f"{code}, {more.get('ErrorMessage', 'no message')}")
@@ -58,17 +61,23 @@ def _answered(answer: Answer) -> Any:
 
 def _json(answer: Answer) -> Any:
     try:
-        value = strict(answer.reply.body.decode("utf-8-sig"))
+        value = strict(_letters(answer.reply.body))
         # Some methods answer with a JSON string that holds the JSON (n8n's client).
         return strict(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         raise Unsure(f"{answer.method} answered no JSON: {answer.excerpt}") from None
 
 
+def _letters(body: bytes) -> str:
+    """UTF-8, or what the vendor's latin1 tables hold: the shape is ASCII in both."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
+
+
 def _unauthorised(answer: Answer) -> NoReturn:
-    raise Later(
-        f"{answer.method}: the backend refuses our user name and password", closed=True
-    )
+    raise Later(f"{answer.method}: the backend refuses our {answer.proof}", closed=True)
 
 
 def _forbidden(answer: Answer) -> NoReturn:

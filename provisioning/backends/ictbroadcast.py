@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -30,6 +29,7 @@ class Backend:
         self.name = name
         self.set = settings.read(name, written)
         self._names = self.set.fields
+        self._proof = self.set.proof
         self._tariffs = {wire: ours for ours, wire in self.set.tariffs.items()}
         self._transport = Transport(
             self.set.url,
@@ -47,6 +47,7 @@ class Backend:
             settle=self.set.settle,
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
+            key_expires=self._proof.expires,
         )
 
     def ping(self) -> None:
@@ -70,7 +71,7 @@ class Backend:
         wire = {self._names[name]: value for name, value in user.items() if value}
         wire |= self._levels(spec.state.on, spec.state.entitlements)
         try:
-            self._write("User_Create", {"user": json.dumps(wire)}, spec.password)
+            self._write("User_Create", {"user": self._said(wire)}, spec.password)
         except Refused as no:
             # An address serves one user there; a customer may have two accounts.
             if spec.email is None or "mail" not in str(no).lower():
@@ -79,11 +80,11 @@ class Backend:
 
     def apply(self, ref: str, change: Change) -> None:
         wire = self._levels(change.on, change.entitlements)
-        self._write("User_Update", {"user_id": ref, "user": json.dumps(wire)})
+        self._write("User_Update", {"user_id": ref, "user": self._said(wire)})
 
     def rekey(self, ref: str, password: str) -> None:
         wire = {self._names["password"]: password}
-        form = {"user_id": ref, "user": json.dumps(wire)}
+        form = {"user_id": ref, "user": self._said(wire)}
         self._write("User_Update", form, password)
 
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
@@ -91,7 +92,7 @@ class Backend:
             self._names["amount"]: text(amount),
             self._names["reference"]: reference,
         }
-        form = {"user_id": ref, self._names["payment"]: json.dumps(payment)}
+        form = {"user_id": ref, self._names["payment"]: self._said(payment)}
         self._write("User_Payment_Create", form)
 
     def arrived(self, ref: str, reference: str) -> bool:
@@ -103,6 +104,14 @@ class Backend:
         if not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
             raise Broken(f"{method} answered no list of payments")
         return any(row.get(name) == reference for row in listed)
+
+    def _said(self, argument: Mapping[str, Any]) -> str:
+        try:
+            return self.set.said(argument)
+        except ValueError as wrong:
+            raise Refused(
+                f'codec = "{self.set.codec}" cannot say it: {wrong}'
+            ) from None
 
     def _levels(self, on: bool | None, entitlements: Entitlements) -> dict[str, Any]:
         wire: dict[str, Any] = {}
@@ -186,11 +195,14 @@ class Backend:
     def _call(
         self, method: str, form: Mapping[str, str], *secrets: str, fresh: bool
     ) -> Any:
-        keys = {"username": self.set.username, "password": self.set.password}
         reply = self._transport.post(
             f"rest/{method}",
-            {**keys, **form},
+            {**self._proof.form, **form},
+            headers=self._proof.headers,
+            multipart=self.set.multipart,
             fresh=fresh,
             largest=LIST if method == self.set.payments else SMALL,
         )
-        return envelope.payload(reply, method, *secrets, self.set.password)
+        return envelope.payload(
+            reply, method, *secrets, *self.set.secrets, proof=self._proof.called
+        )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
+from provisioning import php
 from provisioning.backends.called import Called, checked
+from provisioning.backends.proof import WAYS, Proof, missing
 from provisioning.core.safety import Burn
 
 FIELDS = {
@@ -36,6 +39,26 @@ FIELDS = {
 """
 
 
+PROFILES = {
+    "ictbroadcast": FIELDS,
+    # What its guide for clients shows: a status of two words, and a payment reference.
+    "ictcontact": FIELDS
+    | {
+        "active": "status",
+        "on": "active",
+        "off": "suspended",
+        "reference": "reference",
+    },
+}
+"""The products of the family. The methods are called alike in all of them."""
+
+CODECS: Mapping[str, Callable[[object], str]] = {"json": json.dumps, "php": php.dumps}
+"""How an argument of several values is written. Every client seen sends JSON; the
+vendor's own pages call it serialized."""
+
+BODIES = {"urlencoded": False, "multipart": True}
+
+
 USER = ("id", "username", "password", "email", "role", "tariff", "channels", "active",
         "balance")  # fmt: skip
 
@@ -47,15 +70,21 @@ def _all_different(names: Mapping[str, str]) -> None:
         raise ValidationError(f"{', '.join(sorted(twice))} stands for more than one")
 
 
-def _apart(given: Mapping[str, str]) -> None:
-    names = FIELDS | dict(given)
+def _apart(names: Mapping[str, str]) -> None:
     for together in (USER, ("on", "off"), ("amount", "reference")):
         _all_different({name: names[name] for name in together})
 
 
 class Written(Called):
-    username = fields.String(required=True)
-    password = fields.String(required=True)
+    auth = fields.String(load_default="form", validate=validate.OneOf(list(WAYS)))
+    username = fields.String(load_default=None)
+    password = fields.String(load_default=None)
+    api_key = fields.String(
+        load_default=None,
+        validate=validate.Regexp(
+            r"[!-~]+\Z", error="holds a blank, a line break or a foreign letter"
+        ),
+    )
     tariffs = fields.Dict(
         fields.String(), fields.String(), required=True, validate=_all_different
     )
@@ -64,21 +93,45 @@ class Written(Called):
         fields.String(),
         data_key="fields",
         load_default=dict,
-        validate=_apart,
+    )
+    profile = fields.String(
+        load_default="ictbroadcast", validate=validate.OneOf(list(PROFILES))
+    )
+    codec = fields.String(load_default="json", validate=validate.OneOf(list(CODECS)))
+    body = fields.String(
+        load_default="urlencoded", validate=validate.OneOf(list(BODIES))
     )
     role = fields.String(load_default=None)
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
 
+    @validates_schema(skip_on_field_errors=False)
+    def _can_be_told_apart(self, given: Mapping[str, Any], **_: Any) -> None:
+        names = PROFILES.get(given.get("profile", ""), FIELDS)
+        try:
+            _apart(names | given.get("fields_", {}))
+        except ValidationError as wrong:
+            raise ValidationError(wrong.messages, "fields") from None
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _can_prove(self, _: object, written: Mapping[str, Any], **__: Any) -> None:
+        auth = str(written.get("auth", "form"))
+        if auth in WAYS and (faults := missing(auth, written)):
+            raise ValidationError(faults)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     url: str
-    username: str
-    password: str = field(repr=False)
+    auth: str
+    username: str | None
+    password: str | None = field(repr=False)
+    api_key: str | None = field(repr=False)
     currency: str
     tariffs: Mapping[str, str]
     fields: Mapping[str, str]
+    codec: str
+    body: str
     role: str | None
     ca_file: str | None
     connect: float
@@ -93,6 +146,24 @@ class Settings:
     """The method that lists payments, where the provider's server has one."""
 
     @property
+    def proof(self) -> Proof:
+        way = WAYS[self.auth]
+        return way.proof(**{name: getattr(self, name) for name in way.needs})
+
+    def said(self, argument: object) -> str:
+        """An argument of several values, as this server reads it."""
+        return CODECS[self.codec](argument)
+
+    @property
+    def multipart(self) -> bool:
+        return BODIES[self.body]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may hold."""
+        return tuple(filter(None, (self.password, self.api_key)))
+
+    @property
     def burn(self) -> Burn:
         """*dearest_rate*: per second and channel, connection fee and block included."""
         return Burn(self.dearest_rate, timedelta(seconds=self.longest_call))
@@ -101,5 +172,5 @@ class Settings:
 def read(name: str, written: Mapping[str, Any]) -> Settings:
     """ValueError names the table, the setting, and what is wrong with it."""
     read = checked(Written(), name, written)
-    read["fields"] = FIELDS | read.pop("fields_")
+    read["fields"] = PROFILES[read.pop("profile")] | read.pop("fields_")
     return Settings(**read)

@@ -76,7 +76,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _end(self, reply: Reply) -> None:
         match reply.ending:
             case Ending.ANSWERED:
-                self._write(reply)
+                self._write(reply, whole=True)
+            case Ending.CUT:
+                self.close_connection = True
+                self._write(reply, whole=False)
             case Ending.CLOSED:
                 self.close_connection = True
             case Ending.RESET:
@@ -86,13 +89,15 @@ class _Handler(BaseHTTPRequestHandler):
                 # By the descriptor: socketserver would say goodbye (FIN) first.
                 os.close(self.connection.detach())
 
-    def _write(self, reply: Reply) -> None:
-        body = reply.body.encode()
+    def _write(self, reply: Reply, *, whole: bool) -> None:
+        body = reply.body.encode(reply.encoding, "replace")
         self.send_response(reply.status, reply.reason)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(body)))
+        for name, value in reply.headers:
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body if whole else body[: len(body) // 2])
 
     def log_message(self, *_: object) -> None:
         """The journal has it."""

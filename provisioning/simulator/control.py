@@ -26,6 +26,7 @@ class Control:
         *,
         names: Names | None = None,
         payments_listed: bool = False,
+        codec: str = "json",
         admin: Admin | None = None,
         plans: Iterable[Plan] = PLANS,
     ) -> None:
@@ -35,6 +36,7 @@ class Control:
             {
                 "names": asdict(names or Names()),
                 "payments_listed": payments_listed,
+                "codec": codec,
                 "admin": asdict(admin or Admin()),
                 "plans": [asdict(plan) for plan in plans],
             },
@@ -48,9 +50,11 @@ class Control:
         nth: int = 1,
         times: int = 1,
         seconds: float = 0.0,
+        odds: float = 1.0,
+        seed: int = 0,
     ) -> None:
         told = {"fault": fault, "method": method, "nth": nth, "times": times}
-        self._ask("fault", told | {"seconds": seconds})
+        self._ask("fault", told | {"seconds": seconds, "odds": odds, "seed": seed})
 
     def traffic(
         self,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from provisioning import php
 from provisioning.simulator.fields import shown, written
 from provisioning.simulator.model import Model
 from provisioning.simulator.money import money
@@ -14,6 +15,16 @@ from provisioning.simulator.refusal import Refusal
 from provisioning.simulator.rows import Campaign, Status, User
 from provisioning.simulator.traffic import cut_off, dial, start, stop
 
+
+def _json(text: str) -> Any:
+    # NaN and Infinity become words, which no amount is written with.
+    return json.loads(text, parse_float=Decimal, parse_constant=str)
+
+
+CODECS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "json": ("JSON", _json),
+    "php": ("serialized data", php.loads),
+}
 ROLES = ("admin", "client", "user", "supervisor", "agent")
 
 
@@ -25,18 +36,19 @@ class Asked:
     names: Names
     at: float
     arguments: Mapping[str, str]
+    codec: str = "json"
 
     def text(self, name: str) -> str:
         if not (told := self.arguments.get(name)):
             raise Refusal(f"Argument {name} is missing")
         return told
 
-    def json(self, name: str) -> dict[str, Any]:
+    def fields(self, name: str) -> dict[str, Any]:
+        kind, read = CODECS[self.codec]
         try:
-            # NaN and Infinity become words, which no amount is written with.
-            told = json.loads(self.text(name), parse_float=Decimal, parse_constant=str)
+            told = read(self.text(name))
         except (ValueError, RecursionError):
-            raise Refusal(f"Argument {name} is not valid JSON") from None
+            raise Refusal(f"Argument {name} is not valid {kind}") from None
         if not isinstance(told, dict):
             raise Refusal(f"Argument {name} is not an object")
         return told
@@ -51,12 +63,12 @@ class Asked:
 def user_create(asked: Asked) -> object:
     model, names = asked.model, asked.names
     blank = User(id=0, username="", password="", tariff=next(iter(model.plans)))
-    user = model.add(replace(blank, **written(asked.json("user"), names)))
+    user = model.add(replace(blank, **written(asked.fields("user"), names)))
     return {names.id: user.id, names.username: user.username}
 
 
 def user_update(asked: Asked) -> object:
-    user = replace(asked.user(), **written(asked.json("user"), asked.names))
+    user = replace(asked.user(), **written(asked.fields("user"), asked.names))
     asked.model.keep(user)
     if not user.active:
         cut_off(asked.model, user.id, asked.at, Status.PAUSED)
@@ -89,7 +101,7 @@ def user_role_list(_: Asked) -> object:
 
 def user_payment_create(asked: Asked) -> object:
     user, names = asked.user(), asked.names
-    told = asked.json(names.payment)
+    told = asked.fields(names.payment)
     amount = money(told.get(names.amount))
     reference = str(told.get(names.reference) or "")
     payment = asked.model.pay(user, amount, reference, asked.at)
@@ -112,7 +124,7 @@ def user_payment_list(asked: Asked) -> object:
 
 def campaign_create(asked: Asked) -> object:
     """`concurrent` and `call_seconds` are ours: they stand in for contacts to dial."""
-    user, told = asked.user(), asked.json("campaign")
+    user, told = asked.user(), asked.fields("campaign")
     known = {"name": str, "concurrent": int, "call_seconds": float}
     try:
         columns = {k: parse(told[k]) for k, parse in known.items() if k in told}
@@ -173,5 +185,15 @@ PUBLIC: Mapping[str, Callable[[Asked], object]] = {
     "Campaign_List_Mode": campaign_list_mode,
     "Campaign_Summary": campaign_summary,
 }
+READS = frozenset(
+    {
+        "User_Get",
+        "User_Payment_List",
+        "Campaign_Status",
+        "Campaign_List",
+        "Campaign_List_Mode",
+        "Campaign_Summary",
+    }
+)
 # The public wire lists no payments; some installation may, so it can be switched on.
 ALL = {**PUBLIC, "User_Payment_List": user_payment_list}

@@ -1,9 +1,10 @@
 """What an ICTBroadcast remembers, and the rules its tables enforce."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from provisioning.simulator.money import money
@@ -12,6 +13,7 @@ from provisioning.simulator.rows import Call, Campaign, Payment, Plan, User
 
 UNIQUE = {"username": "Username already exists", "email": "Email already exists"}
 REQUIRED = ("username", "password")
+ONE = Decimal(1)
 
 
 @dataclass(slots=True)
@@ -84,9 +86,16 @@ class Model:
 
     def wipe(self, user_id: str) -> None:
         """Lose the balance, as writers do that rewrite the whole row."""
+        self._bend(user_id, lambda _: money(0))
+
+    def round(self, user_id: str) -> None:
+        """Keep the balance in a column of whole numbers, as one of the dumps has it."""
+        self._bend(user_id, lambda credit: money(credit.quantize(ONE, ROUND_HALF_UP)))
+
+    def _bend(self, user_id: str, bent: Callable[[Decimal], Decimal]) -> None:
         with suppress(Refusal):  # the write may have removed the user
             user = self.user(user_id)
-            self.users[user.id] = replace(user, credit=money(0))
+            self.users[user.id] = replace(user, credit=bent(user.credit))
 
     def add_campaign(self, user: User, **columns: Any) -> Campaign:
         campaign = Campaign(id=len(self.campaigns) + 1, user_id=user.id, **columns)

@@ -7,19 +7,13 @@ from heapq import heappop, heappush
 from http import HTTPStatus
 from threading import Condition
 
-from provisioning.simulator.faults import (
-    FAITHFUL,
-    FAULTS,
-    Effect,
-    Fault,
-    Planted,
-    Schedule,
-)
+from provisioning.simulator.faults import FAITHFUL, FAULTS, Effect, Fault
 from provisioning.simulator.journal import EXCERPT, Entry, Journal
-from provisioning.simulator.methods import ALL, PUBLIC, Asked
+from provisioning.simulator.methods import ALL, PUBLIC, READS, Asked
 from provisioning.simulator.model import Model
 from provisioning.simulator.refusal import Refusal
 from provisioning.simulator.rows import Call, Campaign, Payment, User
+from provisioning.simulator.schedule import Planted, Schedule
 from provisioning.simulator.settings import Settings
 from provisioning.simulator.traffic import advance, start
 from provisioning.simulator.wire import CLOSED, Reply, Request, error, refusal, success
@@ -51,6 +45,7 @@ class Simulator:
         self._journal = Journal(self._settings.names.password)
         self._schedule = Schedule()
         self._jobs: list[_Job] = []
+        self._lag, self._lagging = 0.0, self._model
         self._clock = clock
         self._ahead = 0.0
         self._changed = Condition()
@@ -92,9 +87,12 @@ class Simulator:
         nth: int = 1,
         times: int = 1,
         seconds: float = 0.0,
+        odds: float = 1.0,
+        seed: int = 0,
     ) -> None:
+        planted = Planted(fault, method, nth, times, seconds, odds, seed)
         with self._changed:
-            self._schedule.plant(Planted(fault, method, nth, times, seconds))
+            self._schedule.plant(planted)
 
     def start_traffic(
         self,
@@ -153,6 +151,8 @@ class Simulator:
         seconds = planted.seconds if planted and fault.held else 0.0
         job = _Job(at + seconds, n, method, request.arguments, fault)
         self._journal.note(n, fault=planted and planted.fault)
+        if planted and fault.stale:
+            self._lag, self._lagging = at + planted.seconds, self._model.copy()
         if fault.effect is not Effect.NONE:
             heappush(self._jobs, job)
         elif fault.reply is None:
@@ -180,12 +180,21 @@ class Simulator:
         return now
 
     def _run(self, job: _Job, model: Model) -> bool:
-        asked = Asked(model, self._settings.names, job.due, job.arguments)
+        """Whether it landed, at least once."""
+        if job.method in READS and job.due < self._lag:
+            model = self._lagging
+        names, codec = self._settings.names, self._settings.codec
+        asked = Asked(model, names, job.due, job.arguments, codec)
+        landed = [self._tried(job, asked) for _ in range(job.fault.times)]
+        if any(landed) and job.fault.bends:
+            job.fault.bends(model, job.arguments.get("user_id", ""))
+        job.reply = job.fault.dress(job.reply)
+        return any(landed)
+
+    def _tried(self, job: _Job, asked: Asked) -> bool:
         try:
             job.reply = success(self._methods[job.method](asked))
         except Refusal as no:
             job.reply = refusal(str(no))
             return False
-        if job.fault.wipes_credit:
-            model.wipe(job.arguments.get("user_id", ""))
         return True

@@ -35,6 +35,7 @@ class Ending(Enum):
     ANSWERED = "answered"
     RESET = "reset"
     CLOSED = "closed"
+    CUT = "cut"  # after half of the body
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Reply:
     status: int = HTTPStatus.OK
     reason: str | None = None
     content_type: str = "application/json"
+    encoding: str = "utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
     ending: Ending = Ending.ANSWERED
 
 
@@ -60,8 +63,8 @@ def refusal(message: str) -> Reply:
     return Reply(compact([False, message]))
 
 
-def error(status: HTTPStatus) -> Reply:
-    fault = {"ErrorCode": status.value, "ErrorMessage": status.phrase}
+def error(status: HTTPStatus, message: str = "") -> Reply:
+    fault = {"ErrorCode": status.value, "ErrorMessage": message or status.phrase}
     return Reply(compact(fault), status)
 
 

@@ -271,11 +271,24 @@ def test_the_breakers_pause_lasts_until_the_backend_works(watch, pause, clock):
     assert [("backend_paused", "main")] == list(watch())
 
 
+def test_a_key_is_told_of_thirty_days_before_it_ends(watch, clock):
+    """In time to make a new one, and still when it has ended; not before."""
+    end = clock.now() + 31 * DAY
+    looks = []
+    for days in (0, 2, 30):
+        clock.ahead += timedelta(days=days)
+        looks.append(watch(Limits(keys={"main": end})))
+
+    assert [[], ["main"], ["main"]] == [[about for _, about in s] for s in looks]
+    assert f"{end:%Y-%m-%d}" in looks[1]["key_expiring", "main"]
+    assert "Make a new one" in looks[1]["key_expiring", "main"]
+
+
 def test_every_cause_has_words():
     """And they name the way out."""
     assert {
         "parked", "unsure_late", "person", "stopped", "backlog", "tick_missing", "held",
-        "delivery_failed", "backend_paused",
+        "delivery_failed", "backend_paused", "key_expiring",
     } == set(CAUSES)  # fmt: skip
 
 

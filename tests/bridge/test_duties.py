@@ -1,13 +1,14 @@
 """What runs beside the lanes, put together as the product does it."""
 
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge import config
 from bridge.clock import Clock
-from bridge.duties import channels, duties, limits, wake
+from bridge.duties import channels, duties, key_ends, limits, wake
 from bridge.keys import new_secret
 from bridge.store import alarms, outbox, ticks, wakeups
 from bridge.store.database import Database
@@ -37,7 +38,8 @@ def test_an_alert_goes_its_whole_way(configured, database, rig, tmp_path):
                 by_hand=False,
             )
         )  # fmt: skip
-    running = duties(loaded, database, Clock(), channels(loaded))
+    keys = {"main": rig.clock.now() + timedelta(days=29)}
+    running = duties(loaded, database, Clock(), channels(loaded), keys)
     running.start()
     until = time.monotonic() + 8
     while not list(rig.path.parent.glob("outbox/*.eml")):
@@ -50,7 +52,20 @@ def test_an_alert_goes_its_whole_way(configured, database, rig, tmp_path):
     with database.read() as tx:
         assert {"wake", "watch"} == {kept.name for kept in ticks.all_kept(tx)}
         assert [State.SENT] == [one.state for one in outbox.newest(tx, 9, None)]
-        assert ["backend_paused"] == [one.topic for one in alarms.lasting(tx)]
+        topics = {one.topic for one in alarms.lasting(tx)}
+    assert {"backend_paused", "key_expiring"} == topics
+
+
+def test_only_keys_that_say_when_they_end_are_watched(rig):
+    """A password does not; a key that ends does, by the name of its backend."""
+    end = datetime(2028, 11, 13, tzinfo=UTC)
+    [password] = rig.parts.backends.values()
+
+    class Keyed:
+        def describe(self):
+            return replace(password.describe(), key_expires=end)
+
+    assert {"keyed": end} == key_ends({"main": password, "keyed": Keyed()})
 
 
 def test_nothing_configured_is_no_channel(rig):

@@ -331,7 +331,7 @@ def test_when_it_answers_but_does_not_work_one_call_is_enough(pair):
     # Guard off (counting from nought again): red, five more tries.
     rig, simulator = pair
     broken_off(rig, simulator, count=8).instead = None
-    simulator.plant("error_500", LOOK, times=3)
+    simulator.plant("error_object_500", LOOK, times=3)
     used = sum(tries(rig))
     rig.wait(61)
     rig.parts.runner.run()
@@ -438,7 +438,7 @@ def test_nothing_is_given_up_for_a_pause_however_long(pair, how):
         order(rig, "backend.pause", backend="main", seconds=seconds, because="x")
     rig.wait(3 * DAYS + 1)
     rig.run()
-    simulator.plant("error_500", LOOK)
+    simulator.plant("error_object_500", LOOK)
     watched.instead = None
     rig.wait(120)
     if how == "resumed":

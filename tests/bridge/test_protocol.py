@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bridge.store import attempts, lanes
 from bridge.store.attempts import Attempt, State
+from provisioning.simulator.faults import FAULTS as ANY_FAULT
 from tests.bridge.seen import (
     LOOK,
     OPEN,
@@ -29,6 +30,7 @@ from tests.bridge.seen import (
     sums,
     writes,
 )
+from tests.engines import on_sqlite
 from tests.rig import Rig
 
 GRANTED = {"due": "5.00", "granted": "5.00"}
@@ -62,7 +64,20 @@ def account(open_account):
 NEVER_SENT = ("working", "done", "done", 2)
 NO_EFFECT = ("unsure", "unsure", "done", 2)
 EFFECT = ("unsure", "done", "done", 1)
+CLEAR = ("done", "done", "done", 1)
 FAULTS = {
+    "error_object_200": NO_EFFECT,
+    "empty_200": NO_EFFECT,
+    "redirect": NO_EFFECT,
+    "bare_true": EFFECT,
+    "truncated_body": EFFECT,
+    "stale_read": EFFECT,
+    "json_string": CLEAR,
+    "one_element": CLEAR,
+    "id_as_string": CLEAR,
+    "latin1": CLEAR,
+    "key_expired": NEVER_SENT,
+    "disabled_429": NEVER_SENT,
     "html_200": NO_EFFECT,
     "html_200_applied": EFFECT,
     "reset_before": NO_EFFECT,
@@ -70,7 +85,7 @@ FAULTS = {
     "slow_then_applied": EFFECT,
     "slow_not_applied": NO_EFFECT,
     "echo_lies": NO_EFFECT,
-    "error_500": NO_EFFECT,
+    "error_object_500": NO_EFFECT,
     "unauthorised_401": NEVER_SENT,
     "bad_status_line": EFFECT,
 }
@@ -142,11 +157,12 @@ def test_a_change_ends_as_it_was_meant_whatever_the_backend_answers(
     assert not rig.unsure()
 
 
-def test_a_refused_change_waits_for_a_person(account):
+@pytest.mark.parametrize("no", ["refuse", "refuse_no_reason", "not_allowed_405"])
+def test_a_refused_change_waits_for_a_person(account, no):
     """U3: the backend says no to a level: parked, with its words, and not repeated."""
     rig, simulator = account
     before = len(simulator.journal)
-    simulator.plant("refuse", SET)
+    simulator.plant(no, SET)
     rig.say("suspend", at=hours(1), id_="suspend")
 
     assert ("parked",) * 3 == told(rig, simulator, "suspend")
@@ -166,6 +182,39 @@ def test_a_sum_that_was_wiped_is_for_a_person(account):
     assert [PAY] == writes(simulator, before)
     assert [State.PERSON] == [one.state for one in rig.unsure()]
     assert HELD == sums(rig)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(
+    ("fault", "had"),
+    [("duplicate_submit", "0.4"), ("rounds_credit", "0.4"), ("rounds_credit", "0.6")],
+)
+def test_a_sum_that_arrived_as_another_stops_money(open_account, listed, fault, had):
+    """U9: sent on twice by a proxy, or rounded: seen, and nothing is sent after it."""
+    # Guard off (`moved` says nothing, any rise counts as arrived): red, both booked.
+    rig, simulator = open_account(listed=listed, settle=SETTLE)
+    pay_by_hand(rig, simulator, 1, had)
+    before = len(simulator.journal)
+    simulator.plant(fault, PAY)
+    rig.topup("2")
+    told(rig, simulator, "topup-2")
+    rig.topup("3")
+    rig.run()
+
+    assert [PAY] == writes(simulator, before)
+    assert "parked" == rig.fates()["topup-3"]
+    assert rig.unsure() or rig.account().money_stopped
+
+
+def test_an_account_a_proxy_sent_on_twice_is_found_and_used(make):
+    """U1: the second is refused by its name, and it is ours all the same."""
+    rig, simulator = make(settle=SETTLE)
+    simulator.plant("duplicate_submit", OPEN)
+    rig.order()
+
+    assert ("done",) * 3 == told(rig, simulator, "order")
+    assert [OPEN, PAY] == writes(simulator)
+    assert (GRANTED, "5.00") == (sums(rig), credit(simulator))
 
 
 def test_a_sum_that_arrived_and_was_lost_is_never_taken_for_absent(account):
@@ -262,6 +311,27 @@ def test_without_a_known_rate_an_absent_sum_is_for_a_person(open_account):
 
 
 # --- looking
+
+BLIND = {("one_element", 1), ("redirect", 1), ("write_wipes_credit", 1)}
+"""What a person must see: no account behind a yes, a moved server, a lost balance."""
+
+
+@on_sqlite
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("fault", ANY_FAULT)
+def test_whatever_befalls_a_look_no_sum_is_sent_for_it_twice(
+    open_account, impatient, fault, nth
+):
+    """U9: before the sum or after it: a look that failed proves nothing."""
+    # Guard off (a look that failed counts as absent): red, 20 of them are paid twice.
+    rig, simulator = open_account(settle=SETTLE, call_deadline=0.5)
+    simulator.plant(fault, LOOK, nth=nth, seconds=20)
+    rig.topup("2")
+    last = told(rig, simulator, "topup-2")[-1]
+
+    assert ("parked" if (fault, nth) in BLIND else "done") == last
+    assert (ARRIVED if last == "done" else HELD) == sums(rig)
+    assert len(paid(simulator)[1:]) <= 1
 
 
 def test_nothing_at_all_is_sent_while_a_sum_is_unsure(account):

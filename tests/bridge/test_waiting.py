@@ -124,7 +124,7 @@ def test_unsure_is_answered_at_once_with_the_moment_it_will_be_certain(live):
     """U1: it is looked for; the window is longer than anybody's patience."""
     rig, simulator = live()
     simulator.plant("reset_after_apply", OPEN)
-    simulator.plant("error_500", LOOK, nth=2, times=9)
+    simulator.plant("error_object_500", LOOK, nth=2, times=9)
     began = time.monotonic()
     answer = send(rig, "order", order(), "wait=10")
 

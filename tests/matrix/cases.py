@@ -22,7 +22,30 @@ FAULTS = {
     "slow_then_applied": "late",
     "echo_lies": "none",
     "write_wipes_credit": "before the reply",
+    "stale_read": "before the reply",
+    "duplicate_submit": "before the reply",
+    "disabled_429": "none",
+    "refuse_no_reason": "none",
+    "not_allowed_405": "none",
+    "error_object_200": "none",
+    "error_object_500": "none",
+    "empty_200": "none",
+    "redirect": "none",
+    "json_string": "before the reply",
+    "one_element": "before the reply",
+    "id_as_string": "before the reply",
+    "bare_true": "before the reply",
+    "truncated_body": "before the reply",
+    "bad_status_line": "before the reply",
 }
+ALIKE = tuple(FAULTS)[-12:]
+"""Read as others of the table are: the pairwise part meets them at some boundaries."""
+
+REFUSING = {"refuse", "refuse_no_reason", "not_allowed_405"}
+CLEAR = {NO_FAULT, "json_string", "one_element", "id_as_string"}
+RESENT = "duplicate_submit"
+"""Sent twice, but not by us."""
+
 VERBS = {"create": "User_Create", "grant": "User_Payment_Create"}
 
 
@@ -50,15 +73,19 @@ class Case:
         Killed earlier than that, the fault strikes after the restart and is not noted
         either. A clear and proven answer is noted unless the plug is pulled right then.
         """
-        clear = self.fault == NO_FAULT or (
-            self.fault == "write_wipes_credit" and self.listed
-        )
+        wiped = self.fault == "write_wipes_credit"
+        clear = self.fault in CLEAR or (wiped and self.listed)
         lost = self.boundary == "after send"
         return self.verb == "grant" and self.lands and (lost or not clear)
 
     @property
     def doubles_without_a_window(self) -> bool:
-        return self.verb == "grant" and self.fault == "slow_then_applied"
+        return self.verb == "grant" and self.lingers
+
+    @property
+    def lingers(self) -> bool:
+        """What landed is seen only after a while."""
+        return self.fault in {"slow_then_applied", "stale_read"}
 
 
 def whole() -> list[Case]:
@@ -83,7 +110,9 @@ def pairwise() -> list[Case]:
 
 def _pairs(case: Case) -> set[tuple[tuple[str, object], ...]]:
     values = [(name, getattr(case, name)) for name in Case.__slots__]
-    return set(itertools.combinations(values, 2))
+    pairs = set(itertools.combinations(values, 2))
+    alike = (values[0], values[1])  # the boundary with the fault
+    return pairs - {alike} if case.fault in ALIKE else pairs
 
 
 def named(cases: Iterable[Case]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,8 +13,9 @@ from bridge.cli.show import balances
 from bridge.store import attempts, books
 from bridge.store.attempts import State
 from bridge.store.database import Database
-from bridge.store.tables import attempt, claim, ledger, operation
+from bridge.store.tables import account, attempt, claim, ledger, operation
 from provisioning.simulator import Simulator
+from tests.matrix.cases import RESENT, VERBS
 
 FINAL = {"done", "parked", "refused", "superseded"}
 WRITES = {"User_Create", "User_Update", "User_Payment_Create", "User_Delete"}
@@ -25,12 +27,19 @@ def violations(database: Database, simulator: Simulator) -> list[str]:
         claims = tx.execute(sa.select(claim)).all()
         tried = attempts._attempts(tx, sa.select(attempt).order_by(attempt.c.id))
         operations = tx.execute(sa.select(operation)).all()
+        money = sa.select(account).where(account.c.money_stopped.is_not(None))
+        stopped = tx.execute(money).first()
     paid: dict[str, list[Decimal]] = defaultdict(list)
     for payment in simulator.payments:
         paid[payment.reference].append(payment.amount)
+    person = {a.claim for a in tried if a.state is State.PERSON}
+    for reference in _resent(simulator):
+        # A proxy's doing: it cannot be kept from it, so it must not go unseen.
+        if paid[reference].pop() and not (reference in person or stopped):
+            return [f"V2: {reference} was sent on twice, and nobody is told"]
     return [
         *_sums(entries),
-        *_once(claims, paid, {a.claim for a in tried if a.state is State.PERSON}),
+        *_once(claims, paid, person),
         *_chained(entries, database),
         *_ended(operations, tried),
         *_fenced(tried),
@@ -41,6 +50,18 @@ def doubles(simulator: Simulator) -> set[str]:
     """The references that were paid more than once."""
     seen = [payment.reference for payment in simulator.payments]
     return {reference for reference in seen if seen.count(reference) > 1}
+
+
+def _resent(simulator: Simulator) -> Iterator[str]:
+    for entry in simulator.journal:
+        if entry.fault == RESENT and entry.method == VERBS["grant"]:
+            for told in entry.arguments.values():
+                if told.startswith("{"):
+                    yield from set(json.loads(told).values()) & _references(simulator)
+
+
+def _references(simulator: Simulator) -> set[str]:
+    return {payment.reference for payment in simulator.payments}
 
 
 def writes(simulator: Simulator) -> int:

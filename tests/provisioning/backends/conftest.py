@@ -10,7 +10,8 @@ from threading import Thread
 import pytest
 
 from provisioning.backends import load
-from provisioning.simulator import Settings
+from provisioning.backends.settings import PROFILES
+from provisioning.simulator import Names, Settings
 from provisioning.simulator.platform import Platform
 from tests.rig import SECRET, random_names
 
@@ -22,8 +23,9 @@ def written(url, names=None, **more):
     """Settings as an operator would write them."""
     fields = {n: getattr(names, n) for n in names.__dataclass_fields__} if names else {}
     tariffs = {"standard": "1", "wholesale": "2"}
+    keys = {} if "api_key" in more else ADMIN
     return {"url": url, "currency": "USD", "tariffs": tariffs, "fields": fields,
-            "call_deadline": 5.0} | ADMIN | more  # fmt: skip
+            "call_deadline": 5.0} | keys | more  # fmt: skip
 
 
 def platform_at(url, **more):
@@ -38,10 +40,15 @@ def simulated(host):
 
     def build(**more):
         names, instance = random_names(), f"contract-{next(NUMBERS)}"
-        listed = Settings(names=names, payments_listed="payments" in more)
-        simulator = host.new(instance, listed)
-        url = f"{host.url}/{instance}"
-        return load("ictbroadcast", "main", written(url, names, **more)), simulator
+        if "profile" in more:
+            names = Names(**PROFILES[more["profile"]])
+        codec, listed = more.get("codec", "json"), "payments" in more
+        told = Settings(names=names, payments_listed=listed, codec=codec)
+        simulator = host.new(instance, told)
+        told = written(f"{host.url}/{instance}", names, **more)
+        if "profile" in more:
+            del told["fields"]
+        return load("ictbroadcast", "main", told), simulator
 
     return build
 
@@ -51,6 +58,7 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.heard = self.headers
         status, body = self.server.answer
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -106,6 +106,44 @@ def test_everything_else_is_one_of_the_four(kind, answer):
     assert kind is type(outcome(answer))
 
 
+SEEN = [
+    ("the vendor's PHP sample", reply([True, "17"]), "17"),
+    ("n8n, before 0.1.2", reply([False, "Invalid user"]), Refused),
+    ("n8n: refused as one element", reply([False]), Refused),
+    ("n8n: a bare error object", reply(UNAUTHORISED), Later),
+    ("n8n: and its code in a string", reply({"ErrorCode": "401"}), Later),
+    ("n8n: the database, with 500", reply(FAULT, 500), Unsure),
+    ("n8n: and with 200", reply(FAULT), Unsure),
+    ("n8n: Campaign_Filter", reply(FAULT | {"ErrorCode": 405}, 405), Refused),
+    ("n8n: HTTP Basic", reply(UNAUTHORISED, 401), Later),
+    ("n8n: JSON in a string", reply('[true,{"user_id":"7"}]'), {"user_id": "7"}),
+    ("mcp: no second element", reply([True]), None),
+    ("mcp: Contact_List", reply(HTML, 500), Unsure),
+    ("latin1 tables", reply('[true, "José"]'.encode("latin-1")), "José"),
+    ("latin1, refused", reply('[false, "Señor"]'.encode("latin-1")), Refused),
+    ("ICTCore: HTTP 1064", reply(b"You have an error in your SQL", 1064), Unsure),
+    ("ICTCore: nothing was done", reply(b""), Unsure),
+    ("ICTCore: its own error shape", reply({"error": {"code": 404}}, 404), Unsure),
+    ("ICTCore: switched off", reply({"error": {"code": 429}}, 429), Later),
+    # Other servers' yes, as recorded: a url that leads elsewhere proves nothing.
+    ("VICIdial", reply(b"SUCCESS: add_user USER HAS BEEN ADDED - apiuser|x\n"), Unsure),
+    ("MagnusBilling", reply({"success": True, "data": {"id": "5"}}), Unsure),
+    ("jambonz", reply({"sid": "0b9a5e67-03a3-48b7-9a64-b01d5f706763"}, 201), Unsure),
+    ("a list of another's", reply([{"service_provider_sid": "2708b1b3"}]), Unsure),
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "meant"), [row[1:] for row in SEEN], ids=[row[0] for row in SEEN]
+)
+def test_what_was_seen_in_the_field_is_read_as_what_it_meant(answer, meant):
+    """Each was taken for a success, or thrown away, by somebody's client."""
+    if isinstance(meant, type) and issubclass(meant, Outcome):
+        assert meant is type(outcome(answer))
+    else:
+        assert meant == payload(answer, "User_Get")
+
+
 @given(st.binary(max_size=60), st.integers(200, 599))
 def test_no_answer_of_any_kind_is_a_crash(body, status):
     """The other side's bytes are hostile: a payload or one of the four, no other."""

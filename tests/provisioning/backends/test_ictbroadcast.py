@@ -120,6 +120,16 @@ def test_a_password_that_stands_in_an_answer_by_chance_changes_nothing(told, pas
     assert Decimal("12.5") == seen.balance
 
 
+def test_letters_of_latin1_tables_are_no_hindrance(simulated):
+    """A name with an accent must not make an account unreadable for ever."""
+    # Guard off (UTF-8 only): red.
+    backend, simulator = simulated()
+    backend.open(Spec("swabc1xyzzy", "Correct-Horse-1", "josé@example.com", FIVE))
+    simulator.plant("latin1", "User_Get")
+
+    assert FIVE == backend.find("swabc1xyzzy").state
+
+
 # --- absence
 
 

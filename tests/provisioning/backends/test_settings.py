@@ -39,6 +39,36 @@ def test_a_field_can_be_named_as_this_installation_names_it():
     assert FIELDS | {"channels": "max_calls"} == read.fields
 
 
+KEY = {"auth": "bearer", "username": None, "password": None, "api_key": CANARY}
+
+
+def test_an_api_key_stands_in_for_user_name_and_password():
+    """Chosen by `auth`; the default is what today's servers take."""
+    assert "form" == settings.read("main", LEAST).auth
+    assert (
+        CANARY
+        == settings.read("main", {n: v for n, v in (LEAST | KEY).items() if v}).api_key
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (KEY | {"api_key": None}, """api_key: ['auth = "bearer" needs it']"""),
+        (KEY | {"password": "x"}, """password: ['auth = "bearer" has no use for it"""),
+        ({"api_key": "x"}, """leave it out, or set auth = "bearer"']"""),
+        (KEY | {"api_key": "a b"}, "api_key: ['holds a blank"),
+        (KEY | {"api_key": "a\nb"}, "api_key: ['holds a blank"),
+        ({"auth": "basic"}, "Must be one of: form, form-legacy, bearer"),
+        ({"auth": ["form"]}, "auth: "),
+        ({"auth": "form-legacy", "username": None}, "username: "),
+    ],
+)
+def test_what_does_not_go_with_auth_is_said_with_the_way_out(more, said):
+    """A key beside a password is a slip: nobody could tell which one is meant."""
+    assert said in fault(**more)
+
+
 @pytest.mark.parametrize("missing", LEAST)
 def test_what_is_missing_is_named(missing):
     """With the table it belongs in."""
@@ -89,7 +119,11 @@ def test_no_fault_tells_a_secret(more):
 
 def test_no_secret_is_in_the_repr():
     """V11: whatever is logged or shown in a traceback, the password is not."""
+    keyed = {n: v for n, v in (LEAST | KEY).items() if v}
+
     assert CANARY not in repr(settings.read("main", LEAST))
+    assert CANARY not in repr(settings.read("main", keyed))
+    assert CANARY not in repr(settings.read("main", keyed).proof)
 
 
 @pytest.mark.parametrize("rate", ["0.02", 0.02])
@@ -104,6 +138,13 @@ def test_the_dearest_rate_is_exact(rate):
 def test_two_tariffs_cannot_be_the_same_id():
     """U7: read back, nobody could tell which of the two it is."""
     assert "tariffs" in fault(tariffs={"standard": "1", "wholesale": "1"})
+
+
+def test_a_field_must_not_share_a_name_of_its_profile():
+    """U6: what the profile calls one thing, no other may be called."""
+    clash = {"profile": "ictcontact", "fields": {"channels": "status"}}
+
+    assert "fields: ['status stands for more than one']" in fault(**clash, url="x")
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,14 @@ def session():
 def post(session, url, simulator):
     """Ask with good credentials; the raw answer."""
 
-    def post(method, timeout=20, **arguments):
+    def post(method, timeout=20, *, allow_redirects=True, **arguments):
         fields = {
             name: json.dumps(told) if isinstance(told, dict) else told
             for name, told in arguments.items()
         }
         form = ADMIN | fields
-        return session.post(f"{url}/rest/{method}", form, timeout=timeout)
+        ask = f"{url}/rest/{method}", form
+        return session.post(*ask, timeout=timeout, allow_redirects=allow_redirects)
 
     return post
 

@@ -9,35 +9,58 @@ import pytest
 import requests
 
 from provisioning.simulator.faults import FAULTS, Effect
+from provisioning.simulator.wire import Request
 
 SECONDS = 30.0
 HTML = "text/html; charset=UTF-8"
 SEEN = {
     "refuse": (200, b'[false,"refused by fault"]'),
+    "refuse_no_reason": (200, b"[false]"),
+    "error_object_200": (200, b'{"ErrorCode":500,"ErrorMessage":"Internal'),
+    "error_object_500": (500, b'{"ErrorCode":500,"ErrorMessage":"Internal'),
+    "unauthorised_401": (401, b'{"ErrorCode":401,"ErrorMessage":"Unauthorized"}'),
+    "key_expired": (401, b'{"ErrorCode":401,"ErrorMessage":"Unauthorized: Expired'),
+    "not_allowed_405": (405, b'{"ErrorCode":405,"ErrorMessage":"Method Not Allowed"}'),
+    "disabled_429": (429, b'{"ErrorCode":429,"ErrorMessage":"User account disableds"}'),
+    "json_string": (200, b'"[true,2]"'),
+    "bare_true": (200, b"true"),
+    "one_element": (200, b"[true]"),
+    "id_as_string": (200, b'[true,"2"]'),
+    "latin1": (200, b"[true, 2]"),
+    "truncated_body": "IncompleteRead(4 bytes read, 4 more expected)",
+    "empty_200": (200, b""),
     "html_200": (200, b"<br />\n<b>Warning</b>"),
     "html_200_applied": (200, b"<br />\n<b>Warning</b>"),
+    "redirect": (301, b"<html>"),
     "reset_before": "Connection reset by peer",
     "reset_after_apply": "Connection reset by peer",
     "slow_then_applied": (200, b"[true,2]"),
     "slow_not_applied": "Remote end closed connection without response",
     "echo_lies": (200, b"[true,2]"),
     "write_wipes_credit": (200, b"[true,2]"),
-    "error_500": (500, b'{"ErrorCode":500,"ErrorMessage":"Internal Server Error"}'),
-    "unauthorised_401": (401, b'{"ErrorCode":401,"ErrorMessage":"Unauthorized"}'),
+    "stale_read": (200, b"[true,2]"),
+    "rounds_credit": (200, b"[true,2]"),
+    "duplicate_submit": (200, b"[true,3]"),
     "bad_status_line": "1064 Unknown Status Code",
 }
-TOP_UP = {"paid_amount": "5", "description": "top-up"}
+TOP_UP = {"paid_amount": "4.6", "description": "top-up"}
+LEFT = {"write_wipes_credit": 0, "rounds_credit": 15, "duplicate_submit": "19.2"}
+"""Of ten, after the top-up, where it is neither all nor nothing."""
 
 
 @pytest.fixture
 def top_up(post, make):
-    """Pay five on top of ten; what the client sees of it."""
+    """Pay some more on top of ten; what the client sees of it."""
     user_id = make(credit="10")
 
     def top_up(timeout=20):
         try:
             answer = post(
-                "User_Payment_Create", timeout, user_id=user_id, payment=TOP_UP
+                "User_Payment_Create",
+                timeout,
+                allow_redirects=False,
+                user_id=user_id,
+                payment=TOP_UP,
             )
         except requests.RequestException as broken:
             return str(broken)
@@ -71,8 +94,10 @@ def test_each_fault_does_what_its_row_declares(simulator, top_up, fault):
     stored = len(simulator.payments) - 1
 
     assert _alike(SEEN[fault], seen)
-    assert (declared.effect is not Effect.NONE) == stored
-    assert (0 if declared.wipes_credit else 10 + 5 * stored) == credit(simulator)
+    landed = declared.times if declared.effect is not Effect.NONE else 0
+
+    assert landed == stored
+    assert Decimal(LEFT.get(fault, 10 + landed * Decimal("4.6"))) == credit(simulator)
     assert (fault, declared.effect) == (entry(simulator).fault, entry(simulator).effect)
     assert (200, f"[true,{2 + stored}]".encode()) == top_up()
 
@@ -103,7 +128,7 @@ def test_an_effect_lands_though_the_client_has_left(simulator, top_up):
 
     assert "timed out" in top_up(timeout=0.05)
     assert Decimal(10) == credit(simulator)
-    _until(lambda: credit(simulator) == Decimal(15))
+    _until(lambda: credit(simulator) == Decimal("14.6"))
     assert Effect.LATE == entry(simulator).effect
 
 
@@ -215,9 +240,73 @@ def test_faults_strike_the_nth_call_of_their_method_so_many_times(call, simulato
 def test_where_two_faults_meet_the_first_planted_wins(post, simulator):
     """The other one's turn is over with that."""
     simulator.plant("refuse", "User_Role_List")
-    simulator.plant("error_500", "User_Role_List", times=2)
+    simulator.plant("error_object_500", "User_Role_List", times=2)
 
     assert [200, 500, 200] == [post("User_Role_List").status_code for _ in range(3)]
+
+
+def test_the_dice_fall_the_same_for_the_same_seed(call, simulator, server):
+    """A red run by chance must be there again tomorrow."""
+
+    def struck(name, seed):
+        told = server.new(name)
+        told.plant("refuse", "User_Role_List", times=40, odds=0.5, seed=seed)
+        form = Request({"username": "admin", "password": "simulator"})
+        return [told.answer("User_Role_List", form).body[1] for _ in range(40)]
+
+    first = struck("dice", 1)
+
+    assert first == struck("dice", 1)
+    assert first != struck("dice", 2)
+    assert 10 < first.count("f") < 30
+
+
+@pytest.mark.parametrize("struck", ["User_Payment_Create", "User_Get"])
+def test_a_stale_read_shows_what_was_there_before_for_so_long(
+    call, make, simulator, struck
+):
+    """A replica that lags: the write is stored, and its reader is told otherwise."""
+    user_id = make(credit="10")
+    simulator.plant("stale_read", struck, seconds=SECONDS)
+
+    def shown():
+        return call("User_Get", user_id=user_id)[1]["credit"]
+
+    if struck == "User_Get":
+        shown()
+    call("User_Payment_Create", user_id=user_id, payment=TOP_UP)
+    during = shown()
+    simulator.advance(SECONDS)
+
+    assert ("10.000000", "14.600000") == (during, shown())
+
+
+def test_a_proxy_that_resends_gives_the_second_answer(call, simulator):
+    """The account is there, and who made it hears that somebody else was first."""
+    simulator.plant("duplicate_submit", "User_Create")
+    told = {"username": "ada", "password": "Correct-Horse-1"}
+
+    assert [False, "Username already exists"] == call("User_Create", user=told)
+    assert [1] == list(simulator.users)
+    assert Effect.BEFORE == entry(simulator).effect
+
+
+def test_letters_may_come_as_the_tables_hold_them(post, make, simulator):
+    """Not UTF-8, and no header that says so."""
+    user_id = make(email="josé@example.com")
+    simulator.plant("latin1", "User_Get")
+    answer = post("User_Get", user_id=user_id)
+
+    assert b'"jos\xe9@example.com"' in answer.content
+    assert "application/json" == answer.headers["Content-Type"]
+
+
+def test_a_redirect_leads_to_https_where_a_post_would_be_lost(post, simulator):
+    """Who follows it asks with GET and without arguments."""
+    simulator.plant("redirect", "User_Role_List")
+    answer = post("User_Role_List", allow_redirects=False)
+
+    assert answer.headers["Location"].startswith("https://")
 
 
 @pytest.mark.parametrize(
@@ -229,9 +318,11 @@ def test_where_two_faults_meet_the_first_planted_wins(post, simulator):
         {"times": 0},
         {"seconds": -1.0},
         {"seconds": float("nan")},
+        {"odds": 0.0},
+        {"odds": 1.5},
     ],
 )
 def test_a_fault_that_could_never_strike_is_not_planted(simulator, wrong):
     """A slip in a test must not read as a pass."""
-    with pytest.raises(ValueError, match=r"there are|start at"):
+    with pytest.raises(ValueError, match=r"there are|start"):
         simulator.plant(**{"fault": "refuse", "method": "User_Get"} | wrong)
