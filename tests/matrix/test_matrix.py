@@ -226,7 +226,7 @@ def test_without_the_look_exactly_the_predicted_cases_double(stage, cases, figur
 
 def test_without_the_window_only_what_lands_late_doubles(stage, cases, figures):
     """U9: the look alone is not enough: what has not landed yet looks absent."""
-    run = stage.run(_grants(cases), settle=0.0, late=4.5, **TEETH)
+    run = stage.run(_grants(cases), settle=0.0, late=7.0, **TEETH)
     reports = [r for r in run if r.reached]
     doubled = [r.case for r in reports if r.doubled]
     predicted = [r.case for r in reports if r.case.doubles_without_a_window]
