@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.store.questions import Answer
-from bridge.store.ready import OF_THE_ROW, Ready, Row, Sent, together
+from bridge.store.ready import OF_THE_ROW, Known, Ready, Row, Sent, ready, together
 
 
 class Rank(IntEnum):
@@ -56,14 +56,10 @@ class Statement:
     returns: bool = False
     """Whether each row gives back its new id."""
 
-    _ready: dict[sa.engine.Dialect, Ready] = field(default_factory=dict)
+    _known: Known = field(default_factory=dict)
 
     def ready(self, dialect: sa.engine.Dialect) -> Ready:
-        """By dialect object: it learns from its database what a value is made into."""
-        known = self._ready.get(dialect)
-        if known is None:
-            known = self._ready[dialect] = Ready(self.sql[dialect.name], dialect)
-        return known
+        return ready(self._known, self.sql[dialect.name], dialect)
 
 
 def the(name: str, type_: Any = None) -> sa.BindParameter[Any]:

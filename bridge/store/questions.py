@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from bridge.store.ready import OF_THE_ROW, Ready
+from bridge.store.ready import OF_THE_ROW, Known, ready
 
 T = TypeVar("T")
 
@@ -75,14 +75,12 @@ class Question:
     """One SELECT."""
 
     sql: sa.Executable
-    _ready: dict[sa.engine.Dialect, Ready] = field(default_factory=dict)
+    _known: Known = field(default_factory=dict)
 
     def ask(
         self, tx: sa.Connection, read: Callable[[list[Any]], T], **values: Any
     ) -> Answer[T]:
         """What *read* makes of its rows, which are named and typed as SQLAlchemy's."""
-        ready = self._ready.get(tx.dialect)
-        if ready is None:
-            ready = self._ready[tx.dialect] = Ready(self.sql, tx.dialect)
-        sent = ready.send(tx, [values], returns=True)
-        return Answer(lambda: read(ready.rows(sent)))
+        mine = ready(self._known, self.sql, tx.dialect)
+        sent = mine.send(tx, [values], returns=True)
+        return Answer(lambda: read(mine.rows(sent)))

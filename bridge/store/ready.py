@@ -47,14 +47,6 @@ class Ready:
             for c in columns
         ]
 
-    def run(self, tx: sa.Connection, rows: Sequence[Row]) -> int:
-        """How many rows it changed. Raises what SQLAlchemy would raise."""
-        return self.send(tx, rows).changed()
-
-    def fetch(self, tx: sa.Connection, rows: Sequence[Row]) -> list[Any]:
-        """What it gives back, row by row; a row that met a conflict gives nothing."""
-        return self.send(tx, rows, returns=True).returned()
-
     def send(
         self, tx: sa.Connection, rows: Sequence[Row], *, returns: bool = False
     ) -> Sent:
@@ -80,6 +72,13 @@ class Ready:
         if self._positional:
             return [field.of(row) for field in self._fields]
         return {field.name: field.of(row) for field in self._fields}
+
+
+def ready(known: Known, sql: sa.Executable, dialect: sa.engine.Dialect) -> Ready:
+    """By dialect object: it learns from its database what a value is made into."""
+    if dialect not in known:
+        known[dialect] = Ready(sql, dialect)
+    return known[dialect]
 
 
 class _Field:
@@ -144,6 +143,7 @@ class _InOneGo:
 
 
 Sent = _OneByOne | _InOneGo
+Known = dict[sa.engine.Dialect, Ready]
 _SENT: Mapping[str, type[Sent]] = {"sqlite": _OneByOne, "postgresql": _InOneGo}
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NoReturn
 
+from provisioning.core.outcomes import Broken
+
 EXCERPT = 200
 LONGEST_WAIT = timedelta(hours=1)
 SECRETS = re.compile(
@@ -42,6 +44,11 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     asked = headers.get("retry-after", "")
     seconds = int(asked) if re.fullmatch("[0-9]{1,9}", asked) else None
     return None if seconds is None else min(timedelta(seconds=seconds), LONGEST_WAIT)
+
+
+def moved(asked: str, status: int) -> NoReturn:
+    """Followed, a write could become a GET and do nothing: never followed."""
+    raise Broken(f"{asked} is redirected ({status}); set url to where it leads")
 
 
 def _no_number(name: str) -> NoReturn:

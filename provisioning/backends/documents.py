@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from provisioning.backends.answers import retry_after, strict, told
+from provisioning.backends.answers import moved, retry_after, strict, told
 from provisioning.core.outcomes import Broken, Later, Refused, Unsure
 from provisioning.transport import Reply
 
@@ -126,11 +126,7 @@ def _forbidden(answer: Answer) -> NoReturn:
 
 
 def _moved(answer: Answer) -> NoReturn:
-    # Followed, a PUT could become a GET and do nothing: never followed.
-    raise Broken(
-        f"{answer.asked} is redirected ({answer.reply.status}); set url to where it"
-        " leads"
-    )
+    moved(answer.asked, answer.reply.status)
 
 
 def _busy(answer: Answer) -> NoReturn:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from provisioning.backends.answers import dressed, retry_after, strict, told
-from provisioning.core.outcomes import Broken, Later, Refused, Unsure
+from provisioning.backends.answers import dressed, moved, retry_after, strict, told
+from provisioning.core.outcomes import Later, Refused, Unsure
 from provisioning.transport import Reply
 
 
@@ -85,11 +85,7 @@ def _forbidden(answer: Answer) -> NoReturn:
 
 
 def _moved(answer: Answer) -> NoReturn:
-    # Followed, a POST would become a GET and do nothing: never followed.
-    raise Broken(
-        f"{answer.method} is redirected ({answer.reply.status}); set url to where it"
-        " leads"
-    )
+    moved(answer.method, answer.reply.status)
 
 
 def _busy(answer: Answer) -> NoReturn:

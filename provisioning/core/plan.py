@@ -172,6 +172,7 @@ Rule = Callable[[Heard, Event, Ledger, Catalog], Heard]
 
 
 def _state(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    """The word on its topic; one without a topic only has the account looked at."""
     service = heard.account.service(event.service)
     if service is None:
         return _ruled(heard, event, Fate.PARKED, say("service_unknown"))
@@ -249,17 +250,6 @@ def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
     return _state(heard, event, ledger, catalog)
 
 
-def _sync(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
-    """Nothing new is said: it is looked at, and made as it should be."""
-    known = heard.account.service(event.service)
-    return _ruled(
-        heard,
-        event,
-        Fate.WORKING if known else Fate.PARKED,
-        None if known else say("service_unknown"),
-    )
-
-
 def _granted(
     heard: Heard,
     event: Event,
@@ -328,7 +318,7 @@ _RULES: dict[str, Rule] = {
     Type.TERMINATE: _terminate,
     Type.REINSTATE: _state,
     Type.CHANGE: _change,
-    Type.SYNC: _sync,
+    Type.SYNC: _state,
     Type.TOPUP: _topup,
     Type.PING: _ping,
 }

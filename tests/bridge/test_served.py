@@ -1,6 +1,5 @@
 """`switchhook serve` and `worker` as processes: how they are stopped."""
 
-import http.client
 import os
 import signal
 import subprocess
@@ -23,6 +22,7 @@ from tests.bridge.seen import PAY, calls, paid, sums
 from tests.engines import on_postgresql
 from tests.offspring import free_port
 from tests.rig import Rig, random_names, write_config
+from tests.rigs.fleet import answers
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -51,14 +51,7 @@ class Serving:
             )
 
     def answers(self):
-        door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            door.request("GET", "/livez")
-            return door.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            door.close()
+        return answers(self.port, within=5)
 
     def said(self):
         return self._log.read_text(errors="replace")

@@ -247,9 +247,9 @@ def fleet(folder: Path, database: str, url: str, names: Names) -> Fleet:
     return Fleet(folder, database, [Process(folder, *v) for v in verbs], port)
 
 
-def answers(port: int) -> bool:
+def answers(port: int, within: float = 2) -> bool:
     """Whether a door is open there."""
-    door = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    door = http.client.HTTPConnection("127.0.0.1", port, timeout=within)
     try:
         door.request("GET", "/livez")
         return door.getresponse().status == 200

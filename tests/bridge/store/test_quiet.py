@@ -20,10 +20,10 @@ def ready(sql, tx):
 
 WAYS = {
     "by SQLAlchemy": lambda tx, sql, row: tx.execute(sql, row),
-    "ready, run": lambda tx, sql, row: ready(sql, tx).run(tx, [row]),
-    "ready, many": lambda tx, sql, row: ready(sql, tx).run(tx, [row, row]),
-    "ready, fetched": lambda tx, sql, row: ready(sql.returning(account.c.id), tx).fetch(
-        tx, [row, row]
+    "ready, run": lambda tx, sql, row: ready(sql, tx).send(tx, [row]),
+    "ready, many": lambda tx, sql, row: ready(sql, tx).send(tx, [row, row]),
+    "ready, fetched": lambda tx, sql, row: ready(sql.returning(account.c.id), tx).send(
+        tx, [row, row], returns=True
     ),
 }
 
