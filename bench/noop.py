@@ -21,7 +21,7 @@ from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
 from bridge.worker import Worker
 from provisioning.core.events import Event
-from provisioning.core.plan import Fate, Ruling
+from provisioning.core.heard import Fate, Ruling
 
 
 class Nothing(Runner):

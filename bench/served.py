@@ -18,7 +18,7 @@ from bridge import app
 from bridge.config import load
 from bridge.store.arrivals import Arrival, Taken
 from bridge.store.operations import Operation
-from provisioning.core.plan import Fate
+from provisioning.core.heard import Fate
 
 
 def storing() -> Flask:

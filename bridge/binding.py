@@ -19,7 +19,8 @@ from bridge.store.ready import together
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
-from provisioning.core.plan import Fate, Ruling, hear
+from provisioning.core.heard import Fate, Ruling
+from provisioning.core.hearing import hear
 from provisioning.core.sentences import Sentence, say
 
 AHEAD = timedelta(seconds=signature.WINDOW)

@@ -21,8 +21,8 @@ from bridge.words import render
 from bridge.work import Desk, Waiting, Work
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
+from provisioning.core.heard import Fate, Ruling
 from provisioning.core.outcomes import Broken, Later, Refused
-from provisioning.core.plan import Fate, Ruling
 from provisioning.core.sentences import Sentence, say
 
 log = logging.getLogger(__name__)

@@ -21,8 +21,9 @@ from provisioning import leaving
 from provisioning.backends.base import Observed
 from provisioning.core import safety
 from provisioning.core.credit import Claim
+from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
-from provisioning.core.plan import Fate, Plan
+from provisioning.core.plan import Plan
 from provisioning.core.safety import Verdict
 from provisioning.core.sentences import say
 

@@ -20,8 +20,9 @@ from bridge.work import Desk, Waiting, Work
 from bridge.writes import Adoption, Granting, Write
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold, Type
+from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Broken, Later, Outcome
-from provisioning.core.plan import Fate, Plan
+from provisioning.core.plan import Plan
 from provisioning.core.sentences import say
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bridge.store import operations
 from bridge.store.database import Database
 from bridge.store.operations import Operation
-from provisioning.core.plan import Fate
+from provisioning.core.heard import Fate
 
 log = logging.getLogger(__name__)
 

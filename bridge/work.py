@@ -25,8 +25,9 @@ from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.desired import State
 from provisioning.core.events import Event
+from provisioning.core.heard import Fate, Ledger
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
-from provisioning.core.plan import Fate, Ledger, Plan, plan
+from provisioning.core.plan import Plan, plan
 from provisioning.core.sentences import Sentence
 from provisioning.leaving import ticking
 

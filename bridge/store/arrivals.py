@@ -16,7 +16,7 @@ from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import Row, together
 from bridge.store.tables import operation, request
 from provisioning.core.events import Event
-from provisioning.core.plan import Fate
+from provisioning.core.heard import Fate
 
 
 class Reused(Exception):

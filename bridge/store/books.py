@@ -18,8 +18,8 @@ from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import account, claim, ledger, period
 from provisioning.core.credit import BOOKS, Claim, Kind
+from provisioning.core.heard import Ledger
 from provisioning.core.money import Money, micro
-from provisioning.core.plan import Ledger
 
 MOVED = "moved"
 """Where a sum stands between two owners. Over all owners it is always nought."""

@@ -27,8 +27,8 @@ from bridge.store.tables import (
 )
 from bridge.store.types import Amount, Moment
 from provisioning.core.credit import Kind
+from provisioning.core.heard import Fate
 from provisioning.core.money import text
-from provisioning.core.plan import Fate
 from provisioning.core.sentences import Sentence, say
 
 LATE = timedelta(minutes=5)

@@ -17,7 +17,7 @@ from bridge.store.questions import Answer, Question, among
 from bridge.store.tables import operation, request
 from bridge.store.types import Moment
 from provisioning.core.events import Event
-from provisioning.core.plan import Fate, Ruling
+from provisioning.core.heard import Fate, Ruling
 from provisioning.core.sentences import Sentence
 
 UNFINISHED = (Fate.WORKING, Fate.UNSURE, Fate.PARKED, Fate.REFUSED)

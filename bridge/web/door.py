@@ -21,7 +21,7 @@ from bridge.store.operations import Operation
 from bridge.waiting import LONGEST, Waiters, over
 from bridge.web.problems import problem
 from bridge.words import render
-from provisioning.core.plan import Fate
+from provisioning.core.heard import Fate
 
 log = logging.getLogger(__name__)
 

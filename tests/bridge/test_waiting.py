@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bridge import app, waiting
 from bridge.store import lanes, operations
 from bridge.waiting import LONGEST, Waiters
-from provisioning.core.plan import Fate
+from provisioning.core.heard import Fate
 from provisioning.core.sentences import say
 from provisioning.simulator.wire import RESET
 from tests.bridge.seen import LOOK, OPEN, PAY, Watched, until

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provisioning.core import lifecycle
 from provisioning.core.credit import Kind
 from provisioning.core.events import Type
-from provisioning.core.plan import Fate
+from provisioning.core.heard import Fate
 from tests.provisioning.core import world
 from tests.provisioning.core.world import (
     CATALOG,

@@ -11,9 +11,10 @@ from provisioning.core.actions import Change, Open
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Hold, Type
+from provisioning.core.heard import Fate
+from provisioning.core.hearing import AHEAD, hear
 from provisioning.core.money import Money
 from provisioning.core.outcomes import Later
-from provisioning.core.plan import AHEAD, Fate, hear
 from provisioning.core.sentences import say
 from tests.provisioning.core.world import (
     ACCOUNT,

@@ -14,8 +14,9 @@ from provisioning.core.catalog import Catalog, Package, TopUp
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State, desired
 from provisioning.core.events import Event, Type
+from provisioning.core.heard import Ledger, Ruling
 from provisioning.core.money import Money
-from provisioning.core.plan import Ledger, Plan, Ruling, plan
+from provisioning.core.plan import Plan, plan
 
 often = settings(max_examples=300, deadline=None)
 """For properties: a busy machine is no reason to fail."""

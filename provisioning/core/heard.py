@@ -1,0 +1,89 @@
+"""What the words of a platform did so far: to the account, the books, each event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from provisioning.core.account import Account
+from provisioning.core.catalog import Catalog
+from provisioning.core.credit import Claim
+from provisioning.core.events import Event
+from provisioning.core.sentences import Sentence, say
+
+
+class Fate(StrEnum):
+    """What became of an accepted event."""
+
+    ACCEPTED = "accepted"
+    WORKING = "working"
+    UNSURE = "unsure"
+    PARKED = "parked"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One event's fate; a sentence says why where it is not simply being done."""
+
+    event: Event
+    fate: Fate
+    why: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the books say."""
+
+    open: tuple[Claim, ...] = ()
+    """The sums still to be sent."""
+
+    booked: Mapping[str, Claim] = field(default_factory=dict)
+    """By key: what the events at hand would book, where it is booked already."""
+
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """By line: the service whose period it paid for."""
+
+    given: Mapping[str, Claim] = field(default_factory=dict)
+    """By key: all free credit of the account, where a change of package asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one event, or all so far, did to the account and the books."""
+
+    account: Account
+    rulings: tuple[Ruling, ...] = ()
+    bookings: tuple[Claim, ...] = ()
+
+    def booked(self, key: str, ledger: Ledger) -> Claim | None:
+        new = {claim.key: claim for claim in self.bookings}
+        return new.get(key, ledger.booked.get(key))
+
+    def paid_by(self, line: str, ledger: Ledger) -> str | None:
+        """The service whose period the line paid for, before or just now."""
+        for service in self.account.services:
+            if any(paid.line == line for paid in service.periods):
+                return service.ref
+        return ledger.lines.get(line)
+
+    def ruled(self, event: Event, fate: Fate, why: Sentence | None = None) -> Heard:
+        return replace(self, rulings=(*self.rulings, Ruling(event, fate, why)))
+
+    def counts(self) -> Heard:
+        """The word may be old, but the payment counts: the fate follows the money."""
+        *before, last = self.rulings
+        return replace(self, rulings=(*before, replace(last, fate=Fate.WORKING)))
+
+
+Rule = Callable[[Heard, Event, Ledger, Catalog], Heard]
+"""What a word of this type does."""
+
+
+def wrong_currency(told: str | None, ours: str | None) -> Sentence | None:
+    if None in {told, ours} or told == ours:
+        return None
+    return say("currency_differs", told=told, ours=ours)

@@ -1,0 +1,51 @@
+"""Every word in the order it happened, each by the rule of its type."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from provisioning.core import sales, topups
+from provisioning.core.account import Account
+from provisioning.core.catalog import Catalog
+from provisioning.core.events import Event, Type
+from provisioning.core.heard import Fate, Heard, Ledger, Rule
+from provisioning.core.sentences import Sentence, say
+
+AHEAD = timedelta(hours=1)
+"""How far the clock of a platform may be ahead of ours."""
+
+
+def hear(
+    account: Account,
+    events: tuple[Event, ...],
+    ledger: Ledger,
+    catalog: Catalog,
+    at: datetime,
+) -> Heard:
+    """What the events say, before anything is looked at or done."""
+    heard = Heard(account)
+    for event in sorted(events, key=lambda e: e.order):
+        odd = _odd(event, at)
+        if odd:
+            heard = heard.ruled(event, Fate.PARKED, odd)
+        else:
+            heard = _RULES.get(event.type, _unknown)(heard, event, ledger, catalog)
+    return heard
+
+
+def _odd(event: Event, at: datetime) -> Sentence | None:
+    """From the future: taken in, it would outrank everything said until then."""
+    if event.type == Type.TOPUP or event.occurred_at <= at + AHEAD:
+        return None
+    return say("from_the_future", moment=event.occurred_at.isoformat())
+
+
+def _ping(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    return heard.ruled(event, Fate.DONE)
+
+
+def _unknown(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    return heard.ruled(event, Fate.PARKED, say("type_unknown", type=event.type))
+
+
+_RULES: dict[str, Rule] = {**sales.RULES, **topups.RULES, Type.PING: _ping}

@@ -1,0 +1,173 @@
+"""Words about a service: what they do to it, and what its payments bring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from provisioning.core import lifecycle, period
+from provisioning.core.account import PACKAGE, Account, Service
+from provisioning.core.catalog import Catalog, Package
+from provisioning.core.credit import Kind, granted, raised
+from provisioning.core.events import Event, Type
+from provisioning.core.heard import Fate, Heard, Ledger, Rule, wrong_currency
+from provisioning.core.period import CYCLES, Payment
+from provisioning.core.sentences import Sentence, say
+
+
+def _state(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+    """The word on its topic; one without a topic only has the account looked at."""
+    service = heard.account.service(event.service)
+    if service is None:
+        return heard.ruled(event, Fate.PARKED, say("service_unknown"))
+    after = lifecycle.heard(service, event)
+    heard = replace(heard, account=heard.account.with_service(after))
+    if not lifecycle.is_news(service, event):
+        return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
+    return heard.ruled(event, Fate.WORKING)
+
+
+def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """An activation or a renewal: the word on the service, and its paid period."""
+    name = _package_of(heard.account.service(event.service), event)
+    if isinstance(name, Sentence):
+        return heard.ruled(event, Fate.PARKED, name)
+    package = catalog.packages.get(name or "")
+    wrong = _wrong_package(heard.account, event, package)
+    wrong = wrong or _wrong_sale(heard, event, ledger)
+    if wrong or package is None:
+        return heard.ruled(event, Fate.PARKED, wrong)
+    after = _state(heard, event, ledger, catalog)
+    service = after.account.service(event.service)
+    if service is None or (_only_a_word(event) and service.periods):
+        return after
+    found = period.match(service.periods, _payment(event), CYCLES[package.cycle])
+    if isinstance(found, Sentence):
+        return replace(after, rulings=heard.rulings).ruled(event, Fate.PARKED, found)
+    return _granted(after, event, service, package, found, ledger, catalog)
+
+
+def _granted(
+    heard: Heard,
+    event: Event,
+    service: Service,
+    package: Package,
+    found: period.Period,
+    ledger: Ledger,
+    catalog: Catalog,
+) -> Heard:
+    new = all(p.no != found.no for p in service.periods)
+    periods = period.with_period(service.periods, found)
+    claims = granted(event, service.ref, package, found) if new else ()
+    after = replace(
+        heard.counts() if claims else heard,
+        account=heard.account.with_service(replace(service, periods=periods)),
+        bookings=heard.bookings + claims,
+    )
+    since, now = lifecycle.changed_at(service), catalog.packages.get(service.package)
+    if new and now and since and period.between((found,), since):
+        # Paid for as it was, and changed before it was over: told the other way round.
+        return _raised(after, event, service, now, found, ledger)
+    return after
+
+
+def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """Another package from now on, and what it gives more in the periods not over."""
+    if heard.account.service(event.service) is None:
+        return heard.ruled(event, Fate.PARKED, say("service_unknown"))
+    package = catalog.packages.get(event.product or "")
+    wrong = _wrong_package(heard.account, event, package) or _wrong_change(event)
+    if wrong or package is None:
+        return heard.ruled(event, Fate.PARKED, wrong)
+    after = _state(heard, event, ledger, catalog)
+    service = after.account.service(event.service)
+    if service is None:
+        return after
+    until = lifecycle.replaced_at(service, event)
+    for paid in period.between(service.periods, event.occurred_at, until):
+        after = _raised(after, event, service, package, paid, ledger)
+    return after
+
+
+def _raised(
+    heard: Heard,
+    event: Event,
+    service: Service,
+    package: Package,
+    paid: period.Period,
+    ledger: Ledger,
+) -> Heard:
+    given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
+    claims = raised(event, service.ref, package, paid, given)
+    if not claims:
+        return heard
+    return replace(heard.counts(), bookings=heard.bookings + claims)
+
+
+def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """At once, or when what is paid for is used up, where anybody knows when."""
+    service = heard.account.service(event.service)
+    if event.at_period_end and service and service.paid_until is None:
+        return heard.ruled(event, Fate.PARKED, say("period_end_unknown"))
+    return _state(heard, event, ledger, catalog)
+
+
+def _wrong_change(event: Event) -> Sentence | None:
+    if event.besides:
+        return say("cannot_deliver", what=", ".join(event.besides))
+    return say("not_at_period_end") if event.at_period_end else None
+
+
+def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
+    """What is paid for; or why a renewal does not say, where it was another before."""
+    if service is None or event.type == Type.ACTIVATE:
+        return event.product
+    changed = service.marks.get(PACKAGE)
+    if changed and event.order < changed.order:
+        return event.product or say("package_unclear", has=service.package)
+    if event.product not in {None, service.package}:
+        return say("package_differs", told=event.product, has=service.package)
+    return service.package
+
+
+def _wrong_package(
+    account: Account, event: Event, package: Package | None
+) -> Sentence | None:
+    if package is None:
+        return say("package_unknown", product=event.product or "none")
+    if package.backend != account.backend:
+        return say("other_backend", product=package.name, backend=package.backend)
+    return wrong_currency(event.currency, package.price.currency)
+
+
+def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:
+    if event.besides:
+        return say("cannot_deliver", what=", ".join(event.besides))
+    if event.type == Type.RENEWED and not (event.line or event.starts):
+        return say("payment_unnamed")
+    if event.line is None:
+        return None
+    topup = heard.booked(f"{event.line}/{Kind.TOPUP}", ledger)
+    other = heard.paid_by(event.line, ledger) not in {None, event.service}
+    return say("line_of_another", line=event.line) if topup or other else None
+
+
+def _only_a_word(event: Event) -> bool:
+    """An activation that names no payment opens the first period, and never another."""
+    named = event.line or event.starts
+    return event.type == Type.ACTIVATE and not named
+
+
+def _payment(event: Event) -> Payment:
+    return Payment(event.line, event.starts, event.ends, otherwise=event.occurred_at)
+
+
+RULES: dict[str, Rule] = {
+    Type.ACTIVATE: _paid,
+    Type.RENEWED: _paid,
+    Type.SUSPEND: _state,
+    Type.RESUME: _state,
+    Type.TERMINATE: _terminate,
+    Type.REINSTATE: _state,
+    Type.CHANGE: _change,
+    Type.SYNC: _state,
+}
