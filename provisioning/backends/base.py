@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
@@ -97,3 +98,35 @@ class Backend(Protocol):
     def arrived(self, ref: str, reference: str) -> bool:
         """Whether a payment with this reference is listed (if payments are)."""
         ...
+
+
+Shown = Mapping[str, object]
+"""A user by the server's own names, as it came."""
+
+
+@runtime_checkable
+class Unproven(Protocol):
+    """More of a backend whose wire no contract fixes: what a probe asks, and only it.
+
+    As with the port: reads raise Later or Broken, writes all four.
+    """
+
+    def wires(self) -> Mapping[str, object]:
+        """What has to be proven, and all that was written down for it. No secrets."""
+        ...
+
+    def seek(self, username: str) -> Shown | None:
+        """The user that shows this name, wherever it does."""
+        ...
+
+    def show(self, ref: str) -> Shown | None: ...
+
+    def understood(self, shown: Shown, name: str) -> object:
+        """What it says of one thing, in our words. Broken, where it says nothing."""
+        ...
+
+    def lets_in(self, username: str, password: str) -> bool:
+        """Whether a user can sign in with it."""
+        ...
+
+    def remove(self, ref: str) -> None: ...

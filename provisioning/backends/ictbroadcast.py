@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from provisioning.backends import envelope, settings
-from provisioning.backends.base import Capabilities, Observed, Spec
+from provisioning.backends.base import Capabilities, Observed, Shown, Spec
+from provisioning.backends.proof import WAYS, Proof
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
 from provisioning.core.entitlements import Entitlements
@@ -20,6 +21,23 @@ SMALL, LIST = 2**16, 2**23
 """Bytes in the answer about one user or one payment, and in a list, at the most."""
 
 FINEST = Decimal("0.000001")
+
+STANDS_ON = {
+    "username": (),
+    "id": (),
+    "password": ("password",),
+    "email": ("email",),
+    "role": ("role",),
+    "active": ("active", "on", "off"),
+    "channels": ("channels",),
+    "balance": ("balance",),
+    "credit": ("balance", "payment", "amount"),
+    "reference": ("payment", "reference"),
+    "partial_update_safe": ("balance",),
+    "debit": ("balance", "payment", "amount"),
+}
+"""What has to be proven, and the names it stands on beside id and username. The
+tariffs come on top, each by itself."""
 
 
 class Backend:
@@ -124,7 +142,64 @@ class Backend:
             wire[self._names[name]] = told
         return wire
 
+    # --- what a probe asks
+
+    def wires(self) -> Mapping[str, object]:
+        said, names = self.set, self._names
+        base = (said.url, said.auth, said.codec, said.body, said.not_found,
+                names["id"], names["username"])  # fmt: skip
+        more = {"role": said.role, "reference": said.payments}
+        wires: dict[str, object] = {
+            what: (*base, *(names[name] for name in fields), more.get(what))
+            for what, fields in STANDS_ON.items()
+        }
+        for ours, wire in said.tariffs.items():
+            wires[f"tariff {ours}"] = (*base, names["tariff"], wire)
+        return wires
+
+    def seek(self, username: str) -> Shown | None:
+        form = {"search": self._names["username"], "value": username}
+        return next((u for u in self._listed(form) if username in u.values()), None)
+
+    def show(self, ref: str) -> Shown | None:
+        return next(iter(self._listed({"user_id": ref})), None)
+
+    def understood(self, shown: Shown, name: str) -> object:
+        read: Mapping[str, Callable[[Shown], object]] = {
+            "active": self._on,
+            "channels": self._channels,
+            "tariff": self._tariff,
+            "balance": self._balance,
+        }
+        said = read[name](shown) if name in read else self._field(shown, name)
+        return said if name in read else str(said)
+
+    def lets_in(self, username: str, password: str) -> bool:
+        """By User_Role_List, which every user can reach (n8n's client)."""
+        way = WAYS[self.set.auth if self.set.username else "form"]
+        proof = way.proof(username=username, password=password)
+        try:
+            self._call("User_Role_List", {}, password, fresh=True, proof=proof)
+        except Refused:
+            return False
+        except Later as no:
+            if no.closed:
+                return False
+            raise
+        except Unsure as lost:
+            raise Later(str(lost)) from None
+        return True
+
+    def remove(self, ref: str) -> None:
+        """Final, with all that the user has."""
+        self._write("User_Delete", {"user_id": ref})
+
+    # --- asking, and reading what it shows
+
     def _users(self, form: Mapping[str, str]) -> list[Observed]:
+        return [self._observed(user) for user in self._listed(form)]
+
+    def _listed(self, form: Mapping[str, str]) -> list[dict[str, Any]]:
         try:
             found = self._read("User_Get", form)
         except Refused as no:
@@ -136,26 +211,31 @@ class Backend:
         if found in (None, [], {}):
             return []
         listed = found if isinstance(found, list) else [found]
-        return [self._observed(user) for user in listed]
+        if not all(isinstance(user, dict) for user in listed):
+            raise Broken("User_Get shows no user, but something else")
+        return listed
 
-    def _observed(self, user: Any) -> Observed:
+    def _observed(self, user: Shown) -> Observed:
         return Observed(
             ref=str(self._field(user, "id")),
             username=str(self._field(user, "username")),
-            state=State(self._on(user), self._entitlements(user)),
+            state=State(
+                self._on(user),
+                {"channels": self._channels(user), "tariff": self._tariff(user)},
+            ),
             balance=self._balance(user),
         )
 
-    def _field(self, user: Any, name: str) -> Any:
+    def _field(self, user: Shown, name: str) -> Any:
         wire = self._names[name]
-        if not isinstance(user, dict) or wire not in user:
+        if wire not in user:
             raise Broken(
                 f'User_Get shows no field "{wire}"; give the right one as {name} in'
                 f" [backends.{self.name}.fields]"
             )
         return user[wire]
 
-    def _on(self, user: Any) -> bool:
+    def _on(self, user: Shown) -> bool:
         shown = str(self._field(user, "active"))
         known = {self._names["on"]: True, self._names["off"]: False}
         if shown not in known:
@@ -164,19 +244,19 @@ class Backend:
             )
         return known[shown]
 
-    def _entitlements(self, user: Any) -> Entitlements:
-        tariff, channels = (self._field(user, n) for n in ("tariff", "channels"))
+    def _channels(self, user: Shown) -> int:
+        channels = self._field(user, "channels")
         try:
-            count = int(channels)
+            return int(channels)
         except (TypeError, ValueError):
             raise Broken(f'"{str(channels)[:40]}" is no number of channels') from None
-        # A tariff we have no name for differs from all of ours, so it is corrected.
-        return {
-            "channels": count,
-            "tariff": self._tariffs.get(str(tariff), f"unknown:{tariff}"),
-        }
 
-    def _balance(self, user: Any) -> Decimal:
+    def _tariff(self, user: Shown) -> str:
+        """One we have no name for differs from all of ours, so it is corrected."""
+        tariff = str(self._field(user, "tariff"))
+        return self._tariffs.get(tariff, f"unknown:{tariff}")
+
+    def _balance(self, user: Shown) -> Decimal:
         """Numbers come as strings (seen in the whole family); a float would lie."""
         shown = str(self._field(user, "balance"))
         try:
@@ -195,16 +275,22 @@ class Backend:
         self._call(method, form, *secrets, fresh=True)
 
     def _call(
-        self, method: str, form: Mapping[str, str], *secrets: str, fresh: bool
+        self,
+        method: str,
+        form: Mapping[str, str],
+        *secrets: str,
+        fresh: bool,
+        proof: Proof | None = None,
     ) -> Any:
+        proof = proof or self._proof
         reply = self._transport.post(
             f"rest/{method}",
-            {**self._proof.form, **form},
-            headers=self._proof.headers,
+            {**proof.form, **form},
+            headers=proof.headers,
             multipart=self.set.multipart,
             fresh=fresh,
             largest=LIST if method == self.set.payments else SMALL,
         )
         return envelope.payload(
-            reply, method, *secrets, *self.set.secrets, proof=self._proof.called
+            reply, method, *secrets, *self.set.secrets, proof=proof.called
         )

@@ -195,5 +195,6 @@ READS = frozenset(
         "Campaign_Summary",
     }
 )
+FOR_ALL = frozenset({"User_Role_List"})  # so every user can sign in (n8n's client)
 # The public wire lists no payments; some installation may, so it can be switched on.
 ALL = {**PUBLIC, "User_Payment_List": user_payment_list}

@@ -7,9 +7,10 @@ from heapq import heappop, heappush
 from http import HTTPStatus
 from threading import Condition
 
+from provisioning.simulator.admin import signed_in
 from provisioning.simulator.faults import FAITHFUL, FAULTS, Effect, Fault
 from provisioning.simulator.journal import EXCERPT, Entry, Journal
-from provisioning.simulator.methods import ALL, PUBLIC, READS, Asked
+from provisioning.simulator.methods import ALL, FOR_ALL, PUBLIC, READS, Asked
 from provisioning.simulator.model import Model
 from provisioning.simulator.refusal import Refusal
 from provisioning.simulator.rows import Call, Campaign, Payment, User
@@ -139,11 +140,18 @@ class Simulator:
             return reply
 
     def _barred(self, method: str, request: Request) -> Reply | None:
-        if not self._settings.admin.knows(request):
+        known = self._settings.admin.knows(request) or self._reaches(method, request)
+        if not known:
             return error(HTTPStatus.UNAUTHORIZED)
         if method not in self._methods:
             return error(HTTPStatus.METHOD_NOT_ALLOWED)
         return None
+
+    def _reaches(self, method: str, request: Request) -> bool:
+        """A user who is on, and what every user can reach."""
+        users = self._model.users.values()
+        active = {(user.username, user.password) for user in users if user.active}
+        return method in FOR_ALL and not active.isdisjoint(signed_in(request))
 
     def _served(self, n: int, at: float, method: str, request: Request) -> Reply:
         planted = self._schedule.due(method)
