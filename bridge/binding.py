@@ -10,20 +10,23 @@ import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
 from bridge.platforms import signature
-from bridge.store import accounts, books, facts, lanes, operations
+from bridge.store import accounts, backends, books, facts, lanes, operations
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from bridge.store.questions import Answer
 from bridge.store.ready import together
+from provisioning.core import placing
 from provisioning.core.account import Account, Service
-from provisioning.core.catalog import Catalog
+from provisioning.core.catalog import Catalog, Package
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.hearing import hear
 from provisioning.core.sentences import Sentence, say
 
 AHEAD = timedelta(seconds=signature.WINDOW)
+AGAIN = timedelta(minutes=5)
+"""Until an order that found no room is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,26 @@ def sort(
     The rest stays and says what it waits for; money in it is booked as held.
     """
     events = operations.unplaced(tx, key)
+    unopened: dict[int, Sentence] = {}
     for event in events:
         if event.type == Type.ACTIVATE and event.product in catalog.packages:
-            _open(tx, event, key, catalog, keys, at)
+            why_not = _open(tx, event, key, catalog, keys, at)
+            if why_not:
+                unopened[event.arrival] = why_not
     known = know(tx, events).read()
     found = [(event, _home(event, known)) for event in events]
+    found = [(e, _because(home, unopened.get(e.arrival))) for e, home in found]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
     left = [(e, why) for e, why in found if not isinstance(why, Place)]
     if left:
         _keep(tx, key, left, catalog, at)
+    if any(why.code == "no_room" for _, why in left):
+        lanes.wake(tx, key, at + AGAIN)
+
+
+def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sentence:
+    return home if isinstance(home, Place) else unopened or home
 
 
 def _by_name(place: Place) -> str:
@@ -135,17 +148,23 @@ def _open(
     catalog: Catalog,
     keys: Keys,
     at: datetime,
-) -> None:
-    """An account of ours for this service: the backend's follows when it is planned."""
+) -> Sentence | None:
+    """An account of ours for this service: the backend's follows when it is planned.
+
+    Or why there is none.
+    """
     if event.service is None or accounts.of_service(tx, event.service):
-        return
+        return None
     package = catalog.packages[event.product or ""]
+    backend = _place(tx, package, event.server, catalog, at)
+    if isinstance(backend, Sentence):
+        return backend
     id_ = ACCOUNT + random_name(10)
     account = Account(
         id=id_,
         source=event.source,
-        backend=package.backend,
-        currency=catalog.currencies[package.backend],
+        backend=backend,
+        currency=catalog.currencies[backend],
         username=keys.username(id_),
         client=event.client,
         email=event.email,
@@ -157,6 +176,26 @@ def _open(
     waiting = {INTAKE + ref for ref in (event.client, event.service) if ref}
     for lane in sorted(waiting - {key}):
         lanes.wake(tx, lane, at)
+    return None
+
+
+def _place(
+    tx: sa.Connection,
+    package: Package,
+    server: str | None,
+    catalog: Catalog,
+    at: datetime,
+) -> str | Sentence:
+    """Counted and not locked: openings of the same moment on PostgreSQL may each take
+    the last room, so a backend can hold one account more for each worker that sorts."""
+    among = placing.choices(package, server)
+    if isinstance(among, Sentence):
+        return among
+    if len(among) == 1 and among[0] not in catalog.full:
+        return among[0]
+    held, pauses = accounts.on_each(tx, among), backends.paused(tx)
+    closed = {n for n, p in pauses.items() if not p.by_hand or p.until > at}
+    return placing.placed(among, catalog, held, closed)
 
 
 def _lost_from(tx: sa.Connection, event: Event) -> datetime | None:
@@ -199,6 +238,8 @@ def _keep(
 
 def _waiting(ruling: Ruling, why: Sentence, here: set[str]) -> Ruling:
     event = ruling.event
+    if why.code in placing.UNPLACED:
+        return replace(ruling, fate=Fate.PARKED, why=why)
     if ruling.fate is not Fate.WORKING:
         return ruling
     if event.type == Type.TOPUP and event.id not in here:

@@ -152,6 +152,7 @@ def unsure_release(
     help="When an end takes effect; now, if not given.",
 )
 @click.option("--target", help="The service or account a top-up is for.")
+@click.option("--server", help="The backend of its group an order is for.")
 @click.option("--id", "id_", help="Its webhook-id; a new one if not given.")
 @click.option("--url", help="Where the bridge answers, if not where it is configured.")
 @click.option("--wait/--no-wait", default=True, help="Wait for its end.")
@@ -240,7 +241,11 @@ def _envelope(type_: str, **told: str | None) -> dict[str, Any]:
             "period_start": told.get("start"),
         },
         "billing": {"line_ref": told.get("line_ref"), "hold": told.get("hold")},
-        "data": {"target": told.get("target"), WHEN.get(type_, "at"): told.get("when")},
+        "data": {
+            "target": told.get("target"),
+            "server": told.get("server"),
+            WHEN.get(type_, "at"): told.get("when"),
+        },
     }
     said = {
         name: {key: value for key, value in part.items() if value is not None}

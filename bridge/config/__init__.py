@@ -12,7 +12,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.config.promises import broken, only
+from bridge.config.promises import broken, groups, only
 from bridge.config.tables import Whole
 from bridge.config.values import Caps, Config, ConfigError, Serve
 from provisioning.core.catalog import Catalog, Package, TopUp
@@ -58,6 +58,12 @@ def load(path: Path, workers: int | None = None) -> Config:
             name: _caps(table, read["serve"])
             for name, table in read["backends"].items()
         },
+        accepting=frozenset(
+            name
+            for name, table in read["backends"].items()
+            if table.get("unverified") == "accept"
+        ),
+        groups=groups(read),
         catalog=_catalog(read),
         lease=timedelta(seconds=read["lease"]),
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
@@ -113,11 +119,12 @@ def _under(at: str, key: str) -> str:
 
 
 def _catalog(read: Mapping[str, Any]) -> Catalog:
-    backends = read["backends"]
+    backends, behind = read["backends"], groups(read)
     packages = {
         name: Package(
             name=name,
-            backend=table["backend"] or only(backends) or "",
+            backend=(sold_on := table["backend"] or only(backends) or ""),
+            group=behind.get(sold_on, ()),
             price=table["price"],
             cycle=table["cycle"],
             entitlements={"channels": table["channels"], "tariff": table["tariff"]},
@@ -127,10 +134,12 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
     }
     topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
     currencies = {name: str(table.get("currency")) for name, table in backends.items()}
-    return Catalog(packages, topups, currencies)
+    full = {name: t["accounts"] for name, t in backends.items() if "accounts" in t}
+    return Catalog(packages, topups, currencies, full)
 
 
-OURS = ("calls", "rate")
+CAPS = ("calls", "rate")
+OURS = (*CAPS, "accounts", "unverified")
 
 
 def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +147,7 @@ def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
-    ours = {key: table[key] for key in OURS if key in table}
+    ours = {key: table[key] for key in CAPS if key in table}
     # 0 leaves the accounts to `switchhook worker`, which has the usual number.
     usual = {"calls": serve.workers} if serve.workers else {}
     return Caps(**usual | ours)

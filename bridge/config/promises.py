@@ -17,26 +17,19 @@ AS_SHARED = "postgresql://user@host/name"
 
 def broken(read: Mapping[str, Any]) -> list[str]:
     """Every fault between two tables."""
-    faults, backends = _kept(read), read["backends"]
+    faults, backends = _kept(read) + _grouped(read), read["backends"]
+    behind = groups(read)
     for name, package in read["packages"].items():
-        at, backend = f"packages.{name}", package["backend"] or only(backends)
-        if backend not in backends:
+        at, place = f"packages.{name}", package["backend"] or only(backends) or ""
+        if place not in backends and place not in behind:
             faults.append(
-                f'{at}.backend: there is no "{backend or ""}"; choose one of:'
-                f" {', '.join(backends)}"
+                f'{at}.backend: there is no "{place}"; choose one of:'
+                f" {', '.join((*backends, *behind))}"
             )
             continue
-        faults += _unheld(at, package, str(backend), backends[backend])
-        tariffs = backends[backend].get("tariffs")
-        # Without a list the backend itself says which it takes, or misses the list.
-        if tariffs is not None and package["tariff"] not in tariffs:
-            faults.append(
-                f'{at}.tariff: backend "{backend}" has no tariff "{package["tariff"]}";'
-                f" choose one of: {', '.join(tariffs)}"
-            )
-        faults += _currency(
-            f"{at}.free_credit", package["free_credit"], backends[backend]
-        )
+        for backend in behind.get(place, (place,)):
+            if backend in backends:
+                faults += _unsold(at, package, backend, backends[backend])
     for name, topup in read["topups"].items():
         bonus, credit = topup["bonus"], topup["credit"]
         if bonus and bonus.currency != credit.currency:
@@ -46,6 +39,48 @@ def broken(read: Mapping[str, Any]) -> list[str]:
     if read["alerts"].mail and not read["mail"]:
         faults.append("alerts.mail: needs a [mail] table, to say by which server")
     return faults
+
+
+def groups(read: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The backends behind each group's name."""
+    tables = read["groups"].items()
+    return {name: tuple(dict.fromkeys(table["backends"])) for name, table in tables}
+
+
+def _grouped(read: Mapping[str, Any]) -> list[str]:
+    """Whoever is sold there may be on any of them, and must find the same."""
+    faults, backends = [], read["backends"]
+    for name, members in groups(read).items():
+        at = f"groups.{name}"
+        if name in backends:
+            faults.append(f"{at}: a backend is called so; give the group another name")
+        faults += [
+            f'{at}.backends: there is no "{one}"; choose among: {", ".join(backends)}'
+            for one in members
+            if one not in backends
+        ]
+        currencies = {
+            str(backends[o].get("currency")) for o in members if o in backends
+        }
+        if len(currencies) > 1:
+            told = " and ".join(sorted(currencies))
+            faults.append(f"{at}.backends: their balances are in {told}; take one")
+    return faults
+
+
+def _unsold(
+    at: str, package: Mapping[str, Any], backend: str, table: Mapping[str, Any]
+) -> list[str]:
+    """What stands in the way of this package on this backend."""
+    faults = _unheld(at, package, backend, table)
+    tariffs = table.get("tariffs")
+    # Without a list the backend itself says which it takes, or misses the list.
+    if tariffs is not None and package["tariff"] not in tariffs:
+        faults.append(
+            f'{at}.tariff: backend "{backend}" has no tariff "{package["tariff"]}";'
+            f" choose one of: {', '.join(tariffs)}"
+        )
+    return faults + _currency(f"{at}.free_credit", package["free_credit"], table)
 
 
 def _kept(read: Mapping[str, Any]) -> list[str]:

@@ -89,6 +89,14 @@ class CapsTable(Schema):
 
     calls = fields.Integer(strict=True, validate=validate.Range(1, 256))
     rate = fields.Float(validate=validate.Range(0.01, 10_000))
+    accounts = fields.Integer(strict=True, validate=validate.Range(1, 10_000_000))
+    unverified = fields.String(validate=validate.OneOf(["refuse", "accept"]))
+
+
+class GroupTable(Strict):
+    backends = fields.List(
+        fields.String(), required=True, validate=validate.Length(min=1)
+    )
 
 
 SECONDS = fields.Float(validate=validate.Range(0.01, 86400))
@@ -183,6 +191,7 @@ class Whole(Strict):
     serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
     sources = fields.Dict(fields.String(), fields.Dict(), required=True)
     backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
+    groups = fields.Dict(fields.String(), fields.Nested(GroupTable), load_default=dict)
     packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
     topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
     mail = fields.Nested(MailTable, load_default=None)

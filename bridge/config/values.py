@@ -79,6 +79,10 @@ class Config:
     sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
     backends: Mapping[str, Mapping[str, Any]] = field(repr=False)
     caps: Mapping[str, Caps]
+    accepting: frozenset[str]
+    """Backends that are sold though nobody proved what they do with each field."""
+
+    groups: Mapping[str, tuple[str, ...]]
     catalog: Catalog
     lease: timedelta
     retry: tuple[timedelta, ...]

@@ -98,6 +98,7 @@ class Params(Told):
 
 class Data(Told):
     target = Reference()
+    server = Reference()
     at = Word("now", "period_end")
     effective = Word("now", "period_end")
     password = Secret(1024)
@@ -260,6 +261,7 @@ def _event(
         hold=Hold(billing.get("hold", Hold.BILLING)),
         at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
         email=account.get("email"),
+        server=data.get("server"),
         besides=_besides(loaded["type"], service),
     )
 

@@ -209,6 +209,11 @@ OWN = Question(
         among(account.c.id, "ids")
     )
 )
+ON_EACH = Question(
+    sa.select(account.c.backend, sa.func.count().label("count"))
+    .where(among(account.c.backend, "backends"))
+    .group_by(account.c.backend)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +328,15 @@ def restored(tx: sa.Connection, listing: Collection[str]) -> list[Restored]:
         .order_by(account.c.id, claim.c.booked_at)
     )
     return [Restored(*row) for row in rows]
+
+
+def on_each(tx: sa.Connection, backends: Collection[str]) -> dict[str, int]:
+    """How many each of these backends has; those that ended are there still."""
+    return ON_EACH.ask(tx, _counted, backends=backends).read()
+
+
+def _counted(rows: Iterable[Any]) -> dict[str, int]:
+    return {row.backend: row.count for row in rows}
 
 
 def count(tx: sa.Connection) -> int:

@@ -12,7 +12,13 @@ from provisioning.core.events import Event, Hold, Order, Type
 from provisioning.core.sentences import Sentence
 
 VERSION = 2
-SINCE = {"at_period_end": 2, Type.CHANGE: 2, Type.REINSTATE: 2, Type.SYNC: 2}
+SINCE = {
+    "at_period_end": 2,
+    "server": 2,
+    Type.CHANGE: 2,
+    Type.REINSTATE: 2,
+    Type.SYNC: 2,
+}
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""
 

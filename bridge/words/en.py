@@ -17,6 +17,11 @@ SENTENCES = {
     " map it in the source's products, then retry.",
     "other_backend": 'Package "{product}" is on backend "{backend}", this account is'
     " on another; a person must move it.",
+    "server_unknown": 'Package "{product}" is not sold on "{server}"; send the order'
+    " with data.server as one of: {choices}; or leave it out.",
+    "no_room": "No account is opened: {backends} hold as many accounts as they may."
+    " Raise `accounts` of one, or give the group another backend; it is tried again"
+    " every few minutes, and money for it is held.",
     "currency_differs": "It was paid in {told}, and {ours} was expected; check the"
     " product and the configuration, then retry.",
     "line_missing": "A top-up needs its paid invoice line (billing.line_ref): without"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.money import Money
@@ -11,7 +11,10 @@ from provisioning.core.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A plan with an account behind it. *price* is a memo: no rule credits by it."""
+    """A plan with an account behind it. *price* is a memo: no rule credits by it.
+
+    *backend*: its name, or that of a group of several.
+    """
 
     name: str
     backend: str
@@ -20,6 +23,14 @@ class Package:
     entitlements: Entitlements
     free_credit: Money | None = None
     """Granted once per paid period; what is left of it persists."""
+
+    group: tuple[str, ...] = ()
+    """The backends behind the name, where it is that of a group."""
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """Each of them may hold it."""
+        return self.group or (self.backend,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +52,6 @@ class Catalog:
     topups: Mapping[str, TopUp]
     currencies: Mapping[str, str]
     """Which currency each backend keeps its balances in."""
+
+    full: Mapping[str, int] = field(default_factory=dict)
+    """With how many accounts a backend is full; those not named never are."""

@@ -71,6 +71,9 @@ class Event:
     """Not now, but when what is paid for is used up."""
 
     email: str | None = None
+    server: str | None = None
+    """Which backend of its package's group an order is for."""
+
     besides: tuple[str, ...] = ()
     """What was sold along and this version cannot deliver: options, add-ons, seats."""
 

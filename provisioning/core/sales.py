@@ -134,7 +134,7 @@ def _wrong_package(
 ) -> Sentence | None:
     if package is None:
         return say("package_unknown", product=event.product or "none")
-    if package.backend != account.backend:
+    if account.backend not in package.backends:
         return say("other_backend", product=package.name, backend=package.backend)
     return wrong_currency(event.currency, package.price.currency)
 

@@ -188,6 +188,57 @@ def test_calls_at_once_are_the_backends_own_or_those_of_serve(write):
     assert not {"calls", "rate"} & said.backends["main"].keys()
 
 
+SECOND = (
+    GOOD
+    + """
+[backends.second]
+kind = "ictbroadcast"
+url = "http://127.0.0.1:2"
+username = "admin"
+password = "x"
+currency = "USD"
+tariffs = { standard = "7" }
+accounts = 500
+unverified = "accept"
+[groups.voice]
+backends = ["main", "second"]
+"""
+)
+OF_THE_GROUP = SECOND.replace('price = "29.00', 'backend = "voice"\nprice = "29.00')
+
+
+def test_a_package_may_be_sold_on_a_group(write):
+    """U7: on each the tariff has its own id; what is ours is no setting of theirs."""
+    loaded = config.load(write(OF_THE_GROUP))
+
+    assert ("main", "second") == loaded.catalog.packages["starter"].backends
+    assert {"second": 500} == loaded.catalog.full
+    assert {"second"} == loaded.accepting
+    assert not {"accounts", "unverified"} & loaded.backends["second"].keys()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('["main", "second"]', '["main", "third"]', 'there is no "third"; choose among: main, second'),
+        ("[groups.voice]", "[groups.main]", "groups.main: a backend is called so"),
+        ('["main", "second"]', "[]", "groups.voice.backends: Shorter than"),
+        ('currency = "USD"\ntariffs = { standard = "7" }',
+         'currency = "EUR"\ntariffs = { standard = "7" }',
+         "groups.voice.backends: their balances are in EUR and USD; take one"),
+        ('{ standard = "7" }', '{ gold = "7" }',
+         'packages.starter.tariff: backend "second" has no tariff "standard"'),
+        ('backend = "voice"', 'backend = "voise"', 'there is no "voise"; choose one of: main, second, voice'),
+        ("accounts = 500", "accounts = 0", "backends.second.accounts: "),
+        ('"accept"', '"maybe"', "backends.second.unverified: "),
+    ],
+)  # fmt: skip
+def test_a_group_that_cannot_hold_what_is_sold_on_it_is_said(write, old, new, fault):
+    """Whoever is sold there may be on any of them, and must find the same."""
+    assert OF_THE_GROUP != (text := OF_THE_GROUP.replace(old, new))
+    assert any(fault in line for line in faults(write(text)))
+
+
 def test_hints_may_come_from_elsewhere_than_the_database(write):
     """LISTEN does not pass a transaction pooler; without one, it is one address."""
     where = 'listen_url = "postgresql://db/switchhook"\n'

@@ -33,6 +33,7 @@ def test_what_a_newer_version_kept_is_left_to_it():
     [
         ({"type": "service.terminate"}, 1),
         ({"type": "service.terminate", "at_period_end": True}, 2),
+        ({"type": "service.activate", "server": "eu1"}, 2),
         ({"type": "service.change", "product": "gold"}, 2),
     ],
 )
