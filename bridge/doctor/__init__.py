@@ -1,0 +1,1 @@
+"""Whether all around the bridge is well, and what a server really does."""
