@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from flask import Flask
 
-from bridge import duties, orders, platforms
+from bridge import duties, orders, platforms, proofs
 from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError
 from bridge.deliveries import Channel
@@ -141,7 +141,11 @@ def work(parts: Parts) -> Callable[[], bool]:
         with database.change() as tx:
             lanes.free_all(tx, parts.clock.now())
     keys = duties.key_ends(parts.backends)
-    beside = duties.duties(parts.config, database, parts.clock, parts.channels, keys)
+    own = proofs.on_their_own(parts.backends, parts.config.accepting)
+    unproven = proofs.needed(parts.config.catalog, own)
+    beside = duties.duties(
+        parts.config, database, parts.clock, parts.channels, keys, unproven
+    )
     running: list[Running] = [worker, beside]
     if database.embedded:
         running.append(Hatch(str(database.url.database), _orders(parts)))

@@ -47,12 +47,15 @@ def duties(
     clock: Clock,
     ways: Mapping[str, Channel],
     keys: Mapping[str, datetime] | None = None,
+    unproven: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Duties:
     """Put together, not started.
 
-    *ways*: the channels messages go by; *keys*: when those of the backends end.
+    *ways*: the channels messages go by; *keys*: when those of the backends end;
+    *unproven*: what has to be verified of them.
     """
-    bounds = replace(limits(config, clock.now()), keys=keys or {})
+    bounds = limits(config, clock.now())
+    bounds = replace(bounds, keys=keys or {}, unproven=unproven or {})
     watch = Watch(database, bounds, addressees(config))
     ticks = (
         Tick("wake", WAKE, lambda at: wake(database, at)),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bridge import desk
 from bridge.clock import Clock
-from bridge.store import accounts, backends, lanes, outbox
+from bridge.store import accounts, backends, lanes, outbox, verdicts
 from bridge.store.database import Database, transient
 
 FOR_EVER = timedelta(days=36500)
@@ -94,6 +94,13 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
     return {"resumed": backend}
 
 
+def _probed(
+    tx: sa.Connection, at: datetime, backend: str, found: Sequence[Told]
+) -> Told:
+    verdicts.keep(tx, backend, [verdicts.read(each) for each in found], at)
+    return {"probed": backend}
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
@@ -101,4 +108,5 @@ _ORDERS: dict[str, Order] = {
     "delivery.retry": _send_again,
     "backend.pause": _pause,
     "backend.resume": _resume,
+    "backend.probed": _probed,
 }

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
-from bridge.store.verdicts import Probed, Verdict, Word
+import sqlalchemy as sa
+
+from bridge.store import verdicts
+from bridge.store.database import Database
+from bridge.store.verdicts import Probed, Verdict, Word, standing
 from provisioning.backends.base import Backend, Unproven
 from provisioning.core.catalog import Catalog, Package
 
@@ -37,12 +42,28 @@ def _digest(wire: object) -> str:
     return sha256(json.dumps(wire, default=str).encode()).hexdigest()[:16]
 
 
-def holds(now: Digests, probed: Probed | None, what: str) -> Verdict:
-    """What is known of it under the settings of now."""
-    found = probed.verdicts.get(what) if probed else None
-    if found is None or found.wire != now.get(what):
-        return Verdict(what, Word.UNVERIFIED)
-    return found
+def of_now(found: Iterable[Verdict], now: Digests) -> list[Verdict]:
+    """With the settings each was found under."""
+    return [replace(verdict, wire=now.get(verdict.what)) for verdict in found]
+
+
+def on_their_own(
+    hosts: Mapping[str, Backend], accepting: Collection[str]
+) -> dict[str, Digests]:
+    """Of the backends that are not taken at somebody's word."""
+    return {n: digests(host) for n, host in hosts.items() if n not in accepting}
+
+
+def on_record(database: Database) -> tuple[Mapping[str, Probed], str | None]:
+    """What was found out so far; or why nobody knows: then nothing was."""
+    file = str(database.url.database)
+    if database.embedded and not Path(file).exists():
+        return {}, f"{file} is not there yet: no probe is on record"
+    try:
+        with database.read() as tx:
+            return verdicts.latest(tx), None
+    except sa.exc.DBAPIError:
+        return {}, "the database cannot be read now, so no probe is known"
 
 
 def needs(package: Package, catalog: Catalog) -> tuple[str, ...]:
@@ -55,29 +76,35 @@ def needs(package: Package, catalog: Catalog) -> tuple[str, ...]:
     return (*ALWAYS, tariff, *(("credit",) if credit else ()))
 
 
+def needed(catalog: Catalog, now: Mapping[str, Digests]) -> Mapping[str, Digests]:
+    """What must be proven of each backend, for all that is sold there."""
+    asked: dict[str, dict[str, str]] = {}
+    for package in catalog.packages.values():
+        for name in package.backends:
+            if known := now.get(name):
+                own = asked.setdefault(name, {})
+                own |= {what: known[what] for what in needs(package, catalog)}
+    return asked
+
+
 def lacks(
     catalog: Catalog, now: Mapping[str, Digests], probed: Mapping[str, Probed]
 ) -> list[Lack]:
-    """*now*: of the backends that are not taken at somebody's word."""
+    """By package and backend."""
     found = [
-        Lack(package.name, name, _missing(package, catalog, now[name], probed, name))
+        Lack(package.name, name, _missing(package, catalog, known, probed.get(name)))
         for package in catalog.packages.values()
         for name in package.backends
-        if now.get(name)
+        if (known := now.get(name))
     ]
     return [lack for lack in found if lack.what]
 
 
 def _missing(
-    package: Package,
-    catalog: Catalog,
-    now: Digests,
-    probed: Mapping[str, Probed],
-    name: str,
+    package: Package, catalog: Catalog, now: Digests, probed: Probed | None
 ) -> tuple[str, ...]:
-    verified = Word.VERIFIED
     return tuple(
         what
         for what in needs(package, catalog)
-        if holds(now, probed.get(name), what).word is not verified
+        if standing(probed, what, now[what]).word is not Word.VERIFIED
     )

@@ -42,6 +42,7 @@ url = "{url}"
 username = "admin"
 password = "simulator"
 currency = "USD"
+unverified = "accept"
 tariffs = {{ standard = "1", wholesale = "2" }}
 call_deadline = {call_deadline}
 settle = {settle}
@@ -84,6 +85,7 @@ url = "{url}"
 username = "admin"
 password = "simulator"
 currency = "USD"
+unverified = "accept"
 tariffs = {{ standard = "1" }}
 call_deadline = 2.0
 calls = {calls}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -79,14 +80,33 @@ class Mail:
         # Out here: a chained exception would carry the mail along.
         raise outcome
 
+    def reach(self) -> None:
+        """All that comes before a mail, and no mail. Later: what stands in the way."""
+        try:
+            with self._session() as session:
+                session.noop()
+        except Outcome:
+            raise
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            outcome = _sorted(error)
+        else:
+            return
+        raise outcome
+
     def _talk(self, to: str, mail: bytes) -> None:
+        with self._session() as session:
+            session.sendmail(self._server.sender, to, mail)
+
+    @contextmanager
+    def _session(self) -> Iterator[_Session]:
+        """Connected, secured and logged in."""
         session = _Session(self._dial, self._server, monotonic() + self.within)
         try:
             if self._server.security is Security.STARTTLS and self._tls:
                 session.secure(self._tls)
             if self._server.username is not None:
                 session.login(self._server.username, self._server.password or "")
-            session.sendmail(self._server.sender, to, mail)
+            yield session
             # It is taken; how we part changes nothing.
             with suppress(OSError, smtplib.SMTPException):
                 session.quit()

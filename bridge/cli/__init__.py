@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, db, demo, duty, init, serve, show
+from bridge.cli import act, backend, check, db, demo, doctor, duty, init, serve, show
 
 EXAMPLE = "config.toml"
 
@@ -38,6 +38,8 @@ for verb in (
     serve.serve,
     serve.worker,
     serve.simulator,
+    check.check,
+    doctor.doctor,
     act.trigger,
     act.unsure,
     show.plan,

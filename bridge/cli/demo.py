@@ -43,6 +43,7 @@ url = "{simulator}"
 username = "admin"
 password = "simulator"
 currency = "USD"
+unverified = "accept"
 tariffs = {{ standard = "1", wholesale = "2" }}
 call_deadline = 1.0
 settle = 4.0

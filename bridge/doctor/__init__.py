@@ -1,1 +1,33 @@
-"""Whether all around the bridge is well, and what a server really does."""
+"""Whether all around the bridge is well: one small check for each thing."""
+
+from __future__ import annotations
+
+from bridge.app import Parts
+from bridge.doctor import database, files, hosts, ways
+from bridge.doctor.finding import Check, Findings, How, fail, ok
+
+__all__ = ["CHECKS", "How", "examined"]
+
+CHECKS: tuple[Check, ...] = (
+    files.secrets,
+    files.room,
+    files.messages,
+    database.reached,
+    database.library,
+    hosts.hosts,
+    ways.mail,
+    ways.listening,
+)
+
+
+def examined(parts: Parts) -> Findings:
+    """One after another, each said as soon as it is known."""
+    yield ok("configuration", f"{parts.config.path} is read and fits together")
+    for check in CHECKS:
+        try:
+            yield from check(parts)
+        except Exception as wrong:  # noqa: BLE001 - the others are still looked at
+            # By its kind alone: its words may hold anything.
+            yield fail(
+                check.__name__, f"it could not be looked at ({type(wrong).__name__})"
+            )

@@ -54,7 +54,7 @@ class Guest:
     opened: bool = False
     balance: Decimal | None = None
     writes: int = 0
-    """Of levels, while there was a balance they could have moved."""
+    """That did what they should, while there was a balance they could have moved."""
 
     moved: list[str] = field(default_factory=list)
 
@@ -101,7 +101,7 @@ def probe(backend: Probable, tell: Tell, role: str | None = None) -> list[Verdic
         if left:
             tell(left)
     for what in wires:
-        if what not in found and (what != "role" or role):
+        if what not in found:
             found[what] = Verdict(what, Word.UNVERIFIED, said="it was not reached")
             tell(found[what])
     return [*found.values(), *([left] if left else [])]
@@ -293,7 +293,7 @@ def _partial_update_safe(guest: Guest) -> Found:
     if guest.moved:
         yield Verdict(what, Word.REFUTED, said="; ".join(guest.moved))
     elif not guest.writes:
-        said = "there was no balance a write could have moved"
+        said = "no write was seen that could have moved a balance"
         yield Verdict(what, Word.UNVERIFIED, said=said)
     else:
         said = f"in {guest.writes} writes nothing else moved"
@@ -377,7 +377,8 @@ def _watched(guest: Guest, name: str, write: Callable[[], None]) -> Shown:
         for other, (was, now) in others.items()
         if was != now
     ]
-    guest.writes += bool(guest.balance)
+    if guest.balance and before.get(name) != after.get(name):
+        guest.writes += 1
     guest.balance = balance
     return shown
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import tables
+from bridge.store import tables, verdicts
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import (
     account,
@@ -26,6 +26,7 @@ from bridge.store.tables import (
     tick,
 )
 from bridge.store.types import Amount, Moment
+from bridge.store.verdicts import Word
 from provisioning.core.credit import Kind
 from provisioning.core.heard import Fate
 from provisioning.core.money import text
@@ -57,6 +58,9 @@ class Limits:
 
     keys: Mapping[str, datetime] = field(default_factory=dict)
     """When each backend will take our key no longer, where that is known."""
+
+    unproven: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By backend: what is sold there stands on, and under which settings."""
 
 
 Found = Mapping[str, Sentence]
@@ -250,6 +254,24 @@ def key_expiring(_tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     }
 
 
+def unverified(tx: sa.Connection, _at: datetime, limits: Limits) -> Found:
+    """Sold, and nobody saw the backend do it."""
+    probed = verdicts.latest(tx) if limits.unproven else {}
+    open_ = {
+        name: [
+            what
+            for what, wire in stands_on.items()
+            if verdicts.standing(probed.get(name), what, wire).word is not Word.VERIFIED
+        ]
+        for name, stands_on in limits.unproven.items()
+    }
+    return {
+        name: say("alert_unverified", backend=name, what=", ".join(what))
+        for name, what in open_.items()
+        if what
+    }
+
+
 CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
@@ -263,6 +285,7 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
         delivery_failed,
         backend_paused,
         key_expiring,
+        unverified,
     )
 }
 """By topic."""

@@ -43,7 +43,12 @@ class Probed:
     verdicts: Mapping[str, Verdict]
 
 
-NEVER: Mapping[str, Probed] = {}
+def standing(probed: Probed | None, what: str, wire: str) -> Verdict:
+    """What is known of it under the settings it stands on now."""
+    found = probed.verdicts.get(what) if probed else None
+    if found is None or found.wire != wire:
+        return Verdict(what, Word.UNVERIFIED)
+    return found
 
 
 def keep(

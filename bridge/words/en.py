@@ -106,6 +106,9 @@ SENTENCES = {
     "alert_key_expiring": 'The API key of backend "{backend}" is good until {end}.'
     " Make a new one in its panel (My Account, API Key), put it where `api_key` points"
     " and restart; after that moment nothing is done there.",
+    "alert_unverified": 'Backend "{backend}": what is sold there stands on {what}, and'
+    " nobody verified that there. Run `switchhook doctor --probe {backend}` and mend"
+    ' what it refutes, or set unverified = "accept" in its table.',
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
 }

@@ -152,6 +152,7 @@ class Backend:
         wires: dict[str, object] = {
             what: (*base, *(names[name] for name in fields), more.get(what))
             for what, fields in STANDS_ON.items()
+            if what != "role" or said.role
         }
         for ours, wire in said.tariffs.items():
             wires[f"tariff {ours}"] = (*base, names["tariff"], wire)

@@ -220,7 +220,7 @@ def test_a_package_may_be_sold_on_a_group(write):
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('["main", "second"]', '["main", "third"]', 'there is no "third"; choose among: main, second'),
+        ('["main", "second"]', '["main", "third"]', 'no "third"; choose among'),
         ("[groups.voice]", "[groups.main]", "groups.main: a backend is called so"),
         ('["main", "second"]', "[]", "groups.voice.backends: Shorter than"),
         ('currency = "USD"\ntariffs = { standard = "7" }',
@@ -228,7 +228,7 @@ def test_a_package_may_be_sold_on_a_group(write):
          "groups.voice.backends: their balances are in EUR and USD; take one"),
         ('{ standard = "7" }', '{ gold = "7" }',
          'packages.starter.tariff: backend "second" has no tariff "standard"'),
-        ('backend = "voice"', 'backend = "voise"', 'there is no "voise"; choose one of: main, second, voice'),
+        ('backend = "voice"', 'backend = "voise"', 'no "voise"; choose one of: main'),
         ("accounts = 500", "accounts = 0", "backends.second.accounts: "),
         ('"accept"', '"maybe"', "backends.second.unverified: "),
     ],
