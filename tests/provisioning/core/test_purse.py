@@ -1,4 +1,4 @@
-"""Free credit that is reset, capped or granted by interval: D16, D23, worked examples."""
+"""Free credit that is reset, capped or granted by interval: the worked examples."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -84,7 +84,7 @@ def test_a_reset_says_how_much_of_the_quota_was_left():
 
 
 def test_what_is_used_after_the_cut_off_is_of_the_new_quota():
-    """D16: frozen when it came due: 3 used while the sum is on its way are not given."""
+    """D16: frozen when it came due: 3 used while it is on its way are not given."""
     world = living(selling(RESET), on(1, 2))
     world.balance -= 6
     world.at = on(2, 2)
@@ -177,7 +177,7 @@ def test_a_better_package_gives_what_exceeds_the_quota_of_this_interval():
 
 
 def test_less_than_is_left_is_netted_where_nothing_can_be_taken_back():
-    """D16: 25 left of a better package and a quota of 10: nothing, until less is left."""
+    """D16: 25 left of a better package, a quota of 10: nothing, until less is left."""
     world = living(selling(RESET, quota="25.00"), on(1, 2))
     world.catalog = selling(RESET)
     for month, used in ((2, 5), (3, 12), (4, 1)):

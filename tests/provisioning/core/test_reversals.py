@@ -21,11 +21,14 @@ from tests.provisioning.core.world import (
 LIVE = State(on=True, entitlements={"channels": 5, "tariff": "standard"})
 
 
-def reversed_(line="shop:line-9", at=on(2, 5), **said):
+BACK, PAID_IN = on(2, 5), on(1, 20)
+
+
+def reversed_(line="shop:line-9", at=BACK, **said):
     return told(Type.REVERSED, at, service=None, line=line, **said)
 
 
-def twenty(no, at=on(1, 20)):
+def twenty(no, at=PAID_IN):
     """18.00 of credit, and no bonus."""
     return topup(at=at, product="twenty", line=f"shop:t{no}", id=f"twenty {no}")
 
