@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, db, demo, duty, init, serve, show
+from bridge.cli import act, backend, db, demo, duty, init, money, serve, show
 
 EXAMPLE = "config.toml"
 
@@ -40,6 +40,8 @@ for verb in (
     serve.simulator,
     act.trigger,
     act.unsure,
+    money.held,
+    money.topup,
     show.plan,
     show.event,
     show.ledger,

@@ -60,6 +60,7 @@ def load(path: Path, workers: int | None = None) -> Config:
             for name, table in read["backends"].items()
         },
         catalog=_catalog(read),
+        goodwill={most.currency: most.amount for most in read["goodwill"]},
         lease=timedelta(seconds=read["lease"]),
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),

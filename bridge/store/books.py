@@ -320,19 +320,31 @@ def holders(tx: sa.Connection, lines: Collection[str]) -> Answer[dict[str, Place
 
 
 def hand_over(
-    tx: sa.Connection, lines: Collection[str], giver: str, taker: str, at: datetime
+    tx: sa.Connection,
+    lines: Collection[str],
+    giver: str,
+    taker: str,
+    at: datetime,
+    because: str | None = None,
 ) -> None:
     """What these top-up lines brought goes to another owner, still waiting."""
     keys = [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
     rows = tx.execute(
-        sa.select(claim).where(claim.c.owner == giver, claim.c.key.in_(keys))
+        sa.select(claim).where(
+            claim.c.owner == giver, claim.c.key.in_(keys), sa.text(tables.UNSETTLED)
+        )
     ).all()
     giving, taking = head(tx, giver), head(tx, taker)
     for row in rows:
-        sum_, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting
-        enter(tx, giver, sum_, waiting, MOVED, sum_.event, at, giving)
-        enter(tx, taker, sum_, MOVED, waiting, sum_.event, at, taking)
-        tx.execute(sa.update(claim).where(claim.c.key == sum_.key).values(owner=taker))
+        whole, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting
+        sum_, why = part(whole, whole.rest), because or whole.event
+        enter(tx, giver, sum_, waiting, MOVED, why, at, giving)
+        enter(tx, taker, sum_, MOVED, waiting, why, at, taking)
+        tx.execute(
+            sa.update(claim)
+            .where(claim.c.key == sum_.key)
+            .values(owner=taker, state="open")
+        )
 
 
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:

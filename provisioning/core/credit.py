@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -154,10 +154,10 @@ def place(key: str, service: str) -> tuple[int, int] | None:
 def taken_back(event: Event, booked: Mapping[str, Claim]) -> tuple[Claim, ...]:
     """What one reversed line brought, the other way round."""
     found = (booked.get(f"{event.line}/{kind}") for kind in BACK)
-    return tuple(
-        Claim(
-            f"{claim.key}/{BACK[claim.kind]}", BACK[claim.kind], claim.money, event.id
-        )
-        for claim in found
-        if claim
-    )
+    return tuple(replace(back_of(sum_), event=event.id) for sum_ in found if sum_)
+
+
+def back_of(sum_: Claim) -> Claim:
+    """The same, to be taken back."""
+    kind = BACK[sum_.kind]
+    return Claim(f"{sum_.key}/{kind}", kind, sum_.money, sum_.event)
