@@ -10,7 +10,19 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, check, db, demo, doctor, duty, init, serve, show
+from bridge.cli import (
+    act,
+    backend,
+    check,
+    db,
+    demo,
+    doctor,
+    duty,
+    init,
+    money,
+    serve,
+    show,
+)
 
 EXAMPLE = "config.toml"
 
@@ -42,6 +54,8 @@ for verb in (
     doctor.doctor,
     act.trigger,
     act.unsure,
+    money.held,
+    money.topup,
     show.plan,
     show.event,
     show.ledger,
