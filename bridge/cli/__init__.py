@@ -1,7 +1,7 @@
 """The command line: `switchhook VERB`. Every verb has --json, and says how it ended.
 
-Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure,
-or an alert lasts · 4 refused.
+Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure or to
+be looked at, or an alert lasts · 4 refused.
 """
 
 from __future__ import annotations

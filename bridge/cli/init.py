@@ -62,7 +62,8 @@ def init(path: Path, source: str, url: str) -> None:
         click.echo(f"wrote {file}")
     click.echo(
         f"Give the sender {source}.secret and the address /hooks/{source}; set"
-        " ICTBROADCAST_PASSWORD; then: switchhook serve"
+        " ICTBROADCAST_PASSWORD; then: switchhook doctor --probe main, switchhook"
+        " check, switchhook serve"
     )
 
 

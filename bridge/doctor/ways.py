@@ -11,6 +11,9 @@ from bridge.channels.mail import Mail
 from bridge.doctor.finding import Findings, fail, ok
 from provisioning.core.outcomes import Outcome
 
+ALIVE = b"alive\n"
+"""What bridge/web/health answers."""
+
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - as it is written
 
 
@@ -53,6 +56,6 @@ def _is_ours(host: str, port: int) -> bool:
         with build_opener(ProxyHandler({})).open(
             f"http://{address}:{port}/livez", timeout=3
         ) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's own
+            return bool(answer.read(len(ALIVE) + 1) == ALIVE)
     except (URLError, OSError, ValueError):
         return False

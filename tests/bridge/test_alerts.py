@@ -1,16 +1,18 @@
 """Alerts: a row while the cause lasts, told when it begins, daily, and when it ends."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from bridge.alerts import LISTED, Addressee, Watch
-from bridge.store import alarms, lanes, outbox, ticks
+from bridge.store import alarms, lanes, outbox, ticks, verdicts
 from bridge.store.causes import CAUSES, Limits
 from bridge.store.outbox import State
 from bridge.store.tables import account, attempt, backend, claim, lane
+from bridge.store.verdicts import Verdict, Word
 from bridge.words import render
 from tests.bridge.seen import PAY, SETTLE, after_the_window
 
@@ -282,6 +284,29 @@ def test_a_key_is_told_of_thirty_days_before_it_ends(watch, clock):
     assert [[], ["main"], ["main"]] == [[about for _, about in s] for s in looks]
     assert f"{end:%Y-%m-%d}" in looks[1]["key_expiring", "main"]
     assert "Make a new one" in looks[1]["key_expiring", "main"]
+
+
+def test_what_is_sold_and_was_never_verified_is_told_until_it_is(
+    watch, database, clock
+):
+    """U6: one alert a backend; a verdict under other settings verifies nothing."""
+    # Guard off (the digest of a verdict's settings not compared): red.
+    limits = Limits(unproven={"main": {"channels": "now", "active": "now"}})
+    found = [Verdict("channels", Word.VERIFIED, wire="then"),
+             Verdict("active", Word.VERIFIED, wire="now")]  # fmt: skip
+    first = watch(limits)["unverified", "main"]
+    with database.change() as tx:
+        verdicts.keep(tx, "main", found, clock.now())
+    second = watch(limits)["unverified", "main"]
+    with database.change() as tx:
+        verdicts.keep(
+            tx, "main", [replace(one, wire="now") for one in found], clock.now()
+        )
+
+    assert "stands on channels, active" in first
+    assert "stands on channels, and" in second
+    assert "switchhook doctor --probe main" in second
+    assert {} == watch(limits)
 
 
 def test_every_cause_has_words():

@@ -3,11 +3,14 @@
 import json
 import re
 import socket
+import time
 
 import pytest
 from click.testing import CliRunner
 
+from bridge import app, config
 from bridge.cli import main
+from bridge.store import alarms
 
 
 def switchhook(path, *arguments):
@@ -153,3 +156,24 @@ def test_no_secret_is_told(rig):
 
     assert secrets
     assert not [secret for secret in secrets if secret in told]
+
+
+def test_a_bridge_at_work_raises_an_alert_and_goes_on(strict):
+    """U6: check is the gate; what was sold already is not left without a bridge."""
+    # Guard off (no `unproven` handed to the duties): red.
+    strict.database.close()
+    text = strict.path.read_text()
+    strict.path.write_text(text + "\n[alerts]\nevery = 1\n")
+    parts = app.assemble(config.load(strict.path))
+    stop = app.work(parts)
+    try:
+        until, found = time.monotonic() + 10, []
+        while not found and time.monotonic() < until:
+            time.sleep(0.05)
+            with parts.database.read() as tx:
+                found = [(one.topic, one.about) for one in alarms.lasting(tx)]
+    finally:
+        stop()
+        parts.database.close()
+
+    assert [("unverified", "main")] == found
