@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 from bridge.keys import random_name, random_password
@@ -25,6 +26,7 @@ PREFIX = "swprobe"
 
 CHANNELS = (3, 7)
 FIRST = 2
+MAY_COME = "nobody answered whether it was opened, and it is not to be seen yet"
 GIVEN, TAKEN = Decimal("1.25"), Decimal("-0.50")
 LEVELS = ("active", "channels", "tariff", "email")
 """What must not move when something else is written."""
@@ -57,10 +59,28 @@ class Guest:
     """That did what they should, while there was a balance they could have moved."""
 
     moved: list[str] = field(default_factory=list)
+    lost: str | None = None
+    """Why nobody knows whether the last write was done: it may land any time."""
+
+    blurred: bool = False
+    """Whether that ever was so: then what moves may be a write from before."""
 
     @property
     def email(self) -> str:
         return f"{self.username}@example.com"
+
+    def send(self, write: Callable[[], None]) -> None:
+        """Whether it was done without a clear answer, the look after it may tell."""
+        self.lost = "it was broken off"
+        try:
+            write()
+        except Unsure as lost:
+            self.lost, self.blurred = str(lost), True
+        except Outcome:
+            self.lost = None
+            raise
+        else:
+            self.lost = None
 
     def look(self) -> Shown:
         """As it is now. Broken, where it is not there."""
@@ -134,7 +154,8 @@ def _account(guest: Guest) -> Found:
     shown = guest.backend.seek(guest.username)
     if shown is None:
         said = "a user was opened, and searching for it by its name finds nothing"
-        yield Verdict("username", Word.REFUTED, guest.username, None, said)
+        word = Word.UNVERIFIED if guest.lost else Word.REFUTED
+        yield Verdict("username", word, guest.username, None, guest.lost or said)
         raise _Over
     yield from _read_back(guest, shown, "username", guest.username)
 
@@ -146,13 +167,11 @@ def _opened(guest: Guest) -> Refused | None:
     tries: tuple[Entitlements, ...] = ({"channels": FIRST, "tariff": tariff}, {})
     for entitlements in tries:
         state = State(on=True, entitlements=entitlements)
+        spec = Spec(guest.username, guest.password, guest.email, state)
         # From here on: a call that is broken off may have made it.
         guest.opened = True
         try:
-            with suppress(Unsure):  # whether it did is seen at once
-                guest.backend.open(
-                    Spec(guest.username, guest.password, guest.email, state)
-                )
+            guest.send(partial(guest.backend.open, spec))
         except Refused as no:
             refused = no
         except Later:
@@ -230,7 +249,7 @@ def _credit(guest: Guest) -> Found:
         yield Verdict("credit", Word.VERIFIED, text(GIVEN), seen)
         return
     said = "the balance did not move by the sum; is it another field, or the amount?"
-    yield _refuted("credit", shown, said, text(GIVEN), seen)
+    yield _no(guest, "credit", shown, said, text(GIVEN), seen)
     yield Verdict("balance", Word.UNVERIFIED, said="no sum was seen to move it")
 
 
@@ -280,6 +299,8 @@ def _password(guest: Guest) -> Found:
     if guest.backend.lets_in(guest.username, new):
         said = "the user signs in with the new one"
         yield Verdict("password", Word.VERIFIED, said=said)
+    elif guest.lost:
+        yield Verdict("password", Word.UNVERIFIED, said=guest.lost)
     elif at_first:
         said = "the user signed in with the first password, and not with a new one"
         yield Verdict("password", Word.REFUTED, said=said)
@@ -291,7 +312,8 @@ def _password(guest: Guest) -> Found:
 def _partial_update_safe(guest: Guest) -> Found:
     what = "partial_update_safe"
     if guest.moved:
-        yield Verdict(what, Word.REFUTED, said="; ".join(guest.moved))
+        word = Word.UNVERIFIED if guest.blurred else Word.REFUTED
+        yield Verdict(what, word, said="; ".join(guest.moved))
     elif not guest.writes:
         said = "no write was seen that could have moved a balance"
         yield Verdict(what, Word.UNVERIFIED, said=said)
@@ -312,8 +334,10 @@ def _debit(guest: Guest) -> Found:
         yield Verdict("debit", Word.REFUTED, text(TAKEN), None, str(no))
         return
     moved = (guest.credit(guest.look()) or Decimal(0)) - before
-    word = Word.VERIFIED if moved == TAKEN else Word.REFUTED
-    yield Verdict("debit", word, text(TAKEN), f"moved by {text(moved)}")
+    other = Word.UNVERIFIED if guest.lost else Word.REFUTED
+    word = Word.VERIFIED if moved == TAKEN else other
+    seen = f"moved by {text(moved)}"
+    yield Verdict("debit", word, text(TAKEN), seen, guest.lost)
 
 
 STEPS: Mapping[str, Callable[[Guest], Found]] = {
@@ -354,7 +378,7 @@ def _written(
         seen.append(_word(now))
         if now != value:
             said = "it was written and did not change"
-            return _refuted(what, shown, said, _word(value), _word(now))
+            return _no(guest, what, shown, said, _word(value), _word(now))
     return Verdict(what, Word.VERIFIED, sent, ", ".join(seen))
 
 
@@ -366,8 +390,7 @@ def _applied(guest: Guest, name: str, change: Change) -> Shown:
 def _watched(guest: Guest, name: str, write: Callable[[], None]) -> Shown:
     """Written while balance and the other levels are watched."""
     before = guest.levels(guest.look())
-    with suppress(Unsure):  # whether it did is seen at once
-        write()
+    guest.send(write)
     shown = guest.look()
     after, balance = guest.levels(shown), guest.credit(shown)
     others = {k: (v, after.get(k)) for k, v in before.items() if k != name}
@@ -395,6 +418,20 @@ def _read_back(guest: Guest, shown: Shown, name: str, sent: str) -> Found:
         yield _refuted(name, shown, "it was sent and is not shown", sent, seen)
 
 
+def _no(
+    guest: Guest,
+    what: str,
+    shown: Shown,
+    said: str,
+    sent: str | None = None,
+    seen: str | None = None,
+) -> Verdict:
+    """Refuted, unless nobody knows whether it was done at all."""
+    if guest.lost:
+        return Verdict(what, Word.UNVERIFIED, sent, seen, guest.lost)
+    return _refuted(what, shown, said, sent, seen)
+
+
 def _refuted(
     what: str,
     shown: Mapping[str, object],
@@ -408,8 +445,7 @@ def _refuted(
 
 
 def _grant(guest: Guest, amount: Decimal, reference: str) -> None:
-    with suppress(Unsure):  # whether it did, the balance says
-        guest.backend.grant(str(guest.ref), amount, reference)
+    guest.send(lambda: guest.backend.grant(str(guest.ref), amount, reference))
 
 
 def _reference(guest: Guest) -> str:
@@ -436,7 +472,7 @@ def _leave(guest: Guest) -> Verdict | None:
     try:
         there = guest.backend.seek(guest.username)
         if there is None and guest.ref is None:
-            return None
+            return _left(guest, MAY_COME) if guest.lost else None
         ref = guest.ref or str(guest.backend.understood(there or {}, "id"))
         guest.backend.remove(ref)
         if guest.backend.seek(guest.username) is None:
@@ -449,7 +485,7 @@ def _leave(guest: Guest) -> Verdict | None:
 def _left(guest: Guest, why: str) -> Verdict:
     called = f" ({guest.ref} by its id)" if guest.ref else ""
     said = (
-        f'the user "{guest.username}"{called} is still there: {why}.'
+        f'the user "{guest.username}"{called} may be there: {why}.'
         " Delete it in the server's panel"
     )
     return Verdict("removed", Word.REFUTED, said=said)

@@ -34,7 +34,7 @@ def probed(host):
             "ictbroadcast", "main", written(host, instance, names, wrong, more)
         )
         if fault:
-            simulator.plant(*fault)
+            simulator.plant(*fault, seconds=30.0)
         found = {}
         for verdict in probe(backend, lambda _: None, more.get("role")):
             assert verdict.what not in found
@@ -240,3 +240,32 @@ def test_every_dialect_is_probed_alike(host, profile, codec):
 
     assert not [one for one in found if one.word is Word.REFUTED]
     assert {} == simulator.users
+
+
+@pytest.mark.parametrize(
+    "method", ["User_Create", "User_Update", "User_Payment_Create"]
+)
+@pytest.mark.parametrize(
+    "fault", ["reset_after_apply", "bad_status_line", "truncated_body", "reset_before",
+              "empty_200", "html_200", "error_object_500"]
+)  # fmt: skip
+def test_an_answer_that_is_lost_accuses_nobody(probed, fault, method):
+    """U6: done without an answer is seen by the look; not done proves nothing."""
+    # Guard off (a write without a clear answer counted as one that was made): red.
+    found, simulator = probed(fault=(fault, method))
+    may_come = {"removed"} if method == "User_Create" else set()
+
+    assert accused(found) <= may_come
+    assert {} == simulator.users
+
+
+def test_a_user_that_may_still_appear_is_named(probed):
+    """A server that opens it after we stopped waiting: whom to look for."""
+    fault = "slow_then_applied"
+    found, simulator = probed(fault=(fault, "User_Create"), call_deadline=0.3)
+
+    assert Word.UNVERIFIED is found["username"].word
+    assert "may be there" in found["removed"].said
+    simulator.advance(60)
+    [left] = simulator.users.values()
+    assert f'user "{left.username}"' in found["removed"].said
