@@ -2,6 +2,10 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -145,3 +149,25 @@ kind = "memory"
 
     assert 1 == result.exit_code
     assert "nothing to probe" in result.stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_broken_off_by_a_signal_the_user_is_removed(rig, simulator, how):
+    """Ctrl-C, or a stop from outside, in the middle of a call."""
+    # Guard off (SIGTERM left as it is): red.
+    simulator.plant("slow_not_applied", "User_Update", seconds=1.5)
+    command = [sys.executable, "-m", "bridge.cli", "--config", str(rig.path),
+               "doctor", "--probe", "main", "--yes"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 20
+        while "User_Update" not in calls(simulator):
+            assert time.monotonic() < until, "nothing was written"
+            time.sleep(0.02)
+        there = len(simulator.users)
+        process.send_signal(how)
+        said, _ = process.communicate(timeout=20)
+
+    assert (1, 1) == (there, process.returncode)
+    assert {} == simulator.users
+    assert "removed: the user is gone again" in said
+    assert kept(rig) is None
