@@ -72,8 +72,12 @@ def needs(package: Package, catalog: Catalog) -> tuple[str, ...]:
         for topup in catalog.topups.values()
         for name in package.backends
     )
-    tariff = f"tariff {package.entitlements.get('tariff')}"
-    return (*ALWAYS, tariff, *(("credit",) if credit else ()))
+    tariff = package.entitlements.get("tariff")
+    return (
+        *ALWAYS,
+        *((f"tariff {tariff}",) if tariff else ()),
+        *(("credit",) if credit else ()),
+    )
 
 
 def needed(catalog: Catalog, now: Mapping[str, Digests]) -> Mapping[str, Digests]:

@@ -103,6 +103,7 @@ def _package(package: Package) -> Told:
         **package.entitlements,
         "price": str(package.price),
         "cycle": package.cycle,
+        "addon": package.addon,
         "free_credit": str(package.free_credit) if package.free_credit else None,
     }
 
@@ -189,13 +190,17 @@ def _verified(one: Told) -> str:
 
 
 def _of_package(one: Told) -> str:
-    where = " or ".join(one["backends"])
     free = one["free_credit"]
     credit = f"{free} free for each paid period" if free else "no free credit"
-    return (
-        f"on {where}; tariff {one['tariff']}, {one['channels']} channels, {credit};"
-        f" {one['price']} {one['cycle']}"
-    )
+    held = [
+        f"tariff {one['tariff']}" if one.get("tariff") else None,
+        f"{one['channels']} channels" if one.get("channels") else None,
+        credit,
+    ]
+    on_top = "on top of another package, " if one["addon"] else ""
+    where = " or ".join(one["backends"])
+    holds = ", ".join(filter(None, held))
+    return f"{on_top}on {where}; {holds}; {one['price']} {one['cycle']}"
 
 
 def _of_topup(one: Told) -> str:

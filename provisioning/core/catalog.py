@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from provisioning.core.entitlements import Entitlements
+from provisioning.core.entitlements import Entitlements, times
 from provisioning.core.money import Money
 
 
@@ -50,6 +50,9 @@ class Package:
     setup_fee: Money | None = None
     """Due once, with a new sign-up: a memo, as the price is."""
 
+    addon: bool = False
+    """Only on an account that has another: what it holds comes on top."""
+
     group: tuple[str, ...] = ()
     """The backends behind the name, where it is that of a group."""
 
@@ -61,6 +64,18 @@ class Package:
     def backends(self) -> tuple[str, ...]:
         """Each of them may hold it."""
         return self.group or (self.backend,)
+
+    def times(self, quantity: int) -> Package:
+        """So many of it, on one account."""
+        if quantity == 1:
+            return self
+        cap = self.free.cap and self.free.cap.times(quantity)
+        return replace(
+            self,
+            entitlements=times(self.entitlements, quantity),
+            free_credit=self.free_credit and self.free_credit.times(quantity),
+            free=replace(self.free, cap=cap),
+        )
 
 
 @dataclass(frozen=True, slots=True)

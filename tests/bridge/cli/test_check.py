@@ -52,6 +52,21 @@ def test_it_explains_every_part_in_words(strict):
     assert "credit20: credits 20.00 USD and 2.00 USD on top; costs 24.00 USD" in told
 
 
+def test_an_addon_needs_no_tariff_to_be_explained(strict):
+    """I3: it comes on top, and needs of its backend what it holds."""
+    addon = '[packages.line]\nprice = "3.00 USD"\ncycle = "monthly"\nchannels = 1\n'
+    text = strict.path.read_text()
+    strict.path.write_text(f"{text}\n{addon}addon = true\n")
+    told, _ = checked(strict.path)
+    [fault] = [one for one in told["faults"] if "packages.line" in one]
+
+    assert "tariff" not in fault
+    assert (
+        "line: on top of another package, on main; 1 channels"
+        in switchhook(strict.path, "check").output
+    )
+
+
 def test_what_was_never_verified_is_not_to_be_sold(strict):
     """U6, U7: each package says what it needs, and the two ways out; exit code 1."""
     told, code = checked(strict.path)

@@ -284,6 +284,7 @@ NEWER = {
     "lane": {"backend"},
     "period": {"event", "fee"},
     "claim": {"offset"},
+    "service": {"sold"},
 }
 
 
