@@ -141,10 +141,10 @@ def _overclaimed(loaded: Parts, probed: Mapping[str, Probed]) -> Iterator[str]:
 
 
 def _sentences(told: Told) -> Iterator[str]:
-    for title, say in WORDS.items():
+    for title, worded in WORDS.items():
         if told.get(title):
             yield title.capitalize().replace("Topups", "Top-ups")
-            yield from (f"  {name}: {say(one)}" for name, one in told[title].items())
+            yield from (f"  {name}: {worded(one)}" for name, one in told[title].items())
     if told.get("note"):
         yield told["note"]
     if told["faults"]:
