@@ -24,7 +24,7 @@ Told = dict[str, Any]
 @as_json
 @click.pass_obj
 def check(path: Path, plain: bool) -> None:
-    """Load the configuration and say what it means; start nothing, call nobody.
+    """Load the configuration and say what it means; start nothing, call no backend.
 
     Exit code 1 where something is wrong, or a package needs of its backend what
     `switchhook doctor --probe` has not verified.

@@ -15,7 +15,8 @@ from bridge.app import Parts
 from bridge.cli.output import ERROR, UNSURE, as_json, fail, line, order, parts, speaks
 from bridge.config import ConfigError
 from bridge.doctor import How, examined
-from bridge.doctor.probe import Probable, probe
+from bridge.doctor.guest import Probable
+from bridge.doctor.probe import probe
 from bridge.lock import Lock, Taken
 from bridge.store import revisions
 from bridge.store.database import Database

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli import main
+from bridge.cli.demo import free_port
 from bridge.store import verdicts
 from bridge.store.verdicts import Word
 from tests.bridge.seen import calls
@@ -24,8 +25,8 @@ def switchhook(path, *arguments, **more):
 def quiet(rig):
     """Where `serve` is configured, nobody listens."""
     text = rig.path.read_text()
-    rig.path.write_text(text.replace("[sources.shop]", "[serve]\nport = 58480\n"
-                                     "[sources.shop]", 1))  # fmt: skip
+    serve = f"[serve]\nport = {free_port()}\n[sources.shop]"
+    rig.path.write_text(text.replace("[sources.shop]", serve, 1))
     return rig
 
 
