@@ -11,6 +11,7 @@ from decimal import Decimal
 from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
+from bridge.keys import Keys, about_event
 from bridge.store import (
     accounts,
     attempts,
@@ -77,6 +78,7 @@ class Desk:
     gates: Gates
     clock: Clock
     pace: Pace
+    keys: Keys
 
 
 @dataclass(slots=True)
@@ -178,6 +180,8 @@ class Work:
             wakeups.plan(draft, key, "period", self.lane.key, due)
         for ruling in todo.rulings:
             event = ruling.event
+            if event.secret and ruling.fate is Fate.WORKING:
+                self._reseal(draft, event)
             if ruling.fate is Fate.WORKING:
                 self.started[event.arrival] = Started(
                     event.arrival, event.id, event.type, ruling.fate
@@ -194,6 +198,13 @@ class Work:
             debts=todo.offsets.debts_after(known.debts),
             given={**known.given, **free},
         )
+
+    def _reseal(self, draft: Draft, event: Event) -> None:
+        """It came sealed for its event; from here on it is the account's password."""
+        keys, id_ = self.desk.keys, self.account.id
+        password = keys.opened(event.secret or "", about_event(event))
+        self.sealed = keys.seal(password, id_)
+        accounts.seal(draft, id_, self.sealed)
 
     def plan(self, catalog: Catalog, *, unsure: bool = False) -> Plan:
         """*unsure*: as if a sum were with a person, though none may be yet."""

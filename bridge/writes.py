@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from bridge.store.attempts import Attempt
 from provisioning.backends.base import Backend, Observed, Spec
-from provisioning.core.account import Account
-from provisioning.core.actions import Change, Level, Open
+from provisioning.core.account import PASSWORD, Account
+from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State
 from provisioning.core.safety import Burn, Sent, Verdict, highest, look, moved
@@ -74,6 +74,25 @@ class Changing:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """What nobody can read back: a yes is all there is to go by; twice does no harm."""
+
+    what: str
+    verb = "tell"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {"what": self.what}
+
+    def send(self, backend: Backend, account: Account, password: str) -> None:
+        ref = str(account.remote)
+        if self.what == PASSWORD:
+            backend.rekey(ref, password)
+        else:
+            backend.readdress(ref, account.email or "")
+
+
+@dataclass(frozen=True, slots=True)
 class Granting:
     claim: Claim
     verb = "grant"
@@ -102,6 +121,8 @@ def writing(step: Level | Claim) -> Write:
             return Opening(state)
         case Change():
             return Changing(step)
+        case Tell(what):
+            return Telling(what)
         case Claim():
             return Granting(step)
 
@@ -155,6 +176,12 @@ def _is_so(attempt: Attempt, seen: Observed, _burn: Burn, _at: datetime) -> Verd
     return Verdict.ARRIVED if same else Verdict.ABSENT
 
 
+def _was_heard(
+    attempt: Attempt, _seen: Observed, _burn: Burn, _at: datetime
+) -> Verdict:
+    return Verdict.ARRIVED if attempt.said == YES else Verdict.ABSENT
+
+
 def _has_arrived(attempt: Attempt, seen: Observed, burn: Burn, at: datetime) -> Verdict:
     sent = Sent(
         amount=attempt.amount or Decimal(0),
@@ -169,6 +196,7 @@ _VERDICTS = {
     "open": _is_there,
     "adopt": _is_there,
     "change": _is_so,
+    "tell": _was_heard,
     "grant": _has_arrived,
 }
 

@@ -13,7 +13,7 @@ from bridge.preview import preview
 from bridge.store import books, operations
 from bridge.store.books import Entry
 from bridge.words import render
-from provisioning.core.actions import Change, Level, Open
+from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.money import text
 
 
@@ -140,6 +140,8 @@ def _level(level: Level) -> str:
             return f"open the account, {_levels(state.on, state.entitlements)}"
         case Change(on, entitlements):
             return f"set {_levels(on, entitlements)}"
+        case Tell(what):
+            return f"set the customer's {what}"
 
 
 def _levels(on: bool | None, entitlements: Any) -> str:

@@ -112,6 +112,7 @@ account = sa.Table(
     sa.Column("trusted_because", Words),
     sa.Column("restored_at", Moment),
     sa.Column("purse", sa.JSON(none_as_null=True)),
+    sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),

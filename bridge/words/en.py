@@ -36,6 +36,8 @@ SENTENCES = {
     " the configuration, or map it in the source's products, then retry.",
     "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
     " said of it touches the account.",
+    "customer_unclear": "This customer has no account here yet, or several; say which"
+    " in data.target.",
     "no_account_yet": "The money is held: this client has no account yet.",
     "target_unknown": "The money is held: {target} is not known here yet.",
     "target_missing": "The money is held: this client has several accounts; say which"

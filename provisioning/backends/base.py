@@ -92,6 +92,10 @@ class Backend(Protocol):
         """Set the password of an account that was adopted."""
         ...
 
+    def readdress(self, ref: str, email: str) -> None:
+        """Set the customer's address."""
+        ...
+
     def grant(self, ref: str, amount: Decimal, reference: str) -> None: ...
 
     def arrived(self, ref: str, reference: str) -> bool:

@@ -93,6 +93,10 @@ class Backend:
         version, was = self._there(ref)
         self._put(ref, version, was, {"password": password})
 
+    def readdress(self, ref: str, email: str) -> None:
+        version, was = self._there(ref)
+        self._put(ref, version, was, {"email": email})
+
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         target = f"{_account(ref)}/credits"
         sent = {

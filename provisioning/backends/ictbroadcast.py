@@ -89,6 +89,10 @@ class Backend:
         form = {"user_id": ref, "user": self._said(wire)}
         self._write("User_Update", form, password)
 
+    def readdress(self, ref: str, email: str) -> None:
+        wire = {self._names["email"]: email}
+        self._write("User_Update", {"user_id": ref, "user": self._said(wire)})
+
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         payment = {
             self._names["amount"]: text(amount),

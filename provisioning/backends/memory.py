@@ -19,6 +19,7 @@ from provisioning.core.safety import Burn
 class Kept:
     observed: Observed
     password: str
+    email: str | None = None
     payments: list[tuple[str, Decimal]] = field(default_factory=list)
 
 
@@ -57,7 +58,7 @@ class Backend:
             raise Refused("the username exists already")
         ref = str(len(self.accounts) + 1)
         seen = Observed(ref, spec.username, spec.state, Decimal(0))
-        self.accounts[ref] = Kept(seen, spec.password)
+        self.accounts[ref] = Kept(seen, spec.password, spec.email)
 
     def apply(self, ref: str, change: Change) -> None:
         kept = self.accounts[ref]
@@ -70,6 +71,9 @@ class Backend:
 
     def rekey(self, ref: str, password: str) -> None:
         self.accounts[ref].password = password
+
+    def readdress(self, ref: str, email: str) -> None:
+        self.accounts[ref].email = email
 
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         kept = self.accounts[ref]

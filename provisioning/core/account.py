@@ -28,6 +28,10 @@ PACKAGE = "package"
 """Since when it is this package, where it was another before."""
 
 
+EMAIL = "email"
+PASSWORD = "password"  # noqa: S105 - the topic's name
+"""What a backend is told of the customer, without being able to show it."""
+
 QUANTITY = "quantity"
 EXTRAS = "extras"
 """How many of it, and which add-ons: each the newest word that said anything of it."""
@@ -105,6 +109,12 @@ class Account:
     """When a person last said that the balance is as it should be."""
 
     trusted_because: str | None = None
+    marks: Mapping[str, Mark] = field(default_factory=lambda: MappingProxyType({}))
+    """The newest word on the customer's own details."""
+
+    tell: frozenset[str] = frozenset()
+    """Of those, what the backend has still to be told."""
+
     purse: Purse | None = None
     """What of its balance is free credit, where any of that ends."""
 

@@ -23,4 +23,11 @@ class Change:
     entitlements: Entitlements
 
 
-Level = Open | Change
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say this of the customer's details again; nobody can read it back."""
+
+    what: str
+
+
+Level = Open | Change | Tell

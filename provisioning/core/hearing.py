@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from provisioning.core import sales, topups
+from provisioning.core import details, sales, topups
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
@@ -57,4 +57,9 @@ def _unknown(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> 
     return heard.ruled(event, Fate.PARKED, say("type_unknown", type=event.type))
 
 
-_RULES: dict[str, Rule] = {**sales.RULES, **topups.RULES, Type.PING: _ping}
+_RULES: dict[str, Rule] = {
+    **sales.RULES,
+    **topups.RULES,
+    **details.RULES,
+    Type.PING: _ping,
+}

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from provisioning.core import lifecycle, purse
 from provisioning.core.account import Account
-from provisioning.core.actions import Level
+from provisioning.core.actions import Level, Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
@@ -88,7 +88,7 @@ def plan(
         account=due.account,
         rulings=heard.rulings,
         bookings=due.bookings,
-        levels=() if unopened else diff(seen, should),
+        levels=() if unopened else diff(seen, should) + _tell(heard.account, seen),
         flows=due.flows,
         held=held or (None if should else say("held_no_service")),
         wakes=_wakes(heard.account, catalog, at),
@@ -110,6 +110,10 @@ def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, dateti
     ends = {s.ref: lifecycle.ending(s) for s in account.services}
     found = {f"{ref}/ends/{e.isoformat()}": e for ref, e in ends.items() if e}
     return found | purse.next_starts(account, catalog, at)
+
+
+def _tell(account: Account, seen: State | None) -> tuple[Level, ...]:
+    return tuple(Tell(what) for what in sorted(account.tell)) if seen else ()
 
 
 def _unopened(

@@ -280,7 +280,7 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
 NEW = {"alert", "backend", "delivery", "fact", "tick", "wakeup"}
 """The tables the first revision did not have, and its columns."""
 NEWER = {
-    "account": {"restored_at", "purse"},
+    "account": {"restored_at", "purse", "said"},
     "lane": {"backend"},
     "period": {"event", "fee"},
     "claim": {"offset"},
