@@ -94,9 +94,15 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
     return {"resumed": backend}
 
 
+def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
+    desk.write_off(tx, account, because, at)
+    return {"written_off": account}
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
+    "account.purge": _purge,
     "event.retry": _retry,
     "delivery.retry": _send_again,
     "backend.pause": _pause,

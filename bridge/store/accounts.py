@@ -45,6 +45,10 @@ SAVE = statement(
                 "trusted_from",
                 "trusted_because",
                 "restored_at",
+                "ended_at",
+                "purge_waits",
+                "written_off",
+                "purged_at",
             )
         }
         | {"revision": account.c.revision + 1}
@@ -147,6 +151,10 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         trusted_from=row.trusted_from,
         trusted_because=row.trusted_because,
         restored_at=row.restored_at,
+        ended_at=row.ended_at,
+        purge_waits=row.purge_waits,
+        written_off=row.written_off,
+        purged_at=row.purged_at,
     )
 
 
@@ -185,6 +193,10 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         trusted_from=new.trusted_from,
         trusted_because=new.trusted_because,
         restored_at=new.restored_at,
+        ended_at=new.ended_at,
+        purge_waits=new.purge_waits,
+        written_off=new.written_off,
+        purged_at=new.purged_at,
     )
     for sold in new.services:
         before = old.service(sold.ref)

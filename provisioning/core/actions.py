@@ -23,4 +23,9 @@ class Change:
     entitlements: Entitlements
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Delete the account with all that it holds. There is no way back."""
+
+
 Level = Open | Change

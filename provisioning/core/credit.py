@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from provisioning.core.catalog import Package, TopUp
@@ -43,6 +44,14 @@ class Claim:
     money: Money
     event: str
     """The id of the event that made it due: every unit must be explainable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """Of one account, in its own currency: what has arrived, and what has not."""
+
+    applied: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
 
 
 Given = Mapping[str, Claim]

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
-from provisioning.core.credit import Claim
+from provisioning.core.credit import Bought, Claim
 from provisioning.core.events import Event
 from provisioning.core.sentences import Sentence, say
 
@@ -49,6 +49,9 @@ class Ledger:
 
     given: Mapping[str, Claim] = field(default_factory=dict)
     """By key: all free credit of the account, where a change of package asks."""
+
+    bought: Bought | None = None
+    """What was bought on it, where it is due to be purged."""
 
 
 @dataclass(frozen=True, slots=True)

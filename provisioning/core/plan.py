@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from provisioning.core import lifecycle
+from provisioning.core import lifecycle, retention
 from provisioning.core.account import Account
-from provisioning.core.actions import Level
+from provisioning.core.actions import Level, Purge
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
@@ -39,6 +40,15 @@ class Plan:
     wakes: Mapping[str, datetime] = field(default_factory=dict)
     """By key: when something of it is due by itself."""
 
+    purge_due: datetime | None = None
+    """When it is purged, where everything on it has ended."""
+
+    purge_was: datetime | None = None
+    """When it was to be, before these events."""
+
+    purge: tuple[Purge, ...] = ()
+    """After all else."""
+
 
 def plan(
     account: Account,
@@ -50,13 +60,21 @@ def plan(
     at: datetime,
     unsure: bool = False,
     listed: bool = False,
+    keep: timedelta | None = None,
+    balance: Decimal = Decimal(0),
 ) -> Plan:
     """Events that wait together are planned together, in the order they happened.
 
     While one sum is *unsure* no other is sent: two could not be told apart. *listed*:
     the backend lists its payments, so a restored account's sums can be looked up.
+
+    *keep*: how long what has ended is kept; without it, for ever. *balance*: the one
+    at the backend.
     """
     heard = _used_up(hear(account, events, ledger, catalog, at), at)
+    heard = replace(heard, account=retention.noticed(heard.account, at))
+    if account.purged_at:
+        return _purged(heard)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
@@ -64,7 +82,7 @@ def plan(
     held = unopened or (
         say("held_unsure") if unsure else _held(heard.account, should, listed)
     )
-    return Plan(
+    todo = Plan(
         account=heard.account,
         rulings=heard.rulings,
         bookings=heard.bookings,
@@ -72,7 +90,28 @@ def plan(
         flows=() if held else _sendable(heard, ledger),
         held=held,
         wakes=_wakes(heard.account),
+        purge_due=retention.due(heard.account, keep),
+        purge_was=retention.due(account, keep),
     )
+    over = retention.is_over(heard.account, keep, at) and not unsure
+    # Deleted by somebody else, it is gone by a person's word only.
+    there = seen is not None or heard.account.written_off
+    return _purging(todo, ledger, balance) if over and there else todo
+
+
+def _purged(heard: Heard) -> Plan:
+    """There is nothing left to be set, or to be sent to."""
+    held = say("held_purged", at=_minute(heard.account.purged_at))
+    return Plan(heard.account, heard.rulings, heard.bookings, (), (), held)
+
+
+def _purging(todo: Plan, ledger: Ledger, balance: Decimal) -> Plan:
+    """Whatever the events at hand booked is not known to the books yet: it waits."""
+    why_not = retention.why_not(todo.account, balance, ledger.bought)
+    if todo.bookings:
+        why_not = "money for it has just come in"
+    account = replace(todo.account, purge_waits=why_not or todo.account.purge_waits)
+    return replace(todo, account=account, purge=() if why_not else (Purge(),))
 
 
 def _used_up(heard: Heard, at: datetime) -> Heard:
@@ -112,5 +151,5 @@ def _held(account: Account, should: State | None, listed: bool) -> Sentence | No
     return None if should else say("held_no_service")
 
 
-def _minute(at: datetime) -> str:
+def _minute(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
