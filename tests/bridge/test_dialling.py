@@ -10,8 +10,7 @@ from bridge.store import alarms, dialling
 from bridge.store.causes import Limits
 from bridge.words import render
 from provisioning.simulator.rows import Status
-from provisioning.simulator.wire import Request
-from tests.bridge.seen import PAY, SET, calls, due_in, levels
+from tests.bridge.seen import PAY, SET, by_hand, calls, due_in, levels
 
 LIST, STOP = "Campaign_List", "Campaign_Stop"
 LEAVES = "suspend_leaves_campaigns"
@@ -202,7 +201,7 @@ def test_campaigns_stopped_in_the_panel_end_the_alert(busy):
         rig.wait(1)
     lasting, stops = alerts(rig), calls(simulator).count(STOP)
     for campaign in running(simulator):
-        in_the_panel(simulator, campaign)
+        by_hand(simulator, STOP, campaign_id=campaign)
     rig.run()
 
     assert 1 == len(lasting)
@@ -260,8 +259,3 @@ def test_money_that_is_unsure_does_not_keep_campaigns_running(busy, impatient):
 
     assert "unsure" == rig.fates()["topup-2"]
     assert [] == running(simulator)
-
-
-def in_the_panel(simulator, campaign):
-    form = {"username": "admin", "password": "simulator", "campaign_id": str(campaign)}
-    assert "[true]" == simulator.answer(STOP, Request(form)).body
