@@ -83,7 +83,9 @@ class Runner:
         """What is known of their accounts; nothing, where it cannot be read now."""
         try:
             return loading.load(
-                self.desk, [lane for lane in held if not lane.is_intake]
+                self.desk,
+                [lane for lane in held if not lane.is_intake],
+                self.catalog,
             )
         except Exception:
             # Each lane then loads for itself, and only the culprit's fails.
@@ -116,7 +118,9 @@ class Runner:
             self.endings.end(lane, job if isinstance(job, Work) else None, why)
 
     def _loaded(self, lane: Lane) -> Work | Exception | None:
-        return None if lane.is_intake else loading.load(self.desk, [lane])[lane.key]
+        if lane.is_intake:
+            return None
+        return loading.load(self.desk, [lane], self.catalog)[lane.key]
 
     def _go(self, lane: Lane, job: Work | Exception | None) -> None:
         if isinstance(job, Exception):
@@ -166,8 +170,11 @@ class Runner:
             step = _next(job, todo)
             if _may_dial(job, step):
                 dialling.silence(job)
-            if isinstance(step, Purging) and self._hears_more(job):
-                raise Waiting(self.desk.clock.now())
+            if isinstance(step, Purging):
+                self._hear_all_first(job)
+            if _reckons_first(job, todo, step):
+                self._trust(job)
+                continue
             if isinstance(step, Granting) and not self._may_send(job, todo, step):
                 continue
             if step is None:
@@ -183,19 +190,28 @@ class Runner:
             attempt = self._note(job, todo, step)
             return attempt, protocol.send(job, step, attempt, self.keys)
 
-    def _hears_more(self, job: Work) -> bool:
-        """Before the one step without a way back: whether a word waits that may revive
-        it."""
+    def _hear_all_first(self, job: Work) -> None:
+        """There is no way back from a purge, and a word may wait that revives it."""
         with self.desk.database.read() as tx:
             waiting = operations.waiting(tx, job.lane.key)
         told = {event.arrival for event in job.events}
-        return job.more or any(event.arrival not in told for event in waiting)
+        if job.more or any(event.arrival not in told for event in waiting):
+            job.only_take_in(self.catalog)
+            raise Waiting(self.desk.clock.now())
 
     def _may_send(self, job: Work, todo: Plan, step: Granting) -> bool:
         """Only sums wait for their balance; levels, abuse first of all, went before."""
         try:
             return protocol.trusts(job) and not protocol.found(job, todo, step.claim)
         except (Later, Broken, Waiting):
+            job.only_take_in(self.catalog)
+            raise
+
+    def _trust(self, job: Work) -> None:
+        """What depends on the balance is not reckoned from one that lags behind."""
+        try:
+            job.trusted = protocol.trusts(job)
+        except Later:
             job.only_take_in(self.catalog)
             raise
 
@@ -226,7 +242,7 @@ class Runner:
                 job.turn(draft, Fate.PARKED, at, why=todo.held)
                 lanes.release(draft, job.lane, due=job.next_look(at))
                 return
-            held = {claim.event for claim in job.ledger.open}
+            held = {claim.event for claim in job.ledger.open} | todo.waits
             left = held | set(job.aside)
             if job.refused:
                 why = say("refused", reason=job.refused)
@@ -281,6 +297,12 @@ def _dials(job: Work) -> Sentence | None:
 
 def _is_a_word(event: Started) -> bool:
     return event.type not in PAYMENTS
+
+
+def _reckons_first(job: Work, todo: Plan, step: Write | None) -> bool:
+    """Levels go before; other sums may have to pay what is reckoned."""
+    waits = todo.reckons and job.seen and not job.trusted
+    return bool(waits) and (step is None or isinstance(step, Granting))
 
 
 def _next(job: Work, todo: Plan) -> Write | None:

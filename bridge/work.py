@@ -11,7 +11,15 @@ from decimal import Decimal
 from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
-from bridge.store import accounts, attempts, books, lanes, operations, wakeups
+from bridge.store import (
+    accounts,
+    attempts,
+    books,
+    lanes,
+    offsetting,
+    operations,
+    wakeups,
+)
 from bridge.store.attempts import Attempt, Live
 from bridge.store.books import Head
 from bridge.store.committer import Committer
@@ -25,6 +33,7 @@ from provisioning.backends.base import Backend, Capabilities, Observed
 from provisioning.core import retention
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
+from provisioning.core.credit import Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ledger
@@ -103,6 +112,9 @@ class Work:
     seen_by: datetime = EPOCH
     """When it had ended: usage up to then may be in it."""
 
+    trusted: bool = False
+    """Whether the balance seen is no older than the last one proven."""
+
     listed: bool | None = None
     """Whether the sum looked for was among the payments, where they are listed."""
 
@@ -171,6 +183,7 @@ class Work:
         self.account = accounts.save(draft, self.account, todo.account)
         operations.rule(draft, todo.rulings, at)
         books.book(draft, self.account.id, todo.bookings, at, self.head)
+        offsetting.settle(draft, self.account.id, todo.offsets, at, self.head)
         for key, due in todo.wakes.items():
             wakeups.plan(draft, key, "period", self.lane.key, due)
         self._plan_purge(draft, todo)
@@ -183,7 +196,15 @@ class Work:
             else:
                 self.started.pop(event.arrival, None)
         self.events = ()
-        self.ledger = replace(self.ledger, open=self.ledger.open + todo.bookings)
+        known = self.ledger
+        free = {c.key: c for c in todo.bookings if c.kind is Kind.FREE}
+        self.ledger = replace(
+            known,
+            open=todo.offsets.left_of(known.open + todo.bookings),
+            aside=todo.offsets.left_of(known.aside),
+            debts=todo.offsets.debts_after(known.debts),
+            given={**known.given, **free},
+        )
 
     def _plan_purge(self, draft: Draft, todo: Plan) -> None:
         """A due date that moves is another; one that is no more is struck off."""
@@ -200,18 +221,20 @@ class Work:
         if self.is_to_go(catalog, at):
             with self.desk.database.read() as tx:
                 bought = books.bought(tx, self.account.id)
-            ledger = replace(ledger, bought=bought)
+            balance = self.seen.balance if self.seen else Decimal(0)
+            ledger = replace(ledger, bought=replace(bought, balance=balance))
         return plan(
             self.account,
             self.events,
             seen=self.state,
-            ledger=ledger,
+            ledger=replace(ledger, tried=self.live.claims),
             catalog=catalog,
             at=at,
             unsure=unsure or self.live.person is not None,
             listed=self.limits.lists_payments,
+            balance=self.seen.balance if self.seen and self.trusted else None,
+            debit=self.limits.debit,
             keep=self._keep(catalog),
-            balance=self.seen.balance if self.seen else Decimal(0),
         )
 
     def is_to_go(self, catalog: Catalog, at: datetime) -> bool:
@@ -266,6 +289,7 @@ class Work:
     def _look(self, sum_: str | None) -> None:
         self.seen_at, remote = self.desk.clock.now(), self.account.remote
         self.seen = self.listed = None
+        self.trusted = False
         if sum_ and remote and self.limits.lists_payments:
             self.listed = self.backend.arrived(remote, sum_)
         if self.account.purged_at:
@@ -329,10 +353,14 @@ class Work:
         if after is not None:
             self._last, self._asked = (after, at), True
 
-    def done_with(self, claim: str | None) -> None:
+    def arrived(self, attempt: Attempt) -> None:
+        self.done_with(attempt.claim, attempt.amount or Decimal(0))
+
+    def done_with(self, claim: str | None, arrived: Decimal = Decimal(0)) -> None:
         """This sum has arrived, or was put aside."""
         left = tuple(c for c in self.ledger.open if c.key != claim)
-        self.ledger = replace(self.ledger, open=left)
+        now = self.ledger.arrived + arrived
+        self.ledger = replace(self.ledger, open=left, arrived=now)
 
     # in time
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, db, demo, duty, init, serve, show
+from bridge.cli import act, backend, db, demo, duty, init, money, serve, show
 
 EXAMPLE = "config.toml"
 
@@ -41,6 +41,8 @@ for verb in (
     act.trigger,
     act.unsure,
     act.purge,
+    money.held,
+    money.topup,
     show.plan,
     show.event,
     show.ledger,

@@ -24,6 +24,7 @@ from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import UNSETTLED, account, claim, period, service
 from provisioning.core.account import LIFE, Account, Service
+from provisioning.core.credit import Kind
 from provisioning.core.period import Period
 
 
@@ -49,6 +50,7 @@ SAVE = statement(
                 "purge_waits",
                 "written_off",
                 "purged_at",
+                "purse",
             )
         }
         | {"revision": account.c.revision + 1}
@@ -61,7 +63,7 @@ SAVE_SERVICE = statement(
     .where(service.c.ref == the("ref"))
     .values(package=the("package"), marks=the("marks")),
 )
-_DATES = ("starts", "ends", "line", "told")
+_DATES = ("starts", "ends", "line", "told", "event", "fee")
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
     period,
@@ -118,7 +120,7 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     """By service."""
     found: dict[str, list[Period]] = {}
     for p in rows:
-        now = Period(p.no, p.starts, p.ends, p.line, p.told)
+        now = Period(p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee)
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -150,6 +152,7 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         money_stopped=row.money_stopped,
         trusted_from=row.trusted_from,
         trusted_because=row.trusted_because,
+        purse=payload.to_purse(row.purse),
         restored_at=row.restored_at,
         ended_at=row.ended_at,
         purge_waits=row.purge_waits,
@@ -197,6 +200,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         purge_waits=new.purge_waits,
         written_off=new.written_off,
         purged_at=new.purged_at,
+        purse=payload.from_purse(new.purse),
     )
     for sold in new.services:
         before = old.service(sold.ref)
@@ -299,6 +303,8 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
                 ends=paid.ends,
                 line=paid.line,
                 told=paid.told,
+                event=paid.event,
+                fee=paid.fee,
             )
 
 
@@ -331,6 +337,7 @@ def restored(tx: sa.Connection, listing: Collection[str]) -> list[Restored]:
             account.c.restored_at.is_not(None),
             account.c.backend.not_in(listing),
             sa.text(UNSETTLED),
+            claim.c.kind != Kind.DEBT.value,
         )
         .order_by(account.c.id, claim.c.booked_at)
     )

@@ -54,6 +54,8 @@ class Backend:
             campaigns=self.set.campaigns is not None,
             purges=self.set.purge,
             key_expires=self._proof.expires,
+            debit=self.set.debit,
+            partial_update_safe=self.set.partial_update_safe,
         )
 
     def ping(self) -> None:

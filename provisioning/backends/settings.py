@@ -117,6 +117,10 @@ class Written(Called):
         load_default=None, validate=validate.OneOf(list(CAMPAIGNS))
     )
     purge = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    debit = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    partial_update_safe = fields.Boolean(
+        truthy={True}, falsy={False}, load_default=False
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def _can_be_told_apart(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -163,6 +167,10 @@ class Settings:
 
     purge: bool
     """Whether a user may be deleted. What he keeps there is his customers'."""
+
+    debit: bool
+    partial_update_safe: bool
+    """What `doctor --probe` proved of this server, and its operator wrote down."""
 
     @property
     def proof(self) -> Proof:

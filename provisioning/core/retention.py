@@ -48,7 +48,7 @@ def is_over(account: Account, keep: timedelta | None, at: datetime) -> bool:
     return until is not None and at >= until
 
 
-def why_not(account: Account, balance: Decimal, bought: Bought | None) -> str | None:
+def why_not(account: Account, bought: Bought | None) -> str | None:
     """Why an account that is due is kept all the same; only a person can say more."""
     if bought is None:
         return "what was bought on it is not known"
@@ -61,10 +61,10 @@ def why_not(account: Account, balance: Decimal, bought: Bought | None) -> str | 
     money = account.currency
     if bought.held:
         return f"{text(bought.held)} {money} paid for it were never applied"
-    left = min(max(balance, Decimal(0)), bought.applied)
+    left = min(max(bought.balance, Decimal(0)), bought.applied)
     if left and not account.written_off:
         return (
-            f"{text(left)} {money} bought are left on it (balance {text(balance)},"
-            f" bought {text(bought.applied)} in all)"
+            f"{text(left)} {money} bought are left on it (balance"
+            f" {text(bought.balance)}, bought {text(bought.applied)} in all)"
         )
     return None

@@ -79,7 +79,7 @@ def customer(open_account):
     """`rig, simulator = customer()`: all that a customer has, credit he bought too."""
 
     def build():
-        rig, simulator = open_account(more=LARGE, settle=SETTLE, call_deadline=0.4)
+        rig, simulator = open_account(more=LARGE, settle=SETTLE, call_deadline=1.0)
         rig.topup("8")
         rig.run()
         simulator.keep(

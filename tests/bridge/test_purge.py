@@ -160,6 +160,20 @@ def test_a_reinstate_that_has_just_come_in_goes_first(ended, at_boundary):
     assert "done" == rig.fates()["again"]
 
 
+def test_more_words_than_one_plan_takes_in_are_all_heard_first(ended):
+    """D26: the one that revives it is the last of sixty."""
+    # Guard off (only what was loaded is heard): red, deleted.
+    rig, simulator = ended()
+    later(rig, simulator, (KEEP + 1) * DAY)
+    for no in range(60):
+        rig.say("sync", at=rig.clock.now(), id_=f"sync-{no}")
+    rig.say("reinstate", at=rig.clock.now(), id_="again")
+    rig.run()
+
+    assert simulator.users[1].active
+    assert {"done"} == set(rig.fates().values())
+
+
 def test_what_is_ordered_on_a_purged_service_waits_for_a_person(ended):
     """D26: nothing is made of it again, and it says why; a new service is new."""
     rig, simulator = ended()

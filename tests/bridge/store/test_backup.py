@@ -280,8 +280,17 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
 NEW = {"alert", "backend", "delivery", "dialling", "fact", "tick", "wakeup"}
 """The tables the first revision did not have, and its columns."""
 NEWER = {
-    "account": {"restored_at", "ended_at", "purge_waits", "written_off", "purged_at"},
+    "account": {
+        "restored_at",
+        "ended_at",
+        "purge_waits",
+        "written_off",
+        "purged_at",
+        "purse",
+    },
     "lane": {"backend"},
+    "period": {"event", "fee"},
+    "claim": {"offset"},
 }
 
 

@@ -35,11 +35,14 @@ OFF = State(on=False, entitlements={"channels": 5, "tariff": "standard"})
 NOTHING = Bought()
 
 
-def planned(account, events, at, *, bought=NOTHING, balance=0, keep=KEEP, seen=OFF,
-            **more):  # fmt: skip
+def planned(account, events, at, *, bought=NOTHING, keep=KEEP, seen=OFF, **more):
     ledger = Ledger(bought=bought)
     return plan(account, events, seen=seen, ledger=ledger, catalog=CATALOG, at=at,
-                keep=keep, balance=Decimal(balance), **more)  # fmt: skip
+                keep=keep, **more)  # fmt: skip
+
+
+def bought(applied, balance):
+    return Bought(Decimal(applied), balance=Decimal(balance))
 
 
 AT = on(3, 1)
@@ -80,27 +83,27 @@ def test_what_lives_again_is_counted_anew(events):
 
 
 WHY_NOT = {
-    "never applied": {"bought": Bought(held=Decimal(7))},
-    "are left on it": {"bought": Bought(applied=Decimal(20)), "balance": 12},
-    "is not known": {"bought": None},
+    "never applied": Bought(held=Decimal(7)),
+    "are left on it": bought(20, 12),
+    "is not known": None,
 }
 
 
 @pytest.mark.parametrize("why", WHY_NOT)
 def test_money_keeps_an_account(why):
     """D26: bought balance is a liability until a person writes it off."""
-    todo = planned(ended(), (), LATER, **WHY_NOT[why])
+    todo = planned(ended(), (), LATER, bought=WHY_NOT[why])
 
     assert () == todo.purge
     assert why in todo.account.purge_waits
 
 
-@pytest.mark.parametrize(("balance", "bought", "left"), [
+@pytest.mark.parametrize(("balance", "applied", "left"), [
     (12, 20, "12"), (12, 5, "5"), (0, 20, None), (-3, 20, None), (12, 0, None),
 ])  # fmt: skip
-def test_bought_is_left_only_of_what_was_bought_and_is_there(balance, bought, left):
+def test_bought_is_left_only_of_what_was_bought_and_is_there(balance, applied, left):
     """What was free is used first; a debt is nothing that is left."""
-    why = retention.why_not(ended(), Decimal(balance), Bought(Decimal(bought)))
+    why = retention.why_not(ended(), bought(applied, balance))
 
     assert left == (why and why.split(" ")[0].removesuffix(".00"))
 
@@ -108,9 +111,9 @@ def test_bought_is_left_only_of_what_was_bought_and_is_there(balance, bought, le
 def test_a_person_writes_off_what_arrived_and_nothing_else():
     """D26: what is only held belongs to somebody until it is moved or paid back."""
     said = ended(written_off="paid back")
-    left, held = Bought(applied=Decimal(20)), Bought(held=Decimal(7))
+    left, held = bought(20, 12), Bought(held=Decimal(7))
 
-    assert (Purge(),) == planned(said, (), LATER, bought=left, balance=12).purge
+    assert (Purge(),) == planned(said, (), LATER, bought=left).purge
     assert () == planned(said, (), LATER, bought=held).purge
 
 
