@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -42,17 +42,20 @@ class Known:
     """By top-up line: who has its money. An intake lane is on no backend."""
 
 
-def know(tx: sa.Connection, events: Iterable[Event]) -> Answer[Known]:
-    """For many events at the cost of one."""
+def know(
+    tx: sa.Connection, events: Iterable[Event], attached: Collection[str] = ()
+) -> Answer[Known]:
+    """For many events at the cost of one. *attached*: see `_is_attached`."""
     told = tuple(events)
     topups = [event for event in told if event.type in MONEY]
-    named = {name for event in told if (name := event.target or event.service)}
-    clients = {e.client for e in topups if e.client and not e.target}
+    looking = topups + [event for event in told if _is_attached(event, attached)]
+    named = {name for event in told for name in (event.target, event.service) if name}
+    clients = {e.client for e in looking if e.client and not e.target}
     with together(tx):
         services = accounts.bound(tx, named)
         of_clients = accounts.of_clients(tx, clients)
         own = accounts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
-        holders = books.holders(tx, {e.line for e in topups if e.line})
+        holders = books.holders(tx, {e.line for e in looking if e.line})
     return Answer(
         lambda: Known(services.read(), of_clients.read(), own.read(), holders.read())
     )
@@ -94,11 +97,25 @@ def sort(
     The rest stays and says what it waits for; money in it is booked as held.
     """
     events = operations.unplaced(tx, key)
+    attached = _attached(catalog)
     for event in events:
-        if event.type == Type.ACTIVATE and event.product in catalog.packages:
+        opens = event.type == Type.ACTIVATE and event.product not in attached
+        if opens and event.product in catalog.packages:
             _open(tx, event, key, catalog, keys, at)
-    known = know(tx, events).read()
-    found = [(event, _home(event, known)) for event in events]
+    on_top = [event for event in events if _is_attached(event, attached)]
+    gone = _attach(tx, on_top, key, attached, at)
+    events = tuple(event for event in events if event not in gone)
+    known = know(tx, events, attached).read()
+    bound = known.services
+    found = [
+        (
+            e,
+            _host(e, known)
+            if e in on_top and e.service not in bound
+            else _home(e, known),
+        )
+        for e in events
+    ]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
     left = [(e, why) for e, why in found if not isinstance(why, Place)]
@@ -117,7 +134,9 @@ def _home(event: Event, known: Known) -> Place | Sentence:
     """
     if event.type == Type.REVERSED:
         return _holder(event, known)
-    named = event.target or event.service or ""
+    named = event.service or ""
+    if event.type in MONEY:
+        named = event.target or named
     bound = known.services.get(named)
     if bound:
         return bound
@@ -127,6 +146,58 @@ def _home(event: Event, known: Known) -> Place | Sentence:
     if event.type != Type.TOPUP:
         return say("service_unknown")
     return _of_client(event, known)
+
+
+def _attached(catalog: Catalog) -> frozenset[str]:
+    """What is sold as a service of its own and opens no account."""
+    addons = (package.name for package in catalog.packages.values() if package.addon)
+    return frozenset((*catalog.topups, *addons))
+
+
+def _is_attached(event: Event, attached: Collection[str]) -> bool:
+    return event.type == Type.ACTIVATE and event.product in attached
+
+
+def _attach(
+    tx: sa.Connection,
+    events: Sequence[Event],
+    key: str,
+    attached: Collection[str],
+    at: datetime,
+) -> list[Event]:
+    """Bind them to the account they name, or to the client's only one.
+
+    Gives those that went to wait elsewhere: where their money waits already, or where
+    the account they need will wake them.
+    """
+    known, left = know(tx, events, attached).read(), []
+    for event in events:
+        holder, host = known.holders.get(event.line or ""), _host(event, known)
+        waits = INTAKE + _waits_for(_as_money(event))
+        if holder and not holder.backend:
+            waits = holder.account
+        elif isinstance(host, Place) or event.service in known.services:
+            waits = key
+        if waits != key:
+            operations.move(tx, [event.arrival], waits, at)
+            lanes.wake(tx, waits, at)
+            left.append(event)
+    here = {e.service: e for e in events if e.service and e not in left}
+    for ref, event in here.items():
+        place = _host(event, known)
+        if isinstance(place, Place) and ref not in known.services:
+            accounts.bind(tx, Service(ref, str(event.product)), place.account)
+    return left
+
+
+def _host(event: Event, known: Known) -> Place | Sentence:
+    """The account it is sold on top of."""
+    return _home(_as_money(event), known)
+
+
+def _as_money(event: Event) -> Event:
+    """It goes where a top-up would."""
+    return replace(event, type=Type.TOPUP, service=None)
 
 
 def _of_client(event: Event, known: Known) -> Place | Sentence:

@@ -16,6 +16,7 @@ from bridge.config.promises import broken, only
 from bridge.config.tables import Whole
 from bridge.config.values import Caps, Config, ConfigError, Serve
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
+from provisioning.core.entitlements import ALL
 from provisioning.core.period import CYCLES
 
 __all__ = ["Caps", "Config", "ConfigError", "load"]
@@ -122,7 +123,12 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
             backend=table["backend"] or only(backends) or "",
             price=table["price"],
             cycle=table["cycle"],
-            entitlements={"channels": table["channels"], "tariff": table["tariff"]},
+            entitlements={
+                entitlement: table[entitlement]
+                for entitlement in ALL
+                if table.get(entitlement) is not None
+            },
+            addon=table["addon"],
             free_credit=table["free_credit"],
             free=FreeRule(
                 reset=table["free_after"] == "reset",

@@ -29,9 +29,10 @@ def broken(read: Mapping[str, Any]) -> list[str]:
         faults += _unheld(at, package, str(backend), backends[backend])
         tariffs = backends[backend].get("tariffs")
         # Without a list the backend itself says which it takes, or misses the list.
-        if tariffs is not None and package["tariff"] not in tariffs:
+        tariff = package["tariff"]
+        if tariffs is not None and tariff is not None and tariff not in tariffs:
             faults.append(
-                f'{at}.tariff: backend "{backend}" has no tariff "{package["tariff"]}";'
+                f'{at}.tariff: backend "{backend}" has no tariff "{tariff}";'
                 f" choose one of: {', '.join(tariffs)}"
             )
         for key in ("free_credit", "free_cap"):

@@ -54,9 +54,10 @@ class PackageTable(Strict):
     backend = fields.String(load_default=None)
     price = Price(required=True)
     cycle = fields.String(required=True, validate=validate.OneOf(list(CYCLES)))
-    tariff = fields.String(required=True)
+    addon = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    tariff = fields.String(load_default=None)
     channels = fields.Integer(
-        required=True,
+        load_default=None,
         strict=True,
         validate=validate.Range(ALL["channels"].least, 100_000),
     )
@@ -73,6 +74,7 @@ class PackageTable(Strict):
 
     @validates_schema
     def fits(self, table: dict[str, Any], **_: Any) -> None:
+        self._is_whole(table)
         ruled = [key for key in ("free_cap", "free_every") if table[key]]
         ruled += ["free_after"] if table["free_after"] == "reset" else []
         if ruled and not table["free_credit"]:
@@ -82,6 +84,16 @@ class PackageTable(Strict):
                 "is for what persists; a reset is its own cap: leave one out",
                 "free_cap",
             )
+
+    def _is_whole(self, table: dict[str, Any]) -> None:
+        """An add-on is something on top; a package is an account."""
+        if not table["addon"]:
+            for key in ("tariff", "channels"):
+                if table[key] is None:
+                    raise ValidationError("Missing data for required field.", key)
+        elif table["free_credit"] or table["setup_fee"]:
+            key = "free_credit" if table["free_credit"] else "setup_fee"
+            raise ValidationError("is not for an add-on; leave it out", key)
 
 
 class TopUpTable(Strict):

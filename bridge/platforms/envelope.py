@@ -28,6 +28,7 @@ from provisioning.core.events import Event, Hold, Type
 from provisioning.core.lifecycle import SALES
 
 HIDDEN = "***"
+MOST_OF_ONE = 10_000
 OURS = "acct_"
 """How our own account ids begin: a target may be one."""
 
@@ -253,7 +254,8 @@ def _event(
         service=_named(source, service.get("ref")),
         target=_target(source, data.get("target")),
         product=products.get(sold, sold),
-        quantity=service.get("quantity", 1),
+        quantity=service.get("quantity"),
+        extras=_extras(loaded["type"], service, products),
         currency=billing.get("amount", {}).get("currency"),
         line=_named(source, billing.get("line_ref")),
         starts=service.get("period_start"),
@@ -266,11 +268,35 @@ def _event(
 
 
 def _besides(kind: str, service: Mapping[str, Any]) -> tuple[str, ...]:
-    """What else was sold, and has no place in an Event yet."""
+    """What else was sold and is no number of anything: a person must say what it is."""
     if kind not in SALES:
         return ()
-    seats = ("quantity",) if service.get("quantity", 1) > 1 else ()
-    return (*(name for name in ("options", "addons") if service.get(name)), *seats)
+    options = service.get("options", {})
+    return tuple(
+        f"option {name}" for name, value in options.items() if not _counts(value)
+    )
+
+
+def _extras(
+    kind: str, service: Mapping[str, Any], products: Mapping[str, str]
+) -> tuple[tuple[str, int], ...] | None:
+    """Add-ons and options that are a number of something: both are add-ons to us."""
+    if kind not in SALES or not {"addons", "options"} & set(service):
+        return None
+    told = [(one["product_ref"], one.get("quantity", 1))
+            for one in service.get("addons", ())]  # fmt: skip
+    options = service.get("options", {}).items()
+    told += [(name, int(value)) for name, value in options if _counts(value)]
+    total: dict[str, int] = {}
+    for ref, count in told:
+        name = products.get(ref, ref)
+        total[name] = total.get(name, 0) + count
+    return tuple(sorted((name, count) for name, count in total.items() if count))
+
+
+def _counts(value: str | int) -> bool:
+    """WHMCS writes numbers as text, too."""
+    return str(value).isascii() and str(value).isdigit() and int(value) <= MOST_OF_ONE
 
 
 def _named(source: str, ref: str | None) -> str | None:

@@ -61,7 +61,7 @@ SAVE_SERVICE = statement(
     Rank.SERVICE,
     sa.update(service)
     .where(service.c.ref == the("ref"))
-    .values(package=the("package"), marks=the("marks")),
+    .values(package=the("package"), marks=the("marks"), sold=the("sold")),
 )
 _DATES = ("starts", "ends", "line", "told", "event", "fee")
 SAVE_PERIOD = inserting(
@@ -132,7 +132,7 @@ def _services(
     found: dict[str, list[Service]] = {}
     for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
-        now = Service(s.ref, s.package, marks, terms)
+        now = Service(s.ref, s.package, marks, terms, *payload.to_sold(s.sold))
         found.setdefault(s.account, []).append(now)
     return found
 
@@ -178,7 +178,7 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
         )
     )
     for sold in new.services:
-        _bind(tx, sold, new.id)
+        bind(tx, sold, new.id)
 
 
 def save(tx: Writes, old: Account, new: Account) -> Account:
@@ -278,19 +278,30 @@ def _by_id(rows: Iterable[Any]) -> dict[str, Place]:
     return {row.id: Place(row.id, row.backend, row.source) for row in rows}
 
 
-def _bind(tx: sa.Connection, sold: Service, owner: str) -> None:
+def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
     """A plain insert: a service somebody else bound meanwhile is refused."""
     marks = payload.from_marks(sold.marks)
     tx.execute(
         sa.insert(service).values(
-            ref=sold.ref, account=owner, package=sold.package, marks=marks
+            ref=sold.ref,
+            account=owner,
+            package=sold.package,
+            marks=marks,
+            sold=payload.from_sold(sold),
         )
     )
 
 
 def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
     marks = payload.from_marks(sold.marks)
-    put(tx, SAVE_SERVICE, ref=sold.ref, package=sold.package, marks=marks)
+    put(
+        tx,
+        SAVE_SERVICE,
+        ref=sold.ref,
+        package=sold.package,
+        marks=marks,
+        sold=payload.from_sold(sold),
+    )
     known = before.periods if before else ()
     for paid in sold.periods:
         if paid not in known:

@@ -8,14 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from provisioning.core.account import Mark
+from provisioning.core.account import Mark, Service
 from provisioning.core.events import Event, Hold, Order, Type
+from provisioning.core.lifecycle import SALES
 from provisioning.core.pots import Pot, Purse
 from provisioning.core.sentences import Sentence
 
 VERSION = 2
 SINCE = {
     "at_period_end": 2,
+    "extras": 2,
     Type.CHANGE: 2,
     Type.REINSTATE: 2,
     Type.SYNC: 2,
@@ -36,9 +38,12 @@ class Newer(Exception):
 def from_event(event: Event) -> dict[str, Any]:
     told = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in OURS}
     for name in SINCE:
-        if not told.get(name):
+        if not told.get(name) and told.get(name) != ():
             told.pop(name, None)
     shape = max(SINCE.get(name, 1) for name in (*told, event.type))
+    if event.type in SALES and (event.quantity or 1) > 1:
+        # The version before would deliver one of it.
+        shape = max(shape, SINCE["extras"])
     return {"v": shape} | {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in told.items()
@@ -56,6 +61,8 @@ def to_event(payload: Mapping[str, Any], arrival: int) -> Event:
     }
     told["hold"] = Hold(told["hold"])
     told["besides"] = tuple(told["besides"])
+    if "extras" in told:
+        told["extras"] = tuple((name, count) for name, count in told["extras"])
     return Event(**told, arrival=arrival)
 
 
@@ -76,6 +83,19 @@ def to_marks(kept: Mapping[str, Any]) -> dict[str, Mark]:
         topic: Mark(yes, Order(datetime.fromisoformat(at), sequence, arrival))
         for topic, (yes, at, sequence, arrival) in kept.items()
     }
+
+
+def from_sold(service: Service) -> dict[str, Any] | None:
+    """How many of it and with what, where that is not simply one."""
+    if service.quantity == 1 and not service.extras:
+        return None
+    return {"quantity": service.quantity, "extras": [list(e) for e in service.extras]}
+
+
+def to_sold(kept: Mapping[str, Any] | None) -> tuple[int, tuple[tuple[str, int], ...]]:
+    if kept is None:
+        return 1, ()
+    return kept["quantity"], tuple((name, count) for name, count in kept["extras"])
 
 
 def from_purse(purse: Purse | None) -> dict[str, Any] | None:

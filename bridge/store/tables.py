@@ -131,6 +131,7 @@ service = sa.Table(
     sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
     sa.Column("package", sa.Text, nullable=False),
     sa.Column("marks", sa.JSON, nullable=False),
+    sa.Column("sold", sa.JSON(none_as_null=True)),
 )
 
 period = sa.Table(

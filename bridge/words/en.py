@@ -32,6 +32,10 @@ SENTENCES = {
     " paid; if its payment is still to come, retry this after it.",
     "already_back": "Line {line} was taken back before; it goes back once.",
     "refunded": "It was paid back by a person's word: {why}",
+    "addon_unknown": 'There is no add-on "{name}"; add a package with addon = true to'
+    " the configuration, or map it in the source's products, then retry.",
+    "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
+    " said of it touches the account.",
     "no_account_yet": "The money is held: this client has no account yet.",
     "target_unknown": "The money is held: {target} is not known here yet.",
     "target_missing": "The money is held: this client has several accounts; say which"

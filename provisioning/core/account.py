@@ -28,6 +28,11 @@ PACKAGE = "package"
 """Since when it is this package, where it was another before."""
 
 
+QUANTITY = "quantity"
+EXTRAS = "extras"
+"""How many of it, and which add-ons: each the newest word that said anything of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The newest word on one topic of a service. An older word never overrides it."""
@@ -47,6 +52,8 @@ class Service:
     package: str
     marks: Mapping[str, Mark] = field(default_factory=lambda: MappingProxyType({}))
     periods: tuple[Period, ...] = ()
+    quantity: int = 1
+    extras: tuple[tuple[str, int], ...] = ()
 
     @property
     def alive(self) -> bool:

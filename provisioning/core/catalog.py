@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from provisioning.core.entitlements import Entitlements
+from provisioning.core.entitlements import Entitlements, times
 from provisioning.core.money import Money
 
 
@@ -48,9 +48,24 @@ class Package:
     setup_fee: Money | None = None
     """Due once, with a new sign-up: a memo, as the price is."""
 
+    addon: bool = False
+    """Only on an account that has another: what it holds comes on top."""
+
     @property
     def reckons(self) -> bool:
         return bool(self.free_credit) and self.free.reckons
+
+    def times(self, quantity: int) -> Package:
+        """So many of it, on one account."""
+        if quantity == 1:
+            return self
+        cap = self.free.cap and self.free.cap.times(quantity)
+        return replace(
+            self,
+            entitlements=times(self.entitlements, quantity),
+            free_credit=self.free_credit and self.free_credit.times(quantity),
+            free=replace(self.free, cap=cap),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def bought(event: Event, topup: TopUp) -> tuple[Claim, ...]:
     """What one paid top-up line brings: its credit, and its bonus apart."""
     sums = ((Kind.TOPUP, topup.credit), (Kind.BONUS, topup.bonus))
     return tuple(
-        Claim(f"{event.line}/{kind}", kind, money.times(event.quantity), event.id)
+        Claim(f"{event.line}/{kind}", kind, money.times(event.quantity or 1), event.id)
         for kind, money in sums
         if money and money.amount
     )

@@ -60,7 +60,12 @@ class Event:
     product: str | None = None
     """The package or top-up sold, by its name in our catalog."""
 
-    quantity: int = 1
+    quantity: int | None = None
+    """How many of it; None where nothing was said, which is one of what is new."""
+
+    extras: tuple[tuple[str, int], ...] | None = None
+    """Add-ons sold with it, by name, and how many of each; None: nothing was said."""
+
     currency: str | None = None
     line: str | None = None
     """The paid invoice line: the identity of the money."""
@@ -73,7 +78,7 @@ class Event:
 
     email: str | None = None
     besides: tuple[str, ...] = ()
-    """What was sold along and this version cannot deliver: options, add-ons, seats."""
+    """What was sold along and nobody here can read."""
 
     @property
     def order(self) -> Order:

@@ -32,8 +32,17 @@ def hear(
         if odd:
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
-            heard = _RULES.get(event.type, _unknown)(heard, event, ledger, catalog)
+            heard = _rule(heard, event, catalog)(heard, event, ledger, catalog)
     return heard
+
+
+def _rule(heard: Heard, event: Event, catalog: Catalog) -> Rule:
+    """By the event's type; but a top-up that is a service of its own has its own."""
+    service = heard.account.service(event.service)
+    sold = service.package if service else event.product
+    if event.type in sales.RULES and sold in catalog.topups:
+        return topups.on_account
+    return _RULES.get(event.type, _unknown)
 
 
 def _odd(event: Event, at: datetime) -> Sentence | None:

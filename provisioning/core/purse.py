@@ -172,7 +172,7 @@ def _reckoned(account: Account, catalog: Catalog) -> Iterator[tuple[Service, Pac
     for service in account.services:
         package = catalog.packages.get(service.package)
         if service.alive and package and package.reckons:
-            yield service, package
+            yield service, package.times(service.quantity)
 
 
 def _last(account: Account, service: Service, given: Given) -> Place:

@@ -34,6 +34,7 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
         return heard.ruled(event, Fate.PARKED, name)
     package = catalog.packages.get(name or "")
     wrong = _wrong_package(heard.account, event, package)
+    wrong = wrong or _wrong_extras(heard.account, event, catalog)
     wrong = wrong or _wrong_sale(heard, event, ledger)
     if wrong or package is None:
         return heard.ruled(event, Fate.PARKED, wrong)
@@ -59,7 +60,8 @@ def _granted(
     new = all(p.no != found.no for p in service.periods)
     found = _noted(event, package, found, new=new)
     periods = period.with_period(service.periods, found)
-    claims = granted(event, service.ref, package, found) if new else ()
+    sold = package.times(service.quantity)
+    claims = granted(event, service.ref, sold, found) if new else ()
     after = replace(
         heard.counts() if claims else heard,
         account=heard.account.with_service(replace(service, periods=periods)),
@@ -87,6 +89,7 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
         return heard.ruled(event, Fate.PARKED, say("service_unknown"))
     package = catalog.packages.get(event.product or "")
     wrong = _wrong_package(heard.account, event, package) or _wrong_change(event)
+    wrong = wrong or _wrong_extras(heard.account, event, catalog)
     if wrong or package is None:
         return heard.ruled(event, Fate.PARKED, wrong)
     after = _state(heard, event, ledger, catalog)
@@ -107,6 +110,7 @@ def _raised(
     paid: period.Period,
     ledger: Ledger,
 ) -> Heard:
+    package = package.times(service.quantity)
     given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
     purse = heard.account.purse
     pot = purse.pots.get(service.ref) if purse else None
@@ -153,6 +157,16 @@ def _wrong_package(
     if package.backend != account.backend:
         return say("other_backend", product=package.name, backend=package.backend)
     return wrong_currency(event.currency, package.price.currency)
+
+
+def _wrong_extras(account: Account, event: Event, catalog: Catalog) -> Sentence | None:
+    for name, _ in event.extras or ():
+        addon = catalog.packages.get(name)
+        if addon is None or not addon.addon:
+            return say("addon_unknown", name=name)
+        if addon.backend != account.backend:
+            return say("other_backend", product=name, backend=addon.backend)
+    return None
 
 
 def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:

@@ -44,8 +44,11 @@ def _wrong_topup(
     if heard.paid_by(event.line, ledger):
         return say("line_of_another", line=event.line)
     most = max(money.amount for money in (topup.credit, topup.bonus) if money)
-    if most * event.quantity >= LARGEST:
-        return say("too_much", quantity=event.quantity, product=topup.name)
+    many = event.quantity or 1
+    if most * many >= LARGEST:
+        return say("too_much", quantity=many, product=topup.name)
+    if event.besides or event.extras:
+        return say("cannot_deliver", what=", ".join((*event.besides, "add-ons")))
     return wrong_currency(event.currency, topup.price.currency) or wrong_currency(
         topup.credit.currency, heard.account.currency or None
     )
@@ -64,6 +67,20 @@ def _reversed(heard: Heard, event: Event, ledger: Ledger, _catalog: Catalog) -> 
     if not before:
         heard = replace(heard, bookings=heard.bookings + claims)
     return heard.ruled(event, Fate.WORKING)
+
+
+def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """A top-up sold as a service of its own: paid or renewed it is credited.
+
+    Whatever else is said of it, it has no life that could touch the account.
+    """
+    if event.type in {Type.ACTIVATE, Type.RENEWED}:
+        service = heard.account.service(event.service)
+        product = event.product or (service.package if service else None)
+        return _topup(heard, replace(event, product=product), ledger, catalog)
+    if event.type == Type.CHANGE:
+        return heard.ruled(event, Fate.PARKED, say("topup_has_no_life"))
+    return heard.ruled(event, Fate.DONE, say("topup_has_no_life"))
 
 
 RULES: dict[str, Rule] = {Type.TOPUP: _topup, Type.REVERSED: _reversed}

@@ -95,7 +95,8 @@ def test_an_envelope_becomes_an_event():
         ends=datetime(2026, 2, 27, 17, tzinfo=UTC),
         hold=Hold.ABUSE,
         email="lan@example.com",
-        besides=("options", "addons", "quantity"),
+        extras=(("channels", 20), ("storage", 2)),
+        besides=("option Recording",),
     )
 
     assert expected == read(WHOLE, {"12": "gold"})

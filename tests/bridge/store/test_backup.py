@@ -291,6 +291,7 @@ NEWER = {
     "lane": {"backend"},
     "period": {"event", "fee"},
     "claim": {"offset"},
+    "service": {"sold"},
 }
 
 

@@ -148,6 +148,7 @@ def upgrade() -> None:
     )
     op.execute(LANES)
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
+    op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
     op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
@@ -167,6 +168,7 @@ def downgrade() -> None:
     op.drop_column("claim", "offset")
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
+    op.drop_column("service", "sold")
     op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
