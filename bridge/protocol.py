@@ -318,6 +318,8 @@ def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
     )
     after = seen.balance if seen else None
     with work.note() as (draft, at):
+        if attempt.verb == "purge":
+            new = replace(new, purged_at=at, purge_waits=None)
         work.account = accounts.save(draft, old, new)
         attempts.end(
             draft, attempt.id, State.DONE, finding.evidence, at,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from bridge.store.attempts import Attempt
 from provisioning.backends.base import Backend, Observed, Spec
 from provisioning.core.account import PASSWORD, Account
-from provisioning.core.actions import Change, Level, Open, Tell
+from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State
 from provisioning.core.safety import Burn, Sent, Verdict, highest, look, moved
@@ -106,6 +106,18 @@ class Granting:
 
 
 @dataclass(frozen=True, slots=True)
+class Purging:
+    verb = "purge"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {}
+
+    def send(self, backend: Backend, account: Account, _: str) -> None:
+        backend.purge(str(account.remote))
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a look at the backend says of an attempt."""
 
@@ -115,8 +127,10 @@ class Finding:
     """Why the balance moved as nothing explains, where it did."""
 
 
-def writing(step: Level | Claim) -> Write:
+def writing(step: Level | Claim | Purge) -> Write:
     match step:
+        case Purge():
+            return Purging()
         case Open(state):
             return Opening(state)
         case Change():
@@ -140,7 +154,9 @@ def find(
     *listed*: whether the sum was among the backend's payments, where it lists them.
     """
     if seen is None:
-        return Finding(Verdict.ABSENT, "there is no such account")
+        gone = attempt.verb == "purge"
+        verdict = Verdict.ARRIVED if gone else Verdict.ABSENT
+        return Finding(verdict, "there is no such account")
     verdict = _VERDICTS[attempt.verb](attempt, seen, burn, at)
     if listed is not None:
         verdict = _of_two(listed, verdict)
@@ -165,6 +181,12 @@ def _is_there(
     _attempt: Attempt, _seen: Observed, _burn: Burn, _at: datetime
 ) -> Verdict:
     return Verdict.ARRIVED
+
+
+def _is_still_there(
+    _attempt: Attempt, _seen: Observed, _burn: Burn, _at: datetime
+) -> Verdict:
+    return Verdict.ABSENT
 
 
 def _is_so(attempt: Attempt, seen: Observed, _burn: Burn, _at: datetime) -> Verdict:
@@ -198,6 +220,7 @@ _VERDICTS = {
     "change": _is_so,
     "tell": _was_heard,
     "grant": _has_arrived,
+    "purge": _is_still_there,
 }
 
 

@@ -40,6 +40,7 @@ for verb in (
     serve.simulator,
     act.trigger,
     act.unsure,
+    act.purge,
     money.held,
     money.topup,
     show.plan,

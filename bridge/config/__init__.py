@@ -141,10 +141,16 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
     }
     topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
     currencies = {name: str(table.get("currency")) for name, table in backends.items()}
-    return Catalog(packages, topups, currencies)
+    retentions = {
+        name: timedelta(days=table.get("retention", RETENTION))
+        for name, table in backends.items()
+    }
+    return Catalog(packages, topups, currencies, retentions)
 
 
-OURS = ("calls", "rate")
+OURS = ("calls", "rate", "retention")
+RETENTION = 90
+"""Days."""
 
 
 def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +158,7 @@ def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
-    ours = {key: table[key] for key in OURS if key in table}
+    ours = {key: table[key] for key in ("calls", "rate") if key in table}
     # 0 leaves the accounts to `switchhook worker`, which has the usual number.
     usual = {"calls": serve.workers} if serve.workers else {}
     return Caps(**usual | ours)

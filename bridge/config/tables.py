@@ -122,6 +122,7 @@ class CapsTable(Schema):
 
     calls = fields.Integer(strict=True, validate=validate.Range(1, 256))
     rate = fields.Float(validate=validate.Range(0.01, 10_000))
+    retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
 
 
 SECONDS = fields.Float(validate=validate.Range(0.01, 86400))

@@ -46,6 +46,10 @@ SAVE = statement(
                 "trusted_from",
                 "trusted_because",
                 "restored_at",
+                "ended_at",
+                "purge_waits",
+                "written_off",
+                "purged_at",
                 "purse",
                 "said",
             )
@@ -158,6 +162,10 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         tell=tell,
         purse=payload.to_purse(row.purse),
         restored_at=row.restored_at,
+        ended_at=row.ended_at,
+        purge_waits=row.purge_waits,
+        written_off=row.written_off,
+        purged_at=row.purged_at,
     )
 
 
@@ -196,6 +204,10 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         trusted_from=new.trusted_from,
         trusted_because=new.trusted_because,
         restored_at=new.restored_at,
+        ended_at=new.ended_at,
+        purge_waits=new.purge_waits,
+        written_off=new.written_off,
+        purged_at=new.purged_at,
         purse=payload.from_purse(new.purse),
         said=payload.from_said(new),
     )

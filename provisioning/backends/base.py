@@ -54,6 +54,12 @@ class Capabilities:
 
     burn: Burn
 
+    campaigns: bool = False
+    """Whether it can say which campaigns run, and stop one."""
+
+    purges: bool = False
+    """Whether an account that has ended may be deleted there, with all it holds."""
+
     key_expires: datetime | None = None
     """When it will take our key no longer, where the key says so."""
 
@@ -100,4 +106,16 @@ class Backend(Protocol):
 
     def arrived(self, ref: str, reference: str) -> bool:
         """Whether a payment with this reference is listed (if payments are)."""
+        ...
+
+    def running(self, ref: str) -> tuple[str, ...]:
+        """The ids of this account's campaigns that run (if it can say)."""
+        ...
+
+    def stop(self, ref: str, campaign: str) -> None:
+        """Stop one; one that has stopped is as good (if it can say which run)."""
+        ...
+
+    def purge(self, ref: str) -> None:
+        """Delete it; one that is not there is as good (if it purges)."""
         ...

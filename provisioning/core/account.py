@@ -122,6 +122,19 @@ class Account:
     """Of which moment the backup was that it came from: what was sent since nobody
     here knows."""
 
+    ended_at: datetime | None = None
+    """Since when everything on it has ended, by our clock; None while anything lives.
+    A word that came late and is dated back must not make it old at once."""
+
+    purge_waits: str | None = None
+    """Why it is due to be purged, and is not."""
+
+    written_off: str | None = None
+    """Why what is left on it may go with it, where a person said so."""
+
+    purged_at: datetime | None = None
+    """It is gone at the backend. Its id and its name are never anybody's again."""
+
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)
 

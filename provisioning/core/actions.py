@@ -30,4 +30,9 @@ class Tell:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Delete the account with all that it holds. There is no way back."""
+
+
 Level = Open | Change | Tell

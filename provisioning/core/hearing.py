@@ -15,6 +15,9 @@ AHEAD = timedelta(hours=1)
 """How far the clock of a platform may be ahead of ours."""
 
 
+REVIVES = (Type.ACTIVATE, Type.RENEWED, Type.REINSTATE, Type.CHANGE)
+
+
 def hear(
     account: Account,
     events: tuple[Event, ...],
@@ -25,7 +28,7 @@ def hear(
     """What the events say, before anything is looked at or done."""
     heard = Heard(account)
     for event in sorted(events, key=lambda e: e.order):
-        odd = _odd(event, at)
+        odd = _odd(event, at) or _too_late(account, event)
         if odd:
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
@@ -47,6 +50,13 @@ def _odd(event: Event, at: datetime) -> Sentence | None:
     if event.type == Type.TOPUP or event.occurred_at <= at + AHEAD:
         return None
     return say("from_the_future", moment=event.occurred_at.isoformat())
+
+
+def _too_late(account: Account, event: Event) -> Sentence | None:
+    """Of an account that is gone: nothing can be made of it again."""
+    if account.purged_at is None or event.type not in REVIVES:
+        return None
+    return say("purged", at=f"{account.purged_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _ping(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
