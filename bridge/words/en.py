@@ -89,8 +89,8 @@ SENTENCES = {
     "refused": "The backend refuses: {reason}",
     "broken": "A person must look: {reason}",
     "gave_up": "Tried since {since} without success; the last reason: {reason}",
-    "still_dials": "It is off, and campaigns still run there ({which}); they are looked"
-    " at again at {next}.",
+    "still_dials": "It is off; when that was done, campaigns still ran there ({which})."
+    " They are stopped again from {next} on, and an alert lasts as long as they run.",
     # somebody should look
     "alert_parked": "Lane {lane}: {count} waiting for a person since {since}, parked or"
     " refused; `switchhook event list --fate parked` (or refused) says why. Mend the"
