@@ -25,8 +25,8 @@ from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
 from provisioning.core.sentences import Sentence, say
 
-MONEY = {Type.TOPUP, Type.REVERSED}
-"""What is told of money, and of no service."""
+MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
+"""What is told of a customer or of money, and of no service."""
 
 AHEAD = timedelta(seconds=signature.WINDOW)
 AGAIN = timedelta(minutes=5)
@@ -155,9 +155,11 @@ def _home(event: Event, known: Known) -> Place | Sentence:
     own = known.accounts.get(named)
     if own and own.source == event.source:
         return replace(own, source=None)
-    if event.type != Type.TOPUP:
+    if event.type not in MONEY:
         return say("service_unknown")
-    return _of_client(event, known)
+    found = _of_client(event, known)
+    asks = event.type == Type.UPDATED and isinstance(found, Sentence)
+    return say("customer_unclear") if asks else found
 
 
 def _attached(catalog: Catalog) -> frozenset[str]:

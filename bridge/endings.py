@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -121,6 +121,10 @@ class Endings:
         draft = _noted(job) or _fenced(lane)
         operations.turn_all(draft, lane.key, Fate.PARKED, at, why)
         operations.shelve(draft, lane.key, at - pace.give_up, why, at)
+        if job and job.is_to_go(self.catalog, at):
+            # No event waits for it: nobody else would hear that it did not work.
+            kept = replace(job.account, purge_waits=render(why))
+            job.account = accounts.save(draft, job.account, kept)
         due = job.next_look(at) if job else self._next_look(lane, at)
         lanes.release(draft, lane, due=due and max(due, at + pace.retry[-1]))
         self.desk.drafts.commit(draft)

@@ -102,6 +102,11 @@ def _probed(
     return {"probed": backend}
 
 
+def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
+    desk.write_off(tx, account, because, at)
+    return {"written_off": account}
+
+
 def _move(tx: sa.Connection, at: datetime, key: str, to: str, because: str) -> Told:
     return {"moved": key, "from": held.move(tx, key, to, because, at), "to": to}
 
@@ -128,6 +133,7 @@ def _give(
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
+    "account.purge": _purge,
     "event.retry": _retry,
     "delivery.retry": _send_again,
     "money.move": _move,

@@ -8,22 +8,23 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bridge import binding, boundaries, loading, protocol, writes
+from bridge import binding, boundaries, dialling, loading, protocol, writes
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
-from bridge.store import lanes
+from bridge.store import dialling as dials
+from bridge.store import lanes, operations
 from bridge.store.attempts import Attempt
 from bridge.store.database import Lost
 from bridge.store.lanes import Lane
 from bridge.store.operations import Started
 from bridge.work import Desk, Waiting, Work
-from bridge.writes import Adoption, Granting, Write
+from bridge.writes import Adoption, Granting, Purging, Write
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
-from provisioning.core.sentences import say
+from provisioning.core.sentences import Sentence, say
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +168,10 @@ class Runner:
             todo = job.plan(self.catalog)
             boundaries.passed("planned")
             step = _next(job, todo)
+            if _may_dial(job, step):
+                dialling.silence(job)
+            if isinstance(step, Purging):
+                self._hear_all_first(job)
             if _reckons_first(job, todo, step):
                 self._trust(job)
                 continue
@@ -184,6 +189,15 @@ class Runner:
         with job.gate.turn(job.keep_the_lease):
             attempt = self._note(job, todo, step)
             return attempt, protocol.send(job, step, attempt, self.keys)
+
+    def _hear_all_first(self, job: Work) -> None:
+        """There is no way back from a purge, and a word may wait that revives it."""
+        with self.desk.database.read() as tx:
+            waiting = operations.waiting(tx, job.lane.key)
+        told = {event.arrival for event in job.events}
+        if job.more or any(event.arrival not in told for event in waiting):
+            job.only_take_in(self.catalog)
+            raise Waiting(self.desk.clock.now())
 
     def _may_send(self, job: Work, todo: Plan, step: Granting) -> bool:
         """Only sums wait for their balance; levels, abuse first of all, went before."""
@@ -234,7 +248,7 @@ class Runner:
                 why = say("refused", reason=job.refused)
                 job.turn(draft, Fate.PARKED, at, why=why, those=_is_a_word)
             job.turn(
-                draft, Fate.DONE, at,
+                draft, Fate.DONE, at, why=_dials(job),
                 those=lambda e: e.event not in left
                 and not (job.refused and _is_a_word(e)),
             )  # fmt: skip
@@ -243,6 +257,8 @@ class Runner:
                 job.turn(
                     draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held
                 )
+            if job.dials is None and (job.limits.campaigns or _is_off(job)):
+                dials.forget(draft, job.account.id)
             lanes.release(draft, job.lane, due=job.next_look(at))
 
     def _wait(self, job: Work, attempt: Attempt) -> None:
@@ -261,6 +277,24 @@ class Runner:
         raise Waiting(protocol.next_look(attempt, at))
 
 
+def _may_dial(job: Work, step: Write | None) -> bool:
+    """It is off as it should be, and nobody has looked whether its campaigns are."""
+    levels_are_done = step is None or isinstance(step, Granting | Purging)
+    to_look = job.limits.campaigns and not job.silenced
+    return _is_off(job) and levels_are_done and to_look
+
+
+def _is_off(job: Work) -> bool:
+    return job.seen is not None and not job.seen.state.on
+
+
+def _dials(job: Work) -> Sentence | None:
+    if job.dials is None or job.silence_again is None:
+        return None
+    which = job.dials.campaigns or "nobody can see which"
+    return say("still_dials", which=which, next=job.silence_again.isoformat())
+
+
 def _is_a_word(event: Started) -> bool:
     return event.type not in PAYMENTS
 
@@ -276,5 +310,6 @@ def _next(job: Work, todo: Plan) -> Write | None:
     if job.seen and job.account.remote is None:
         return Adoption(job.seen.ref)
     levels = () if job.refused else todo.levels
-    step = next(iter((*levels, *todo.flows)), None)
+    purge = () if job.refused else todo.purge
+    step = next(iter((*levels, *todo.flows, *purge)), None)
     return writes.writing(step) if step else None

@@ -11,6 +11,7 @@ from decimal import Decimal
 from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
+from bridge.keys import Keys, about_event
 from bridge.store import (
     accounts,
     attempts,
@@ -24,11 +25,13 @@ from bridge.store.attempts import Attempt, Live
 from bridge.store.books import Head
 from bridge.store.committer import Committer
 from bridge.store.database import Database
+from bridge.store.dialling import Dialling
 from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
 from bridge.store.operations import Started
 from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Capabilities, Observed
+from provisioning.core import retention
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Kind
@@ -77,6 +80,7 @@ class Desk:
     gates: Gates
     clock: Clock
     pace: Pace
+    keys: Keys
 
 
 @dataclass(slots=True)
@@ -125,6 +129,14 @@ class Work:
 
     proven: bool = False
     """Whether the arrival of something is among it."""
+
+    silenced: bool = False
+    """Whether it was looked, in this run, if any campaign of it runs."""
+
+    dials: Dialling | None = None
+    """What still runs of an account that is off, and when that is looked at again."""
+
+    silence_again: datetime | None = None
 
     _caps: list[int] | None = None
     _last: tuple[Decimal, datetime] | None = None
@@ -176,8 +188,11 @@ class Work:
         offsetting.settle(draft, self.account.id, todo.offsets, at, self.head)
         for key, due in todo.wakes.items():
             wakeups.plan(draft, key, "period", self.lane.key, due)
+        self._plan_purge(draft, todo)
         for ruling in todo.rulings:
             event = ruling.event
+            if event.secret and ruling.fate is Fate.WORKING:
+                self._reseal(draft, event)
             if ruling.fate is Fate.WORKING:
                 self.started[event.arrival] = Started(
                     event.arrival, event.id, event.type, ruling.fate
@@ -195,20 +210,51 @@ class Work:
             given={**known.given, **free},
         )
 
+    def _reseal(self, draft: Draft, event: Event) -> None:
+        """It came sealed for its event; from here on it is the account's password."""
+        keys, id_ = self.desk.keys, self.account.id
+        password = keys.opened(event.secret or "", about_event(event))
+        self.sealed = keys.seal(password, id_)
+        accounts.seal(draft, id_, self.sealed)
+
+    def _plan_purge(self, draft: Draft, todo: Plan) -> None:
+        """A due date that moves is another; one that is no more is struck off."""
+        lane = self.lane.key
+        if todo.purge_was and todo.purge_was != todo.purge_due:
+            wakeups.cancel(draft, _purge_key(lane, todo.purge_was))
+        if todo.purge_due:
+            key = _purge_key(lane, todo.purge_due)
+            wakeups.plan(draft, key, "purge", lane, todo.purge_due)
+
     def plan(self, catalog: Catalog, *, unsure: bool = False) -> Plan:
         """*unsure*: as if a sum were with a person, though none may be yet."""
+        at, ledger = self.desk.clock.now(), self.ledger
+        if self.is_to_go(catalog, at):
+            with self.desk.database.read() as tx:
+                bought = books.bought(tx, self.account.id)
+            balance = self.seen.balance if self.seen else Decimal(0)
+            ledger = replace(ledger, bought=replace(bought, balance=balance))
         return plan(
             self.account,
             self.events,
             seen=self.state,
-            ledger=replace(self.ledger, tried=self.live.claims),
+            ledger=replace(ledger, tried=self.live.claims),
             catalog=catalog,
-            at=self.desk.clock.now(),
+            at=at,
             unsure=unsure or self.live.person is not None,
             listed=self.limits.lists_payments,
             balance=self.seen.balance if self.seen and self.trusted else None,
             debit=self.limits.debit,
+            keep=self._keep(catalog),
         )
+
+    def is_to_go(self, catalog: Catalog, at: datetime) -> bool:
+        """Whether it has been kept for as long as it is kept."""
+        return retention.is_over(self.account, self._keep(catalog), at)
+
+    def _keep(self, catalog: Catalog) -> timedelta | None:
+        kept = catalog.retentions.get(self.account.backend)
+        return kept if self.limits.purges else None
 
     def only_take_in(self, catalog: Catalog) -> None:
         """The backend cannot be seen; what was said and paid counts all the same."""
@@ -257,10 +303,14 @@ class Work:
         self.trusted = False
         if sum_ and remote and self.limits.lists_payments:
             self.listed = self.backend.arrived(remote, sum_)
+        if self.account.purged_at:
+            return  # whoever may have its id now, it is not ours
         if remote is None:
             found = self.backend.find(self.account.username)
         else:
-            found = self._ours(self.backend.read(remote))
+            read = self.backend.read(remote)
+            may_be_gone = self.is_purging or self.account.written_off
+            found = None if read is None and may_be_gone else self._ours(read)
         self.seen, self.seen_by = found, self.desk.clock.now()
 
     def _ours(self, found: Observed | None) -> Observed:
@@ -270,6 +320,12 @@ class Work:
         if found.username != username:
             raise Broken(f"account {remote} is not {username} any more")
         return found
+
+    @property
+    def is_purging(self) -> bool:
+        """Gone is then what it is to be."""
+        live = self.live.in_flight
+        return live is not None and live.verb == "purge"
 
     @property
     def state(self) -> State | None:
@@ -321,7 +377,8 @@ class Work:
 
     def next_look(self, at: datetime) -> datetime | None:
         """Due again only where something is still to be looked at or taken in."""
-        return self.live.next_look(at, more=self.more)
+        due = (self.live.next_look(at, more=self.more), self.silence_again)
+        return min((each for each in due if each), default=None)
 
     def may_send(self, attempt: Attempt) -> float:
         """Checked last of all: what leaves late lands when nobody looks for it.
@@ -358,3 +415,7 @@ class Work:
     @property
     def _call(self) -> timedelta:
         return timedelta(seconds=self.limits.call_deadline)
+
+
+def _purge_key(account: str, due: datetime) -> str:
+    return f"{account}/purge/{due.isoformat()}"

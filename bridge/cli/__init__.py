@@ -54,6 +54,7 @@ for verb in (
     doctor.doctor,
     act.trigger,
     act.unsure,
+    act.purge,
     money.held,
     money.topup,
     show.plan,

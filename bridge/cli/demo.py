@@ -45,6 +45,7 @@ password = "simulator"
 currency = "USD"
 unverified = "accept"
 tariffs = {{ standard = "1", wholesale = "2" }}
+campaigns = "Campaign_List"
 call_deadline = 1.0
 settle = 4.0
 dearest_rate = "0.0005"

@@ -13,8 +13,9 @@ from bridge.preview import preview
 from bridge.store import books, operations
 from bridge.store.books import Entry
 from bridge.words import render
-from provisioning.core.actions import Change, Level, Open
+from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.money import text
+from provisioning.core.plan import Plan
 
 
 @click.command()
@@ -29,6 +30,7 @@ def plan(path: Path, name: str, plain: bool) -> None:
     steps = [_level(level) for level in todo.levels] + [
         f"grant {claim.money} for {claim.key}" for claim in todo.flows
     ]
+    steps += ["delete the account with all it holds" for _ in todo.purge]
     shown = {
         "account": todo.account.id,
         "username": todo.account.username,
@@ -36,6 +38,7 @@ def plan(path: Path, name: str, plain: bool) -> None:
         "balance": text(job.seen.balance) if job.seen else None,
         "steps": steps,
         "held": render(todo.held),
+        "purge": _purge(todo),
     }
     if plain:
         line(shown)
@@ -44,6 +47,17 @@ def plan(path: Path, name: str, plain: bool) -> None:
         for step in steps or ["nothing: all is as it should be"]:
             click.echo(f"  {step}")
     raise SystemExit(CHANGES if steps else 0)
+
+
+def _purge(todo: Plan) -> str | None:
+    """Where everything has ended: until when it is kept, and why longer."""
+    account, due = todo.account, todo.purge_due
+    if account.purged_at:
+        return f"was purged on {account.purged_at:%Y-%m-%d %H:%M} UTC"
+    if due is None:
+        return None
+    kept = f"; kept: {account.purge_waits}" if account.purge_waits else ""
+    return f"not before {due:%Y-%m-%d %H:%M} UTC{kept}"
 
 
 @click.group()
@@ -140,6 +154,8 @@ def _level(level: Level) -> str:
             return f"open the account, {_levels(state.on, state.entitlements)}"
         case Change(on, entitlements):
             return f"set {_levels(on, entitlements)}"
+        case Tell(what):
+            return f"set the customer's {what}"
 
 
 def _levels(on: bool | None, entitlements: Any) -> str:

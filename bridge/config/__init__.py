@@ -148,12 +148,18 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
     }
     topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
     currencies = {name: str(table.get("currency")) for name, table in backends.items()}
+    retentions = {
+        name: timedelta(days=table.get("retention", RETENTION))
+        for name, table in backends.items()
+    }
     full = {name: t["accounts"] for name, t in backends.items() if "accounts" in t}
-    return Catalog(packages, topups, currencies, full)
+    return Catalog(packages, topups, currencies, retentions, full)
 
 
 CAPS = ("calls", "rate")
-OURS = (*CAPS, "accounts", "unverified")
+OURS = (*CAPS, "accounts", "retention", "unverified")
+RETENTION = 90
+"""Days."""
 
 
 def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -124,6 +124,7 @@ class CapsTable(Schema):
     rate = fields.Float(validate=validate.Range(0.01, 10_000))
     accounts = fields.Integer(strict=True, validate=validate.Range(1, 10_000_000))
     unverified = fields.String(validate=validate.OneOf(["refuse", "accept"]))
+    retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
 
 
 class GroupTable(Strict):

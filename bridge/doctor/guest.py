@@ -102,7 +102,7 @@ def leave(guest: Guest) -> Verdict | None:
         if there is None and guest.ref is None:
             return _left(guest, MAY_COME) if guest.lost else None
         ref = guest.ref or str(guest.backend.understood(there or {}, "id"))
-        guest.backend.remove(ref)
+        guest.backend.purge(ref)
         if guest.backend.seek(guest.username) is None:
             return Verdict("removed", Word.VERIFIED, said="the user is gone again")
         return _left(guest, "the server said yes to its removal, and shows it")

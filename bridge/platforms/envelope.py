@@ -155,6 +155,14 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("account.ref", "data.target", "service.ref"),
     ),
     Type.REVERSED: (("billing.line_ref",),),
+    Type.UPDATED: (
+        ("account.email",),
+        ("account.ref", "data.target", "service.ref"),
+    ),
+    Type.CREDENTIALS: (
+        ("service.ref",),
+        ("data.new_password", "data.newpassword", "data.password"),
+    ),
     Type.PING: (),
 }
 """What each type cannot do without; of several in one row, any one will do."""
@@ -265,8 +273,16 @@ def _event(
         at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
         email=account.get("email"),
         server=data.get("server"),
+        secret=_secret(loaded["type"], data),
         besides=_besides(loaded["type"], service),
     )
+
+
+def _secret(kind: str, data: Mapping[str, Any]) -> str | None:
+    """The new one, by whichever of its names."""
+    names = ("new_password", "newpassword", "password")
+    told = (data.get(name) for name in names if kind == Type.CREDENTIALS)
+    return next((secret for secret in told if secret), None)
 
 
 def _besides(kind: str, service: Mapping[str, Any]) -> tuple[str, ...]:

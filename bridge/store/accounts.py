@@ -46,12 +46,21 @@ SAVE = statement(
                 "trusted_from",
                 "trusted_because",
                 "restored_at",
+                "ended_at",
+                "purge_waits",
+                "written_off",
+                "purged_at",
                 "purse",
+                "said",
             )
         }
         | {"revision": account.c.revision + 1}
     ),
     missing=Missing(Moved, "account {id} is no longer at revision {revision}"),
+)
+SEAL = statement(
+    Rank.ACCOUNT,
+    sa.update(account).where(account.c.id == the("id")).values(secret=the("secret")),
 )
 SAVE_SERVICE = statement(
     Rank.SERVICE,
@@ -134,6 +143,7 @@ def _services(
 
 
 def _account(row: Any, services: tuple[Service, ...]) -> Account:
+    marks, tell = payload.to_said(row.said)
     return Account(
         id=row.id,
         source=row.source,
@@ -148,8 +158,14 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         money_stopped=row.money_stopped,
         trusted_from=row.trusted_from,
         trusted_because=row.trusted_because,
+        marks=marks,
+        tell=tell,
         purse=payload.to_purse(row.purse),
         restored_at=row.restored_at,
+        ended_at=row.ended_at,
+        purge_waits=row.purge_waits,
+        written_off=row.written_off,
+        purged_at=row.purged_at,
     )
 
 
@@ -188,13 +204,23 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         trusted_from=new.trusted_from,
         trusted_because=new.trusted_because,
         restored_at=new.restored_at,
+        ended_at=new.ended_at,
+        purge_waits=new.purge_waits,
+        written_off=new.written_off,
+        purged_at=new.purged_at,
         purse=payload.from_purse(new.purse),
+        said=payload.from_said(new),
     )
     for sold in new.services:
         before = old.service(sold.ref)
         if sold != before:
             _save_service(tx, before, sold)
     return replace(new, revision=old.revision + 1)
+
+
+def seal(tx: Writes, id_: str, secret: bytes) -> None:
+    """Another password from now on."""
+    put(tx, SEAL, id=id_, secret=secret)
 
 
 CLIENTS = Question(

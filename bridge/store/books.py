@@ -18,7 +18,8 @@ from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import account, claim, ledger, period
-from provisioning.core.credit import BACK, BOOKS, Claim, Kind
+from provisioning.core import credit
+from provisioning.core.credit import BACK, BOOKS, Bought, Claim, Kind
 from provisioning.core.heard import Ledger
 from provisioning.core.money import Money, from_micro, micro
 
@@ -345,6 +346,22 @@ def hand_over(
             .where(claim.c.key == sum_.key)
             .values(owner=taker, state="open")
         )
+
+
+BOUGHT = Question(
+    sa.select(ledger.c.from_book, ledger.c.to_book, ledger.c.amount).where(
+        ledger.c.owner == the("owner")
+    )
+)
+
+
+def bought(tx: sa.Connection, owner: str) -> Bought:
+    """All that was ever bought on an account, arrived or not."""
+    stands = dict.fromkeys((credit.BOUGHT.arrived, credit.BOUGHT.waiting), Decimal(0))
+    for row in BOUGHT.ask(tx, list, owner=owner).read():
+        stands[row.from_book] = stands.get(row.from_book, Decimal(0)) - row.amount
+        stands[row.to_book] = stands.get(row.to_book, Decimal(0)) + row.amount
+    return Bought(stands[credit.BOUGHT.arrived], stands[credit.BOUGHT.waiting])
 
 
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:

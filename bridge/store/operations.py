@@ -66,6 +66,12 @@ TURN_ALL = statement(
     )
     .values(_SAID),
 )
+LEAVE = statement(
+    Rank.TURN,
+    sa.update(operation)
+    .where(operation.c.id == the("id"), operation.c.planned)
+    .values(_SAID | {"planned": False}),
+)
 EXPLAIN = statement(
     Rank.TURN,
     sa.update(operation)
@@ -267,6 +273,15 @@ def turn(
     for each in these:
         if to is not Fate.UNSURE or each.fate in GOING_ON:
             put(tx, TURN, id=each.id, fate=to.value, why=said, at=at)
+
+
+def leave(
+    tx: Writes, those: Iterable[Started], to: Fate, at: datetime, why: Sentence
+) -> None:
+    """It stays so, whatever becomes of the account, until a person says retry."""
+    for each in those:
+        kept = payload.from_sentence(why)
+        put(tx, LEAVE, id=each.id, fate=to.value, why=kept, at=at)
 
 
 def turn_all(

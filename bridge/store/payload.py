@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from provisioning.core.account import Mark, Service
+from provisioning.core.account import Account, Mark, Service
 from provisioning.core.events import Event, Hold, Order, Type
 from provisioning.core.lifecycle import SALES
 from provisioning.core.pots import Pot, Purse
@@ -23,6 +23,9 @@ SINCE = {
     Type.REINSTATE: 2,
     Type.SYNC: 2,
     Type.REVERSED: 2,
+    Type.UPDATED: 2,
+    Type.CREDENTIALS: 2,
+    "secret": 2,
 }
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""
@@ -97,6 +100,21 @@ def to_sold(kept: Mapping[str, Any] | None) -> tuple[int, tuple[tuple[str, int],
     if kept is None:
         return 1, ()
     return kept["quantity"], tuple((name, count) for name, count in kept["extras"])
+
+
+def from_said(account: Account) -> dict[str, Any] | None:
+    """What was last said of the customer, and what the backend has yet to hear."""
+    if not account.marks and not account.tell:
+        return None
+    return {"marks": from_marks(account.marks), "tell": sorted(account.tell)}
+
+
+def to_said(
+    kept: Mapping[str, Any] | None,
+) -> tuple[Mapping[str, Mark], frozenset[str]]:
+    if kept is None:
+        return {}, frozenset()
+    return to_marks(kept["marks"]), frozenset(kept["tell"])
 
 
 def from_purse(purse: Purse | None) -> dict[str, Any] | None:

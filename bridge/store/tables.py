@@ -111,11 +111,18 @@ account = sa.Table(
     sa.Column("trusted_from", Moment),
     sa.Column("trusted_because", Words),
     sa.Column("restored_at", Moment),
+    sa.Column("ended_at", Moment),
+    sa.Column("purge_waits", Words),
+    sa.Column("written_off", Words),
+    sa.Column("purged_at", Moment),
     sa.Column("purse", sa.JSON(none_as_null=True)),
+    sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),
 )
+
+sa.Index("ix_account_kept", account.c.id, **where("purge_waits IS NOT NULL"))
 
 # Which account a thing sold belongs to, and what was last said of it.
 service = sa.Table(
@@ -304,6 +311,17 @@ sa.Index(
     "uq_alert_open", alert.c.topic, alert.c.about, unique=True,
     **where("ended_at IS NULL"),
 )  # fmt: skip
+
+# An account that is off at its backend and whose campaigns ran when it was last looked.
+dialling = sa.Table(
+    "dialling",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("campaigns", sa.Text, nullable=False),
+    sa.Column("said", Words),
+)
 
 # What is true of this database as a whole: that it was restored, and from when.
 fact = sa.Table(

@@ -55,6 +55,12 @@ class Capabilities:
 
     burn: Burn
 
+    campaigns: bool = False
+    """Whether it can say which campaigns run, and stop one."""
+
+    purges: bool = False
+    """Whether an account that has ended may be deleted there, with all it holds."""
+
     key_expires: datetime | None = None
     """When it will take our key no longer, where the key says so."""
 
@@ -93,10 +99,26 @@ class Backend(Protocol):
         """Set the password of an account that was adopted."""
         ...
 
+    def readdress(self, ref: str, email: str) -> None:
+        """Set the customer's address."""
+        ...
+
     def grant(self, ref: str, amount: Decimal, reference: str) -> None: ...
 
     def arrived(self, ref: str, reference: str) -> bool:
         """Whether a payment with this reference is listed (if payments are)."""
+        ...
+
+    def running(self, ref: str) -> tuple[str, ...]:
+        """The ids of this account's campaigns that run (if it can say)."""
+        ...
+
+    def stop(self, ref: str, campaign: str) -> None:
+        """Stop one; one that has stopped is as good (if it can say which run)."""
+        ...
+
+    def purge(self, ref: str) -> None:
+        """Delete it; one that is not there is as good (if it purges)."""
         ...
 
 
@@ -128,5 +150,3 @@ class Unproven(Protocol):
     def lets_in(self, username: str, password: str) -> bool:
         """Whether a user can sign in with it."""
         ...
-
-    def remove(self, ref: str) -> None: ...

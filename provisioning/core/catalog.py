@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from provisioning.core.entitlements import Entitlements, times
 from provisioning.core.money import Money
@@ -97,6 +98,9 @@ class Catalog:
     topups: Mapping[str, TopUp]
     currencies: Mapping[str, str]
     """Which currency each backend keeps its balances in."""
+
+    retentions: Mapping[str, timedelta] = field(default_factory=dict)
+    """How long each backend keeps an account on which everything has ended."""
 
     full: Mapping[str, int] = field(default_factory=dict)
     """With how many accounts a backend is full; those not named never are."""

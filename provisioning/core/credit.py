@@ -88,6 +88,16 @@ class Claim:
         return self.key.rpartition("/")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """Of one account, in its own currency: what has arrived, and what has not."""
+
+    applied: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
+    balance: Decimal = Decimal(0)
+    """What is there, of whatever kind."""
+
+
 Given = Mapping[str, Claim]
 """What an account was given free, by key."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,6 +18,8 @@ class Type(StrEnum):
     SYNC = "service.sync"
     TOPUP = "topup.paid"
     REVERSED = "topup.reversed"
+    UPDATED = "account.updated"
+    CREDENTIALS = "credentials.changed"
     PING = "ping"
 
 
@@ -79,6 +81,9 @@ class Event:
     email: str | None = None
     server: str | None = None
     """Which backend of its package's group an order is for."""
+
+    secret: str | None = field(default=None, repr=False)
+    """A new password: plain only until the event is kept, then sealed."""
 
     besides: tuple[str, ...] = ()
     """What was sold along and nobody here can read."""

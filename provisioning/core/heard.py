@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
-from provisioning.core.credit import Claim
+from provisioning.core.credit import Bought, Claim
 from provisioning.core.events import Event
 from provisioning.core.sentences import Sentence, say
 
@@ -60,6 +60,9 @@ class Ledger:
 
     tried: frozenset[str] = frozenset()
     """The keys of sums that were sent and nobody knows the end of."""
+
+    bought: Bought | None = None
+    """What was bought on it, where it is due to be purged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from provisioning.core import lifecycle, purse
+from provisioning.core import lifecycle, purse, retention
 from provisioning.core.account import Account
-from provisioning.core.actions import Level
+from provisioning.core.actions import Level, Purge, Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
@@ -53,6 +53,15 @@ class Plan:
     reckons: bool = False
     """Whether it takes a balance that is certain to say more."""
 
+    purge_due: datetime | None = None
+    """When it is purged, where everything on it has ended."""
+
+    purge_was: datetime | None = None
+    """When it was to be, before these events."""
+
+    purge: tuple[Purge, ...] = ()
+    """After all else."""
+
 
 def plan(
     account: Account,
@@ -66,15 +75,19 @@ def plan(
     listed: bool = False,
     balance: Decimal | None = None,
     debit: bool = False,
+    keep: timedelta | None = None,
 ) -> Plan:
     """Events that wait together are planned together, in the order they happened.
 
     While one sum is *unsure* no other is sent: two could not be told apart. *listed*:
     the backend lists its payments, so a restored account's sums can be looked up.
     *balance*: what the account holds, where that is certain; *debit*: the backend takes
-    money back.
+    money back. *keep*: how long what has ended is kept; without it, for ever.
     """
     heard = _used_up(hear(account, events, ledger, catalog, at), at)
+    heard = replace(heard, account=retention.noticed(heard.account, at))
+    if account.purged_at:
+        return _purged(heard)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
@@ -84,18 +97,39 @@ def plan(
         heard, ledger, catalog, at,
         balance=balance, debit=debit, holding=Holding(bool(held), should is None),
     )  # fmt: skip
-    return Plan(
+    todo = Plan(
         account=due.account,
         rulings=heard.rulings,
         bookings=due.bookings,
-        levels=() if unopened else diff(seen, should),
+        levels=() if unopened else diff(seen, should) + _tell(heard.account, seen),
         flows=due.flows,
         held=held or (None if should else say("held_no_service")),
         wakes=_wakes(heard.account, catalog, at),
         offsets=due.offsets,
         waits=due.waits,
         reckons=due.reckons,
+        purge_due=retention.due(heard.account, keep),
+        purge_was=retention.due(account, keep),
     )
+    over = retention.is_over(heard.account, keep, at) and not unsure
+    # Deleted by somebody else, it is gone by a person's word only.
+    there = seen is not None or heard.account.written_off
+    return _purging(todo, ledger) if over and there else todo
+
+
+def _purged(heard: Heard) -> Plan:
+    """There is nothing left to be set, or to be sent to."""
+    held = say("held_purged", at=_minute(heard.account.purged_at))
+    return Plan(heard.account, heard.rulings, heard.bookings, (), (), held)
+
+
+def _purging(todo: Plan, ledger: Ledger) -> Plan:
+    """Whatever the events at hand booked is not known to the books yet: it waits."""
+    why_not = retention.why_not(todo.account, ledger.bought)
+    if todo.bookings:
+        why_not = "money for it has just come in"
+    account = replace(todo.account, purge_waits=why_not or todo.account.purge_waits)
+    return replace(todo, account=account, purge=() if why_not else (Purge(),))
 
 
 def _used_up(heard: Heard, at: datetime) -> Heard:
@@ -110,6 +144,10 @@ def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, dateti
     ends = {s.ref: lifecycle.ending(s) for s in account.services}
     found = {f"{ref}/ends/{e.isoformat()}": e for ref, e in ends.items() if e}
     return found | purse.next_starts(account, catalog, at)
+
+
+def _tell(account: Account, seen: State | None) -> tuple[Level, ...]:
+    return tuple(Tell(what) for what in sorted(account.tell)) if seen else ()
 
 
 def _unopened(
@@ -130,5 +168,5 @@ def _held(account: Account, listed: bool) -> Sentence | None:
     return None
 
 
-def _minute(at: datetime) -> str:
+def _minute(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"

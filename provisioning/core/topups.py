@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provisioning.core.account import LIFE, Mark
 from provisioning.core.catalog import Catalog, TopUp
 from provisioning.core.credit import Claim, Kind, bought, taken_back
 from provisioning.core.events import Event, Type
@@ -77,6 +78,10 @@ def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
     if event.type in {Type.ACTIVATE, Type.RENEWED}:
         service = heard.account.service(event.service)
         product = event.product or (service.package if service else None)
+        if service:
+            # Over as soon as it is there: nothing on the account waits for its end.
+            over = service.marked(LIFE, Mark(yes=False, order=event.order))
+            heard = replace(heard, account=heard.account.with_service(over))
         return _topup(heard, replace(event, product=product), ledger, catalog)
     if event.type == Type.CHANGE:
         return heard.ruled(event, Fate.PARKED, say("topup_has_no_life"))

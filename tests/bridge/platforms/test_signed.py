@@ -206,7 +206,8 @@ READ = {
     "topup-reversed": {"client": "shop:7", "line": "shop:9004", "product": None},
     "ping": {"service": None, "client": None},
     "unknown-type": {"type": "invoice.disputed", "service": "shop:4711"},
-    "credentials-changed": {"type": "credentials.changed"},
+    "credentials-changed": {"service": "shop:4711", "secret": "not-a-real-one"},
+    "account-updated": {"client": "shop:7", "email": "lan.new@example.com"},
 }
 
 

@@ -55,6 +55,8 @@ def test_the_words_on_the_wire_are_written_in_full():
         "service.sync",
         "topup.paid",
         "topup.reversed",
+        "account.updated",
+        "credentials.changed",
         "ping",
     ]
 

@@ -49,6 +49,8 @@ TOPICS = {
     Type.RENEWED: None,
     Type.TOPUP: None,
     Type.REVERSED: None,
+    Type.UPDATED: None,
+    Type.CREDENTIALS: None,
     Type.PING: None,
 }
 

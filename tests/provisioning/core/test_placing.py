@@ -16,7 +16,7 @@ def package(*group):
 
 
 def catalog(**full):
-    return Catalog({}, {}, {}, full)
+    return Catalog({}, {}, {}, full=full)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,10 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+MOMENTS = ("restored_at", "ended_at", "purged_at")
+REASONS = ("purge_waits", "written_off")
+"""Of an account."""
+
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 LANES = """
 UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
@@ -86,6 +90,18 @@ def upgrade() -> None:
         **where("state IN ('refused', 'given up')"),
     )
     op.create_table(
+        "dialling",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("campaigns", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_dialling_account")
+        ),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_dialling")),
+    )
+    op.create_table(
         "fact",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
@@ -116,7 +132,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_wakeup_due", "wakeup", ["due"], unique=False, **where("state = 'waiting'")
     )
-    op.add_column("account", sa.Column("restored_at", sa.BigInteger(), nullable=True))
+    for name in MOMENTS:
+        op.add_column("account", sa.Column(name, sa.BigInteger(), nullable=True))
+    for name in REASONS:
+        op.add_column("account", sa.Column(name, sa.Text(), nullable=True))
+    kept = where("purge_waits IS NOT NULL")
+    op.create_index("ix_account_kept", "account", ["id"], unique=False, **kept)
     op.add_column("lane", sa.Column("backend", sa.Text(), nullable=True))
     op.create_index(
         "ix_lane_of_backend",
@@ -127,6 +148,7 @@ def upgrade() -> None:
     )
     op.execute(LANES)
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
+    op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
@@ -148,6 +170,7 @@ def downgrade() -> None:
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
     op.drop_column("service", "sold")
+    op.drop_column("account", "said")
     op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
@@ -156,11 +179,14 @@ def downgrade() -> None:
         op.drop_index(name, "attempt")
     op.drop_index("ix_lane_of_backend", table_name="lane", **where("due IS NOT NULL"))
     op.drop_column("lane", "backend")
-    op.drop_column("account", "restored_at")
+    op.drop_index("ix_account_kept", "account")
+    for name in (*REASONS, *MOMENTS):
+        op.drop_column("account", name)
     op.drop_index("ix_wakeup_due", table_name="wakeup", **where("state = 'waiting'"))
     op.drop_table("wakeup")
     op.drop_table("tick")
     op.drop_table("fact")
+    op.drop_table("dialling")
     op.drop_index(
         "ix_delivery_failed",
         table_name="delivery",
