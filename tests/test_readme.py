@@ -136,7 +136,7 @@ def test_the_example_configuration_is_whole(tmp_path, monkeypatch):
     parts = app.assemble(config.load(path))
     names = tomllib.loads(text)["backends"]["main"]["fields"]
 
-    assert {"starter", "payg"} == set(parts.config.catalog.packages)
+    assert {"starter", "line", "payg"} == set(parts.config.catalog.packages)
     assert names == parts.backends["main"].set.fields
 
 

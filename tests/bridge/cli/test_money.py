@@ -45,7 +45,7 @@ def test_held_money_is_moved_by_a_verb(lost):
 
 def test_held_money_is_refunded_by_a_verb(lost):
     """D28: nothing is held any more, and nothing was sent."""
-    rig, simulator = lost
+    rig, _ = lost
     told, code = said(rig.path, "held", "refund", "shop:2/topup", "--because", "bank")
 
     assert (0, "20.00 USD") == (code, told["sum"])
