@@ -302,7 +302,8 @@ def test_no_events_are_none(rig):
 
 def test_an_event_is_shown_as_it_came_without_its_secrets(rig):
     """V11: whoever may look at events learns no password."""
-    rig.post("evt_1", "credentials.changed", data={"password": "canary-c4f1"})
+    told = {"service": {"ref": "1"}, "data": {"password": "canary-c4f1"}}
+    rig.post("evt_1", "credentials.changed", **told)
     rig.run()
     told, code = said(rig.path, "event", "show", name_of(rig, "evt_1"))
 
