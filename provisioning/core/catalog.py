@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from provisioning.core.digest import digest
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.money import Money
 
@@ -41,3 +42,9 @@ class Catalog:
     topups: Mapping[str, TopUp]
     currencies: Mapping[str, str]
     """Which currency each backend keeps its balances in."""
+
+    version: str = field(init=False, compare=False)
+    """By content: the same terms are the same version, wherever they were read."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", digest(self))

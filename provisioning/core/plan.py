@@ -8,11 +8,13 @@ from datetime import datetime
 
 from provisioning.core import lifecycle
 from provisioning.core.account import Account
-from provisioning.core.actions import Level
+from provisioning.core.actions import Change, Level, Open
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
 from provisioning.core.diff import diff
+from provisioning.core.digest import digest, written
+from provisioning.core.entitlements import Entitlements
 from provisioning.core.events import Event
 from provisioning.core.heard import Heard, Ledger, Ruling
 from provisioning.core.hearing import hear
@@ -38,6 +40,26 @@ class Plan:
 
     wakes: Mapping[str, datetime] = field(default_factory=dict)
     """By key: when something of it is due by itself."""
+
+    adopts: bool = False
+    """Whether an account that carries our name is made ours before all else."""
+
+    catalog: str = ""
+    """The version of the terms it was planned by."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What would be sent, in its smallest parts: less of it is a part of it."""
+        parts: list[tuple[object, ...]] = [("adopt",)] if self.adopts else []
+        parts += [part for level in self.levels for part in _parts(level)]
+        parts += [("sum", c.key, c.money.amount, c.money.currency) for c in self.flows]
+        return tuple(written(part) for part in parts)
+
+    @property
+    def hash(self) -> str:
+        """What it would do, to what, by which terms: not when, nor in which words."""
+        account = self.account
+        return digest((self.steps, account.id, account.revision, self.catalog))
 
 
 def plan(
@@ -72,7 +94,23 @@ def plan(
         flows=() if held else _sendable(heard, ledger),
         held=held,
         wakes=_wakes(heard.account),
+        adopts=seen is not None and account.remote is None,
+        catalog=catalog.version,
     )
+
+
+def _parts(level: Level) -> list[tuple[object, ...]]:
+    """An account that is opened may be corrected to what it was opened with."""
+    match level:
+        case Open(state):
+            return [("open",), *_levels(state.on, state.entitlements)]
+        case Change(on, entitlements):
+            return _levels(on, entitlements)
+
+
+def _levels(on: bool | None, entitlements: Entitlements) -> list[tuple[object, ...]]:
+    switch = [] if on is None else [("on", on)]
+    return [*switch, *(("set", *named) for named in sorted(entitlements.items()))]
 
 
 def _used_up(heard: Heard, at: datetime) -> Heard:
