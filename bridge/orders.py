@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bridge import desk
 from bridge.clock import Clock
-from bridge.store import accounts, backends, lanes, outbox
+from bridge.store import accounts, backends, lanes, outbox, switchoffs
 from bridge.store.database import Database, transient
 
 FOR_EVER = timedelta(days=36500)
@@ -94,6 +94,18 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
     return {"resumed": backend}
 
 
+def _allow_off(
+    tx: sa.Connection, at: datetime, backend: str, count: int, seconds: float,
+    because: str,
+) -> Told:  # fmt: skip
+    # The lanes first, as everybody locks them.
+    woken = lanes.wake_stopped(tx, backend, at)
+    until = at + timedelta(seconds=seconds)
+    switchoffs.allow(tx, backend, count, until, because)
+    return {"allowed": backend, "count": count, "until": until.isoformat(),
+            "waited": woken}  # fmt: skip
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
@@ -101,4 +113,5 @@ _ORDERS: dict[str, Order] = {
     "delivery.retry": _send_again,
     "backend.pause": _pause,
     "backend.resume": _resume,
+    "backend.allow_off": _allow_off,
 }

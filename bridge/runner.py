@@ -16,8 +16,9 @@ from bridge.store.attempts import Attempt
 from bridge.store.database import Lost
 from bridge.store.lanes import Lane
 from bridge.store.operations import Started
+from bridge.store.switchoffs import Stopped
 from bridge.work import Desk, Waiting, Work
-from bridge.writes import Adoption, Granting, Write
+from bridge.writes import Adoption, Changing, Granting, Write
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
@@ -108,11 +109,25 @@ class Runner:
     def _run(self, lane: Lane, job: Work | Exception | None) -> None:
         try:
             job = job or self._loaded(lane)
-            self._go(lane, job)
+            try:
+                self._go(lane, job)
+            except Stopped as stop:
+                job = self._anew(lane, stop)
+                self._go(lane, job)
         except (lanes.Fenced, Lost, *OUTAGE):
             raise
         except Exception as why:  # noqa: BLE001 - every kind has its own ending
             self.endings.end(lane, job if isinstance(job, Work) else None, why)
+
+    def _anew(self, lane: Lane, stop: Stopped) -> Work | Exception | None:
+        """As it is on disk, and not to be switched off: its money goes on."""
+        with self.desk.database.change() as tx:
+            # What was not kept may have been a longer lease.
+            lanes.hold(tx, lane, self.desk.clock.now() + self.desk.pace.lease)
+        job = self._loaded(lane)
+        if isinstance(job, Work):
+            job.refused = stop
+        return job
 
     def _loaded(self, lane: Lane) -> Work | Exception | None:
         return None if lane.is_intake else loading.load(self.desk, [lane])[lane.key]
@@ -195,6 +210,9 @@ class Runner:
     def _note(self, job: Work, todo: Plan, step: Write) -> Attempt:
         """One commit: the end of the write before this one, what the events did to
         account and books, and what comes next."""
+        if job.proven and _switches_off(step):
+            # What has arrived must not be lost where this is not let through.
+            job.commit()
         with job.note() as (draft, at):
             job.take_in(draft, todo, at)
             job.hold_for_a_call(draft, at)
@@ -215,8 +233,9 @@ class Runner:
                 return
             held = {claim.event for claim in job.ledger.open}
             left = held | set(job.aside)
+            stop = job.refused if isinstance(job.refused, Stopped) else None
             if job.refused:
-                why = say("refused", reason=job.refused)
+                why = stop.why if stop else say("refused", reason=job.refused)
                 job.turn(draft, Fate.PARKED, at, why=why, those=_is_a_word)
             job.turn(
                 draft, Fate.DONE, at,
@@ -228,7 +247,9 @@ class Runner:
                 job.turn(
                     draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held
                 )
-            lanes.release(draft, job.lane, due=job.next_look(at))
+            lanes.release(
+                draft, job.lane, due=job.next_look(at), stopped=at if stop else None
+            )
 
     def _wait(self, job: Work, attempt: Attempt) -> None:
         """Too early to tell. Words and money are taken in, and nothing is sent.
@@ -244,6 +265,10 @@ class Runner:
             job.take_in(draft, todo, at)
             protocol.say_unsure(draft, job, attempt, at)
         raise Waiting(protocol.next_look(attempt, at))
+
+
+def _switches_off(step: Write) -> bool:
+    return isinstance(step, Changing) and step.change.on is False
 
 
 def _is_a_word(event: Started) -> bool:

@@ -130,7 +130,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
     return Catalog(packages, topups, currencies)
 
 
-OURS = ("calls", "rate")
+OURS = ("calls", "rate", "switch_off")
 
 
 def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,10 +138,11 @@ def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
-    ours = {key: table[key] for key in OURS if key in table}
+    ours = {key: table[key] for key in ("calls", "rate") if key in table}
+    off = {f"off_{key}": part for key, part in table.get("switch_off", {}).items()}
     # 0 leaves the accounts to `switchhook worker`, which has the usual number.
     usual = {"calls": serve.workers} if serve.workers else {}
-    return Caps(**usual | ours)
+    return Caps(**usual | ours | off)
 
 
 def _database(url: str, folder: Path) -> str:

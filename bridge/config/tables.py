@@ -81,6 +81,11 @@ class ServeTable(Strict):
         return Serve(**table)
 
 
+class OffTable(Strict):
+    share = fields.Float(load_default=0.2, validate=validate.Range(0, 1))
+    least = fields.Integer(load_default=10, strict=True, validate=validate.Range(0))
+
+
 class CapsTable(Schema):
     """What of a backend's table is ours; the rest is for its own file to read."""
 
@@ -89,6 +94,7 @@ class CapsTable(Schema):
 
     calls = fields.Integer(strict=True, validate=validate.Range(1, 256))
     rate = fields.Float(validate=validate.Range(0.01, 10_000))
+    switch_off = fields.Nested(OffTable)
 
 
 SECONDS = fields.Float(validate=validate.Range(0.01, 86400))

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.store import switchoffs
 from bridge.store.drafts import (
     Draft,
     Missing,
@@ -41,6 +42,11 @@ class Lane:
     tries: int
     failing_since: datetime | None
     backend: str | None = None
+    confirmed: int | None = None
+    """The plan a person wants applied."""
+
+    alone: bool = False
+    """Whether it was woken for that, and for nothing else."""
 
     @property
     def is_intake(self) -> bool:
@@ -65,6 +71,7 @@ WAKE = inserting(
         set_={
             "due": _sooner(new.excluded.due),
             "backend": sa.func.coalesce(lane.c.backend, new.excluded.backend),
+            "alone": None,
         },
     ),
 )
@@ -73,7 +80,12 @@ HOLD = statement(
     sa.update(lane).where(*_MINE).values(lease_until=the("until")),
     missing=_LOST,
 )
-_FREE = {"lease_until": None, "tries": the("tries"), "failing_since": the("since")}
+_FREE = {
+    "lease_until": None,
+    "tries": the("tries"),
+    "failing_since": the("since"),
+    "stopped": the("stopped"),
+}
 # Last of all, however they were noted: a lease held after it would be nobody's.
 RELEASE = statement(
     Rank.FREE, sa.update(lane).where(*_MINE).values(_FREE), missing=_LOST
@@ -202,7 +214,16 @@ def _claim(
 
 def _claimed(rows: Sequence[Any]) -> list[Lane]:
     return [
-        Lane(r.key, r.token, r.lease_until, r.tries, r.failing_since, r.backend)
+        Lane(
+            r.key,
+            r.token,
+            r.lease_until,
+            r.tries,
+            r.failing_since,
+            r.backend,
+            r.confirmed,
+            bool(r.alone),
+        )
         for r in rows
     ]
 
@@ -225,6 +246,7 @@ def release(
     due: datetime | None,
     tries: int = 0,
     failing_since: datetime | None = None,
+    stopped: datetime | None = None,
 ) -> None:
     """Give the lane back. A wake-up that came meanwhile is not lost."""
     row = {
@@ -232,6 +254,7 @@ def release(
         "token": held.token,
         "tries": tries,
         "since": failing_since,
+        "stopped": stopped,
     }
     if due is None:
         put(tx, RELEASE, **row)
@@ -249,6 +272,7 @@ def keep(tx: sa.Connection, drafts: Sequence[Draft]) -> list[list[int]]:
     try:
         with together(tx):
             tokens = TOKENS.ask(tx, _by_key, keys=[draft.lane for draft in mine])
+            offs = switchoffs.count(tx, drafts)
             written = send(tx, drafts)
     except sa.exc.IntegrityError:
         # Rows of one who came too late clash with those of who has the lane now.
@@ -256,6 +280,7 @@ def keep(tx: sa.Connection, drafts: Sequence[Draft]) -> list[list[int]]:
         raise
     _prove(mine, tokens.read())
     written.read()
+    offs.read()
     return [draft.made for draft in drafts]
 
 
@@ -309,6 +334,28 @@ def due_now(tx: sa.Connection, backend: str, at: datetime) -> None:
     put_off = (lane.c.backend == backend, lane.c.due > at, lane.c.tries > 0)
     _in_order(tx, *put_off)
     tx.execute(sa.update(lane).where(*put_off).values(due=at))
+
+
+def wake_stopped(tx: sa.Connection, backend: str, at: datetime) -> int:
+    """Those the guard kept from going off are planned anew. How many there are."""
+    kept = (lane.c.backend == backend, lane.c.stopped.is_not(None))
+    _in_order(tx, *kept)
+    sooner = {"due": _sooner(sa.literal(at, Moment)), "alone": None}
+    return tx.execute(sa.update(lane).where(*kept).values(sooner)).rowcount
+
+
+def stopped(tx: sa.Connection) -> dict[str, Queue]:
+    """By backend: how many the guard keeps from going off, and since when."""
+    rows = tx.execute(
+        sa.select(
+            lane.c.backend,
+            sa.func.count().label("n"),
+            sa.func.min(lane.c.stopped, type_=Moment).label("oldest"),
+        )
+        .where(sa.text("stopped IS NOT NULL"))
+        .group_by(lane.c.backend)
+    )
+    return {row.backend: Queue(row.n, row.oldest) for row in rows}
 
 
 def count_anew(tx: sa.Connection, backend: str, at: datetime) -> None:

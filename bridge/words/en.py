@@ -73,6 +73,10 @@ SENTENCES = {
     " certain by {until}.",
     "sum_refused": "The backend refuses this sum: {reason}",
     "refused": "The backend refuses: {reason}",
+    "switch_off_guard": 'It is not switched off: of backend "{backend}" {most} accounts'
+    " may go off within 24 hours, and they did. If more are meant to,"
+    " `switchhook backend allow-off {backend} --count N --because …`; it then goes on"
+    " by itself.",
     "broken": "A person must look: {reason}",
     "gave_up": "Tried since {since} without success; the last reason: {reason}",
     # somebody should look
@@ -98,6 +102,10 @@ SENTENCES = {
     " then `switchhook delivery retry {first}`.",
     "alert_backend_paused": 'Backend "{backend}" is paused: {why}. It is asked now and'
     " then, and goes on by itself when it answers; see `switchhook backend list`.",
+    "alert_switch_off_guard": 'Backend "{backend}": {count} accounts that should be'
+    " switched off are left on since {since}, because many were within 24 hours. Is"
+    " that meant? Then `switchhook backend allow-off {backend} --count {count}"
+    " --because …`; else mend what was said of them at the platform.",
     "alert_key_expiring": 'The API key of backend "{backend}" is good until {end}.'
     " Make a new one in its panel (My Account, API Key), put it where `api_key` points"
     " and restart; after that moment nothing is done there.",

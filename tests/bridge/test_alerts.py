@@ -289,6 +289,7 @@ def test_every_cause_has_words():
     assert {
         "parked", "unsure_late", "person", "stopped", "backlog", "tick_missing", "held",
         "delivery_failed", "backend_paused", "key_expiring",
+        "switch_off_guard",
     } == set(CAUSES)  # fmt: skip
 
 
