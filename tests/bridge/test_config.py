@@ -170,7 +170,7 @@ def test_no_key_is_missing_in_the_example():
     """If it is not documented it does not exist."""
     text = (ROOT / "config.example.toml").read_text()
     shown = re.findall(
-        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)?(\w+)", text, re.MULTILINE
+        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)?(\w+)|[{,] (\w+) = ", text, re.MULTILINE
     )
     named = set(re.findall(r"^(?:# )?\[(\w+)\.", text, re.MULTILINE))
 
@@ -178,9 +178,9 @@ def test_no_key_is_missing_in_the_example():
 
 
 def test_how_many_may_go_off_is_the_backends_own(write):
-    """U8: a fifth and at least ten, unless its table says otherwise; never its kind's."""
+    """U8: a fifth and at least ten, unless its own table says otherwise."""
     own = GOOD.replace("[backends.main]", "[backends.main]\nswitch_off = { share = 1 }")
-    usual, said = load(write(GOOD)), load(write(own))
+    usual, said = config.load(write(GOOD)), config.load(write(own))
 
     assert (0.2, 10) == (usual.caps["main"].off_share, usual.caps["main"].off_least)
     assert (1.0, 10) == (said.caps["main"].off_share, said.caps["main"].off_least)
