@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from bridge import desk
 from bridge.clock import Clock
-from bridge.store import accounts, backends, lanes, outbox, switchoffs
+from bridge.store import accounts, backends, confirmations, lanes, outbox, switchoffs
+from bridge.store.confirmations import Changed, Wanted
 from bridge.store.database import Database, transient
 
 FOR_EVER = timedelta(days=36500)
@@ -106,12 +107,32 @@ def _allow_off(
             "waited": woken}  # fmt: skip
 
 
+def _apply(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    digest: str,
+    revision: int,
+    catalog: str,
+    steps: Sequence[str],
+    because: str,
+    batch: str | None = None,
+) -> Told:
+    """The number of the confirmation; None, where the account is another by now."""
+    wanted = Wanted(account, digest, revision, catalog, tuple(steps), because, batch)
+    try:
+        return {"confirmation": confirmations.confirm(tx, wanted, at)}
+    except Changed:
+        return {"confirmation": None}
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
     "event.retry": _retry,
     "delivery.retry": _send_again,
     "backend.pause": _pause,
+    "plan.apply": _apply,
     "backend.resume": _resume,
     "backend.allow_off": _allow_off,
 }

@@ -25,7 +25,7 @@ from provisioning.core.credit import Claim
 from provisioning.core.events import Hold
 from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
-from provisioning.core.plan import Plan
+from provisioning.core.plan import Plan, sum_step
 from provisioning.core.safety import Verdict
 from provisioning.core.sentences import say
 
@@ -313,6 +313,7 @@ def _put_aside(work: Work, attempt: Attempt) -> None:
         work.ended(None, at)
     work.done_with(claim.key)
     work.aside += (claim.event,)
+    work.put_aside += (sum_step(claim),)
     boundaries.passed("outcome noted")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bridge import binding, boundaries, loading, protocol, writes
+from bridge import binding, boundaries, confirming, loading, protocol, writes
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
 from bridge.store import lanes
@@ -144,6 +144,8 @@ class Runner:
         if lane.backend is None:
             self._name(job)
             return
+        if lane.confirmed is not None:
+            confirming.take_up(job)
         self._bring(job)
 
     def _name(self, job: Work) -> None:
@@ -177,6 +179,8 @@ class Runner:
         while True:
             todo = job.plan(self.catalog)
             boundaries.passed("planned")
+            if not confirming.agrees(job, todo):
+                return
             step = _next(job, todo)
             if isinstance(step, Granting) and not self._may_send(job, todo, step):
                 continue
@@ -233,6 +237,7 @@ class Runner:
                 return
             held = {claim.event for claim in job.ledger.open}
             left = held | set(job.aside)
+            confirming.conclude(draft, job, todo, at)
             stop = job.refused if isinstance(job.refused, Stopped) else None
             if job.refused:
                 why = stop.why if stop else say("refused", reason=job.refused)
@@ -247,9 +252,8 @@ class Runner:
                 job.turn(
                     draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held
                 )
-            lanes.release(
-                draft, job.lane, due=job.next_look(at), stopped=at if stop else None
-            )
+            job.lane.stopped = (job.lane.stopped or at) if stop else None
+            lanes.release(draft, job.lane, due=job.next_look(at))
 
     def _wait(self, job: Work, attempt: Attempt) -> None:
         """Too early to tell. Words and money are taken in, and nothing is sent.

@@ -1,7 +1,7 @@
 """The command line: `switchhook VERB`. Every verb has --json, and says how it ended.
 
-Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure,
-or an alert lasts · 4 refused.
+Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure or not
+ended yet, or an alert lasts · 4 refused · 5 it changed since it was shown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, db, demo, duty, init, serve, show
+from bridge.cli import act, backend, db, demo, duty, init, plans, serve, show
 
 EXAMPLE = "config.toml"
 
@@ -40,7 +40,8 @@ for verb in (
     serve.simulator,
     act.trigger,
     act.unsure,
-    show.plan,
+    plans.plan,
+    plans.apply,
     show.event,
     show.ledger,
     backend.backend,

@@ -48,6 +48,9 @@ class Lane:
     alone: bool = False
     """Whether it was woken for that, and for nothing else."""
 
+    stopped: datetime | None = None
+    """Since when its account is left on that should go off."""
+
     @property
     def is_intake(self) -> bool:
         return self.key.startswith(INTAKE)
@@ -74,6 +77,28 @@ WAKE = inserting(
             "alone": None,
         },
     ),
+)
+# Alone, where nothing else has it due and nobody is at it.
+WAKE_FOR = inserting(
+    Rank.LANE,
+    lane,
+    lambda new: new.values(
+        key=the("key"), due=_AT, token=0, tries=0, confirmed=the("confirmed"),
+        alone=True,
+    ).on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "due": _sooner(new.excluded.due),
+            "confirmed": new.excluded.confirmed,
+            "alone": sa.and_(lane.c.due.is_(None), lane.c.lease_until.is_(None)),
+        },
+    ),
+)  # fmt: skip
+UNCONFIRM = statement(
+    Rank.LANE,
+    sa.update(lane)
+    .where(*_MINE, lane.c.confirmed == the("confirmed"))
+    .values(confirmed=None, alone=None),
 )
 HOLD = statement(
     Rank.LANE,
@@ -109,7 +134,7 @@ _OVER = (
 FENCE = (
     sa.update(lane)
     .where(lane.c.key == the("key"))
-    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
+    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1, alone=None)
 )
 REAP = Question(
     sa.update(lane)
@@ -170,6 +195,22 @@ def wake(tx: Writes, key: str, at: datetime, backend: str | None = None) -> None
     put(tx, WAKE, key=key, at=at, backend=backend)
 
 
+def lock(tx: sa.Connection, key: str) -> None:
+    """First of all, as everybody does who writes of an account."""
+    tx.execute(sa.select(lane.c.key).where(lane.c.key == key).with_for_update())
+
+
+def wake_for(tx: Writes, key: str, confirmed: int, at: datetime) -> None:
+    """For a plan that a person wants applied, and for nothing else."""
+    put(tx, WAKE_FOR, key=key, confirmed=confirmed, at=at)
+
+
+def unconfirm(tx: Writes, held: Lane) -> None:
+    """That plan has ended; one that came meanwhile has not."""
+    put(tx, UNCONFIRM, key=held.key, token=held.token, confirmed=held.confirmed)
+    held.confirmed = None
+
+
 def hint(tx: sa.Connection) -> None:
     """To all machines: something may be due. Nothing depends on its being heard."""
     if tx.dialect.name == "postgresql":
@@ -223,6 +264,7 @@ def _claimed(rows: Sequence[Any]) -> list[Lane]:
             r.backend,
             r.confirmed,
             bool(r.alone),
+            r.stopped,
         )
         for r in rows
     ]
@@ -246,7 +288,6 @@ def release(
     due: datetime | None,
     tries: int = 0,
     failing_since: datetime | None = None,
-    stopped: datetime | None = None,
 ) -> None:
     """Give the lane back. A wake-up that came meanwhile is not lost."""
     row = {
@@ -254,7 +295,7 @@ def release(
         "token": held.token,
         "tries": tries,
         "since": failing_since,
-        "stopped": stopped,
+        "stopped": held.stopped,
     }
     if due is None:
         put(tx, RELEASE, **row)

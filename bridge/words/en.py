@@ -77,6 +77,10 @@ SENTENCES = {
     " may go off within 24 hours, and they did. If more are meant to,"
     " `switchhook backend allow-off {backend} --count N --because …`; it then goes on"
     " by itself.",
+    "plan_changed": "Something else would be done by now than what was shown; no"
+    " more of it is sent.",
+    "plan_sum_refused": "The backend refuses a sum of it; see `switchhook event list"
+    " --fate refused`.",
     "broken": "A person must look: {reason}",
     "gave_up": "Tried since {since} without success; the last reason: {reason}",
     # somebody should look

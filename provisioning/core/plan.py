@@ -52,8 +52,8 @@ class Plan:
         """What would be sent, in its smallest parts: less of it is a part of it."""
         parts: list[tuple[object, ...]] = [("adopt",)] if self.adopts else []
         parts += [part for level in self.levels for part in _parts(level)]
-        parts += [("sum", c.key, c.money.amount, c.money.currency) for c in self.flows]
-        return tuple(written(part) for part in parts)
+        levels = tuple(written(part) for part in parts)
+        return levels + tuple(sum_step(claim) for claim in self.flows)
 
     @property
     def hash(self) -> str:
@@ -97,6 +97,11 @@ def plan(
         adopts=seen is not None and account.remote is None,
         catalog=catalog.version,
     )
+
+
+def sum_step(claim: Claim) -> str:
+    """A sum, as it stands among the steps."""
+    return written(("sum", claim.key, claim.money.amount, claim.money.currency))
 
 
 def _parts(level: Level) -> list[tuple[object, ...]]:
