@@ -10,7 +10,18 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, db, demo, duty, init, plans, serve, show
+from bridge.cli import (
+    act,
+    backend,
+    db,
+    demo,
+    duty,
+    init,
+    plans,
+    reprovision,
+    serve,
+    show,
+)
 
 EXAMPLE = "config.toml"
 
@@ -42,6 +53,7 @@ for verb in (
     act.unsure,
     plans.plan,
     plans.apply,
+    reprovision.reprovision,
     show.event,
     show.ledger,
     backend.backend,

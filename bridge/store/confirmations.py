@@ -150,8 +150,8 @@ def end(
 def counted(tx: sa.Connection, batch: str) -> dict[str, int]:
     """How many of these are in each state."""
     rows = tx.execute(
-        sa.select(confirmation.c.state, sa.func.count())
+        sa.select(confirmation.c.state, sa.func.count().label("n"))
         .where(confirmation.c.batch == batch)
         .group_by(confirmation.c.state)
     )
-    return dict(rows.tuples().all())
+    return {row.state: row.n for row in rows}
