@@ -20,7 +20,7 @@ def test_after_a_storm_the_sums_agree(seed):
     """I2, S1: paid is applied + held, due is granted + owed, and the backend has no
     payment more than may be unsure.
 
-    Guard off (`settle` of the demo 0.1 and an empty look believed at once): red.
+    Guard off (an empty look believed before its window is over): red, paid twice.
     """
     told = subprocess.run(
         [*STORM, "--faults", seed], capture_output=True, text=True, timeout=300,
