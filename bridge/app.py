@@ -80,7 +80,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         raise ConfigError("\n".join(lines))
     gates = Gates(hosts, config.caps, database, clock, pace.retry[0])
     drafts: Drafts = Committer(database, lanes.keep)
-    desk = Desk(database, drafts, gates, clock, pace)
+    desk = Desk(database, drafts, gates, clock, pace, keys)
     catalog = config.catalog
     runner = Runner(desk, catalog, keys, Endings(desk, catalog))
     return Parts(
@@ -91,7 +91,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         backends=hosts,
         keys=keys,
         channels=ways,
-        inbox=Inbox(database, clock),
+        inbox=Inbox(database, clock, keys),
         runner=runner,
         worker=Worker(runner),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,18 +10,23 @@ import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
 from bridge.platforms import signature
-from bridge.store import accounts, books, facts, lanes, operations
+from bridge.store import accounts, books, facts, lanes, offsetting, operations
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from bridge.store.questions import Answer
 from bridge.store.ready import together
+from provisioning.core import offsets
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.hearing import hear
+from provisioning.core.offsets import Offsets
 from provisioning.core.sentences import Sentence, say
+
+MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
+"""What is told of a customer or of money, and of no service."""
 
 AHEAD = timedelta(seconds=signature.WINDOW)
 
@@ -33,21 +38,24 @@ class Known:
     services: Mapping[str, Place]
     clients: Mapping[str, Sequence[Place]]
     accounts: Mapping[str, Place]
-    holders: Mapping[str, str]
-    """By top-up line: who has its money."""
+    holders: Mapping[str, Place]
+    """By top-up line: who has its money. An intake lane is on no backend."""
 
 
-def know(tx: sa.Connection, events: Iterable[Event]) -> Answer[Known]:
-    """For many events at the cost of one."""
+def know(
+    tx: sa.Connection, events: Iterable[Event], attached: Collection[str] = ()
+) -> Answer[Known]:
+    """For many events at the cost of one. *attached*: see `_is_attached`."""
     told = tuple(events)
-    topups = [event for event in told if event.type == Type.TOPUP]
-    named = {name for event in told if (name := event.target or event.service)}
-    clients = {e.client for e in topups if e.client and not e.target}
+    topups = [event for event in told if event.type in MONEY]
+    looking = topups + [event for event in told if _is_attached(event, attached)]
+    named = {name for event in told for name in (event.target, event.service) if name}
+    clients = {e.client for e in looking if e.client and not e.target}
     with together(tx):
         services = accounts.bound(tx, named)
         of_clients = accounts.of_clients(tx, clients)
         own = accounts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
-        holders = books.owners_of(tx, {e.line for e in topups if e.line})
+        holders = books.holders(tx, {e.line for e in looking if e.line})
     return Answer(
         lambda: Known(services.read(), of_clients.read(), own.read(), holders.read())
     )
@@ -64,11 +72,10 @@ def _lanes(events: Sequence[Event], known: Known) -> list[Home]:
 
 
 def _lane(event: Event, known: Known) -> Home:
-    if event.type == Type.TOPUP and event.line:
-        holder = known.holders.get(event.line, "")
-        if holder.startswith(INTAKE):
-            # The money of this line waits there: the same told better sends it on.
-            return Home(holder)
+    holder = known.holders.get(event.line or "")
+    if holder and (event.type == Type.REVERSED or not holder.backend):
+        # The money of this line waits there: the same told better sends it on.
+        return Home(holder.account, holder.backend or None)
     home = _home(event, known)
     if isinstance(home, Place):
         return Home(home.account, home.backend)
@@ -77,7 +84,7 @@ def _lane(event: Event, known: Known) -> Home:
 
 def _waits_for(event: Event) -> str:
     """What has to be there first: a service, or for money its target or client."""
-    if event.type == Type.TOPUP:
+    if event.type in MONEY:
         return event.target or event.client or event.service or event.source
     return event.service or event.client or event.source
 
@@ -90,11 +97,25 @@ def sort(
     The rest stays and says what it waits for; money in it is booked as held.
     """
     events = operations.unplaced(tx, key)
+    attached = _attached(catalog)
     for event in events:
-        if event.type == Type.ACTIVATE and event.product in catalog.packages:
+        opens = event.type == Type.ACTIVATE and event.product not in attached
+        if opens and event.product in catalog.packages:
             _open(tx, event, key, catalog, keys, at)
-    known = know(tx, events).read()
-    found = [(event, _home(event, known)) for event in events]
+    on_top = [event for event in events if _is_attached(event, attached)]
+    gone = _attach(tx, on_top, key, attached, at)
+    events = tuple(event for event in events if event not in gone)
+    known = know(tx, events, attached).read()
+    bound = known.services
+    found = [
+        (
+            e,
+            _host(e, known)
+            if e in on_top and e.service not in bound
+            else _home(e, known),
+        )
+        for e in events
+    ]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
     left = [(e, why) for e, why in found if not isinstance(why, Place)]
@@ -111,21 +132,90 @@ def _home(event: Event, known: Known) -> Place | Sentence:
 
     A top-up goes where it says, or to the client's only account.
     """
-    named = event.target or event.service or ""
+    if event.type == Type.REVERSED:
+        return _holder(event, known)
+    named = event.service or ""
+    if event.type in MONEY:
+        named = event.target or named
     bound = known.services.get(named)
     if bound:
         return bound
     own = known.accounts.get(named)
     if own and own.source == event.source:
         return replace(own, source=None)
-    if event.type != Type.TOPUP:
+    if event.type not in MONEY:
         return say("service_unknown")
+    found = _of_client(event, known)
+    asks = event.type == Type.UPDATED and isinstance(found, Sentence)
+    return say("customer_unclear") if asks else found
+
+
+def _attached(catalog: Catalog) -> frozenset[str]:
+    """What is sold as a service of its own and opens no account."""
+    addons = (package.name for package in catalog.packages.values() if package.addon)
+    return frozenset((*catalog.topups, *addons))
+
+
+def _is_attached(event: Event, attached: Collection[str]) -> bool:
+    return event.type == Type.ACTIVATE and event.product in attached
+
+
+def _attach(
+    tx: sa.Connection,
+    events: Sequence[Event],
+    key: str,
+    attached: Collection[str],
+    at: datetime,
+) -> list[Event]:
+    """Bind them to the account they name, or to the client's only one.
+
+    Gives those that went to wait elsewhere: where their money waits already, or where
+    the account they need will wake them.
+    """
+    known, left = know(tx, events, attached).read(), []
+    for event in events:
+        holder, host = known.holders.get(event.line or ""), _host(event, known)
+        waits = INTAKE + _waits_for(_as_money(event))
+        if holder and not holder.backend:
+            waits = holder.account
+        elif isinstance(host, Place) or event.service in known.services:
+            waits = key
+        if waits != key:
+            operations.move(tx, [event.arrival], waits, at)
+            lanes.wake(tx, waits, at)
+            left.append(event)
+    here = {e.service: e for e in events if e.service and e not in left}
+    for ref, event in here.items():
+        place = _host(event, known)
+        if isinstance(place, Place) and ref not in known.services:
+            accounts.bind(tx, Service(ref, str(event.product)), place.account)
+    return left
+
+
+def _host(event: Event, known: Known) -> Place | Sentence:
+    """The account it is sold on top of."""
+    return _home(_as_money(event), known)
+
+
+def _as_money(event: Event) -> Event:
+    """It goes where a top-up would."""
+    return replace(event, type=Type.TOPUP, service=None)
+
+
+def _of_client(event: Event, known: Known) -> Place | Sentence:
     if event.target:
         return say("target_unknown", target=event.target)
     clients = known.clients.get(event.client or "", ())
     if len(clients) > 1:
         return say("target_missing", choices=", ".join(c.account for c in clients))
     return clients[0] if clients else say("no_account_yet")
+
+
+def _holder(event: Event, known: Known) -> Place | Sentence:
+    """What was paid back is where it was booked, whatever is said of it now."""
+    holder = known.holders.get(event.line or "")
+    known_here = holder is not None and holder.backend
+    return holder if holder and known_here else say("reversal_unknown", line=event.line)
 
 
 def _open(
@@ -190,8 +280,12 @@ def _keep(
     events = tuple(event for event, _ in left)
     lines = [event.line for event in events if event.line]
     nobody = Account(id=key, source="", backend="", currency="", username="")
-    heard = hear(nobody, events, books.known(tx, key, lines), catalog, at)
-    books.book(tx, key, heard.bookings, at, books.head(tx, key))
+    ledger, last = books.known(tx, key, lines), books.head(tx, key)
+    heard = hear(nobody, events, ledger, catalog, at)
+    books.book(tx, key, heard.bookings, at, last)
+    # From here nothing was ever sent: what is paid back simply is not sent.
+    unsent = Offsets(offsets.voids(ledger.open + heard.bookings, ()))
+    offsetting.settle(tx, key, unsent, at, last)
     here = {claim.event for claim in books.due_of(tx, key).open}
     rulings = [_waiting(r, waits[r.event.arrival], here) for r in heard.rulings]
     operations.rule(tx, rulings, at)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
+from provisioning.core.money import text
 
 
 def resolve(
@@ -95,6 +96,30 @@ def _book(
                 f"{key} does not wait on {id_}; see `switchhook unsure list`"
             )
         books.settle(tx, id_, waiting.pop(key), f"a person says: {because}", at, last)
+
+
+def write_off(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
+    """Let go of what is left on an account that is due to be purged, and try it now.
+
+    Not of money that never arrived: that is another's until it is moved or paid back.
+    """
+    account = accounts.load(tx, id_)
+    if account is None:
+        raise LookupError(f"there is no account {id_}")
+    if account.purge_waits is None:
+        raise LookupError(
+            f"account {id_} does not wait to be purged; `switchhook plan {id_}` shows"
+            " when it is due, if it is"
+        )
+    held = books.bought(tx, id_).held
+    if held:
+        raise LookupError(
+            f"{text(held)} {account.currency} paid for account {id_} are held and were"
+            " never applied; move them or pay them back first"
+        )
+    now = replace(account, written_off=because, purge_waits=None)
+    accounts.save(tx, account, now)
+    lanes.wake(tx, id_, at)
 
 
 def retry(tx: sa.Connection, name: str, at: datetime) -> None:

@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -123,6 +123,10 @@ class Endings:
         operations.turn_all(draft, lane.key, Fate.PARKED, at, why)
         confirmations.end(draft, lane, State.REFUSED, at, why)
         operations.shelve(draft, lane.key, at - pace.give_up, why, at)
+        if job and job.is_to_go(self.catalog, at):
+            # No event waits for it: nobody else would hear that it did not work.
+            kept = replace(job.account, purge_waits=render(why))
+            job.account = accounts.save(draft, job.account, kept)
         due = job.next_look(at) if job else self._next_look(lane, at)
         lanes.release(draft, lane, due=due and max(due, at + pace.retry[-1]))
         self.desk.drafts.commit(draft)
@@ -185,7 +189,7 @@ class Endings:
     def _loaded(self, lane: Lane) -> Work | None:
         if lane.is_intake:
             return None
-        found = loading.load(self.desk, [lane])[lane.key]
+        found = loading.load(self.desk, [lane], self.catalog)[lane.key]
         return found if isinstance(found, Work) else None
 
     def _back(self, draft: Draft, lane: Lane, due: datetime) -> None:

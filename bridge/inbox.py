@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
 from bridge import binding, boundaries
 from bridge.clock import Clock
-from bridge.keys import OPERATION, random_name
+from bridge.keys import OPERATION, Keys, about_event, random_name
 from bridge.platforms.base import Platform
 from bridge.store import arrivals
 from bridge.store.arrivals import Arrival, Named, Taken
 from bridge.store.committer import Committer
 from bridge.store.database import Database
+from provisioning.core.events import Event
 
 
 class Inbox:
     """Requests that come at the same time are kept with one commit."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
         keep = partial(arrivals.keep, homes=binding.homes)
         self._kept: Committer[Arrival, Taken] = Committer(database, keep)
         self._clock = clock
+        self._keys = keys
 
     def take(
         self,
@@ -38,10 +41,18 @@ class Inbox:
         """
         told = platform.read(headers, body, self._clock.wall())
         boundaries.passed("received")
-        named = tuple(Named(e, OPERATION + random_name(16)) for e in told.events)
+        events = (self._sealed(event) for event in told.events)
+        named = tuple(Named(e, OPERATION + random_name(16)) for e in events)
         digest = sha256(body).hexdigest()
         at = self._clock.now()
         arrival = Arrival(source, told.id, digest, told.kept, named, at)
         taken = self._kept.commit(arrival)
         boundaries.passed("committed")
         return taken
+
+    def _sealed(self, event: Event) -> Event:
+        """No password is kept that everybody who sees the database could read."""
+        if event.secret is None:
+            return event
+        closed = self._keys.closed(event.secret, about_event(event))
+        return replace(event, secret=closed)

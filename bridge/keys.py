@@ -12,6 +12,8 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from provisioning.core.events import Event
+
 LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 """Without i, l, o, u, 0, 1: read aloud and typed without mistakes."""
 
@@ -53,6 +55,13 @@ class Keys:
                 f"the secret of {about} does not open with this key"
             ) from bad
 
+    def closed(self, text: str, about: str) -> str:
+        """The same as `seal`, as text."""
+        return base64.b64encode(self.seal(text, about)).decode()
+
+    def opened(self, closed: str, about: str) -> str:
+        return self.unseal(base64.b64decode(closed), about)
+
     def opens(self, sealed: bytes, about: str) -> bool:
         """Whether it was sealed with this key."""
         try:
@@ -78,6 +87,11 @@ class Keys:
 
     def _derived(self, *parts: bytes) -> bytes:
         return hmac.digest(self.install, b":".join(parts), sha256)
+
+
+def about_event(event: Event) -> str:
+    """What a secret is sealed for until it is its account's."""
+    return f"{event.source}/{event.id}"
 
 
 def random_name(length: int) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import desk
+from bridge import desk, held
 from bridge.clock import Clock
 from bridge.store import accounts, backends, confirmations, lanes, outbox, switchoffs
 from bridge.store.confirmations import Changed, Wanted
 from bridge.store.database import Database, transient
+from provisioning.core.money import Money, amount
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
@@ -126,11 +127,43 @@ def _apply(
         return {"confirmation": None}
 
 
+def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
+    desk.write_off(tx, account, because, at)
+    return {"written_off": account}
+
+
+def _move(tx: sa.Connection, at: datetime, key: str, to: str, because: str) -> Told:
+    return {"moved": key, "from": held.move(tx, key, to, because, at), "to": to}
+
+
+def _refund(tx: sa.Connection, at: datetime, key: str, because: str) -> Told:
+    return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+
+
+def _give(
+    tx: sa.Connection,
+    at: datetime,
+    to: str,
+    sum: str,  # noqa: A002 - as people say it
+    because: str,
+    reference: str,
+    most: str,
+) -> Told:
+    amount_, currency = sum.split()
+    money = Money(amount(amount_), currency)
+    key = held.give(tx, to, money, because, reference, amount(most), at)
+    return {"given": key, "sum": str(money)}
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
+    "account.purge": _purge,
     "event.retry": _retry,
     "delivery.retry": _send_again,
+    "money.move": _move,
+    "money.refund": _refund,
+    "money.give": _give,
     "backend.pause": _pause,
     "plan.apply": _apply,
     "backend.resume": _resume,

@@ -36,7 +36,7 @@ def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
     """*name* is an account or a service. LookupError where it is neither."""
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
-    job = loading.load(desk, [_lane(account)])[account]
+    job = loading.load(desk, [_lane(account)], catalog)[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
@@ -51,7 +51,7 @@ def previews(
     """Page by page, so that a hundred thousand take no more room than one page."""
     with ThreadPoolExecutor(AT_ONCE, "preview") as pool:
         for page in pages:
-            jobs = loading.load(desk, [_lane(id_) for id_ in page])
+            jobs = loading.load(desk, [_lane(id_) for id_ in page], catalog)
             yield from pool.map(partial(_seen, catalog), jobs, jobs.values())
 
 
@@ -61,7 +61,9 @@ def _lane(account: str) -> Lane:
 
 def _planned(job: Work, catalog: Catalog) -> Plan:
     job.look()
-    return job.plan(catalog, unsure=job.live.in_flight is not None)
+    under_way = job.live.in_flight is not None
+    job.trusted = not under_way
+    return job.plan(catalog, unsure=under_way)
 
 
 def _seen(catalog: Catalog, account: str, job: Work | Exception) -> Seen:

@@ -6,13 +6,21 @@ first could still land, that it did not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 from bridge import boundaries, writes
 from bridge.keys import Keys
-from bridge.store import accounts, attempts, books, facts, switchoffs
+from bridge.store import (
+    accounts,
+    attempts,
+    books,
+    facts,
+    operations,
+    switchoffs,
+)
 from bridge.store.attempts import Attempt, State
 from bridge.store.drafts import Draft
 from bridge.store.switchoffs import Off
@@ -21,8 +29,9 @@ from bridge.writes import NO, YES, Changing, Finding, Granting, Write
 from provisioning import leaving
 from provisioning.backends.base import Observed
 from provisioning.core import safety
+from provisioning.core.account import EMAIL, PASSWORD
 from provisioning.core.credit import Claim
-from provisioning.core.events import Hold
+from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Plan, sum_step
@@ -31,6 +40,9 @@ from provisioning.core.sentences import say
 
 FOUND = "listed at the backend, found after the restore"
 """Why a sum is booked that this database never sent."""
+
+SAYS: Mapping[str, str] = {Type.UPDATED: EMAIL, Type.CREDENTIALS: PASSWORD}
+"""Which detail each type tells."""
 
 LIES = 3
 """How often in a row a backend may say yes and not do it."""
@@ -54,7 +66,7 @@ def intend(draft: Draft, work: Work, step: Write, at: datetime) -> Attempt:
         # A call that starts at the last moment may leave a whole call later.
         settled_from=at + call + call + timedelta(seconds=limits.settle),
         claim=claim.key if claim else None,
-        amount=claim.money.amount if claim else None,
+        amount=claim.sent if claim else None,
         balance=seen.balance if seen else None,
         channels=_cap_in_force(work, seen) if seen else None,
     )
@@ -119,7 +131,7 @@ def found(work: Work, todo: Plan, sum_: Claim) -> bool:
     with work.change() as (draft, at):
         work.take_in(draft, todo, at)
         books.settle(draft, work.account.id, sum_, FOUND, at, work.head)
-    work.done_with(sum_.key)
+    work.done_with(sum_.key, sum_.sent)
     return True
 
 
@@ -294,6 +306,9 @@ def _refused(work: Work, attempt: Attempt, no: Refused) -> None:
         _unsure(work, attempt, str(no))
     else:
         _end(work, attempt, State.REFUSED, str(no))
+        if attempt.verb == "tell":
+            _not_told(work, attempt.step["what"], no)
+            return
         if attempt.verb != "change":
             raise no
         work.refused = no
@@ -326,9 +341,12 @@ def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
         old,
         remote=seen.ref if seen else old.remote,
         money_stopped=old.money_stopped or diverged,
+        tell=old.tell - _told_by(attempt),
     )
     after = seen.balance if seen else None
     with work.note() as (draft, at):
+        if attempt.verb == "purge":
+            new = replace(new, purged_at=at, purge_waits=None)
         work.account = accounts.save(draft, old, new)
         attempts.end(
             draft, attempt.id, State.DONE, finding.evidence, at,
@@ -340,7 +358,7 @@ def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
             books.settle(draft, old.id, claim, proof, at, work.head)
         work.ended(after, at)
     work.proven = True
-    work.done_with(attempt.claim)
+    work.arrived(attempt)
 
 
 def _claim_of(work: Work, attempt: Attempt) -> Claim:
@@ -358,6 +376,22 @@ def _unsure(work: Work, attempt: Attempt, evidence: str) -> NoReturn:
         say_unsure(draft, work, attempt, at)
     boundaries.passed("outcome noted")
     raise Waiting(next_look(attempt, at))
+
+
+def _told_by(attempt: Attempt) -> frozenset[str]:
+    return frozenset({attempt.step["what"]} if attempt.verb == "tell" else ())
+
+
+def _not_told(work: Work, what: str, no: Refused) -> None:
+    """It will not have it, and is not asked again; all else goes on."""
+    old = work.account
+    refused = [each for each in work.started.values() if SAYS.get(each.type) == what]
+    with work.change() as (draft, at):
+        after = replace(old, tell=old.tell - {what})
+        work.account = accounts.save(draft, old, after)
+        operations.leave(draft, refused, Fate.REFUSED, at, say("refused", reason=no))
+    for each in refused:
+        del work.started[each.id]
 
 
 def _end(work: Work, attempt: Attempt, state: State, evidence: str) -> None:

@@ -8,23 +8,32 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bridge import binding, boundaries, confirming, loading, protocol, writes
+from bridge import (
+    binding,
+    boundaries,
+    confirming,
+    dialling,
+    loading,
+    protocol,
+    writes,
+)
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
-from bridge.store import lanes
+from bridge.store import dialling as dials
+from bridge.store import lanes, operations
 from bridge.store.attempts import Attempt
 from bridge.store.database import Lost
 from bridge.store.lanes import Lane
 from bridge.store.operations import Started
 from bridge.store.switchoffs import Stopped
 from bridge.work import Desk, Waiting, Work
-from bridge.writes import Adoption, Changing, Granting, Write
+from bridge.writes import Adoption, Changing, Granting, Purging, Write
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
-from provisioning.core.sentences import say
+from provisioning.core.sentences import Sentence, say
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +92,9 @@ class Runner:
         """What is known of their accounts; nothing, where it cannot be read now."""
         try:
             return loading.load(
-                self.desk, [lane for lane in held if not lane.is_intake]
+                self.desk,
+                [lane for lane in held if not lane.is_intake],
+                self.catalog,
             )
         except Exception:
             # Each lane then loads for itself, and only the culprit's fails.
@@ -130,7 +141,9 @@ class Runner:
         return job
 
     def _loaded(self, lane: Lane) -> Work | Exception | None:
-        return None if lane.is_intake else loading.load(self.desk, [lane])[lane.key]
+        if lane.is_intake:
+            return None
+        return loading.load(self.desk, [lane], self.catalog)[lane.key]
 
     def _go(self, lane: Lane, job: Work | Exception | None) -> None:
         if isinstance(job, Exception):
@@ -182,13 +195,24 @@ class Runner:
             if not confirming.agrees(job, todo):
                 return
             step = _next(job, todo)
-            if isinstance(step, Granting) and not self._may_send(job, todo, step):
+            if not self._ready(job, todo, step):
                 continue
             if step is None:
                 self._finish(job, todo)
                 return
             attempt, answer = self._act(job, todo, step)
             protocol.conclude(job, attempt, answer)
+
+    def _ready(self, job: Work, todo: Plan, step: Write | None) -> bool:
+        """Whether it may be taken as it was planned; else all is planned anew."""
+        if _may_dial(job, step):
+            dialling.silence(job)
+        if isinstance(step, Purging):
+            self._hear_all_first(job)
+        if _reckons_first(job, todo, step):
+            self._trust(job)
+            return False
+        return not isinstance(step, Granting) or self._may_send(job, todo, step)
 
     def _act(
         self, job: Work, todo: Plan, step: Write
@@ -197,11 +221,28 @@ class Runner:
             attempt = self._note(job, todo, step)
             return attempt, protocol.send(job, step, attempt, self.keys)
 
+    def _hear_all_first(self, job: Work) -> None:
+        """There is no way back from a purge, and a word may wait that revives it."""
+        with self.desk.database.read() as tx:
+            waiting = operations.waiting(tx, job.lane.key)
+        told = {event.arrival for event in job.events}
+        if job.more or any(event.arrival not in told for event in waiting):
+            job.only_take_in(self.catalog)
+            raise Waiting(self.desk.clock.now())
+
     def _may_send(self, job: Work, todo: Plan, step: Granting) -> bool:
         """Only sums wait for their balance; levels, abuse first of all, went before."""
         try:
             return protocol.trusts(job) and not protocol.found(job, todo, step.claim)
         except (Later, Broken, Waiting):
+            job.only_take_in(self.catalog)
+            raise
+
+    def _trust(self, job: Work) -> None:
+        """What depends on the balance is not reckoned from one that lags behind."""
+        try:
+            job.trusted = protocol.trusts(job)
+        except Later:
             job.only_take_in(self.catalog)
             raise
 
@@ -235,7 +276,7 @@ class Runner:
                 job.turn(draft, Fate.PARKED, at, why=todo.held)
                 lanes.release(draft, job.lane, due=job.next_look(at))
                 return
-            held = {claim.event for claim in job.ledger.open}
+            held = {claim.event for claim in job.ledger.open} | todo.waits
             left = held | set(job.aside)
             confirming.conclude(draft, job, todo, at)
             stop = job.refused if isinstance(job.refused, Stopped) else None
@@ -243,7 +284,7 @@ class Runner:
                 why = stop.why if stop else say("refused", reason=job.refused)
                 job.turn(draft, Fate.PARKED, at, why=why, those=_is_a_word)
             job.turn(
-                draft, Fate.DONE, at,
+                draft, Fate.DONE, at, why=_dials(job),
                 those=lambda e: e.event not in left
                 and not (job.refused and _is_a_word(e)),
             )  # fmt: skip
@@ -253,6 +294,8 @@ class Runner:
                     draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held
                 )
             job.lane.stopped = (job.lane.stopped or at) if stop else None
+            if job.dials is None and (job.limits.campaigns or _is_off(job)):
+                dials.forget(draft, job.account.id)
             lanes.release(draft, job.lane, due=job.next_look(at))
 
     def _wait(self, job: Work, attempt: Attempt) -> None:
@@ -275,8 +318,32 @@ def _switches_off(step: Write) -> bool:
     return isinstance(step, Changing) and step.change.on is False
 
 
+def _may_dial(job: Work, step: Write | None) -> bool:
+    """It is off as it should be, and nobody has looked whether its campaigns are."""
+    levels_are_done = step is None or isinstance(step, Granting | Purging)
+    to_look = job.limits.campaigns and not job.silenced
+    return _is_off(job) and levels_are_done and to_look
+
+
+def _is_off(job: Work) -> bool:
+    return job.seen is not None and not job.seen.state.on
+
+
+def _dials(job: Work) -> Sentence | None:
+    if job.dials is None or job.silence_again is None:
+        return None
+    which = job.dials.campaigns or "nobody can see which"
+    return say("still_dials", which=which, next=job.silence_again.isoformat())
+
+
 def _is_a_word(event: Started) -> bool:
     return event.type not in PAYMENTS
+
+
+def _reckons_first(job: Work, todo: Plan, step: Write | None) -> bool:
+    """Levels go before; other sums may have to pay what is reckoned."""
+    waits = todo.reckons and job.seen and not job.trusted
+    return bool(waits) and (step is None or isinstance(step, Granting))
 
 
 def _next(job: Work, todo: Plan) -> Write | None:
@@ -284,5 +351,6 @@ def _next(job: Work, todo: Plan) -> Write | None:
     if job.seen and job.account.remote is None:
         return Adoption(job.seen.ref)
     levels = () if job.refused else todo.levels
-    step = next(iter((*levels, *todo.flows)), None)
+    purge = () if job.refused else todo.purge
+    step = next(iter((*levels, *todo.flows, *purge)), None)
     return writes.writing(step) if step else None

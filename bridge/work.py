@@ -11,12 +11,14 @@ from decimal import Decimal
 from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
+from bridge.keys import Keys, about_event
 from bridge.store import (
     accounts,
     attempts,
     books,
     confirmations,
     lanes,
+    offsetting,
     operations,
     wakeups,
 )
@@ -25,13 +27,16 @@ from bridge.store.books import Head
 from bridge.store.committer import Committer
 from bridge.store.confirmations import Confirmation
 from bridge.store.database import Database
+from bridge.store.dialling import Dialling
 from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
 from bridge.store.operations import Started
 from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Capabilities, Observed
+from provisioning.core import retention
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
+from provisioning.core.credit import Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ledger
@@ -77,6 +82,7 @@ class Desk:
     gates: Gates
     clock: Clock
     pace: Pace
+    keys: Keys
 
 
 @dataclass(slots=True)
@@ -110,6 +116,9 @@ class Work:
     seen_by: datetime = EPOCH
     """When it had ended: usage up to then may be in it."""
 
+    trusted: bool = False
+    """Whether the balance seen is no older than the last one proven."""
+
     listed: bool | None = None
     """Whether the sum looked for was among the payments, where they are listed."""
 
@@ -131,6 +140,14 @@ class Work:
 
     proven: bool = False
     """Whether the arrival of something is among it."""
+
+    silenced: bool = False
+    """Whether it was looked, in this run, if any campaign of it runs."""
+
+    dials: Dialling | None = None
+    """What still runs of an account that is off, and when that is looked at again."""
+
+    silence_again: datetime | None = None
 
     _caps: list[int] | None = None
     _last: tuple[Decimal, datetime] | None = None
@@ -181,10 +198,14 @@ class Work:
         self.account = accounts.save(draft, self.account, todo.account)
         operations.rule(draft, todo.rulings, at)
         books.book(draft, self.account.id, todo.bookings, at, self.head)
+        offsetting.settle(draft, self.account.id, todo.offsets, at, self.head)
         for key, due in todo.wakes.items():
             wakeups.plan(draft, key, "period", self.lane.key, due)
+        self._plan_purge(draft, todo)
         for ruling in todo.rulings:
             event = ruling.event
+            if event.secret and ruling.fate is Fate.WORKING:
+                self._reseal(draft, event)
             if ruling.fate is Fate.WORKING:
                 self.started[event.arrival] = Started(
                     event.arrival, event.id, event.type, ruling.fate
@@ -192,20 +213,61 @@ class Work:
             else:
                 self.started.pop(event.arrival, None)
         self.events = ()
-        self.ledger = replace(self.ledger, open=self.ledger.open + todo.bookings)
+        known = self.ledger
+        free = {c.key: c for c in todo.bookings if c.kind is Kind.FREE}
+        self.ledger = replace(
+            known,
+            open=todo.offsets.left_of(known.open + todo.bookings),
+            aside=todo.offsets.left_of(known.aside),
+            debts=todo.offsets.debts_after(known.debts),
+            given={**known.given, **free},
+        )
+
+    def _reseal(self, draft: Draft, event: Event) -> None:
+        """It came sealed for its event; from here on it is the account's password."""
+        keys, id_ = self.desk.keys, self.account.id
+        password = keys.opened(event.secret or "", about_event(event))
+        self.sealed = keys.seal(password, id_)
+        accounts.seal(draft, id_, self.sealed)
+
+    def _plan_purge(self, draft: Draft, todo: Plan) -> None:
+        """A due date that moves is another; one that is no more is struck off."""
+        lane = self.lane.key
+        if todo.purge_was and todo.purge_was != todo.purge_due:
+            wakeups.cancel(draft, _purge_key(lane, todo.purge_was))
+        if todo.purge_due:
+            key = _purge_key(lane, todo.purge_due)
+            wakeups.plan(draft, key, "purge", lane, todo.purge_due)
 
     def plan(self, catalog: Catalog, *, unsure: bool = False) -> Plan:
         """*unsure*: as if a sum were with a person, though none may be yet."""
+        at, ledger = self.desk.clock.now(), self.ledger
+        if self.is_to_go(catalog, at):
+            with self.desk.database.read() as tx:
+                bought = books.bought(tx, self.account.id)
+            balance = self.seen.balance if self.seen else Decimal(0)
+            ledger = replace(ledger, bought=replace(bought, balance=balance))
         return plan(
             self.account,
             self.events,
             seen=self.state,
-            ledger=self.ledger,
+            ledger=replace(ledger, tried=self.live.claims),
             catalog=catalog,
-            at=self.desk.clock.now(),
+            at=at,
             unsure=unsure or self.live.person is not None,
             listed=self.limits.lists_payments,
+            balance=self.seen.balance if self.seen and self.trusted else None,
+            debit=self.limits.debit,
+            keep=self._keep(catalog),
         )
+
+    def is_to_go(self, catalog: Catalog, at: datetime) -> bool:
+        """Whether it has been kept for as long as it is kept."""
+        return retention.is_over(self.account, self._keep(catalog), at)
+
+    def _keep(self, catalog: Catalog) -> timedelta | None:
+        kept = catalog.retentions.get(self.account.backend)
+        return kept if self.limits.purges else None
 
     def only_take_in(self, catalog: Catalog) -> None:
         """The backend cannot be seen; what was said and paid counts all the same."""
@@ -251,12 +313,17 @@ class Work:
     def _look(self, sum_: str | None) -> None:
         self.seen_at, remote = self.desk.clock.now(), self.account.remote
         self.seen = self.listed = None
+        self.trusted = False
         if sum_ and remote and self.limits.lists_payments:
             self.listed = self.backend.arrived(remote, sum_)
+        if self.account.purged_at:
+            return  # whoever may have its id now, it is not ours
         if remote is None:
             found = self.backend.find(self.account.username)
         else:
-            found = self._ours(self.backend.read(remote))
+            read = self.backend.read(remote)
+            may_be_gone = self.is_purging or self.account.written_off
+            found = None if read is None and may_be_gone else self._ours(read)
         self.seen, self.seen_by = found, self.desk.clock.now()
 
     def _ours(self, found: Observed | None) -> Observed:
@@ -266,6 +333,12 @@ class Work:
         if found.username != username:
             raise Broken(f"account {remote} is not {username} any more")
         return found
+
+    @property
+    def is_purging(self) -> bool:
+        """Gone is then what it is to be."""
+        live = self.live.in_flight
+        return live is not None and live.verb == "purge"
 
     @property
     def state(self) -> State | None:
@@ -304,16 +377,21 @@ class Work:
         if after is not None:
             self._last, self._asked = (after, at), True
 
-    def done_with(self, claim: str | None) -> None:
+    def arrived(self, attempt: Attempt) -> None:
+        self.done_with(attempt.claim, attempt.amount or Decimal(0))
+
+    def done_with(self, claim: str | None, arrived: Decimal = Decimal(0)) -> None:
         """This sum has arrived, or was put aside."""
         left = tuple(c for c in self.ledger.open if c.key != claim)
-        self.ledger = replace(self.ledger, open=left)
+        now = self.ledger.arrived + arrived
+        self.ledger = replace(self.ledger, open=left, arrived=now)
 
     # in time
 
     def next_look(self, at: datetime) -> datetime | None:
         """Due again only where something is still to be looked at or taken in."""
-        return self.live.next_look(at, more=self.more)
+        due = (self.live.next_look(at, more=self.more), self.silence_again)
+        return min((each for each in due if each), default=None)
 
     def may_send(self, attempt: Attempt) -> float:
         """Checked last of all: what leaves late lands when nobody looks for it.
@@ -350,3 +428,7 @@ class Work:
     @property
     def _call(self) -> timedelta:
         return timedelta(seconds=self.limits.call_deadline)
+
+
+def _purge_key(account: str, due: datetime) -> str:
+    return f"{account}/purge/{due.isoformat()}"

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from bridge.store.attempts import Attempt
 from provisioning.backends.base import Backend, Observed, Spec
-from provisioning.core.account import Account
-from provisioning.core.actions import Change, Level, Open
+from provisioning.core.account import PASSWORD, Account
+from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State
 from provisioning.core.safety import Burn, Sent, Verdict, highest, look, moved
@@ -74,17 +74,47 @@ class Changing:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """What nobody can read back: a yes is all there is to go by; twice does no harm."""
+
+    what: str
+    verb = "tell"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {"what": self.what}
+
+    def send(self, backend: Backend, account: Account, password: str) -> None:
+        ref = str(account.remote)
+        if self.what == PASSWORD:
+            backend.rekey(ref, password)
+        else:
+            backend.readdress(ref, account.email or "")
+
+
+@dataclass(frozen=True, slots=True)
 class Granting:
     claim: Claim
     verb = "grant"
 
     @property
     def step(self) -> dict[str, Any]:
-        return {"key": self.claim.key, "amount": str(self.claim.money.amount)}
+        return {"key": self.claim.key, "amount": str(self.claim.sent)}
 
     def send(self, backend: Backend, account: Account, _: str) -> None:
-        amount = self.claim.money.amount
-        backend.grant(str(account.remote), amount, self.claim.key)
+        backend.grant(str(account.remote), self.claim.sent, self.claim.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Purging:
+    verb = "purge"
+
+    @property
+    def step(self) -> dict[str, Any]:
+        return {}
+
+    def send(self, backend: Backend, account: Account, _: str) -> None:
+        backend.purge(str(account.remote))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +127,16 @@ class Finding:
     """Why the balance moved as nothing explains, where it did."""
 
 
-def writing(step: Level | Claim) -> Write:
+def writing(step: Level | Claim | Purge) -> Write:
     match step:
+        case Purge():
+            return Purging()
         case Open(state):
             return Opening(state)
         case Change():
             return Changing(step)
+        case Tell(what):
+            return Telling(what)
         case Claim():
             return Granting(step)
 
@@ -120,7 +154,9 @@ def find(
     *listed*: whether the sum was among the backend's payments, where it lists them.
     """
     if seen is None:
-        return Finding(Verdict.ABSENT, "there is no such account")
+        gone = attempt.verb == "purge"
+        verdict = Verdict.ARRIVED if gone else Verdict.ABSENT
+        return Finding(verdict, "there is no such account")
     verdict = _VERDICTS[attempt.verb](attempt, seen, burn, at)
     if listed is not None:
         verdict = _of_two(listed, verdict)
@@ -147,6 +183,12 @@ def _is_there(
     return Verdict.ARRIVED
 
 
+def _is_still_there(
+    _attempt: Attempt, _seen: Observed, _burn: Burn, _at: datetime
+) -> Verdict:
+    return Verdict.ABSENT
+
+
 def _is_so(attempt: Attempt, seen: Observed, _burn: Burn, _at: datetime) -> Verdict:
     should = attempt.step
     same = should["on"] in {None, seen.state.on} and all(
@@ -154,6 +196,12 @@ def _is_so(attempt: Attempt, seen: Observed, _burn: Burn, _at: datetime) -> Verd
         for name, value in should["entitlements"].items()
     )
     return Verdict.ARRIVED if same else Verdict.ABSENT
+
+
+def _was_heard(
+    attempt: Attempt, _seen: Observed, _burn: Burn, _at: datetime
+) -> Verdict:
+    return Verdict.ARRIVED if attempt.said == YES else Verdict.ABSENT
 
 
 def _has_arrived(attempt: Attempt, seen: Observed, burn: Burn, at: datetime) -> Verdict:
@@ -170,7 +218,9 @@ _VERDICTS = {
     "open": _is_there,
     "adopt": _is_there,
     "change": _is_so,
+    "tell": _was_heard,
     "grant": _has_arrived,
+    "purge": _is_still_there,
 }
 
 

@@ -118,12 +118,14 @@ class Moving(Clock):
 def random_names() -> Names:
     """Drawn anew, so that adapter and simulator cannot agree by accident."""
     names = ("id", "username", "password", "email", "role", "tariff", "channels",
-             "active", "balance", "payment", "amount", "reference")  # fmt: skip
+             "active", "balance", "payment", "amount", "reference",
+             "owner")  # fmt: skip
     drawn = random.sample(range(1000, 10000), len(names))
     return Names(
         **{name: f"f{number}" for name, number in zip(names, drawn, strict=True)},
         on=random.choice(["1", "active", "Y"]),
         off=random.choice(["0", "suspended", "N"]),
+        running=random.choice(["running", "Dialling"]),
     )
 
 

@@ -111,6 +111,18 @@ def unsure_resolve(
     line(told) if plain else click.echo(said)
 
 
+@click.command()
+@click.argument("account")
+@click.option("--because", required=True, help="Why it may go; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def purge(path: Path, account: str, because: str, plain: bool) -> None:
+    """Let an account that is due go, with the bought credit that is left on it."""
+    told = order(kept(path), "account.purge", account=account, because=because)
+    line(told) if plain else click.echo(f"{account} is written off, and purged now")
+
+
 @unsure.command("release")
 @click.argument("account")
 @click.option("--because", required=True, help="Why the balance is right; it is kept.")

@@ -45,6 +45,7 @@ username = "admin"
 password = "simulator"
 currency = "USD"
 tariffs = {{ standard = "1", wholesale = "2" }}
+campaigns = "Campaign_List"
 call_deadline = 1.0
 settle = 4.0
 switch_off = {{ share = 1.0 }}

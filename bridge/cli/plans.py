@@ -25,7 +25,7 @@ from bridge.store import confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core.actions import Change, Level, Open
+from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
@@ -130,6 +130,7 @@ def show(
         "balance": text(job.seen.balance) if job.seen else None,
         "steps": said,
         "held": render(todo.held),
+        "purge": _purge(todo),
         "hash": todo.hash,
         "state": state,
     }
@@ -149,7 +150,20 @@ def steps(todo: Plan) -> list[str]:
     """As people read them."""
     adoption = ["adopt the account that carries our name"] if todo.adopts else []
     levels = [_level(level) for level in todo.levels]
-    return [*adoption, *levels, *(f"grant {c.money} for {c.key}" for c in todo.flows)]
+    sums = [f"grant {claim.money} for {claim.key}" for claim in todo.flows]
+    purge = ["delete the account with all it holds" for _ in todo.purge]
+    return [*adoption, *levels, *sums, *purge]
+
+
+def _purge(todo: Plan) -> str | None:
+    """Where everything has ended: until when it is kept, and why longer."""
+    account, due = todo.account, todo.purge_due
+    if account.purged_at:
+        return f"was purged on {account.purged_at:%Y-%m-%d %H:%M} UTC"
+    if due is None:
+        return None
+    kept = f"; kept: {account.purge_waits}" if account.purge_waits else ""
+    return f"not before {due:%Y-%m-%d %H:%M} UTC{kept}"
 
 
 def _level(level: Level) -> str:
@@ -158,6 +172,8 @@ def _level(level: Level) -> str:
             return f"open the account, {_levels(state.on, state.entitlements)}"
         case Change(on, entitlements):
             return f"set {_levels(on, entitlements)}"
+        case Tell(what):
+            return f"set the customer's {what}"
 
 
 def _levels(on: bool | None, entitlements: Entitlements) -> str:

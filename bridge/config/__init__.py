@@ -15,7 +15,9 @@ from marshmallow import ValidationError
 from bridge.config.promises import broken, only
 from bridge.config.tables import Whole
 from bridge.config.values import Caps, Config, ConfigError, Serve
-from provisioning.core.catalog import Catalog, Package, TopUp
+from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
+from provisioning.core.entitlements import ALL
+from provisioning.core.period import CYCLES
 
 __all__ = ["Caps", "Config", "ConfigError", "load"]
 
@@ -59,6 +61,7 @@ def load(path: Path, workers: int | None = None) -> Config:
             for name, table in read["backends"].items()
         },
         catalog=_catalog(read),
+        goodwill={most.currency: most.amount for most in read["goodwill"]},
         lease=timedelta(seconds=read["lease"]),
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),
@@ -120,17 +123,34 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
             backend=table["backend"] or only(backends) or "",
             price=table["price"],
             cycle=table["cycle"],
-            entitlements={"channels": table["channels"], "tariff": table["tariff"]},
+            entitlements={
+                entitlement: table[entitlement]
+                for entitlement in ALL
+                if table.get(entitlement) is not None
+            },
+            addon=table["addon"],
             free_credit=table["free_credit"],
+            free=FreeRule(
+                reset=table["free_after"] == "reset",
+                cap=table["free_cap"],
+                every=CYCLES[table["free_every"]] if table["free_every"] else None,
+            ),
+            setup_fee=table["setup_fee"],
         )
         for name, table in read["packages"].items()
     }
     topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
     currencies = {name: str(table.get("currency")) for name, table in backends.items()}
-    return Catalog(packages, topups, currencies)
+    retentions = {
+        name: timedelta(days=table.get("retention", RETENTION))
+        for name, table in backends.items()
+    }
+    return Catalog(packages, topups, currencies, retentions)
 
 
-OURS = ("calls", "rate", "switch_off")
+OURS = ("calls", "rate", "retention", "switch_off")
+RETENTION = 90
+"""Days."""
 
 
 def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,13 +54,46 @@ class PackageTable(Strict):
     backend = fields.String(load_default=None)
     price = Price(required=True)
     cycle = fields.String(required=True, validate=validate.OneOf(list(CYCLES)))
-    tariff = fields.String(required=True)
+    addon = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    tariff = fields.String(load_default=None)
     channels = fields.Integer(
-        required=True,
+        load_default=None,
         strict=True,
         validate=validate.Range(ALL["channels"].least, 100_000),
     )
     free_credit = Price(load_default=None)
+    free_after = fields.String(
+        load_default="persist", validate=validate.OneOf(["persist", "reset"])
+    )
+    free_cap = Price(load_default=None)
+    free_every = fields.String(
+        load_default=None,
+        validate=validate.OneOf([name for name, months in CYCLES.items() if months]),
+    )
+    setup_fee = Price(load_default=None)
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        self._is_whole(table)
+        ruled = [key for key in ("free_cap", "free_every") if table[key]]
+        ruled += ["free_after"] if table["free_after"] == "reset" else []
+        if ruled and not table["free_credit"]:
+            raise ValidationError("goes with free_credit; set it too", ruled[0])
+        if table["free_after"] == "reset" and table["free_cap"]:
+            raise ValidationError(
+                "is for what persists; a reset is its own cap: leave one out",
+                "free_cap",
+            )
+
+    def _is_whole(self, table: dict[str, Any]) -> None:
+        """An add-on is something on top; a package is an account."""
+        if not table["addon"]:
+            for key in ("tariff", "channels"):
+                if table[key] is None:
+                    raise ValidationError("Missing data for required field.", key)
+        elif table["free_credit"] or table["setup_fee"]:
+            key = "free_credit" if table["free_credit"] else "setup_fee"
+            raise ValidationError("is not for an add-on; leave it out", key)
 
 
 class TopUpTable(Strict):
@@ -95,6 +128,7 @@ class CapsTable(Schema):
     calls = fields.Integer(strict=True, validate=validate.Range(1, 256))
     rate = fields.Float(validate=validate.Range(0.01, 10_000))
     switch_off = fields.Nested(OffTable)
+    retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
 
 
 SECONDS = fields.Float(validate=validate.Range(0.01, 86400))
@@ -191,6 +225,7 @@ class Whole(Strict):
     backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
     packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
     topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
+    goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
 

@@ -28,6 +28,7 @@ from provisioning.core.events import Event, Hold, Type
 from provisioning.core.lifecycle import SALES
 
 HIDDEN = "***"
+MOST_OF_ONE = 10_000
 OURS = "acct_"
 """How our own account ids begin: a target may be one."""
 
@@ -152,6 +153,15 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("service.product_ref",),
         ("account.ref", "data.target", "service.ref"),
     ),
+    Type.REVERSED: (("billing.line_ref",),),
+    Type.UPDATED: (
+        ("account.email",),
+        ("account.ref", "data.target", "service.ref"),
+    ),
+    Type.CREDENTIALS: (
+        ("service.ref",),
+        ("data.new_password", "data.newpassword", "data.password"),
+    ),
     Type.PING: (),
 }
 """What each type cannot do without; of several in one row, any one will do."""
@@ -252,7 +262,8 @@ def _event(
         service=_named(source, service.get("ref")),
         target=_target(source, data.get("target")),
         product=products.get(sold, sold),
-        quantity=service.get("quantity", 1),
+        quantity=service.get("quantity"),
+        extras=_extras(loaded["type"], service, products),
         currency=billing.get("amount", {}).get("currency"),
         line=_named(source, billing.get("line_ref")),
         starts=service.get("period_start"),
@@ -260,16 +271,48 @@ def _event(
         hold=Hold(billing.get("hold", Hold.BILLING)),
         at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
         email=account.get("email"),
+        secret=_secret(loaded["type"], data),
         besides=_besides(loaded["type"], service),
     )
 
 
+def _secret(kind: str, data: Mapping[str, Any]) -> str | None:
+    """The new one, by whichever of its names."""
+    names = ("new_password", "newpassword", "password")
+    told = (data.get(name) for name in names if kind == Type.CREDENTIALS)
+    return next((secret for secret in told if secret), None)
+
+
 def _besides(kind: str, service: Mapping[str, Any]) -> tuple[str, ...]:
-    """What else was sold, and has no place in an Event yet."""
+    """What else was sold and is no number of anything: a person must say what it is."""
     if kind not in SALES:
         return ()
-    seats = ("quantity",) if service.get("quantity", 1) > 1 else ()
-    return (*(name for name in ("options", "addons") if service.get(name)), *seats)
+    options = service.get("options", {})
+    return tuple(
+        f"option {name}" for name, value in options.items() if not _counts(value)
+    )
+
+
+def _extras(
+    kind: str, service: Mapping[str, Any], products: Mapping[str, str]
+) -> tuple[tuple[str, int], ...] | None:
+    """Add-ons and options that are a number of something: both are add-ons to us."""
+    if kind not in SALES or not {"addons", "options"} & set(service):
+        return None
+    told = [(one["product_ref"], one.get("quantity", 1))
+            for one in service.get("addons", ())]  # fmt: skip
+    options = service.get("options", {}).items()
+    told += [(name, int(value)) for name, value in options if _counts(value)]
+    total: dict[str, int] = {}
+    for ref, count in told:
+        name = products.get(ref, ref)
+        total[name] = total.get(name, 0) + count
+    return tuple(sorted((name, count) for name, count in total.items() if count))
+
+
+def _counts(value: str | int) -> bool:
+    """WHMCS writes numbers as text, too."""
+    return str(value).isascii() and str(value).isdigit() and int(value) <= MOST_OF_ONE
 
 
 def _named(source: str, ref: str | None) -> str | None:

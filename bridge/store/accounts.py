@@ -24,6 +24,7 @@ from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import UNSETTLED, account, claim, period, service
 from provisioning.core.account import LIFE, Account, Service
+from provisioning.core.credit import Kind
 from provisioning.core.period import Period
 
 
@@ -45,19 +46,29 @@ SAVE = statement(
                 "trusted_from",
                 "trusted_because",
                 "restored_at",
+                "ended_at",
+                "purge_waits",
+                "written_off",
+                "purged_at",
+                "purse",
+                "said",
             )
         }
         | {"revision": account.c.revision + 1}
     ),
     missing=Missing(Moved, "account {id} is no longer at revision {revision}"),
 )
+SEAL = statement(
+    Rank.ACCOUNT,
+    sa.update(account).where(account.c.id == the("id")).values(secret=the("secret")),
+)
 SAVE_SERVICE = statement(
     Rank.SERVICE,
     sa.update(service)
     .where(service.c.ref == the("ref"))
-    .values(package=the("package"), marks=the("marks")),
+    .values(package=the("package"), marks=the("marks"), sold=the("sold")),
 )
-_DATES = ("starts", "ends", "line", "told")
+_DATES = ("starts", "ends", "line", "told", "event", "fee")
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
     period,
@@ -114,7 +125,7 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     """By service."""
     found: dict[str, list[Period]] = {}
     for p in rows:
-        now = Period(p.no, p.starts, p.ends, p.line, p.told)
+        now = Period(p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee)
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -126,12 +137,13 @@ def _services(
     found: dict[str, list[Service]] = {}
     for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
-        now = Service(s.ref, s.package, marks, terms)
+        now = Service(s.ref, s.package, marks, terms, *payload.to_sold(s.sold))
         found.setdefault(s.account, []).append(now)
     return found
 
 
 def _account(row: Any, services: tuple[Service, ...]) -> Account:
+    marks, tell = payload.to_said(row.said)
     return Account(
         id=row.id,
         source=row.source,
@@ -146,7 +158,14 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         money_stopped=row.money_stopped,
         trusted_from=row.trusted_from,
         trusted_because=row.trusted_because,
+        marks=marks,
+        tell=tell,
+        purse=payload.to_purse(row.purse),
         restored_at=row.restored_at,
+        ended_at=row.ended_at,
+        purge_waits=row.purge_waits,
+        written_off=row.written_off,
+        purged_at=row.purged_at,
     )
 
 
@@ -167,7 +186,7 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
         )
     )
     for sold in new.services:
-        _bind(tx, sold, new.id)
+        bind(tx, sold, new.id)
 
 
 def save(tx: Writes, old: Account, new: Account) -> Account:
@@ -185,12 +204,23 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         trusted_from=new.trusted_from,
         trusted_because=new.trusted_because,
         restored_at=new.restored_at,
+        ended_at=new.ended_at,
+        purge_waits=new.purge_waits,
+        written_off=new.written_off,
+        purged_at=new.purged_at,
+        purse=payload.from_purse(new.purse),
+        said=payload.from_said(new),
     )
     for sold in new.services:
         before = old.service(sold.ref)
         if sold != before:
             _save_service(tx, before, sold)
     return replace(new, revision=old.revision + 1)
+
+
+def seal(tx: Writes, id_: str, secret: bytes) -> None:
+    """Another password from now on."""
+    put(tx, SEAL, id=id_, secret=secret)
 
 
 CLIENTS = Question(
@@ -262,19 +292,30 @@ def _by_id(rows: Iterable[Any]) -> dict[str, Place]:
     return {row.id: Place(row.id, row.backend, row.source) for row in rows}
 
 
-def _bind(tx: sa.Connection, sold: Service, owner: str) -> None:
+def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
     """A plain insert: a service somebody else bound meanwhile is refused."""
     marks = payload.from_marks(sold.marks)
     tx.execute(
         sa.insert(service).values(
-            ref=sold.ref, account=owner, package=sold.package, marks=marks
+            ref=sold.ref,
+            account=owner,
+            package=sold.package,
+            marks=marks,
+            sold=payload.from_sold(sold),
         )
     )
 
 
 def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
     marks = payload.from_marks(sold.marks)
-    put(tx, SAVE_SERVICE, ref=sold.ref, package=sold.package, marks=marks)
+    put(
+        tx,
+        SAVE_SERVICE,
+        ref=sold.ref,
+        package=sold.package,
+        marks=marks,
+        sold=payload.from_sold(sold),
+    )
     known = before.periods if before else ()
     for paid in sold.periods:
         if paid not in known:
@@ -287,6 +328,8 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
                 ends=paid.ends,
                 line=paid.line,
                 told=paid.told,
+                event=paid.event,
+                fee=paid.fee,
             )
 
 
@@ -319,6 +362,7 @@ def restored(tx: sa.Connection, listing: Collection[str]) -> list[Restored]:
             account.c.restored_at.is_not(None),
             account.c.backend.not_in(listing),
             sa.text(UNSETTLED),
+            claim.c.kind != Kind.DEBT.value,
         )
         .order_by(account.c.id, claim.c.booked_at)
     )

@@ -271,6 +271,8 @@ def _load(tx: sa.Connection, lines: Iterator[bytes]) -> dict[str, Tally]:
     counted = {name: tally.said for name, tally in tallies.items()}
     if said != counted:
         raise ValueError("the sums at its end are others")
+    for _ in lines:  # to its very end: gzip's own sum stands in the last bytes
+        raise ValueError("something follows its end")
     return tallies
 
 

@@ -21,6 +21,7 @@ from bridge.store.tables import (
     backend,
     claim,
     delivery,
+    dialling,
     lane,
     operation,
     tick,
@@ -54,6 +55,11 @@ class Limits:
 
     since: datetime | None = None
     """Since when somebody runs them; before, none was missing."""
+
+    stops: int = 3
+    """How often campaigns may be stopped and run all the same."""
+
+    give_up: timedelta = timedelta(hours=24)
 
     keys: Mapping[str, datetime] = field(default_factory=dict)
     """When each backend will take our key no longer, where that is known."""
@@ -173,7 +179,7 @@ def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
             claim.c.owner,
             claim.c.currency,
             # PostgreSQL adds whole numbers up to a numeric: back to what a sum is here.
-            sa.cast(sa.func.sum(sa.type_coerce(claim.c.amount, sa.BigInteger)), Amount)
+            sa.cast(sa.func.sum(sa.type_coerce(tables.REST, sa.BigInteger)), Amount)
             .label("total"),
             sa.func.min(claim.c.booked_at, type_=Moment).label("since"),
         )
@@ -263,6 +269,54 @@ def key_expiring(_tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     }
 
 
+def still_dialling(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
+    """Off, and its campaigns run: not the first tries, but before long."""
+    late = sa.or_(
+        dialling.c.tries >= limits.stops, dialling.c.since < at - limits.give_up
+    )
+    query = sa.select(dialling, account.c.remote, account.c.backend)
+    rows = tx.execute(query.join(account).where(late)).mappings()
+    return {row["account"]: _dials(row) for row in rows}
+
+
+def _dials(row: sa.RowMapping) -> Sentence:
+    if row["campaigns"]:
+        return say(
+            "alert_still_dialling",
+            account=row["account"],
+            remote=row["remote"],
+            backend=row["backend"],
+            campaigns=row["campaigns"],
+            since=moment(row["since"]),
+        )
+    return say(
+        "alert_dialling_unseen",
+        account=row["account"],
+        remote=row["remote"],
+        backend=row["backend"],
+        since=moment(row["since"]),
+        said=row["said"] or "no reason was given",
+    )
+
+
+def purge_waits(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    rows = tx.execute(
+        sa.select(account.c.id, account.c.ended_at, account.c.purge_waits).where(
+            # The index's own words, as a literal: SQLite uses it for nothing else.
+            sa.text("purge_waits IS NOT NULL")
+        )
+    )
+    return {
+        row.id: say(
+            "alert_purge_waits",
+            account=row.id,
+            ended=moment(row.ended_at),
+            why=row.purge_waits,
+        )
+        for row in rows
+    }
+
+
 CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
@@ -277,6 +331,8 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
         backend_paused,
         switch_off_guard,
         key_expiring,
+        still_dialling,
+        purge_waits,
     )
 }
 """By topic."""

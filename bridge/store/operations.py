@@ -66,6 +66,12 @@ TURN_ALL = statement(
     )
     .values(_SAID),
 )
+LEAVE = statement(
+    Rank.TURN,
+    sa.update(operation)
+    .where(operation.c.id == the("id"), operation.c.planned)
+    .values(_SAID | {"planned": False}),
+)
 EXPLAIN = statement(
     Rank.TURN,
     sa.update(operation)
@@ -269,6 +275,15 @@ def turn(
             put(tx, TURN, id=each.id, fate=to.value, why=said, at=at)
 
 
+def leave(
+    tx: Writes, those: Iterable[Started], to: Fate, at: datetime, why: Sentence
+) -> None:
+    """It stays so, whatever becomes of the account, until a person says retry."""
+    for each in those:
+        kept = payload.from_sentence(why)
+        put(tx, LEAVE, id=each.id, fate=to.value, why=kept, at=at)
+
+
 def turn_all(
     tx: Writes, lane: str, to: Fate, at: datetime, why: Sentence | None = None
 ) -> None:
@@ -298,6 +313,12 @@ def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> No
         .where(operation.c.id.in_(ids))
         .values(lane=lane, fate=Fate.ACCEPTED.value, why=None, changed_at=at)
     )
+
+
+def end(tx: sa.Connection, id_: int, to: Fate, why: Sentence, at: datetime) -> None:
+    """By a person's word."""
+    told = {"fate": to.value, "why": payload.from_sentence(why), "changed_at": at}
+    tx.execute(sa.update(operation).where(operation.c.id == id_).values(told))
 
 
 def seen(row: sa.Row[tuple[Any, ...]]) -> Operation:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from provisioning.core.account import Mark
+from provisioning.core.account import Account, Mark, Service
 from provisioning.core.events import Event, Hold, Order, Type
+from provisioning.core.lifecycle import SALES
+from provisioning.core.pots import Pot, Purse
 from provisioning.core.sentences import Sentence
 
 VERSION = 2
-SINCE = {"at_period_end": 2, Type.CHANGE: 2, Type.REINSTATE: 2, Type.SYNC: 2}
+SINCE = {
+    "at_period_end": 2,
+    "extras": 2,
+    Type.CHANGE: 2,
+    Type.REINSTATE: 2,
+    Type.SYNC: 2,
+    Type.REVERSED: 2,
+    Type.UPDATED: 2,
+    Type.CREDENTIALS: 2,
+    "secret": 2,
+}
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""
 
@@ -28,9 +41,12 @@ class Newer(Exception):
 def from_event(event: Event) -> dict[str, Any]:
     told = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in OURS}
     for name in SINCE:
-        if not told.get(name):
+        if not told.get(name) and told.get(name) != ():
             told.pop(name, None)
     shape = max(SINCE.get(name, 1) for name in (*told, event.type))
+    if event.type in SALES and (event.quantity or 1) > 1:
+        # The version before would deliver one of it.
+        shape = max(shape, SINCE["extras"])
     return {"v": shape} | {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in told.items()
@@ -48,6 +64,8 @@ def to_event(payload: Mapping[str, Any], arrival: int) -> Event:
     }
     told["hold"] = Hold(told["hold"])
     told["besides"] = tuple(told["besides"])
+    if "extras" in told:
+        told["extras"] = tuple((name, count) for name, count in told["extras"])
     return Event(**told, arrival=arrival)
 
 
@@ -68,6 +86,58 @@ def to_marks(kept: Mapping[str, Any]) -> dict[str, Mark]:
         topic: Mark(yes, Order(datetime.fromisoformat(at), sequence, arrival))
         for topic, (yes, at, sequence, arrival) in kept.items()
     }
+
+
+def from_sold(service: Service) -> dict[str, Any] | None:
+    """How many of it and with what, where that is not simply one."""
+    if service.quantity == 1 and not service.extras:
+        return None
+    return {"quantity": service.quantity, "extras": [list(e) for e in service.extras]}
+
+
+def to_sold(kept: Mapping[str, Any] | None) -> tuple[int, tuple[tuple[str, int], ...]]:
+    if kept is None:
+        return 1, ()
+    return kept["quantity"], tuple((name, count) for name, count in kept["extras"])
+
+
+def from_said(account: Account) -> dict[str, Any] | None:
+    """What was last said of the customer, and what the backend has yet to hear."""
+    if not account.marks and not account.tell:
+        return None
+    return {"marks": from_marks(account.marks), "tell": sorted(account.tell)}
+
+
+def to_said(
+    kept: Mapping[str, Any] | None,
+) -> tuple[Mapping[str, Mark], frozenset[str]]:
+    if kept is None:
+        return {}, frozenset()
+    return to_marks(kept["marks"]), frozenset(kept["tell"])
+
+
+def from_purse(purse: Purse | None) -> dict[str, Any] | None:
+    if purse is None:
+        return None
+    pots = {
+        service: [str(pot.left), str(pot.quota), pot.no, pot.interval]
+        for service, pot in purse.pots.items()
+    }
+    return {
+        "balance": str(purse.balance),
+        "arrived": str(purse.arrived),
+        "pots": pots,
+    }
+
+
+def to_purse(kept: Mapping[str, Any] | None) -> Purse | None:
+    if kept is None:
+        return None
+    pots = {
+        service: Pot(Decimal(left), Decimal(quota), no, interval)
+        for service, (left, quota, no, interval) in kept["pots"].items()
+    }
+    return Purse(Decimal(kept["balance"]), Decimal(kept["arrived"]), pots)
 
 
 def from_sentence(sentence: Sentence | None) -> dict[str, Any] | None:

@@ -117,10 +117,18 @@ account = sa.Table(
     sa.Column("trusted_from", Moment),
     sa.Column("trusted_because", Words),
     sa.Column("restored_at", Moment),
+    sa.Column("ended_at", Moment),
+    sa.Column("purge_waits", Words),
+    sa.Column("written_off", Words),
+    sa.Column("purged_at", Moment),
+    sa.Column("purse", sa.JSON(none_as_null=True)),
+    sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),
 )
+
+sa.Index("ix_account_kept", account.c.id, **where("purge_waits IS NOT NULL"))
 
 # Which account a thing sold belongs to, and what was last said of it.
 service = sa.Table(
@@ -130,6 +138,7 @@ service = sa.Table(
     sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
     sa.Column("package", sa.Text, nullable=False),
     sa.Column("marks", sa.JSON, nullable=False),
+    sa.Column("sold", sa.JSON(none_as_null=True)),
 )
 
 period = sa.Table(
@@ -141,6 +150,8 @@ period = sa.Table(
     sa.Column("ends", Moment),
     sa.Column("line", sa.Text, unique=True),
     sa.Column("told", sa.Boolean, nullable=False),
+    sa.Column("event", sa.Text),
+    sa.Column("fee", sa.Text),
 )
 
 # A sum somebody has coming: the key of its effect makes it one of a kind.
@@ -155,7 +166,11 @@ claim = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("booked_at", Moment, nullable=False),
+    sa.Column("offset", Amount),
 )
+REST = claim.c.amount - sa.func.coalesce(claim.c.offset, 0)
+"""What of a sum is still to come: the rest was settled against another."""
+
 sa.Index("ix_claim_open", claim.c.owner, claim.c.booked_at, **where(UNSETTLED))
 sa.Index("ix_claim_free", claim.c.owner, **where(FREE))
 
@@ -347,6 +362,17 @@ sa.Index(
     "uq_alert_open", alert.c.topic, alert.c.about, unique=True,
     **where("ended_at IS NULL"),
 )  # fmt: skip
+
+# An account that is off at its backend and whose campaigns ran when it was last looked.
+dialling = sa.Table(
+    "dialling",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("campaigns", sa.Text, nullable=False),
+    sa.Column("said", Words),
+)
 
 # What is true of this database as a whole: that it was restored, and from when.
 fact = sa.Table(

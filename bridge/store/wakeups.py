@@ -14,7 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from bridge.store import lanes
-from bridge.store.drafts import Rank, Writes, inserting, put, the
+from bridge.store.drafts import Rank, Writes, inserting, put, statement, the
 from bridge.store.tables import wakeup
 
 TOGETHER = 200
@@ -41,6 +41,7 @@ class Policy:
 POLICIES: Mapping[str, Policy] = {
     "period": Policy(),
     "look": Policy(),
+    "purge": Policy(),
     "reminder": Policy(Late.DROP, timedelta(hours=24)),
 }
 """By kind; any other runs late."""
@@ -84,9 +85,17 @@ def plan(tx: Writes, key: str, kind: str, lane: str, due: datetime) -> None:
     put(tx, PLAN, key=key, kind=kind, lane=lane, due=due, state=state)
 
 
-def cancel(tx: sa.Connection, key: str) -> None:
+CANCEL = statement(
+    Rank.MARK,
+    sa.update(wakeup)
+    .where(wakeup.c.key == the("key"), sa.text("state = 'waiting'"))
+    .values(state=State.CANCELLED.value),
+)
+
+
+def cancel(tx: Writes, key: str) -> None:
     """Nothing is wrong where there is none, or it is over already."""
-    _end(tx, key, State.CANCELLED)
+    put(tx, CANCEL, key=key)
 
 
 def due(tx: sa.Connection, at: datetime, most: int = TOGETHER) -> list[Wakeup]:

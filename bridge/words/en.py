@@ -28,6 +28,16 @@ SENTENCES = {
     "line_differs": "Line {line} was booked before with other amounts; the first"
     " booking stands, and a person must say what this one is.",
     "line_of_another": "Line {line} already paid for another service.",
+    "reversal_unknown": "Line {line} is paid back, and nobody here heard that it was"
+    " paid; if its payment is still to come, retry this after it.",
+    "already_back": "Line {line} was taken back before; it goes back once.",
+    "refunded": "It was paid back by a person's word: {why}",
+    "addon_unknown": 'There is no add-on "{name}"; add a package with addon = true to'
+    " the configuration, or map it in the source's products, then retry.",
+    "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
+    " said of it touches the account.",
+    "customer_unclear": "This customer has no account here yet, or several; say which"
+    " in data.target.",
     "no_account_yet": "The money is held: this client has no account yet.",
     "target_unknown": "The money is held: {target} is not known here yet.",
     "target_missing": "The money is held: this client has several accounts; say which"
@@ -66,6 +76,10 @@ SENTENCES = {
     "held_opening": "It is not opened: the database was restored from a backup of"
     " {backup}, and an account for it may exist at the backend already. Look, and close"
     " or rename that one; then `switchhook unsure release {account} --because …`.",
+    "held_purged": "The money is held: its account was purged at the backend on {at};"
+    " move it to another, or pay it back.",
+    "purged": "Its account was purged on {at}, with all it held; order anew, as another"
+    " service.",
     # it is being done
     "later": "It did not work yet: {reason} It is tried again at {next}.",
     "closed": "{reason} It goes on by itself when the backend answers again.",
@@ -83,6 +97,8 @@ SENTENCES = {
     " --fate refused`.",
     "broken": "A person must look: {reason}",
     "gave_up": "Tried since {since} without success; the last reason: {reason}",
+    "still_dials": "It is off, and campaigns still run there ({which}); they are looked"
+    " at again at {next}.",
     # somebody should look
     "alert_parked": "Lane {lane}: {count} waiting for a person since {since}, parked or"
     " refused; `switchhook event list --fate parked` (or refused) says why. Mend the"
@@ -104,6 +120,16 @@ SENTENCES = {
     "alert_delivery_failed": "{count} could not be delivered by {channel} since"
     " {since}, delivery {first} first. See `switchhook delivery list`; mend the cause,"
     " then `switchhook delivery retry {first}`.",
+    "alert_still_dialling": "Account {account} (user {remote} of backend {backend}) is"
+    " switched off, and its campaigns {campaigns} run all the same since {since}: calls"
+    " cost money. Stop them in the backend's panel; it is looked at again and again,"
+    " and this ends by itself when none runs.",
+    "alert_dialling_unseen": "Account {account} (user {remote} of backend {backend}) is"
+    " switched off; whether campaigns still run nobody could see since {since}: {said}."
+    " Look in the backend's panel, and mend the cause or leave `campaigns` out.",
+    "alert_purge_waits": "Account {account}, ended on {ended}, is due to be purged and"
+    " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
+    " purge {account} --because …`.",
     "alert_backend_paused": 'Backend "{backend}" is paused: {why}. It is asked now and'
     " then, and goes on by itself when it answers; see `switchhook backend list`.",
     "alert_switch_off_guard": 'Backend "{backend}": {count} accounts that should be'

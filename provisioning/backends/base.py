@@ -54,8 +54,20 @@ class Capabilities:
 
     burn: Burn
 
+    campaigns: bool = False
+    """Whether it can say which campaigns run, and stop one."""
+
+    purges: bool = False
+    """Whether an account that has ended may be deleted there, with all it holds."""
+
     key_expires: datetime | None = None
     """When it will take our key no longer, where the key says so."""
+
+    debit: bool = False
+    """Whether a payment below nothing takes credit away."""
+
+    partial_update_safe: bool = False
+    """Whether a write of some levels is known to leave the balance alone."""
 
 
 class Backend(Protocol):
@@ -86,8 +98,24 @@ class Backend(Protocol):
         """Set the password of an account that was adopted."""
         ...
 
+    def readdress(self, ref: str, email: str) -> None:
+        """Set the customer's address."""
+        ...
+
     def grant(self, ref: str, amount: Decimal, reference: str) -> None: ...
 
     def arrived(self, ref: str, reference: str) -> bool:
         """Whether a payment with this reference is listed (if payments are)."""
+        ...
+
+    def running(self, ref: str) -> tuple[str, ...]:
+        """The ids of this account's campaigns that run (if it can say)."""
+        ...
+
+    def stop(self, ref: str, campaign: str) -> None:
+        """Stop one; one that has stopped is as good (if it can say which run)."""
+        ...
+
+    def purge(self, ref: str) -> None:
+        """Delete it; one that is not there is as good (if it purges)."""
         ...

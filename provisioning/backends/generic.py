@@ -62,6 +62,7 @@ class Backend:
             settle=self.set.settle,
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
+            purges=True,
         )
 
     def ping(self) -> None:
@@ -93,6 +94,10 @@ class Backend:
         version, was = self._there(ref)
         self._put(ref, version, was, {"password": password})
 
+    def readdress(self, ref: str, email: str) -> None:
+        version, was = self._there(ref)
+        self._put(ref, version, was, {"email": email})
+
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         target = f"{_account(ref)}/credits"
         sent = {
@@ -115,6 +120,13 @@ class Backend:
             return False
         self._sum(target, shown)
         return True
+
+    def running(self, ref: str) -> tuple[str, ...]:
+        """`on: false` is all there is to say: it stops them itself (the contract)."""
+        raise Broken(f"{self.name} does not say which campaigns of {ref} run")
+
+    def stop(self, ref: str, campaign: str) -> None:
+        raise Broken(f"{self.name} cannot be told to stop {campaign} of {ref}")
 
     def purge(self, ref: str) -> None:
         """Delete it with all that it holds. Done only when it is seen to be gone."""

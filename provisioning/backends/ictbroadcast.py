@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,8 @@ SMALL, LIST = 2**16, 2**23
 """Bytes in the answer about one user or one payment, and in a list, at the most."""
 
 FINEST = Decimal("0.000001")
+NOBODY = str(2**31 - 1)
+"""The id of no user; 0 would be, to PHP, as if nobody was named."""
 
 
 class Backend:
@@ -31,6 +34,7 @@ class Backend:
         self._names = self.set.fields
         self._proof = self.set.proof
         self._tariffs = {wire: ours for ours, wire in self.set.tariffs.items()}
+        self._lists = {self.set.payments, self.set.campaigns}
         self._transport = Transport(
             self.set.url,
             connect=self.set.connect,
@@ -47,7 +51,11 @@ class Backend:
             settle=self.set.settle,
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
+            campaigns=self.set.campaigns is not None,
+            purges=self.set.purge,
             key_expires=self._proof.expires,
+            debit=self.set.debit,
+            partial_update_safe=self.set.partial_update_safe,
         )
 
     def ping(self) -> None:
@@ -87,6 +95,10 @@ class Backend:
         form = {"user_id": ref, "user": self._said(wire)}
         self._write("User_Update", form, password)
 
+    def readdress(self, ref: str, email: str) -> None:
+        wire = {self._names["email"]: email}
+        self._write("User_Update", {"user_id": ref, "user": self._said(wire)})
+
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         payment = {
             self._names["amount"]: text(amount),
@@ -104,6 +116,58 @@ class Backend:
         if not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
             raise Broken(f"{method} answered no list of payments")
         return any(row.get(name) == reference for row in listed)
+
+    def running(self, ref: str) -> tuple[str, ...]:
+        """The status decides: what lists all of one status may list more."""
+        listed = self._campaigns(ref)
+        if listed and set(listed) & set(self._campaigns(NOBODY)):
+            # Not the owner's but everybody's: stopped, they would be other customers'.
+            raise Broken(
+                f"{self.set.campaigns} does not heed {self._names['owner']}; name the"
+                f" right owner in [backends.{self.name}.fields], or leave campaigns out"
+            )
+        until = time.monotonic() + self.set.call_deadline
+        return tuple(each for each in listed if self._runs(each, until))
+
+    def stop(self, ref: str, campaign: str) -> None:  # noqa: ARG002 - ids are unique
+        self._write("Campaign_Stop", {"campaign_id": campaign})
+
+    def purge(self, ref: str) -> None:
+        try:
+            self._write("User_Delete", {"user_id": ref})
+        except Refused as no:
+            if self.set.not_found.lower() not in str(no).lower():
+                raise
+
+    def _campaigns(self, owner: str) -> list[str]:
+        method = self.set.campaigns or ""
+        form = {self._names["owner"]: owner}
+        if by := settings.CAMPAIGNS[method]:
+            form[by] = self._names["running"]
+        rows = self._shown(method, form)
+        if not isinstance(rows, list) or not all(_is_campaign(row) for row in rows):
+            raise Broken(f"{method} answered no list of campaigns")
+        whose = self._names["owner"]
+        return [
+            str(row["campaign_id"])
+            for row in rows
+            if str(row.get(whose, owner)) == owner
+        ]
+
+    def _runs(self, campaign: str, until: float) -> bool:
+        if time.monotonic() > until:
+            raise Later(
+                "it did not say in time which campaigns run; set campaigns ="
+                f' "Campaign_List_Mode" in [backends.{self.name}]'
+            )
+        status = self._shown("Campaign_Status", {"campaign_id": campaign})
+        return str(status).lower() == self._names["running"].lower()
+
+    def _shown(self, method: str, form: Mapping[str, str]) -> Any:
+        try:
+            return self._read(method, form)
+        except Refused as no:
+            raise Later(f"it will not show the campaigns: {no}") from None
 
     def _said(self, argument: Mapping[str, Any]) -> str:
         try:
@@ -201,8 +265,12 @@ class Backend:
             headers=self._proof.headers,
             multipart=self.set.multipart,
             fresh=fresh,
-            largest=LIST if method == self.set.payments else SMALL,
+            largest=LIST if method in self._lists else SMALL,
         )
         return envelope.payload(
             reply, method, *secrets, *self.set.secrets, proof=self._proof.called
         )
+
+
+def _is_campaign(row: object) -> bool:
+    return isinstance(row, dict) and "campaign_id" in row

@@ -19,7 +19,9 @@ from provisioning.core.safety import Burn
 class Kept:
     observed: Observed
     password: str
+    email: str | None = None
     payments: list[tuple[str, Decimal]] = field(default_factory=list)
+    running: list[str] = field(default_factory=list)
 
 
 class Backend:
@@ -29,6 +31,7 @@ class Backend:
         self.currency = str(written.get("currency", "USD"))
         self.tariffs = frozenset(written.get("tariffs", {"standard": "1"}))
         self.accounts: dict[str, Kept] = {}
+        self.last = 0
 
     def describe(self) -> Capabilities:
         return Capabilities(
@@ -39,6 +42,8 @@ class Backend:
             settle=0.0,
             call_deadline=1.0,
             burn=Burn(Decimal(0), timedelta(0)),
+            campaigns=True,
+            purges=True,
         )
 
     def ping(self) -> None:
@@ -55,9 +60,10 @@ class Backend:
     def open(self, spec: Spec) -> None:
         if self.find(spec.username):
             raise Refused("the username exists already")
-        ref = str(len(self.accounts) + 1)
+        self.last += 1
+        ref = str(self.last)
         seen = Observed(ref, spec.username, spec.state, Decimal(0))
-        self.accounts[ref] = Kept(seen, spec.password)
+        self.accounts[ref] = Kept(seen, spec.password, spec.email)
 
     def apply(self, ref: str, change: Change) -> None:
         kept = self.accounts[ref]
@@ -67,9 +73,14 @@ class Backend:
             entitlements={**was.entitlements, **change.entitlements},
         )
         kept.observed = replace(kept.observed, state=now)
+        if not now.on:
+            kept.running.clear()
 
     def rekey(self, ref: str, password: str) -> None:
         self.accounts[ref].password = password
+
+    def readdress(self, ref: str, email: str) -> None:
+        self.accounts[ref].email = email
 
     def grant(self, ref: str, amount: Decimal, reference: str) -> None:
         kept = self.accounts[ref]
@@ -79,3 +90,13 @@ class Backend:
 
     def arrived(self, ref: str, reference: str) -> bool:
         return any(known == reference for known, _ in self.accounts[ref].payments)
+
+    def running(self, ref: str) -> tuple[str, ...]:
+        return tuple(self.accounts[ref].running)
+
+    def stop(self, ref: str, campaign: str) -> None:
+        running = self.accounts[ref].running
+        running[:] = [each for each in running if each != campaign]
+
+    def purge(self, ref: str) -> None:
+        self.accounts.pop(ref, None)

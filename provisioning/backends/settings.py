@@ -31,11 +31,14 @@ FIELDS = {
     "payment": "payment",
     "amount": "paid_amount",
     "reference": "description",
+    "owner": "usr_id",
+    "running": "running",
 }
 """What the wire calls each thing. Unproven: the vendor publishes none of these names.
 
 `active` holds `on` or `off`; `payment` is the argument that carries `amount` and
-`reference`.
+`reference`; `owner` is the argument that says whose campaigns, and `running` what the
+status of one is called that dials.
 """
 
 
@@ -55,6 +58,12 @@ PROFILES = {
 CODECS: Mapping[str, Callable[[object], str]] = {"json": json.dumps, "php": php.dumps}
 """How an argument of several values is written. Every client seen sends JSON; the
 vendor's own pages call it serialized."""
+
+CAMPAIGNS: Mapping[str, str | None] = {
+    "Campaign_List": None,
+    "Campaign_List_Mode": "status",
+}
+"""What lists campaigns, and the argument by which it lists only those of one status."""
 
 BODIES = {"urlencoded": False, "multipart": True}
 
@@ -104,6 +113,14 @@ class Written(Called):
     role = fields.String(load_default=None)
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
+    campaigns = fields.String(
+        load_default=None, validate=validate.OneOf(list(CAMPAIGNS))
+    )
+    purge = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    debit = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    partial_update_safe = fields.Boolean(
+        truthy={True}, falsy={False}, load_default=False
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def _can_be_told_apart(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -144,6 +161,16 @@ class Settings:
 
     payments: str | None
     """The method that lists payments, where the provider's server has one."""
+
+    campaigns: str | None
+    """The method that lists one user's campaigns, where it was seen that it does."""
+
+    purge: bool
+    """Whether a user may be deleted. What he keeps there is his customers'."""
+
+    debit: bool
+    partial_update_safe: bool
+    """What `doctor --probe` proved of this server, and its operator wrote down."""
 
     @property
     def proof(self) -> Proof:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from provisioning.core.events import Hold, Order
 from provisioning.core.period import Period
+from provisioning.core.pots import Purse
 
 LIFE = "life"
 ENDED = "ended"
@@ -25,6 +26,15 @@ CHANGED = "changed"
 
 PACKAGE = "package"
 """Since when it is this package, where it was another before."""
+
+
+EMAIL = "email"
+PASSWORD = "password"  # noqa: S105 - the topic's name
+"""What a backend is told of the customer, without being able to show it."""
+
+QUANTITY = "quantity"
+EXTRAS = "extras"
+"""How many of it, and which add-ons: each the newest word that said anything of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,8 @@ class Service:
     package: str
     marks: Mapping[str, Mark] = field(default_factory=lambda: MappingProxyType({}))
     periods: tuple[Period, ...] = ()
+    quantity: int = 1
+    extras: tuple[tuple[str, int], ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -97,9 +109,31 @@ class Account:
     """When a person last said that the balance is as it should be."""
 
     trusted_because: str | None = None
+    marks: Mapping[str, Mark] = field(default_factory=lambda: MappingProxyType({}))
+    """The newest word on the customer's own details."""
+
+    tell: frozenset[str] = frozenset()
+    """Of those, what the backend has still to be told."""
+
+    purse: Purse | None = None
+    """What of its balance is free credit, where any of that ends."""
+
     restored_at: datetime | None = None
     """Of which moment the backup was that it came from: what was sent since nobody
     here knows."""
+
+    ended_at: datetime | None = None
+    """Since when everything on it has ended, by our clock; None while anything lives.
+    A word that came late and is dated back must not make it old at once."""
+
+    purge_waits: str | None = None
+    """Why it is due to be purged, and is not."""
+
+    written_off: str | None = None
+    """Why what is left on it may go with it, where a person said so."""
+
+    purged_at: datetime | None = None
+    """It is gone at the backend. Its id and its name are never anybody's again."""
 
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)

@@ -23,4 +23,16 @@ class Change:
     entitlements: Entitlements
 
 
-Level = Open | Change
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say this of the customer's details again; nobody can read it back."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Delete the account with all that it holds. There is no way back."""
+
+
+Level = Open | Change | Tell

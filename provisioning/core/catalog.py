@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from provisioning.core.digest import digest
-from provisioning.core.entitlements import Entitlements
+from provisioning.core.entitlements import Entitlements, times
 from provisioning.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class FreeRule:
+    """What becomes of free credit when it is granted anew."""
+
+    reset: bool = False
+    """What is left gives way to the new quota; else it is kept beside it."""
+
+    cap: Money | None = None
+    """Of what is kept, never more than this with the new quota."""
+
+    every: int | None = None
+    """Months between two grants of one paid period; else once per paid period (D23)."""
+
+    @property
+    def reckons(self) -> bool:
+        """Whether it must be known how much of a balance is free credit."""
+        return bool(self.reset or self.cap or self.every)
+
+
+PERSISTS = FreeRule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +43,30 @@ class Package:
     cycle: str
     entitlements: Entitlements
     free_credit: Money | None = None
-    """Granted once per paid period; what is left of it persists."""
+    """Granted once per paid period, or per interval of it."""
+
+    free: FreeRule = field(default=PERSISTS)
+    setup_fee: Money | None = None
+    """Due once, with a new sign-up: a memo, as the price is."""
+
+    addon: bool = False
+    """Only on an account that has another: what it holds comes on top."""
+
+    @property
+    def reckons(self) -> bool:
+        return bool(self.free_credit) and self.free.reckons
+
+    def times(self, quantity: int) -> Package:
+        """So many of it, on one account."""
+        if quantity == 1:
+            return self
+        cap = self.free.cap and self.free.cap.times(quantity)
+        return replace(
+            self,
+            entitlements=times(self.entitlements, quantity),
+            free_credit=self.free_credit and self.free_credit.times(quantity),
+            free=replace(self.free, cap=cap),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +88,9 @@ class Catalog:
     topups: Mapping[str, TopUp]
     currencies: Mapping[str, str]
     """Which currency each backend keeps its balances in."""
+
+    retentions: Mapping[str, timedelta] = field(default_factory=dict)
+    """How long each backend keeps an account on which everything has ended."""
 
     version: str = field(init=False, compare=False)
     """By content: the same terms are the same version, wherever they were read."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provisioning.core.account import Account
+from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.entitlements import Entitlements, combine
 
@@ -24,9 +25,23 @@ def desired(account: Account, catalog: Catalog) -> State | None:
     gives them up. Where a package is gone from the catalog the levels stay as they are.
     """
     alive = [s for s in account.services if s.alive]
-    if not alive:
+    if not any(_carries(service, catalog) for service in alive):
         return None
     running = [s for s in alive if not s.holds]
-    sold = [catalog.packages.get(service.package) for service in running or alive]
-    known = [package.entitlements for package in sold if package]
-    return State(bool(running), combine(known) if len(known) == len(sold) else {})
+    on = any(_carries(service, catalog) for service in running)
+    layers = [layer for s in (running if on else alive) for layer in _of(s, catalog)]
+    known = [layer for layer in layers if layer is not None]
+    return State(on, combine(known) if len(known) == len(layers) else {})
+
+
+def _carries(service: Service, catalog: Catalog) -> bool:
+    """An add-on alone keeps no account; what is not known any more may be a package."""
+    package = catalog.packages.get(service.package)
+    return package is None or not package.addon
+
+
+def _of(service: Service, catalog: Catalog) -> Iterator[Entitlements | None]:
+    """Its package, so many times, and its add-ons; None for what nobody knows."""
+    for name, quantity in ((service.package, service.quantity), *service.extras):
+        package = catalog.packages.get(name)
+        yield package.times(quantity).entitlements if package else None

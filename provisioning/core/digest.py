@@ -37,12 +37,12 @@ def _plain(value: Any) -> Any:
     return _said(value)
 
 
-def _said(value: object) -> str | float:
+def _said(value: object) -> str | int:
     match value:
         case Decimal():
             return text(value)
         case datetime():
             return value.isoformat()
         case timedelta():
-            return value.total_seconds()
+            return value // timedelta(microseconds=1)
     raise TypeError(f"{type(value).__name__} has no way to be written down")

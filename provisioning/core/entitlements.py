@@ -40,6 +40,14 @@ ALL = {
 }
 
 
+def times(layer: Entitlements, quantity: int) -> dict[str, Value]:
+    """So many of it: what adds up is that many times as much, the rest is the same."""
+    return {
+        name: int(value) * quantity if ALL[name].combine is add else value
+        for name, value in layer.items()
+    }
+
+
 def combine(layers: Iterable[Entitlements]) -> dict[str, Value]:
     """Lay the services of an account over each other, each entitlement by its rule."""
     over: dict[str, Value] = {}

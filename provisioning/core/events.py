@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,9 @@ class Type(StrEnum):
     CHANGE = "service.change"
     SYNC = "service.sync"
     TOPUP = "topup.paid"
+    REVERSED = "topup.reversed"
+    UPDATED = "account.updated"
+    CREDENTIALS = "credentials.changed"
     PING = "ping"
 
 
@@ -59,7 +62,12 @@ class Event:
     product: str | None = None
     """The package or top-up sold, by its name in our catalog."""
 
-    quantity: int = 1
+    quantity: int | None = None
+    """How many of it; None where nothing was said, which is one of what is new."""
+
+    extras: tuple[tuple[str, int], ...] | None = None
+    """Add-ons sold with it, by name, and how many of each; None: nothing was said."""
+
     currency: str | None = None
     line: str | None = None
     """The paid invoice line: the identity of the money."""
@@ -71,8 +79,11 @@ class Event:
     """Not now, but when what is paid for is used up."""
 
     email: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    """A new password: plain only until the event is kept, then sealed."""
+
     besides: tuple[str, ...] = ()
-    """What was sold along and this version cannot deliver: options, add-ons, seats."""
+    """What was sold along and nobody here can read."""
 
     @property
     def order(self) -> Order:

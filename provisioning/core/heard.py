@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
-from provisioning.core.credit import Claim
+from provisioning.core.credit import Bought, Claim
 from provisioning.core.events import Event
 from provisioning.core.sentences import Sentence, say
 
@@ -48,7 +49,20 @@ class Ledger:
     """By line: the service whose period it paid for."""
 
     given: Mapping[str, Claim] = field(default_factory=dict)
-    """By key: all free credit of the account, where a change of package asks."""
+    """By key: all free credit of the account, where its packages ask."""
+
+    arrived: Decimal = Decimal(0)
+    """All the backend ever got by these books, less what was taken back; likewise."""
+
+    debts: tuple[Claim, ...] = ()
+    aside: tuple[Claim, ...] = ()
+    """The sums the backend refused: they wait for a person."""
+
+    tried: frozenset[str] = frozenset()
+    """The keys of sums that were sent and nobody knows the end of."""
+
+    bought: Bought | None = None
+    """What was bought on it, where it is due to be purged."""
 
 
 @dataclass(frozen=True, slots=True)

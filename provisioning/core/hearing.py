@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from provisioning.core import sales, topups
+from provisioning.core import details, sales, topups
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
@@ -13,6 +13,9 @@ from provisioning.core.sentences import Sentence, say
 
 AHEAD = timedelta(hours=1)
 """How far the clock of a platform may be ahead of ours."""
+
+
+REVIVES = (Type.ACTIVATE, Type.RENEWED, Type.REINSTATE, Type.CHANGE)
 
 
 def hear(
@@ -25,12 +28,21 @@ def hear(
     """What the events say, before anything is looked at or done."""
     heard = Heard(account)
     for event in sorted(events, key=lambda e: e.order):
-        odd = _odd(event, at)
+        odd = _odd(event, at) or _too_late(account, event)
         if odd:
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
-            heard = _RULES.get(event.type, _unknown)(heard, event, ledger, catalog)
+            heard = _rule(heard, event, catalog)(heard, event, ledger, catalog)
     return heard
+
+
+def _rule(heard: Heard, event: Event, catalog: Catalog) -> Rule:
+    """By the event's type; but a top-up that is a service of its own has its own."""
+    service = heard.account.service(event.service)
+    sold = service.package if service else event.product
+    if event.type in sales.RULES and sold in catalog.topups:
+        return topups.on_account
+    return _RULES.get(event.type, _unknown)
 
 
 def _odd(event: Event, at: datetime) -> Sentence | None:
@@ -38,6 +50,13 @@ def _odd(event: Event, at: datetime) -> Sentence | None:
     if event.type == Type.TOPUP or event.occurred_at <= at + AHEAD:
         return None
     return say("from_the_future", moment=event.occurred_at.isoformat())
+
+
+def _too_late(account: Account, event: Event) -> Sentence | None:
+    """Of an account that is gone: nothing can be made of it again."""
+    if account.purged_at is None or event.type not in REVIVES:
+        return None
+    return say("purged", at=f"{account.purged_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _ping(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
@@ -48,4 +67,9 @@ def _unknown(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> 
     return heard.ruled(event, Fate.PARKED, say("type_unknown", type=event.type))
 
 
-_RULES: dict[str, Rule] = {**sales.RULES, **topups.RULES, Type.PING: _ping}
+_RULES: dict[str, Rule] = {
+    **sales.RULES,
+    **topups.RULES,
+    **details.RULES,
+    Type.PING: _ping,
+}

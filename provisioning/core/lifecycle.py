@@ -9,8 +9,10 @@ from provisioning.core.account import (
     CHANGED,
     ENDED,
     ENDING,
+    EXTRAS,
     LIFE,
     PACKAGE,
+    QUANTITY,
     SOLD,
     Mark,
     Service,
@@ -117,6 +119,25 @@ def changed_at(service: Service) -> datetime | None:
     return change.order.occurred_at if change and same else None
 
 
+def _counted(service: Service, event: Event) -> Service:
+    """How many, and with what: what a change does not mention stays as it was."""
+    anew = event.type == Type.ACTIVATE
+    quantity = event.quantity or (1 if anew else None)
+    extras = event.extras if event.extras is not None else (() if anew else None)
+    if quantity is not None and _is_newest(service, QUANTITY, event):
+        service = replace(service, quantity=quantity)
+        service = service.marked(QUANTITY, Mark(yes=True, order=event.order))
+    if extras is not None and _is_newest(service, EXTRAS, event):
+        service = replace(service, extras=extras)
+        service = service.marked(EXTRAS, Mark(yes=True, order=event.order))
+    return service
+
+
+def _is_newest(service: Service, about: str, event: Event) -> bool:
+    known = service.marks.get(about)
+    return known is None or known.order <= event.order
+
+
 def _sold(service: Service, event: Event) -> Service:
     """Another package than before: since when, whichever of the two was heard first."""
     if event.type not in SALES:
@@ -124,7 +145,7 @@ def _sold(service: Service, event: Event) -> Service:
     known = _newest(service, SOLD)
     since = max(known, event.order) if known else event.order
     sold = Mark(yes=True, order=since)
-    service = _changed(service, event)
+    service = _counted(_changed(service, event), event)
     if event.product in {None, service.package}:
         return service.marked(SOLD, sold)
     if known is None or known <= event.order:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from provisioning.core import lifecycle
+from provisioning.core import lifecycle, purse, retention
 from provisioning.core.account import Account
-from provisioning.core.actions import Change, Level, Open
+from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
@@ -18,8 +19,12 @@ from provisioning.core.entitlements import Entitlements
 from provisioning.core.events import Event
 from provisioning.core.heard import Heard, Ledger, Ruling
 from provisioning.core.hearing import hear
+from provisioning.core.offsets import Offsets
 from provisioning.core.outcomes import Later
 from provisioning.core.sentences import Sentence, say
+from provisioning.core.sums import Holding, sums
+
+NOTHING = Offsets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,32 @@ class Plan:
     catalog: str = ""
     """The version of the terms it was planned by."""
 
+    offsets: Offsets = NOTHING
+    """What is settled here, and sent to nobody."""
+
+    waits: frozenset[str] = frozenset()
+    """The events whose free credit has come due, and is not reckoned yet."""
+
+    reckons: bool = False
+    """Whether it takes a balance that is certain to say more."""
+
+    purge_due: datetime | None = None
+    """When it is purged, where everything on it has ended."""
+
+    purge_was: datetime | None = None
+    """When it was to be, before these events."""
+
+    purge: tuple[Purge, ...] = ()
+    """After all else."""
+
     @property
     def steps(self) -> tuple[str, ...]:
         """What would be sent, in its smallest parts: less of it is a part of it."""
         parts: list[tuple[object, ...]] = [("adopt",)] if self.adopts else []
         parts += [part for level in self.levels for part in _parts(level)]
         levels = tuple(written(part) for part in parts)
-        return levels + tuple(sum_step(claim) for claim in self.flows)
+        purge = tuple(written(("purge",)) for _ in self.purge)
+        return levels + tuple(sum_step(claim) for claim in self.flows) + purge
 
     @property
     def hash(self) -> str:
@@ -72,31 +96,65 @@ def plan(
     at: datetime,
     unsure: bool = False,
     listed: bool = False,
+    balance: Decimal | None = None,
+    debit: bool = False,
+    keep: timedelta | None = None,
 ) -> Plan:
     """Events that wait together are planned together, in the order they happened.
 
     While one sum is *unsure* no other is sent: two could not be told apart. *listed*:
     the backend lists its payments, so a restored account's sums can be looked up.
+    *balance*: what the account holds, where that is certain; *debit*: the backend takes
+    money back. *keep*: how long what has ended is kept; without it, for ever.
     """
     heard = _used_up(hear(account, events, ledger, catalog, at), at)
+    heard = replace(heard, account=retention.noticed(heard.account, at))
+    if account.purged_at:
+        return _purged(heard)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
     unopened = _unopened(heard.account, seen, should)
-    held = unopened or (
-        say("held_unsure") if unsure else _held(heard.account, should, listed)
-    )
-    return Plan(
-        account=heard.account,
+    held = unopened or (say("held_unsure") if unsure else _held(heard.account, listed))
+    due = sums(
+        heard, ledger, catalog, at,
+        balance=balance, debit=debit, holding=Holding(bool(held), should is None),
+    )  # fmt: skip
+    todo = Plan(
+        account=due.account,
         rulings=heard.rulings,
-        bookings=heard.bookings,
-        levels=() if unopened else diff(seen, should),
-        flows=() if held else _sendable(heard, ledger),
-        held=held,
-        wakes=_wakes(heard.account),
+        bookings=due.bookings,
+        levels=() if unopened else diff(seen, should) + _tell(heard.account, seen),
+        flows=due.flows,
+        held=held or (None if should else say("held_no_service")),
+        wakes=_wakes(heard.account, catalog, at),
+        offsets=due.offsets,
+        waits=due.waits,
+        reckons=due.reckons,
+        purge_due=retention.due(heard.account, keep),
+        purge_was=retention.due(account, keep),
         adopts=seen is not None and account.remote is None,
         catalog=catalog.version,
     )
+    over = retention.is_over(heard.account, keep, at) and not unsure
+    # Deleted by somebody else, it is gone by a person's word only.
+    there = seen is not None or heard.account.written_off
+    return _purging(todo, ledger) if over and there else todo
+
+
+def _purged(heard: Heard) -> Plan:
+    """There is nothing left to be set, or to be sent to."""
+    held = say("held_purged", at=_minute(heard.account.purged_at))
+    return Plan(heard.account, heard.rulings, heard.bookings, (), (), held)
+
+
+def _purging(todo: Plan, ledger: Ledger) -> Plan:
+    """Whatever the events at hand booked is not known to the books yet: it waits."""
+    why_not = retention.why_not(todo.account, ledger.bought)
+    if todo.bookings:
+        why_not = "money for it has just come in"
+    account = replace(todo.account, purge_waits=why_not or todo.account.purge_waits)
+    return replace(todo, account=account, purge=() if why_not else (Purge(),))
 
 
 def sum_step(claim: Claim) -> str:
@@ -111,6 +169,8 @@ def _parts(level: Level) -> list[tuple[object, ...]]:
             return [("open",), *_levels(state.on, state.entitlements)]
         case Change(on, entitlements):
             return _levels(on, entitlements)
+        case Tell(what):
+            return [("tell", what)]
 
 
 def _levels(on: bool | None, entitlements: Entitlements) -> list[tuple[object, ...]]:
@@ -125,16 +185,15 @@ def _used_up(heard: Heard, at: datetime) -> Heard:
     return replace(heard, account=replace(heard.account, services=services))
 
 
-def _wakes(account: Account) -> dict[str, datetime]:
+def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, datetime]:
     """One key an end: where it moves, the new one is another."""
     ends = {s.ref: lifecycle.ending(s) for s in account.services}
-    return {f"{ref}/ends/{e.isoformat()}": e for ref, e in ends.items() if e}
+    found = {f"{ref}/ends/{e.isoformat()}": e for ref, e in ends.items() if e}
+    return found | purse.next_starts(account, catalog, at)
 
 
-def _sendable(heard: Heard, ledger: Ledger) -> tuple[Claim, ...]:
-    """Never in another currency: until its account was known nobody could say."""
-    ours = heard.account.currency
-    return tuple(c for c in ledger.open + heard.bookings if c.money.currency == ours)
+def _tell(account: Account, seen: State | None) -> tuple[Level, ...]:
+    return tuple(Tell(what) for what in sorted(account.tell)) if seen else ()
 
 
 def _unopened(
@@ -146,14 +205,14 @@ def _unopened(
     return say("held_opening", account=account.id, backup=_minute(account.restored_at))
 
 
-def _held(account: Account, should: State | None, listed: bool) -> Sentence | None:
+def _held(account: Account, listed: bool) -> Sentence | None:
     if account.money_stopped:
         return say("held_money_stopped", why=account.money_stopped)
     if account.restored_at and not listed:
         backup = _minute(account.restored_at)
         return say("held_restored", account=account.id, backup=backup)
-    return None if should else say("held_no_service")
+    return None
 
 
-def _minute(at: datetime) -> str:
+def _minute(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provisioning.core import lifecycle, period
+from provisioning.core import purse as purses
 from provisioning.core.account import PACKAGE, Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Kind, granted, raised
@@ -33,6 +34,7 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
         return heard.ruled(event, Fate.PARKED, name)
     package = catalog.packages.get(name or "")
     wrong = _wrong_package(heard.account, event, package)
+    wrong = wrong or _wrong_extras(heard.account, event, catalog)
     wrong = wrong or _wrong_sale(heard, event, ledger)
     if wrong or package is None:
         return heard.ruled(event, Fate.PARKED, wrong)
@@ -56,8 +58,10 @@ def _granted(
     catalog: Catalog,
 ) -> Heard:
     new = all(p.no != found.no for p in service.periods)
+    found = _noted(event, package, found, new=new)
     periods = period.with_period(service.periods, found)
-    claims = granted(event, service.ref, package, found) if new else ()
+    sold = package.times(service.quantity)
+    claims = granted(event, service.ref, sold, found) if new else ()
     after = replace(
         heard.counts() if claims else heard,
         account=heard.account.with_service(replace(service, periods=periods)),
@@ -70,12 +74,22 @@ def _granted(
     return after
 
 
+def _noted(
+    event: Event, package: Package, found: period.Period, *, new: bool
+) -> period.Period:
+    """Who told of it; and a new sign-up's set-up fee, which no other period has."""
+    signed_up = new and found.no == 1 and event.type == Type.ACTIVATE
+    fee = str(package.setup_fee) if signed_up and package.setup_fee else found.fee
+    return replace(found, event=found.event or event.id, fee=fee)
+
+
 def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """Another package from now on, and what it gives more in the periods not over."""
     if heard.account.service(event.service) is None:
         return heard.ruled(event, Fate.PARKED, say("service_unknown"))
     package = catalog.packages.get(event.product or "")
     wrong = _wrong_package(heard.account, event, package) or _wrong_change(event)
+    wrong = wrong or _wrong_extras(heard.account, event, catalog)
     if wrong or package is None:
         return heard.ruled(event, Fate.PARKED, wrong)
     after = _state(heard, event, ledger, catalog)
@@ -96,11 +110,17 @@ def _raised(
     paid: period.Period,
     ledger: Ledger,
 ) -> Heard:
+    package = package.times(service.quantity)
     given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
-    claims = raised(event, service.ref, package, paid, given)
+    purse = heard.account.purse
+    pot = purse.pots.get(service.ref) if purse else None
+    if package.reckons and not purses.is_granted(service.ref, paid.no, pot, given):
+        return heard  # All of it comes due by itself, when its time begins.
+    claims = raised(event, service.ref, package, paid, given, pot)
     if not claims:
         return heard
-    return replace(heard.counts(), bookings=heard.bookings + claims)
+    account = purses.raised(heard.account, service.ref, claims[0].money.amount)
+    return replace(heard.counts(), account=account, bookings=heard.bookings + claims)
 
 
 def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
@@ -137,6 +157,16 @@ def _wrong_package(
     if package.backend != account.backend:
         return say("other_backend", product=package.name, backend=package.backend)
     return wrong_currency(event.currency, package.price.currency)
+
+
+def _wrong_extras(account: Account, event: Event, catalog: Catalog) -> Sentence | None:
+    for name, _ in event.extras or ():
+        addon = catalog.packages.get(name)
+        if addon is None or not addon.addon:
+            return say("addon_unknown", name=name)
+        if addon.backend != account.backend:
+            return say("other_backend", product=name, backend=addon.backend)
+    return None
 
 
 def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:

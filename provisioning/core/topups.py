@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provisioning.core.account import LIFE, Mark
 from provisioning.core.catalog import Catalog, TopUp
-from provisioning.core.credit import Claim, Kind, bought
+from provisioning.core.credit import Claim, Kind, bought, taken_back
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule, wrong_currency
 from provisioning.core.money import LARGEST
@@ -44,11 +45,47 @@ def _wrong_topup(
     if heard.paid_by(event.line, ledger):
         return say("line_of_another", line=event.line)
     most = max(money.amount for money in (topup.credit, topup.bonus) if money)
-    if most * event.quantity >= LARGEST:
-        return say("too_much", quantity=event.quantity, product=topup.name)
+    many = event.quantity or 1
+    if most * many >= LARGEST:
+        return say("too_much", quantity=many, product=topup.name)
+    if event.besides or event.extras:
+        return say("cannot_deliver", what=", ".join((*event.besides, "add-ons")))
     return wrong_currency(event.currency, topup.price.currency) or wrong_currency(
         topup.credit.currency, heard.account.currency or None
     )
 
 
-RULES: dict[str, Rule] = {Type.TOPUP: _topup}
+def _reversed(heard: Heard, event: Event, ledger: Ledger, _catalog: Catalog) -> Heard:
+    """Paid back by the platform: what the line brought goes back, once (D28)."""
+    known = {**ledger.booked, **{claim.key: claim for claim in heard.bookings}}
+    claims = taken_back(event, known)
+    if not claims:
+        why = say("reversal_unknown", line=event.line or "none")
+        return heard.ruled(event, Fate.PARKED, why)
+    before = known.get(claims[0].key)
+    if before and not _own(before, event):
+        return heard.ruled(event, Fate.DONE, say("already_back", line=event.line))
+    if not before:
+        heard = replace(heard, bookings=heard.bookings + claims)
+    return heard.ruled(event, Fate.WORKING)
+
+
+def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """A top-up sold as a service of its own: paid or renewed it is credited.
+
+    Whatever else is said of it, it has no life that could touch the account.
+    """
+    if event.type in {Type.ACTIVATE, Type.RENEWED}:
+        service = heard.account.service(event.service)
+        product = event.product or (service.package if service else None)
+        if service:
+            # Over as soon as it is there: nothing on the account waits for its end.
+            over = service.marked(LIFE, Mark(yes=False, order=event.order))
+            heard = replace(heard, account=heard.account.with_service(over))
+        return _topup(heard, replace(event, product=product), ledger, catalog)
+    if event.type == Type.CHANGE:
+        return heard.ruled(event, Fate.PARKED, say("topup_has_no_life"))
+    return heard.ruled(event, Fate.DONE, say("topup_has_no_life"))
+
+
+RULES: dict[str, Rule] = {Type.TOPUP: _topup, Type.REVERSED: _reversed}

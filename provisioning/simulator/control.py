@@ -69,12 +69,19 @@ class Control:
         answer = self._ask("traffic", told | {"call_seconds": call_seconds})
         return [int(campaign_id) for campaign_id in answer["campaigns"]]
 
+    def keep(
+        self, user_id: int, *, contacts: Iterable[str], recordings: Iterable[str]
+    ) -> None:
+        """Let the user have these: phones to call, titles to play."""
+        told = {"contacts": list(contacts), "recordings": list(recordings)}
+        self._ask("keep", {"user_id": user_id} | told)
+
     def clock(self, advance: float = 0.0) -> float:
         """Move the instance's clock on; the moment it shows now."""
         return float(self._ask("clock", {"advance": advance})["at"])
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
-        """Users (without passwords), payments, campaigns; money as strings."""
+        """Users (without passwords) and what they have; money as strings."""
         state: dict[str, list[dict[str, Any]]] = self._ask("state")
         return state
 

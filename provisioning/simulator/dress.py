@@ -31,6 +31,11 @@ def one_element(reply: Reply) -> Reply:
     return replace(reply, body=compact(json.loads(reply.body)[:1]))
 
 
+def none_listed(reply: Reply) -> Reply:
+    """Yes, and nothing in it."""
+    return replace(reply, body=compact([json.loads(reply.body)[0], []]))
+
+
 def numbers_as_strings(reply: Reply) -> Reply:
     return replace(reply, body=compact(json.loads(reply.body, parse_int=str)))
 

@@ -33,6 +33,9 @@ class Fault:
     times: int = 1
     """How often the request comes in; the last answer is the one that is given."""
 
+    forgets: bool = False
+    """Who is switched off keeps his campaigns running."""
+
     stale: bool = False
     """For `seconds` from then on, reads show what was there before."""
 
@@ -89,4 +92,8 @@ FAULTS: Mapping[str, Fault] = {
     "write_wipes_credit": Fault(Effect.BEFORE, bends=Model.wipe),
     "rounds_credit": Fault(Effect.BEFORE, bends=Model.round),
     "duplicate_submit": Fault(Effect.BEFORE, times=2),
+    # The vendor's guide says that suspended users' campaigns stop; nobody has seen it.
+    "suspend_leaves_campaigns": Fault(Effect.BEFORE, forgets=True),
+    "campaign_stop_ignored": Fault(Effect.NONE),
+    "campaign_list_lies": Fault(Effect.BEFORE, dress=dress.none_listed),
 }

@@ -37,6 +37,8 @@ class Asked:
     at: float
     arguments: Mapping[str, str]
     codec: str = "json"
+    forgets: bool = False
+    """Whether campaigns are left running where they should be stopped."""
 
     def text(self, name: str) -> str:
         if not (told := self.arguments.get(name)):
@@ -70,7 +72,7 @@ def user_create(asked: Asked) -> object:
 def user_update(asked: Asked) -> object:
     user = replace(asked.user(), **written(asked.fields("user"), asked.names))
     asked.model.keep(user)
-    if not user.active:
+    if not user.active and not asked.forgets:
         cut_off(asked.model, user.id, asked.at, Status.PAUSED)
     dial(asked.model, user.id, asked.at)
     return shown(asked.model.users[user.id], asked.names)
@@ -142,17 +144,30 @@ def campaign_stop(asked: Asked) -> None:
 
 
 def campaign_status(asked: Asked) -> object:
-    return asked.campaign().status
+    return _status(asked, asked.campaign())
 
 
 def campaign_list(asked: Asked) -> object:
-    return [_listed(campaign) for campaign in asked.model.campaigns.values()]
+    return [_listed(campaign) for campaign in _of_owner(asked)]
 
 
 def campaign_list_mode(asked: Asked) -> object:
     status = asked.text("status")
+    return [
+        _listed(each) for each in _of_owner(asked) if _status(asked, each) == status
+    ]
+
+
+def _of_owner(asked: Asked) -> list[Campaign]:
+    """Everybody's, where nobody is named."""
+    owner = asked.arguments.get(asked.names.owner)
     campaigns = asked.model.campaigns.values()
-    return [_listed(campaign) for campaign in campaigns if campaign.status == status]
+    return [each for each in campaigns if owner in {None, str(each.user_id)}]
+
+
+def _status(asked: Asked, campaign: Campaign) -> str:
+    running = campaign.status is Status.RUNNING
+    return asked.names.running if running else campaign.status.value
 
 
 def _listed(campaign: Campaign) -> dict[str, str]:

@@ -9,7 +9,15 @@ from typing import Any
 
 from provisioning.simulator.money import money
 from provisioning.simulator.refusal import Refusal
-from provisioning.simulator.rows import Call, Campaign, Payment, Plan, User
+from provisioning.simulator.rows import (
+    Call,
+    Campaign,
+    Contact,
+    Payment,
+    Plan,
+    Recording,
+    User,
+)
 
 UNIQUE = {"username": "Username already exists", "email": "Email already exists"}
 REQUIRED = ("username", "password")
@@ -24,11 +32,15 @@ class Model:
     users: dict[int, User] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
     campaigns: dict[int, Campaign] = field(default_factory=dict)
+    contacts: list[Contact] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
     up: dict[int, Call] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     endings: list[tuple[float, int]] = field(default_factory=list)
     taken: dict[tuple[str, str], int] = field(default_factory=dict)
     last_user_id: int = 0
+    last_contact_id: int = 0
+    last_recording_id: int = 0
 
     def copy(self) -> "Model":
         return replace(
@@ -68,8 +80,23 @@ class Model:
         self.users[user.id] = user
 
     def remove(self, user_id: int) -> None:
+        """With what is his alone; what others were told of stays on record."""
         self._release(user_id)
         del self.users[user_id]
+        self.contacts = [c for c in self.contacts if c.user_id != user_id]
+        self.recordings = [r for r in self.recordings if r.user_id != user_id]
+
+    def add_contact(self, user: User, phone: str) -> Contact:
+        self.last_contact_id += 1
+        contact = Contact(self.last_contact_id, user.id, phone)
+        self.contacts.append(contact)
+        return contact
+
+    def add_recording(self, user: User, title: str) -> Recording:
+        self.last_recording_id += 1
+        recording = Recording(self.last_recording_id, user.id, title)
+        self.recordings.append(recording)
+        return recording
 
     def _release(self, user_id: int) -> None:
         if user_id in self.users:

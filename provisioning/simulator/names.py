@@ -31,8 +31,10 @@ class Names:
     payment: str = "payment"
     amount: str = "paid_amount"
     reference: str = "description"
+    owner: str = "usr_id"
     on: str = "1"
     off: str = "0"
+    running: str = "running"
 
     def __post_init__(self) -> None:
         for group in (USER, ("amount", "reference"), ("on", "off")):

@@ -44,6 +44,11 @@ def _traffic(simulator: Simulator, told: Told) -> object:
     return {"campaigns": simulator.start_traffic(**told)}
 
 
+def _keep(simulator: Simulator, told: Told) -> object:
+    simulator.keep(**told)
+    return {}
+
+
 def _clock(simulator: Simulator, told: Told) -> object:
     return {"at": simulator.advance(told["advance"])}
 
@@ -54,6 +59,8 @@ def _state(simulator: Simulator, _: Told) -> object:
         "users": [_user(user) for user in model.users.values()],
         "payments": [asdict(payment) for payment in model.payments],
         "campaigns": [asdict(campaign) for campaign in model.campaigns.values()],
+        "contacts": [asdict(contact) for contact in model.contacts],
+        "recordings": [asdict(recording) for recording in model.recordings],
     }
 
 
@@ -68,6 +75,7 @@ def _journal(simulator: Simulator, _: Told) -> object:
 ROUTES: Mapping[tuple[str, str], Callable[[Simulator, Told], object]] = {
     ("POST", "fault"): _fault,
     ("POST", "traffic"): _traffic,
+    ("POST", "keep"): _keep,
     ("POST", "clock"): _clock,
     ("GET", "state"): _state,
     ("GET", "journal"): _journal,

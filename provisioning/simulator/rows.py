@@ -85,6 +85,24 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom a user calls."""
+
+    id: int
+    user_id: int
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a user plays to them."""
+
+    id: int
+    user_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call, by the plan in force when it started; it costs when it ends."""
 

@@ -1,7 +1,7 @@
 """One backend: time passes, what is due lands, requests are answered and noted."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from http import HTTPStatus
@@ -119,6 +119,18 @@ class Simulator:
                 ids.append(campaign.id)
             return ids
 
+    def keep(
+        self, user_id: int, *, contacts: Iterable[str], recordings: Iterable[str]
+    ) -> None:
+        """Let the user have these: phones to call, titles to play."""
+        with self._changed:
+            self._settle()
+            user = self._model.user(str(user_id))
+            for phone in contacts:
+                self._model.add_contact(user, phone)
+            for title in recordings:
+                self._model.add_recording(user, title)
+
     def advance(self, seconds: float) -> float:
         """Move the clock on; the moment it shows now."""
         if not 0 <= seconds < float("inf"):
@@ -189,7 +201,8 @@ class Simulator:
         if job.method in READS and job.due < self._lag:
             model = self._lagging
         names, codec = self._settings.names, self._settings.codec
-        asked = Asked(model, names, job.due, job.arguments, codec)
+        fault = job.fault
+        asked = Asked(model, names, job.due, job.arguments, codec, fault.forgets)
         landed = [self._tried(job, asked) for _ in range(job.fault.times)]
         if any(landed) and job.fault.bends:
             job.fault.bends(model, job.arguments.get("user_id", ""))

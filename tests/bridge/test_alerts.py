@@ -288,8 +288,8 @@ def test_every_cause_has_words():
     """And they name the way out."""
     assert {
         "parked", "unsure_late", "person", "stopped", "backlog", "tick_missing", "held",
-        "delivery_failed", "backend_paused", "key_expiring",
-        "switch_off_guard",
+        "delivery_failed", "backend_paused", "key_expiring", "still_dialling",
+        "purge_waits", "switch_off_guard",
     } == set(CAUSES)  # fmt: skip
 
 

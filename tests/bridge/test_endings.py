@@ -139,7 +139,7 @@ def test_a_thousand_tries_are_spread(rig):
     pace = Pace(retry=(hour,))
     desk = endings.Desk(
         rig.database, rig.parts.runner.desk.drafts, rig.parts.runner.desk.gates,
-        rig.clock, pace,
+        rig.clock, pace, rig.parts.keys,
     )  # fmt: skip
     ending = endings.Endings(desk, rig.parts.config.catalog)
     with ThreadPoolExecutor(16) as threads:

@@ -42,6 +42,7 @@ def switchhook(path, *arguments):
 def said(path, *arguments):
     """What --json told, and the exit code."""
     result = switchhook(path, *arguments, "--json")
+    assert result.stdout, result.stderr
     [line] = result.stdout.splitlines()
     return json.loads(line), result.exit_code
 
@@ -134,6 +135,7 @@ VERBS = {
     "unsure list": ("unsure", "list"),
     "unsure resolve": ("unsure", "resolve", "1", "--arrived", "--because", "x"),
     "unsure release": ("unsure", "release", "acct_x", "--because", "x"),
+    "purge": ("purge", "acct_x", "--because", "x"),
     "alert list": ("alert", "list"),
     "delivery list": ("delivery", "list"),
     "delivery retry": ("delivery", "retry", "1"),
@@ -377,6 +379,31 @@ def test_a_word_needs_a_reason_and_a_reason_a_word(unsure, left_out):
     assert 2 == result.exit_code
     assert left_out in result.stderr
     assert 1 == len(rig.unsure())
+
+
+def test_what_is_kept_for_its_money_is_shown_and_let_go(make):
+    """D26: the date, the numbers, and a person's word that ends it."""
+    rig, simulator = make(ours="purge = true\nretention = 1")
+    rig.wait(-3 * 86400)  # the command line has a clock of its own: the real one
+    rig.order(package="plain")
+    rig.topup("2")
+    rig.run()
+    rig.say("terminate", at=hours(1), id_="end")
+    rig.run()
+    alive, _ = said(rig.path, "plan", "shop:1")
+    rig.wait(3 * 86400)
+    rig.wake_all()
+    rig.run()
+    kept, code = said(rig.path, "plan", "shop:1")
+    _, asked = said(rig.path, "purge", kept["account"], "--because", "paid back")
+    rig.run()
+    gone, _ = said(rig.path, "plan", "shop:1")
+
+    assert alive["purge"].startswith("not before ")
+    assert "; kept: 10.00 USD bought are left on it" in kept["purge"]
+    assert ([], 0, 0) == (kept["steps"], code, asked)
+    assert gone["purge"].startswith("was purged on ")
+    assert {} == simulator.users
 
 
 def test_stopped_money_is_listed_and_released(opened):

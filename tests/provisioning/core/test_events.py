@@ -54,6 +54,9 @@ def test_the_words_on_the_wire_are_written_in_full():
         "service.change",
         "service.sync",
         "topup.paid",
+        "topup.reversed",
+        "account.updated",
+        "credentials.changed",
         "ping",
     ]
 

@@ -48,6 +48,9 @@ TOPICS = {
     Type.SYNC: None,
     Type.RENEWED: None,
     Type.TOPUP: None,
+    Type.REVERSED: None,
+    Type.UPDATED: None,
+    Type.CREDENTIALS: None,
     Type.PING: None,
 }
 

@@ -48,6 +48,7 @@ def test_faults_traffic_and_time_are_told_from_outside(control, make, post):
 def test_the_state_tells_all_but_passwords(control, make):
     """Money in strings, so nobody rounds it on the way."""
     control.traffic(make(email="ada@example.org"), concurrent=2, call_seconds=60)
+    control.keep(1, contacts=["+4930123456"], recordings=["welcome"])
     state = control.state()
     moment = state["payments"][0].pop("at")
 
@@ -82,6 +83,8 @@ def test_the_state_tells_all_but_passwords(control, make):
                 "cost": "0.000000",
             }
         ],
+        "contacts": [{"id": 1, "user_id": 1, "phone": "+4930123456"}],
+        "recordings": [{"id": 1, "user_id": 1, "title": "welcome"}],
     } == state
 
 

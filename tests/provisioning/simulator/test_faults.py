@@ -42,6 +42,9 @@ SEEN = {
     "rounds_credit": (200, b"[true,2]"),
     "duplicate_submit": (200, b"[true,3]"),
     "bad_status_line": "1064 Unknown Status Code",
+    "suspend_leaves_campaigns": (200, b"[true,2]"),
+    "campaign_stop_ignored": (200, b"[true,2]"),
+    "campaign_list_lies": (200, b"[true,[]]"),
 }
 TOP_UP = {"paid_amount": "4.6", "description": "top-up"}
 LEFT = {"write_wipes_credit": 0, "rounds_credit": 15, "duplicate_submit": "19.2"}
@@ -326,3 +329,38 @@ def test_a_fault_that_could_never_strike_is_not_planted(simulator, wrong):
     """A slip in a test must not read as a pass."""
     with pytest.raises(ValueError, match=r"there are|start"):
         simulator.plant(**{"fault": "refuse", "method": "User_Get"} | wrong)
+
+
+def test_a_suspended_user_may_go_on_dialling(call, make, simulator):
+    """I9: what the vendor's guide excludes, and nobody has seen to be excluded."""
+    user_id = make(credit="10", channels=1)
+    (campaign_id,) = simulator.start_traffic(user_id, call_seconds=60)
+    simulator.plant("suspend_leaves_campaigns", "User_Update")
+    call("User_Update", user_id=user_id, user={"active": 0})
+    simulator.advance(150)
+
+    assert "0" == call("User_Get", user_id=user_id)[1]["active"]
+    assert [True, "running"] == call("Campaign_Status", campaign_id=campaign_id)
+    assert 2 == len(simulator.calls)
+
+
+def test_a_campaign_may_say_that_it_stops_and_go_on(call, make, simulator):
+    """Yes, and nothing is done; the next time it is."""
+    make(credit="10")
+    (campaign_id,) = simulator.start_traffic(1)
+    simulator.plant("campaign_stop_ignored", "Campaign_Stop")
+    told = []
+    for _ in range(2):
+        answer = call("Campaign_Stop", campaign_id=campaign_id)
+        told.append((answer, call("Campaign_Status", campaign_id=campaign_id)[1]))
+
+    assert [([True], "running"), ([True], "paused")] == told
+
+
+def test_a_list_may_hide_what_runs(call, make, simulator):
+    """A page that shows none, once; then it shows it again."""
+    make(credit="10")
+    simulator.start_traffic(1)
+    simulator.plant("campaign_list_lies", "Campaign_List")
+
+    assert [0, 1] == [len(call("Campaign_List")[1]) for _ in range(2)]

@@ -216,3 +216,30 @@ def test_a_campaign_that_cannot_dial_is_refused(call, make, wrong):
         "Campaign_Create", user_id=user_id, campaign=wrong
     )
     assert [True, []] == call("Campaign_List")
+
+
+def test_campaigns_are_listed_of_one_owner(call, make, simulator):
+    """By the argument whose name nobody has published; without it, everybody's."""
+    for name in ("ada", "grace"):
+        simulator.start_traffic(make(name))
+
+    assert [["1"], ["2"], [], ["1", "2"]] == [
+        [each["campaign_id"] for each in call("Campaign_List", **whose)[1]]
+        for whose in ({"usr_id": 1}, {"usr_id": 2}, {"usr_id": 3}, {})
+    ]
+    assert [1, 0] == [
+        len(call("Campaign_List_Mode", status=status, usr_id=1)[1])
+        for status in ("running", "paused")
+    ]
+
+
+def test_what_a_user_keeps_goes_with_the_user(call, make, simulator):
+    """I11: so that an account deleted and made anew is not taken for the same."""
+    for name in ("ada", "grace"):
+        simulator.keep(make(name), contacts=["+49301"], recordings=[f"by {name}"])
+    call("User_Delete", user_id=1)
+    make("ada")
+    left = simulator.snapshot()
+
+    assert ["by grace"] == [recording.title for recording in left.recordings]
+    assert [2] == [contact.user_id for contact in left.contacts]

@@ -15,6 +15,10 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+MOMENTS = ("restored_at", "ended_at", "purged_at")
+REASONS = ("purge_waits", "written_off")
+"""Of an account."""
+
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 LANES = """
 UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
@@ -87,6 +91,18 @@ def upgrade() -> None:
         **where("state IN ('refused', 'given up')"),
     )
     op.create_table(
+        "dialling",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("campaigns", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_dialling_account")
+        ),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_dialling")),
+    )
+    op.create_table(
         "fact",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
@@ -117,7 +133,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_wakeup_due", "wakeup", ["due"], unique=False, **where("state = 'waiting'")
     )
-    op.add_column("account", sa.Column("restored_at", sa.BigInteger(), nullable=True))
+    for name in MOMENTS:
+        op.add_column("account", sa.Column(name, sa.BigInteger(), nullable=True))
+    for name in REASONS:
+        op.add_column("account", sa.Column(name, sa.Text(), nullable=True))
+    kept = where("purge_waits IS NOT NULL")
+    op.create_index("ix_account_kept", "account", ["id"], unique=False, **kept)
     op.add_column("lane", sa.Column("backend", sa.Text(), nullable=True))
     op.create_index(
         "ix_lane_of_backend",
@@ -128,6 +149,12 @@ def upgrade() -> None:
     )
     op.execute(LANES)
     _guarded()
+    op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
+    op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
+    op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
+    op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
+    op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
+    op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
     op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
     op.create_index(
@@ -208,6 +235,12 @@ def downgrade() -> None:
     for name in ("confirmation", "switch_off_guard", "switch_off"):
         op.drop_table(name)
     op.drop_index("ix_claim_free", "claim")
+    op.drop_column("claim", "offset")
+    op.drop_column("period", "fee")
+    op.drop_column("period", "event")
+    op.drop_column("service", "sold")
+    op.drop_column("account", "said")
+    op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
     op.create_index("ix_attempt_account", "attempt", ["account"])
@@ -215,11 +248,14 @@ def downgrade() -> None:
         op.drop_index(name, "attempt")
     op.drop_index("ix_lane_of_backend", table_name="lane", **where("due IS NOT NULL"))
     op.drop_column("lane", "backend")
-    op.drop_column("account", "restored_at")
+    op.drop_index("ix_account_kept", "account")
+    for name in (*REASONS, *MOMENTS):
+        op.drop_column("account", name)
     op.drop_index("ix_wakeup_due", table_name="wakeup", **where("state = 'waiting'"))
     op.drop_table("wakeup")
     op.drop_table("tick")
     op.drop_table("fact")
+    op.drop_table("dialling")
     op.drop_index(
         "ix_delivery_failed",
         table_name="delivery",
