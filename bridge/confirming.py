@@ -39,7 +39,8 @@ def agrees(job: Work, todo: Plan) -> bool:
     on_its_own = bool(job.events) or not job.lane.alone
     job.wanted = None
     with job.note() as (draft, at):
-        confirmations.end(draft, job.lane, State.CHANGED, at, say("plan_changed"))
+        why = say("plan_changed" if wanted.catalog == todo.catalog else "other_terms")
+        confirmations.end(draft, job.lane, State.CHANGED, at, why)
         if not on_its_own:
             lane = job.lane
             lanes.release(

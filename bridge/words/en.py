@@ -93,6 +93,8 @@ SENTENCES = {
     " by itself.",
     "plan_changed": "Something else would be done by now than what was shown; no"
     " more of it is sent.",
+    "other_terms": "What was shown was planned by other packages than those the running"
+    " bridge has read; start `switchhook serve` (or `worker`) anew, then look again.",
     "plan_sum_refused": "The backend refuses a sum of it; see `switchhook event list"
     " --fate refused`.",
     "broken": "A person must look: {reason}",

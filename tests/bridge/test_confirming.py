@@ -271,3 +271,18 @@ def test_apply_waits_for_its_end(live):
 
     assert (0, "applied") == (code, told["state"])
     assert (True, 5, "1") == levels(simulator)
+
+
+def test_a_bridge_that_runs_on_other_terms_says_so(drifted):
+    """U10: packages changed in the file, and the process was not started anew."""
+    rig, simulator, _ = drifted
+    before = rig.path.read_text()
+    rig.path.write_text(before.replace("channels = 2", "channels = 3"))
+    apply(rig, seen(rig))
+    written = len(simulator.journal)
+    rig.run()
+    with rig.database.read() as tx:
+        why = tx.execute(sa.select(confirmation.c.why)).scalar_one()
+
+    assert (["changed"], "other_terms") == (states(rig), why["code"])
+    assert [] == writes(simulator, written)
