@@ -39,7 +39,8 @@ def agrees(job: Work, todo: Plan) -> bool:
     on_its_own = bool(job.events) or not job.lane.alone
     job.wanted = None
     with job.note() as (draft, at):
-        why = say("plan_changed" if wanted.catalog == todo.catalog else "other_terms")
+        others = wanted.catalog != todo.catalog
+        why = say("other_terms") if others else say("plan_changed")
         confirmations.end(draft, job.lane, State.CHANGED, at, why)
         if not on_its_own:
             lane = job.lane
