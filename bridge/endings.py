@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bridge import loading
-from bridge.store import accounts, attempts, lanes, operations
+from bridge.store import accounts, attempts, confirmations, lanes, operations
+from bridge.store.confirmations import State
 from bridge.store.database import Lost
 from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
@@ -120,6 +121,7 @@ class Endings:
         at, pace = self.desk.clock.now(), self.desk.pace
         draft = _noted(job) or _fenced(lane)
         operations.turn_all(draft, lane.key, Fate.PARKED, at, why)
+        confirmations.end(draft, lane, State.REFUSED, at, why)
         operations.shelve(draft, lane.key, at - pace.give_up, why, at)
         if job and job.is_to_go(self.catalog, at):
             # No event waits for it: nobody else would hear that it did not work.

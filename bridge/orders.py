@@ -11,7 +11,16 @@ import sqlalchemy as sa
 
 from bridge import desk, held
 from bridge.clock import Clock
-from bridge.store import accounts, backends, lanes, outbox, verdicts
+from bridge.store import (
+    accounts,
+    backends,
+    confirmations,
+    lanes,
+    outbox,
+    switchoffs,
+    verdicts,
+)
+from bridge.store.confirmations import Changed, Wanted
 from bridge.store.database import Database, transient
 from provisioning.core.money import Money, amount
 
@@ -102,6 +111,37 @@ def _probed(
     return {"probed": backend}
 
 
+def _allow_off(
+    tx: sa.Connection, at: datetime, backend: str, count: int, seconds: float,
+    because: str,
+) -> Told:  # fmt: skip
+    # The lanes first, as everybody locks them.
+    woken = lanes.wake_stopped(tx, backend, at)
+    until = at + timedelta(seconds=seconds)
+    switchoffs.allow(tx, backend, count, until, because)
+    return {"allowed": backend, "count": count, "until": until.isoformat(),
+            "waited": woken}  # fmt: skip
+
+
+def _apply(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    digest: str,
+    revision: int,
+    catalog: str,
+    steps: Sequence[str],
+    because: str,
+    batch: str | None = None,
+) -> Told:
+    """The number of the confirmation; None, where the account is another by now."""
+    wanted = Wanted(account, digest, revision, catalog, tuple(steps), because, batch)
+    try:
+        return {"confirmation": confirmations.confirm(tx, wanted, at)}
+    except Changed:
+        return {"confirmation": None}
+
+
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
     desk.write_off(tx, account, because, at)
     return {"written_off": account}
@@ -140,6 +180,8 @@ _ORDERS: dict[str, Order] = {
     "money.refund": _refund,
     "money.give": _give,
     "backend.pause": _pause,
+    "plan.apply": _apply,
     "backend.resume": _resume,
     "backend.probed": _probed,
+    "backend.allow_off": _allow_off,
 }

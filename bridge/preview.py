@@ -1,33 +1,75 @@
-"""What would be done for an account now, with nothing noted and nothing sent."""
+"""What would be done for accounts now, with nothing noted and nothing sent."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from bridge import loading
 from bridge.store import accounts
 from bridge.store.lanes import Lane
 from bridge.work import Desk, Work
 from provisioning.core.catalog import Catalog
-from provisioning.core.outcomes import Broken
+from provisioning.core.outcomes import Broken, Outcome
 from provisioning.core.plan import Plan
 
 NO_LEASE = datetime.max.replace(tzinfo=UTC)
 """Only looked at, so never leased, and never renewed."""
+
+AT_ONCE = 8
+"""Accounts looked at beside each other; the backend's own gate may let in fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An account, and what would be done for it; or why nobody can say."""
+
+    account: str
+    todo: Plan | None = None
+    fault: str | None = None
 
 
 def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
     """*name* is an account or a service. LookupError where it is neither."""
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
-    lane = Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
-    job = loading.load(desk, [lane], catalog)[account]
+    job = loading.load(desk, [_lane(account)], catalog)[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
         case Exception():
             raise job
+    return job, _planned(job, catalog)
+
+
+def previews(
+    pages: Iterable[Sequence[str]], desk: Desk, catalog: Catalog
+) -> Iterator[Seen]:
+    """Page by page, so that a hundred thousand take no more room than one page."""
+    with ThreadPoolExecutor(AT_ONCE, "preview") as pool:
+        for page in pages:
+            jobs = loading.load(desk, [_lane(id_) for id_ in page], catalog)
+            yield from pool.map(partial(_seen, catalog), jobs, jobs.values())
+
+
+def _lane(account: str) -> Lane:
+    return Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
+
+
+def _planned(job: Work, catalog: Catalog) -> Plan:
     job.look()
     under_way = job.live.in_flight is not None
     job.trusted = not under_way
-    return job, job.plan(catalog, unsure=under_way)
+    return job.plan(catalog, unsure=under_way)
+
+
+def _seen(catalog: Catalog, account: str, job: Work | Exception) -> Seen:
+    if isinstance(job, Exception):
+        return Seen(account, fault=str(job))
+    try:
+        return Seen(account, _planned(job, catalog))
+    except Outcome as no:
+        return Seen(account, fault=str(no))

@@ -13,20 +13,28 @@ from typing import NoReturn
 
 from bridge import boundaries, writes
 from bridge.keys import Keys
-from bridge.store import accounts, attempts, books, facts, operations
+from bridge.store import (
+    accounts,
+    attempts,
+    books,
+    facts,
+    operations,
+    switchoffs,
+)
 from bridge.store.attempts import Attempt, State
 from bridge.store.drafts import Draft
+from bridge.store.switchoffs import Off
 from bridge.work import Waiting, Work
-from bridge.writes import NO, YES, Finding, Granting, Write
+from bridge.writes import NO, YES, Changing, Finding, Granting, Write
 from provisioning import leaving
 from provisioning.backends.base import Observed
 from provisioning.core import safety
 from provisioning.core.account import EMAIL, PASSWORD
 from provisioning.core.credit import Claim
-from provisioning.core.events import Type
+from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
-from provisioning.core.plan import Plan
+from provisioning.core.plan import Plan, sum_step
 from provisioning.core.safety import Verdict
 from provisioning.core.sentences import say
 
@@ -63,7 +71,25 @@ def intend(draft: Draft, work: Work, step: Write, at: datetime) -> Attempt:
         channels=_cap_in_force(work, seen) if seen else None,
     )
     attempts.begin(draft, attempt)
+    if isinstance(step, Changing) and step.change.on is not None:
+        _count(draft, work, on=step.change.on, at=at)
     return attempt
+
+
+def _count(draft: Draft, work: Work, *, on: bool, at: datetime) -> None:
+    """How many accounts go off is guarded, whoever said so; but abuse goes first."""
+    account, caps = work.account, work.gate.caps
+    if on:
+        switchoffs.note_back(draft, account.id, at)
+        return
+    draft.off = Off(
+        account=account.id,
+        backend=account.backend,
+        at=at,
+        share=caps.off_share,
+        least=caps.off_least,
+        passes=any(Hold.ABUSE in s.holds for s in account.services),
+    )
 
 
 def trusts(work: Work) -> bool:
@@ -302,6 +328,7 @@ def _put_aside(work: Work, attempt: Attempt) -> None:
         work.ended(None, at)
     work.done_with(claim.key)
     work.aside += (claim.event,)
+    work.put_aside += (sum_step(claim),)
     boundaries.passed("outcome noted")
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bridge import binding, boundaries, dialling, loading, protocol, writes
+from bridge import (
+    binding,
+    boundaries,
+    confirming,
+    dialling,
+    loading,
+    protocol,
+    writes,
+)
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
 from bridge.store import dialling as dials
@@ -17,8 +25,9 @@ from bridge.store.attempts import Attempt
 from bridge.store.database import Lost
 from bridge.store.lanes import Lane
 from bridge.store.operations import Started
+from bridge.store.switchoffs import Stopped
 from bridge.work import Desk, Waiting, Work
-from bridge.writes import Adoption, Granting, Purging, Write
+from bridge.writes import Adoption, Changing, Granting, Purging, Write
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
@@ -111,11 +120,25 @@ class Runner:
     def _run(self, lane: Lane, job: Work | Exception | None) -> None:
         try:
             job = job or self._loaded(lane)
-            self._go(lane, job)
+            try:
+                self._go(lane, job)
+            except Stopped as stop:
+                job = self._anew(lane, stop)
+                self._go(lane, job)
         except (lanes.Fenced, Lost, *OUTAGE):
             raise
         except Exception as why:  # noqa: BLE001 - every kind has its own ending
             self.endings.end(lane, job if isinstance(job, Work) else None, why)
+
+    def _anew(self, lane: Lane, stop: Stopped) -> Work | Exception | None:
+        """As it is on disk, and not to be switched off: its money goes on."""
+        with self.desk.database.change() as tx:
+            # What was not kept may have been a longer lease.
+            lanes.hold(tx, lane, self.desk.clock.now() + self.desk.pace.lease)
+        job = self._loaded(lane)
+        if isinstance(job, Work):
+            job.refused = stop
+        return job
 
     def _loaded(self, lane: Lane) -> Work | Exception | None:
         if lane.is_intake:
@@ -134,6 +157,8 @@ class Runner:
         if lane.backend is None:
             self._name(job)
             return
+        if lane.confirmed is not None:
+            confirming.take_up(job)
         self._bring(job)
 
     def _name(self, job: Work) -> None:
@@ -167,21 +192,27 @@ class Runner:
         while True:
             todo = job.plan(self.catalog)
             boundaries.passed("planned")
+            if not confirming.agrees(job, todo):
+                return
             step = _next(job, todo)
-            if _may_dial(job, step):
-                dialling.silence(job)
-            if isinstance(step, Purging):
-                self._hear_all_first(job)
-            if _reckons_first(job, todo, step):
-                self._trust(job)
-                continue
-            if isinstance(step, Granting) and not self._may_send(job, todo, step):
+            if not self._ready(job, todo, step):
                 continue
             if step is None:
                 self._finish(job, todo)
                 return
             attempt, answer = self._act(job, todo, step)
             protocol.conclude(job, attempt, answer)
+
+    def _ready(self, job: Work, todo: Plan, step: Write | None) -> bool:
+        """Whether it may be taken as it was planned; else all is planned anew."""
+        if _may_dial(job, step):
+            dialling.silence(job)
+        if isinstance(step, Purging):
+            self._hear_all_first(job)
+        if _reckons_first(job, todo, step):
+            self._trust(job)
+            return False
+        return not isinstance(step, Granting) or self._may_send(job, todo, step)
 
     def _act(
         self, job: Work, todo: Plan, step: Write
@@ -224,6 +255,9 @@ class Runner:
     def _note(self, job: Work, todo: Plan, step: Write) -> Attempt:
         """One commit: the end of the write before this one, what the events did to
         account and books, and what comes next."""
+        if job.proven and _switches_off(step):
+            # What has arrived must not be lost where this is not let through.
+            job.commit()
         with job.note() as (draft, at):
             job.take_in(draft, todo, at)
             job.hold_for_a_call(draft, at)
@@ -244,8 +278,10 @@ class Runner:
                 return
             held = {claim.event for claim in job.ledger.open} | todo.waits
             left = held | set(job.aside)
+            confirming.conclude(draft, job, todo, at)
+            stop = job.refused if isinstance(job.refused, Stopped) else None
             if job.refused:
-                why = say("refused", reason=job.refused)
+                why = stop.why if stop else say("refused", reason=job.refused)
                 job.turn(draft, Fate.PARKED, at, why=why, those=_is_a_word)
             job.turn(
                 draft, Fate.DONE, at, why=_dials(job),
@@ -257,6 +293,7 @@ class Runner:
                 job.turn(
                     draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held
                 )
+            job.lane.stopped = (job.lane.stopped or at) if stop else None
             if job.dials is None and (job.limits.campaigns or _is_off(job)):
                 dials.forget(draft, job.account.id)
             lanes.release(draft, job.lane, due=job.next_look(at))
@@ -275,6 +312,10 @@ class Runner:
             job.take_in(draft, todo, at)
             protocol.say_unsure(draft, job, attempt, at)
         raise Waiting(protocol.next_look(attempt, at))
+
+
+def _switches_off(step: Write) -> bool:
+    return isinstance(step, Changing) and step.change.on is False
 
 
 def _may_dial(job: Work, step: Write | None) -> bool:

@@ -16,6 +16,7 @@ from bridge.store import (
     accounts,
     attempts,
     books,
+    confirmations,
     lanes,
     offsetting,
     operations,
@@ -24,6 +25,7 @@ from bridge.store import (
 from bridge.store.attempts import Attempt, Live
 from bridge.store.books import Head
 from bridge.store.committer import Committer
+from bridge.store.confirmations import Confirmation
 from bridge.store.database import Database
 from bridge.store.dialling import Dialling
 from bridge.store.drafts import Draft
@@ -123,6 +125,15 @@ class Work:
     refused: Refused | None = None
     """A change of levels the backend will not make; money goes on all the same."""
 
+    wanted: Confirmation | None = None
+    """The plan a person wants applied, while all that is done is a part of it."""
+
+    stale: bool = False
+    """Whether the account was another when that plan was seen."""
+
+    put_aside: tuple[str, ...] = ()
+    """Sums that were refused just now, as steps of a plan."""
+
     limits: Capabilities = field(init=False)
     pending: Draft | None = None
     """Noted, and not on disk yet."""
@@ -173,6 +184,8 @@ class Work:
     def commit(self) -> list[int]:
         """The ids of the new attempts in it."""
         with self.note() as (draft, _):
+            if self.wanted:
+                confirmations.follow(draft, self.wanted.id, self.account.revision)
             self.pending = None
         made = self.desk.drafts.commit(draft)
         if self.proven:

@@ -1,7 +1,8 @@
 """The command line: `switchhook VERB`. Every verb has --json, and says how it ended.
 
-Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure or to
-be looked at, or an alert lasts · 4 refused.
+Exit codes: 0 fine · 1 error · 2 something would change · 3 something is unsure, not
+ended yet or to be looked at, or an alert lasts · 4 refused · 5 it changed since it was
+shown.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from bridge.cli import (
     duty,
     init,
     money,
+    plans,
+    reprovision,
     serve,
     show,
 )
@@ -54,10 +57,12 @@ for verb in (
     doctor.doctor,
     act.trigger,
     act.unsure,
+    plans.plan,
+    plans.apply,
+    reprovision.reprovision,
     act.purge,
     money.held,
     money.topup,
-    show.plan,
     show.event,
     show.ledger,
     backend.backend,

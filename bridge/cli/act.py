@@ -172,7 +172,8 @@ def unsure_release(
 @click.pass_obj
 @speaks
 def trigger(path: Path, /, type_: str, wait: bool, plain: bool, **told: Any) -> None:
-    """Send a signed event, as a billing platform would, and show what becomes of it."""
+    """Send a signed event, as a billing platform would, and show what becomes of it.
+    Exit code 3 if it is unsure, 4 if it is parked or refused."""
     sender = Sender(load(path), told.pop("source"), told.pop("url"))
     answer = sender.send(type_, **told)
     if wait and "operation_id" in answer:

@@ -10,10 +10,11 @@ import click
 
 from bridge import orders
 from bridge.cli.output import as_json, fail, kept, line, order, speaks, table
-from bridge.store import backends, lanes
+from bridge.store import backends, lanes, switchoffs
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-TITLES = ("backend", "state", "until", "because", "waiting", "oldest_seconds")
+TITLES = ("backend", "state", "until", "because", "waiting", "oldest_seconds",
+          "switched_off", "stopped")  # fmt: skip
 
 
 @click.group()
@@ -31,6 +32,8 @@ def backend_list(path: Path, plain: bool) -> None:
     at = parts.clock.now()
     with parts.database.read() as tx:
         paused, queued = backends.paused(tx), lanes.queued(tx, at)
+        stopped = lanes.stopped(tx)
+        offs = {name: switchoffs.counted(tx, name, at) for name in parts.backends}
     shown = []
     for name in parts.backends:
         pause, queue = _lasting(paused.get(name), at), queued.get(name)
@@ -43,6 +46,8 @@ def backend_list(path: Path, plain: bool) -> None:
                 "because": pause.because if pause else None,
                 "waiting": queue.count if queue else 0,
                 "oldest_seconds": round(waited, 1),
+                "switched_off": offs[name],
+                "stopped": stopped[name].count if name in stopped else 0,
             }
         )
     if plain:
@@ -82,6 +87,28 @@ def backend_resume(path: Path, name: str, plain: bool) -> None:
     _known(name, parts.backends)
     told = order(parts, "backend.resume", backend=name)
     line(told) if plain else click.echo(f"{name} goes on")
+
+
+@backend.command("allow-off")
+@click.argument("name")
+@click.option("--count", type=click.IntRange(1, 1_000_000), required=True)
+@click.option("--because", required=True, help="Why so many; it is kept.")
+@click.option("--for", "for_", default="1h", show_default=True, help="30m, 2h, 1d.")
+@as_json
+@click.pass_obj
+@speaks
+def backend_allow_off(
+    path: Path, name: str, count: int, because: str, for_: str, plain: bool
+) -> None:
+    """Let so many more accounts be switched off there; those that wait go on."""
+    parts = kept(path)
+    _known(name, parts.backends)
+    told = order(
+        parts, "backend.allow_off", backend=name, count=count, seconds=_seconds(for_),
+        because=because,
+    )  # fmt: skip
+    said = f"{count} more may go off on {name} until {told['until']}"
+    line(told) if plain else click.echo(f"{said}; {told['waited']} waited for it")
 
 
 def _lasting(pause: backends.Pause | None, at: datetime) -> backends.Pause | None:

@@ -20,6 +20,7 @@ import click
 from bridge.cli import story
 from bridge.cli.act import Sender
 from bridge.cli.output import as_json, fail, line, speaks, table
+from bridge.cli.storm import Storm
 from bridge.config import load
 from bridge.keys import new_secret
 from provisioning.simulator import Server
@@ -48,6 +49,7 @@ tariffs = {{ standard = "1", wholesale = "2" }}
 campaigns = "Campaign_List"
 call_deadline = 1.0
 settle = 4.0
+switch_off = {{ share = 1.0 }}
 dearest_rate = "0.0005"
 longest_call = 60.0
 
@@ -78,10 +80,22 @@ credit = "50.00 USD"
 
 @click.command()
 @click.option("--once", is_flag=True, help="Run the scripted story and end.")
+@click.option("--faults", "seed", type=int, metavar="SEED", help="Run a storm and end.")
+@click.option(
+    "--accounts",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="With --faults: how many.",
+)
 @as_json
 @speaks
-def demo(once: bool, plain: bool) -> None:
-    """A bridge and a simulated backend of your own, gone when you press Ctrl-C."""
+def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
+    """A bridge and a simulated backend of your own, gone when you press Ctrl-C.
+
+    With --faults everything goes wrong by the dice of SEED, until it stops and the sums
+    are shown; exit code 0 only if they agree.
+    """
     began = time.monotonic()
     # A stop from outside ends as cleanly as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -99,7 +113,10 @@ def demo(once: bool, plain: bool) -> None:
         try:
             with bridge(path, port):
                 sender = Sender(load(path), "shop", None)
-                if once:
+                if seed is not None:
+                    storm = Storm(sender, server.simulator(), path, seed, accounts)
+                    _tell(storm.run(), plain)
+                elif once:
                     _tell(story.run(sender, server.simulator(), path, began), plain)
                 else:
                     _show(sender, path, server.url)

@@ -27,7 +27,7 @@ PIPED = 240
 NO_TABLE = "42P01"
 """PostgreSQL's word for it."""
 
-ERROR, CHANGES, UNSURE, REFUSED = 1, 2, 3, 4
+ERROR, CHANGES, UNSURE, REFUSED, CHANGED = 1, 2, 3, 4, 5
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 

@@ -1,4 +1,4 @@
-"""Verbs that only read: plan, event, ledger."""
+"""Verbs for what was told and booked: event, ledger."""
 
 from __future__ import annotations
 
@@ -8,56 +8,11 @@ from typing import Any
 
 import click
 
-from bridge.cli.output import CHANGES, as_json, fail, kept, line, order, speaks, table
-from bridge.preview import preview
+from bridge.cli.output import as_json, fail, kept, line, order, speaks, table
 from bridge.store import books, operations
 from bridge.store.books import Entry
 from bridge.words import render
-from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.money import text
-from provisioning.core.plan import Plan
-
-
-@click.command()
-@click.argument("name")
-@as_json
-@click.pass_obj
-@speaks
-def plan(path: Path, name: str, plain: bool) -> None:
-    """What would be done now for an account or service. Exit code 2 if anything."""
-    parts = kept(path)
-    job, todo = preview(name, parts.runner.desk, parts.config.catalog)
-    steps = [_level(level) for level in todo.levels] + [
-        f"grant {claim.money} for {claim.key}" for claim in todo.flows
-    ]
-    steps += ["delete the account with all it holds" for _ in todo.purge]
-    shown = {
-        "account": todo.account.id,
-        "username": todo.account.username,
-        "backend": todo.account.backend,
-        "balance": text(job.seen.balance) if job.seen else None,
-        "steps": steps,
-        "held": render(todo.held),
-        "purge": _purge(todo),
-    }
-    if plain:
-        line(shown)
-    else:
-        table(["", ""], [(k, v) for k, v in shown.items() if k != "steps" and v])
-        for step in steps or ["nothing: all is as it should be"]:
-            click.echo(f"  {step}")
-    raise SystemExit(CHANGES if steps else 0)
-
-
-def _purge(todo: Plan) -> str | None:
-    """Where everything has ended: until when it is kept, and why longer."""
-    account, due = todo.account, todo.purge_due
-    if account.purged_at:
-        return f"was purged on {account.purged_at:%Y-%m-%d %H:%M} UTC"
-    if due is None:
-        return None
-    kept = f"; kept: {account.purge_waits}" if account.purge_waits else ""
-    return f"not before {due:%Y-%m-%d %H:%M} UTC{kept}"
 
 
 @click.group()
@@ -146,21 +101,6 @@ def balances(entries: list[Entry]) -> dict[str, Decimal]:
         ):
             sums[book] = sums.get(book, Decimal(0)) + amount
     return sums | {outside: -sums[outside] for outside in ("paid", "due", "lent")}
-
-
-def _level(level: Level) -> str:
-    match level:
-        case Open(state):
-            return f"open the account, {_levels(state.on, state.entitlements)}"
-        case Change(on, entitlements):
-            return f"set {_levels(on, entitlements)}"
-        case Tell(what):
-            return f"set the customer's {what}"
-
-
-def _levels(on: bool | None, entitlements: Any) -> str:
-    switch = [] if on is None else ["on" if on else "off"]
-    return ", ".join(switch + [f"{k} = {v}" for k, v in entitlements.items()])
 
 
 def _operation(operation: operations.Operation) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Teller:
 def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Result:
     """Order; top-ups, one told twice, one late; renewal by two roads; a better package;
     off, on, over."""
-    start, following = _months(datetime.now(UTC))
+    start, following = months(datetime.now(UTC))
     teller = Teller(sender)
     service = {"service": SERVICE}
     paid = {"client": CLIENT, "product": "credit20"}
@@ -93,7 +93,7 @@ def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Resul
     return _reckon(teller, simulator, path, began)
 
 
-def _months(now: datetime) -> tuple[str, str]:
+def months(now: datetime) -> tuple[str, str]:
     """When this month began, and when the next one does."""
     this = datetime(now.year, now.month, 1, tzinfo=UTC)
     return this.isoformat(), months_after(this, 1).isoformat()
@@ -122,7 +122,7 @@ def _reckon(teller: Teller, simulator: Simulator, path: Path, began: float) -> R
         "seconds": round(time.monotonic() - began, 2),
     }
     booked = {e.key: e.amount for e in entries if e.to_book in {"applied", "granted"}}
-    there = _added_up(simulator)
+    there = added_up(simulator)
     return Result(figures, [fault for fault, so in (
         ("paid is not applied + held + reversed",
          paid != sums["applied"] + sums["held"] + sums["reversed"]),
@@ -132,7 +132,7 @@ def _reckon(teller: Teller, simulator: Simulator, path: Path, began: float) -> R
     ) if so])  # fmt: skip
 
 
-def _added_up(simulator: Simulator) -> dict[str, Decimal]:
+def added_up(simulator: Simulator) -> dict[str, Decimal]:
     """The backend's own payments, by reference."""
     sums: dict[str, Decimal] = {}
     for payment in simulator.payments:

@@ -157,7 +157,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
 
 
 CAPS = ("calls", "rate")
-OURS = (*CAPS, "accounts", "retention", "unverified")
+OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified")
 RETENTION = 90
 """Days."""
 
@@ -168,9 +168,10 @@ def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
     ours = {key: table[key] for key in CAPS if key in table}
+    off = {f"off_{key}": part for key, part in table.get("switch_off", {}).items()}
     # 0 leaves the accounts to `switchhook worker`, which has the usual number.
     usual = {"calls": serve.workers} if serve.workers else {}
-    return Caps(**usual | ours)
+    return Caps(**usual | ours | off)
 
 
 def _database(url: str, folder: Path) -> str:

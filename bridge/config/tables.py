@@ -114,6 +114,11 @@ class ServeTable(Strict):
         return Serve(**table)
 
 
+class OffTable(Strict):
+    share = fields.Float(load_default=0.2, validate=validate.Range(0, 1))
+    least = fields.Integer(load_default=10, strict=True, validate=validate.Range(0))
+
+
 class CapsTable(Schema):
     """What of a backend's table is ours; the rest is for its own file to read."""
 
@@ -124,6 +129,7 @@ class CapsTable(Schema):
     rate = fields.Float(validate=validate.Range(0.01, 10_000))
     accounts = fields.Integer(strict=True, validate=validate.Range(1, 10_000_000))
     unverified = fields.String(validate=validate.OneOf(["refuse", "accept"]))
+    switch_off = fields.Nested(OffTable)
     retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
 
 

@@ -35,6 +35,11 @@ class Caps:
     rate: float | None = None
     """Calls a second, of all processes together; None is no limit."""
 
+    off_share: float = 0.2
+    off_least: int = 10
+    """How many accounts may be switched off within 24 hours before somebody is asked:
+    so great a part of those that are on, but always so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:

@@ -383,5 +383,35 @@ def _counted(rows: Iterable[Any]) -> dict[str, int]:
     return {row.backend: row.count for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Some of all accounts; what is not named does not matter."""
+
+    backend: str | None = None
+    source: str | None = None
+    package: str | None = None
+
+    @property
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        sold = sa.select(service.c.account).where(service.c.package == self.package)
+        told = (
+            (self.backend, account.c.backend == self.backend),
+            (self.source, account.c.source == self.source),
+            (self.package, account.c.id.in_(sold)),
+        )
+        return [condition for named, condition in told if named is not None]
+
+
+def page(tx: sa.Connection, which: Which, after: str, most: int) -> list[str]:
+    """The next so many ids behind that one."""
+    query = sa.select(account.c.id).where(account.c.id > after, *which.conditions)
+    return list(tx.execute(query.order_by(account.c.id).limit(most)).scalars())
+
+
+def count_of(tx: sa.Connection, which: Which) -> int:
+    query = sa.select(sa.func.count()).select_from(account).where(*which.conditions)
+    return tx.execute(query).scalar_one()
+
+
 def count(tx: sa.Connection) -> int:
     return tx.execute(sa.select(sa.func.count()).select_from(account)).scalar_one()

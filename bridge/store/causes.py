@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import tables, verdicts
+from bridge.store import lanes, tables, verdicts
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import (
     account,
@@ -252,6 +252,19 @@ def _paused(row: sa.RowMapping) -> Sentence:
     return say("alert_backend_paused", backend=name, why=why)
 
 
+def switch_off_guard(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    """Many at once is more often a mistake than a wish."""
+    return {
+        name: say(
+            "alert_switch_off_guard",
+            backend=name,
+            count=queue.count,
+            since=moment(queue.oldest),
+        )
+        for name, queue in lanes.stopped(tx).items()
+    }
+
+
 def key_expiring(_tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     ends = {name: end for name, end in limits.keys.items() if end - at <= EXPIRING}
     return {
@@ -338,6 +351,7 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
         held,
         delivery_failed,
         backend_paused,
+        switch_off_guard,
         key_expiring,
         unverified,
         still_dialling,

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.store.questions import Answer
 from bridge.store.ready import OF_THE_ROW, Known, Ready, Row, Sent, ready, together
+
+if TYPE_CHECKING:
+    from bridge.store.switchoffs import Off
 
 
 class Rank(IntEnum):
@@ -89,6 +92,9 @@ class Draft:
     """The commit keeps this draft only while the lane has this token."""
 
     rows: list[tuple[Statement, Row]] = field(default_factory=list)
+    off: Off | None = None
+    """The account it will switch off: the commit may be refused for that."""
+
     made: list[int] = field(default_factory=list)
     """After the commit: the new ids, in the order their rows were noted."""
 

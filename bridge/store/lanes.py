@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.store import switchoffs
 from bridge.store.drafts import (
     Draft,
     Missing,
@@ -41,6 +42,14 @@ class Lane:
     tries: int
     failing_since: datetime | None
     backend: str | None = None
+    confirmed: int | None = None
+    """The plan a person wants applied."""
+
+    alone: bool = False
+    """Whether it was woken for that, and for nothing else."""
+
+    stopped: datetime | None = None
+    """Since when its account is left on that should go off."""
 
     @property
     def is_intake(self) -> bool:
@@ -65,15 +74,43 @@ WAKE = inserting(
         set_={
             "due": _sooner(new.excluded.due),
             "backend": sa.func.coalesce(lane.c.backend, new.excluded.backend),
+            "alone": None,
         },
     ),
+)
+# Alone, where nothing else has it due and nobody is at it.
+WAKE_FOR = inserting(
+    Rank.LANE,
+    lane,
+    lambda new: new.values(
+        key=the("key"), due=_AT, token=0, tries=0, confirmed=the("confirmed"),
+        alone=True,
+    ).on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "due": _sooner(new.excluded.due),
+            "confirmed": new.excluded.confirmed,
+            "alone": sa.and_(lane.c.due.is_(None), lane.c.lease_until.is_(None)),
+        },
+    ),
+)  # fmt: skip
+UNCONFIRM = statement(
+    Rank.LANE,
+    sa.update(lane)
+    .where(*_MINE, lane.c.confirmed == the("confirmed"))
+    .values(confirmed=None, alone=None),
 )
 HOLD = statement(
     Rank.LANE,
     sa.update(lane).where(*_MINE).values(lease_until=the("until")),
     missing=_LOST,
 )
-_FREE = {"lease_until": None, "tries": the("tries"), "failing_since": the("since")}
+_FREE = {
+    "lease_until": None,
+    "tries": the("tries"),
+    "failing_since": the("since"),
+    "stopped": the("stopped"),
+}
 # Last of all, however they were noted: a lease held after it would be nobody's.
 RELEASE = statement(
     Rank.FREE, sa.update(lane).where(*_MINE).values(_FREE), missing=_LOST
@@ -97,7 +134,7 @@ _OVER = (
 FENCE = (
     sa.update(lane)
     .where(lane.c.key == the("key"))
-    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
+    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1, alone=None)
 )
 REAP = Question(
     sa.update(lane)
@@ -158,6 +195,22 @@ def wake(tx: Writes, key: str, at: datetime, backend: str | None = None) -> None
     put(tx, WAKE, key=key, at=at, backend=backend)
 
 
+def lock(tx: sa.Connection, key: str) -> None:
+    """First of all, as everybody does who writes of an account."""
+    tx.execute(sa.select(lane.c.key).where(lane.c.key == key).with_for_update())
+
+
+def wake_for(tx: Writes, key: str, confirmed: int, at: datetime) -> None:
+    """For a plan that a person wants applied, and for nothing else."""
+    put(tx, WAKE_FOR, key=key, confirmed=confirmed, at=at)
+
+
+def unconfirm(tx: Writes, held: Lane) -> None:
+    """That plan has ended; one that came meanwhile has not."""
+    put(tx, UNCONFIRM, key=held.key, token=held.token, confirmed=held.confirmed)
+    held.confirmed = None
+
+
 def hint(tx: sa.Connection) -> None:
     """To all machines: something may be due. Nothing depends on its being heard."""
     if tx.dialect.name == "postgresql":
@@ -202,7 +255,17 @@ def _claim(
 
 def _claimed(rows: Sequence[Any]) -> list[Lane]:
     return [
-        Lane(r.key, r.token, r.lease_until, r.tries, r.failing_since, r.backend)
+        Lane(
+            r.key,
+            r.token,
+            r.lease_until,
+            r.tries,
+            r.failing_since,
+            r.backend,
+            r.confirmed,
+            bool(r.alone),
+            r.stopped,
+        )
         for r in rows
     ]
 
@@ -232,6 +295,7 @@ def release(
         "token": held.token,
         "tries": tries,
         "since": failing_since,
+        "stopped": held.stopped,
     }
     if due is None:
         put(tx, RELEASE, **row)
@@ -249,6 +313,7 @@ def keep(tx: sa.Connection, drafts: Sequence[Draft]) -> list[list[int]]:
     try:
         with together(tx):
             tokens = TOKENS.ask(tx, _by_key, keys=[draft.lane for draft in mine])
+            offs = switchoffs.count(tx, drafts)
             written = send(tx, drafts)
     except sa.exc.IntegrityError:
         # Rows of one who came too late clash with those of who has the lane now.
@@ -256,6 +321,7 @@ def keep(tx: sa.Connection, drafts: Sequence[Draft]) -> list[list[int]]:
         raise
     _prove(mine, tokens.read())
     written.read()
+    offs.read()
     return [draft.made for draft in drafts]
 
 
@@ -309,6 +375,28 @@ def due_now(tx: sa.Connection, backend: str, at: datetime) -> None:
     put_off = (lane.c.backend == backend, lane.c.due > at, lane.c.tries > 0)
     _in_order(tx, *put_off)
     tx.execute(sa.update(lane).where(*put_off).values(due=at))
+
+
+def wake_stopped(tx: sa.Connection, backend: str, at: datetime) -> int:
+    """Those the guard kept from going off are planned anew. How many there are."""
+    kept = (lane.c.backend == backend, lane.c.stopped.is_not(None))
+    _in_order(tx, *kept)
+    sooner = {"due": _sooner(sa.literal(at, Moment)), "alone": None}
+    return tx.execute(sa.update(lane).where(*kept).values(sooner)).rowcount
+
+
+def stopped(tx: sa.Connection) -> dict[str, Queue]:
+    """By backend: how many the guard keeps from going off, and since when."""
+    rows = tx.execute(
+        sa.select(
+            lane.c.backend,
+            sa.func.count().label("n"),
+            sa.func.min(lane.c.stopped, type_=Moment).label("oldest"),
+        )
+        .where(sa.text("stopped IS NOT NULL"))
+        .group_by(lane.c.backend)
+    )
+    return {row.backend: Queue(row.n, row.oldest) for row in rows}
 
 
 def count_anew(tx: sa.Connection, backend: str, at: datetime) -> None:

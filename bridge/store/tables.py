@@ -78,7 +78,9 @@ sa.Index(
 )
 
 # One account's (or intake's) place in the queue. A lease that ran out is due by itself.
-# Without a backend it is intake, or was woken by a version that knew none.
+# Without a backend it is intake, or was woken by a version that knew none. `stopped` is
+# since when the guard keeps its account from being switched off; `confirmed` a plan a
+# person wants applied, and `alone` whether nothing else woke the lane.
 lane = sa.Table(
     "lane",
     metadata,
@@ -89,10 +91,14 @@ lane = sa.Table(
     sa.Column("token", sa.BigInteger, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("failing_since", Moment),
+    sa.Column("stopped", Moment),
+    sa.Column("confirmed", sa.BigInteger),
+    sa.Column("alone", sa.Boolean),
 )
 sa.Index("ix_lane_due", lane.c.due, **where("due IS NOT NULL"))
 sa.Index("ix_lane_of_backend", lane.c.backend, lane.c.due, **where("due IS NOT NULL"))
 sa.Index("ix_lane_leased", lane.c.lease_until, **where("lease_until IS NOT NULL"))
+sa.Index("ix_lane_stopped", lane.c.backend, **where("stopped IS NOT NULL"))
 
 account = sa.Table(
     "account",
@@ -242,6 +248,51 @@ backend = sa.Table(
     sa.Column("by_hand", sa.Boolean, nullable=False),
     sa.Column("next_call", Moment),
 )
+
+# Which accounts were switched off, and when; on again or not.
+switch_off = sa.Table(
+    "switch_off",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("backend", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("back_at", Moment),
+)
+sa.Index("ix_switch_off_since", switch_off.c.backend, switch_off.c.at)
+
+# One row a backend: whoever counts its switch-offs locks it. `extra` may go off beyond.
+switch_off_guard = sa.Table(
+    "switch_off_guard",
+    metadata,
+    sa.Column("backend", sa.Text, primary_key=True),
+    sa.Column("turns", sa.BigInteger, nullable=False),
+    sa.Column("extra", sa.Integer, nullable=False),
+    sa.Column("extra_until", Moment),
+    sa.Column("extra_because", Words),
+)
+
+# A plan somebody saw and wants applied: these steps, at this revision, and no others.
+confirmation = sa.Table(
+    "confirmation",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("account", sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("catalog", sa.Text, nullable=False),
+    sa.Column("steps", sa.JSON, nullable=False),
+    sa.Column("because", Words, nullable=False),
+    sa.Column("batch", sa.Text),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("why", sa.JSON(none_as_null=True)),
+    sa.Column("ended_at", Moment),
+)
+sa.Index(
+    "uq_confirmation_open", confirmation.c.account, unique=True,
+    **where("state = 'open'"),
+)  # fmt: skip
+sa.Index("ix_confirmation_batch", confirmation.c.batch, **where("batch IS NOT NULL"))
 
 # What is done again and again, by one process at a time; when it last was.
 tick = sa.Table(

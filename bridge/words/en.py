@@ -92,6 +92,16 @@ SENTENCES = {
     " certain by {until}.",
     "sum_refused": "The backend refuses this sum: {reason}",
     "refused": "The backend refuses: {reason}",
+    "switch_off_guard": 'It is not switched off: of backend "{backend}" {most} accounts'
+    " may go off within 24 hours, and they did. If more are meant to,"
+    " `switchhook backend allow-off {backend} --count N --because …`; it then goes on"
+    " by itself.",
+    "plan_changed": "Something else would be done by now than what was shown; no"
+    " more of it is sent.",
+    "other_terms": "What was shown was planned by other packages than those the running"
+    " bridge has read; start `switchhook serve` (or `worker`) anew, then look again.",
+    "plan_sum_refused": "The backend refuses a sum of it; see `switchhook event list"
+    " --fate refused`.",
     "broken": "A person must look: {reason}",
     "gave_up": "Tried since {since} without success; the last reason: {reason}",
     "still_dials": "It is off; when that was done, campaigns still ran there ({which})."
@@ -129,6 +139,10 @@ SENTENCES = {
     " purge {account} --because …`.",
     "alert_backend_paused": 'Backend "{backend}" is paused: {why}. It is asked now and'
     " then, and goes on by itself when it answers; see `switchhook backend list`.",
+    "alert_switch_off_guard": 'Backend "{backend}": {count} accounts that should be'
+    " switched off are left on since {since}, because many were within 24 hours. Is"
+    " that meant? Then `switchhook backend allow-off {backend} --count {count}"
+    " --because …`; else mend what was said of them at the platform.",
     "alert_key_expiring": 'The API key of backend "{backend}" is good until {end}.'
     " Make a new one in its panel (My Account, API Key), put it where `api_key` points"
     " and restart; after that moment nothing is done there.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from provisioning.core.digest import digest
 from provisioning.core.entitlements import Entitlements, times
 from provisioning.core.money import Money
 
@@ -104,3 +105,9 @@ class Catalog:
 
     full: Mapping[str, int] = field(default_factory=dict)
     """With how many accounts a backend is full; those not named never are."""
+
+    version: str = field(init=False, compare=False)
+    """By content: the same terms are the same version, wherever they were read."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", digest(self))

@@ -9,11 +9,13 @@ from decimal import Decimal
 
 from provisioning.core import lifecycle, purse, retention
 from provisioning.core.account import Account
-from provisioning.core.actions import Level, Purge, Tell
+from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
 from provisioning.core.diff import diff
+from provisioning.core.digest import digest, written
+from provisioning.core.entitlements import Entitlements
 from provisioning.core.events import Event
 from provisioning.core.heard import Heard, Ledger, Ruling
 from provisioning.core.hearing import hear
@@ -44,6 +46,12 @@ class Plan:
     wakes: Mapping[str, datetime] = field(default_factory=dict)
     """By key: when something of it is due by itself."""
 
+    adopts: bool = False
+    """Whether an account that carries our name is made ours before all else."""
+
+    catalog: str = ""
+    """The version of the terms it was planned by."""
+
     offsets: Offsets = NOTHING
     """What is settled here, and sent to nobody."""
 
@@ -61,6 +69,21 @@ class Plan:
 
     purge: tuple[Purge, ...] = ()
     """After all else."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What would be sent, in its smallest parts: less of it is a part of it."""
+        parts: list[tuple[object, ...]] = [("adopt",)] if self.adopts else []
+        parts += [part for level in self.levels for part in _parts(level)]
+        levels = tuple(written(part) for part in parts)
+        purge = tuple(written(("purge",)) for _ in self.purge)
+        return levels + tuple(sum_step(claim) for claim in self.flows) + purge
+
+    @property
+    def hash(self) -> str:
+        """What it would do, to what, by which terms: not when, nor in which words."""
+        account = self.account
+        return digest((self.steps, account.id, account.revision, self.catalog))
 
 
 def plan(
@@ -110,6 +133,8 @@ def plan(
         reckons=due.reckons,
         purge_due=retention.due(heard.account, keep),
         purge_was=retention.due(account, keep),
+        adopts=seen is not None and account.remote is None,
+        catalog=catalog.version,
     )
     over = retention.is_over(heard.account, keep, at) and not unsure
     # Deleted by somebody else, it is gone by a person's word only.
@@ -130,6 +155,27 @@ def _purging(todo: Plan, ledger: Ledger) -> Plan:
         why_not = "money for it has just come in"
     account = replace(todo.account, purge_waits=why_not or todo.account.purge_waits)
     return replace(todo, account=account, purge=() if why_not else (Purge(),))
+
+
+def sum_step(claim: Claim) -> str:
+    """A sum, as it stands among the steps."""
+    return written(("sum", claim.key, claim.money.amount, claim.money.currency))
+
+
+def _parts(level: Level) -> list[tuple[object, ...]]:
+    """An account that is opened may be corrected to what it was opened with."""
+    match level:
+        case Open(state):
+            return [("open",), *_levels(state.on, state.entitlements)]
+        case Change(on, entitlements):
+            return _levels(on, entitlements)
+        case Tell(what):
+            return [("tell", what)]
+
+
+def _levels(on: bool | None, entitlements: Entitlements) -> list[tuple[object, ...]]:
+    switch = [] if on is None else [("on", on)]
+    return [*switch, *(("set", *named) for named in sorted(entitlements.items()))]
 
 
 def _used_up(heard: Heard, at: datetime) -> Heard:

@@ -47,6 +47,10 @@ class Schedule:
         dice = random.Random(planted.seed)  # noqa: S311 - to be drawn again the same
         self._planted.append((calls, dice, planted))
 
+    def clear(self) -> None:
+        """From now on nothing strikes."""
+        self._planted.clear()
+
     def due(self, method: str) -> Planted | None:
         self._calls[method] += 1
         for calls, dice, planted in self._planted:

@@ -95,6 +95,11 @@ class Simulator:
         with self._changed:
             self._schedule.plant(planted)
 
+    def calm(self) -> None:
+        """No more faults; what is on its way still lands."""
+        with self._changed:
+            self._schedule.clear()
+
     def start_traffic(
         self,
         user_id: int,

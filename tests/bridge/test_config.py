@@ -170,11 +170,21 @@ def test_no_key_is_missing_in_the_example():
     """If it is not documented it does not exist."""
     text = (ROOT / "config.example.toml").read_text()
     shown = re.findall(
-        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)?(\w+)", text, re.MULTILINE
+        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)?(\w+)|[{,] (\w+) = ", text, re.MULTILINE
     )
     named = set(re.findall(r"^(?:# )?\[(\w+)\.", text, re.MULTILINE))
 
     assert keys(config.Whole()) <= named | {name for pair in shown for name in pair}
+
+
+def test_how_many_may_go_off_is_the_backends_own(write):
+    """U8: a fifth and at least ten, unless its own table says otherwise."""
+    own = GOOD.replace("[backends.main]", "[backends.main]\nswitch_off = { share = 1 }")
+    usual, said = config.load(write(GOOD)), config.load(write(own))
+
+    assert (0.2, 10) == (usual.caps["main"].off_share, usual.caps["main"].off_least)
+    assert (1.0, 10) == (said.caps["main"].off_share, said.caps["main"].off_least)
+    assert "switch_off" not in said.backends["main"]
 
 
 def test_calls_at_once_are_the_backends_own_or_those_of_serve(write):
@@ -255,6 +265,8 @@ def test_hints_may_come_from_elsewhere_than_the_database(write):
     [
         ("backends.main.calls", "calls = 0"),
         ("backends.main.calls", "calls = 257"),
+        ("backends.main.switch_off.share", "switch_off = { share = 2 }"),
+        ("backends.main.switch_off.least", "switch_off = { least = -1 }"),
         ("backends.main.calls", 'calls = "many"'),
         ("backends.main.rate", "rate = 0"),
         ("backends.main.rate", "rate = 10001"),

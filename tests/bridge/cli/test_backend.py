@@ -47,7 +47,7 @@ def test_an_open_backend_is_listed_so(rig):
     """U8: exit code 0; nothing waits."""
     assert {
         "backend": "main", "state": "open", "until": None, "because": None,
-        "waiting": 0, "oldest_seconds": 0.0,
+        "waiting": 0, "oldest_seconds": 0.0, "switched_off": 0, "stopped": 0,
     } == listed(rig.path)  # fmt: skip
     assert "main" in switchhook(rig.path, "backend", "list").output
 

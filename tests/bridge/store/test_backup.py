@@ -279,7 +279,8 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
     assert is_empty(other)
 
 
-NEW = {"alert", "backend", "delivery", "dialling", "fact", "tick", "wakeup"}
+NEW = {"alert", "backend", "confirmation", "delivery", "dialling", "fact", "switch_off",
+       "switch_off_guard", "tick", "wakeup"}  # fmt: skip
 """The tables the first revision did not have, and its columns."""
 NEWER = {
     "account": {
@@ -291,7 +292,7 @@ NEWER = {
         "purged_at",
         "purse",
     },
-    "lane": {"backend"},
+    "lane": {"backend", "stopped", "confirmed", "alone"},
     "period": {"event", "fee"},
     "claim": {"offset"},
     "service": {"sold"},

@@ -1,4 +1,5 @@
-"""Many machines: lanes by backend, pauses, ticks, due dates, deliveries, alerts."""
+"""Many machines: lanes by backend, pauses, ticks, due dates, deliveries, alerts,
+the guard on switch-offs, plans that were confirmed."""
 
 from __future__ import annotations
 
@@ -147,6 +148,7 @@ def upgrade() -> None:
         **where("due IS NOT NULL"),
     )
     op.execute(LANES)
+    _guarded()
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
@@ -164,7 +166,74 @@ def upgrade() -> None:
         op.execute(TRUNCATE)
 
 
+def _guarded() -> None:
+    op.create_table(
+        "switch_off",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("backend", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("back_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_switch_off_account")
+        ),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_switch_off")),
+    )
+    op.create_index("ix_switch_off_since", "switch_off", ["backend", "at"])
+    op.create_table(
+        "switch_off_guard",
+        sa.Column("backend", sa.Text(), nullable=False),
+        sa.Column("turns", sa.BigInteger(), nullable=False),
+        sa.Column("extra", sa.Integer(), nullable=False),
+        sa.Column("extra_until", sa.BigInteger(), nullable=True),
+        sa.Column("extra_because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("backend", name=op.f("pk_switch_off_guard")),
+    )
+    op.create_table(
+        "confirmation",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("catalog", sa.Text(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_confirmation_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
+    )
+    op.create_index(
+        "uq_confirmation_open",
+        "confirmation",
+        ["account"],
+        unique=True,
+        **where("state = 'open'"),
+    )
+    op.create_index(
+        "ix_confirmation_batch",
+        "confirmation",
+        ["batch"],
+        **where("batch IS NOT NULL"),
+    )
+    op.add_column("lane", sa.Column("stopped", sa.BigInteger(), nullable=True))
+    op.add_column("lane", sa.Column("confirmed", sa.BigInteger(), nullable=True))
+    op.add_column("lane", sa.Column("alone", sa.Boolean(), nullable=True))
+    op.create_index(
+        "ix_lane_stopped", "lane", ["backend"], **where("stopped IS NOT NULL")
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("ix_lane_stopped", "lane")
+    for name in ("stopped", "confirmed", "alone"):
+        op.drop_column("lane", name)
+    for name in ("confirmation", "switch_off_guard", "switch_off"):
+        op.drop_table(name)
     op.drop_index("ix_claim_free", "claim")
     op.drop_column("claim", "offset")
     op.drop_column("period", "fee")

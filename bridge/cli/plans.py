@@ -1,0 +1,181 @@
+"""What should be done to an account: plan shows it, apply does what was seen."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from bridge.app import Parts
+from bridge.cli.output import (
+    CHANGED,
+    CHANGES,
+    REFUSED,
+    UNSURE,
+    as_json,
+    kept,
+    line,
+    order,
+    speaks,
+    table,
+)
+from bridge.preview import preview
+from bridge.store import confirmations
+from bridge.store.confirmations import State
+from bridge.words import render
+from bridge.work import Work
+from provisioning.core.actions import Change, Level, Open, Tell
+from provisioning.core.entitlements import Entitlements
+from provisioning.core.money import text
+from provisioning.core.plan import Plan
+
+SHORT = 12
+"""Digits of a hash that people copy."""
+
+PATIENCE = 60.0
+NOTHING = "nothing: all is as it should be"
+ENDS = {State.OPEN: UNSURE, State.APPLIED: 0, State.CHANGED: CHANGED,
+        State.REFUSED: REFUSED}  # fmt: skip
+
+
+@click.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+@speaks
+def plan(path: Path, name: str, plain: bool) -> None:
+    """What would be done now for an account or service, and the command that does it.
+    Exit code 2 if anything would."""
+    parts = kept(path)
+    job, todo = preview(name, parts.runner.desk, parts.config.catalog)
+    show(name, job, todo, plain)
+    raise SystemExit(CHANGES if todo.steps else 0)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--plan", "seen", required=True, help="The hash that `plan` showed.")
+@click.option("--because", required=True, help="Why; it is kept.")
+@click.option("--wait/--no-wait", default=True, help="Wait for its end.")
+@as_json
+@click.pass_obj
+@speaks
+def apply(
+    path: Path, name: str, seen: str, because: str, wait: bool, plain: bool
+) -> None:
+    """Do what `switchhook plan` showed, or nothing. Exit code 0 done, 5 it would be
+    something else by now, 4 refused, 3 not ended yet."""
+    parts = kept(path)
+    job, todo = preview(name, parts.runner.desk, parts.config.catalog)
+    if not (len(seen) >= SHORT and todo.hash.startswith(seen)):
+        if not plain:
+            click.echo("changed since it was shown; nothing was sent. Now it is:")
+        show(name, job, todo, plain, state=State.CHANGED.value)
+        raise SystemExit(CHANGED)
+    id_ = confirm(parts, todo, because)
+    state, why = State.CHANGED, None
+    if id_ is not None:
+        state, why = _followed(parts, id_, PATIENCE if wait else 0)
+    told = {"account": todo.account.id, "hash": todo.hash, "confirmation": id_,
+            "state": state.value, "why": why}  # fmt: skip
+    if plain:
+        line(told)
+    else:
+        table(["", ""], [(key, value) for key, value in told.items() if value])
+    raise SystemExit(ENDS[state])
+
+
+def confirm(
+    parts: Parts, todo: Plan, because: str, batch: str | None = None
+) -> int | None:
+    """Have it applied as it is here. None: the account is another already."""
+    told = order(
+        parts,
+        "plan.apply",
+        account=todo.account.id,
+        digest=todo.hash,
+        revision=todo.account.revision,
+        catalog=todo.catalog,
+        steps=todo.steps,
+        because=because,
+        batch=batch,
+    )
+    id_: int | None = told["confirmation"]
+    return id_
+
+
+def _followed(parts: Parts, id_: int, seconds: float) -> tuple[State, str | None]:
+    """Until it has ended, or so long."""
+    until = time.monotonic() + seconds
+    while True:
+        with parts.database.read() as tx:
+            found = confirmations.numbered(tx, id_)
+        state = found.state if found else State.CHANGED
+        if state is not State.OPEN:
+            return state, render(found.why) if found else None
+        if time.monotonic() >= until:
+            return state, "not ended yet; `switchhook serve` or `worker` does it"
+        time.sleep(0.05)
+
+
+def show(
+    name: str, job: Work, todo: Plan, plain: bool, state: str | None = None
+) -> None:
+    said = steps(todo)
+    shown = {
+        "account": todo.account.id,
+        "username": todo.account.username,
+        "backend": todo.account.backend,
+        "balance": text(job.seen.balance) if job.seen else None,
+        "steps": said,
+        "held": render(todo.held),
+        "purge": _purge(todo),
+        "hash": todo.hash,
+        "state": state,
+    }
+    if plain:
+        line(shown)
+        return
+    unlisted = {"steps", "hash"}
+    table(["", ""], [(k, v) for k, v in shown.items() if k not in unlisted and v])
+    for step in said or [NOTHING]:
+        click.echo(f"  {step}")
+    if said:
+        short = todo.hash[:SHORT]
+        click.echo(f"switchhook apply {name} --plan {short} --because …")
+
+
+def steps(todo: Plan) -> list[str]:
+    """As people read them."""
+    adoption = ["adopt the account that carries our name"] if todo.adopts else []
+    levels = [_level(level) for level in todo.levels]
+    sums = [f"grant {claim.money} for {claim.key}" for claim in todo.flows]
+    purge = ["delete the account with all it holds" for _ in todo.purge]
+    return [*adoption, *levels, *sums, *purge]
+
+
+def _purge(todo: Plan) -> str | None:
+    """Where everything has ended: until when it is kept, and why longer."""
+    account, due = todo.account, todo.purge_due
+    if account.purged_at:
+        return f"was purged on {account.purged_at:%Y-%m-%d %H:%M} UTC"
+    if due is None:
+        return None
+    kept = f"; kept: {account.purge_waits}" if account.purge_waits else ""
+    return f"not before {due:%Y-%m-%d %H:%M} UTC{kept}"
+
+
+def _level(level: Level) -> str:
+    match level:
+        case Open(state):
+            return f"open the account, {_levels(state.on, state.entitlements)}"
+        case Change(on, entitlements):
+            return f"set {_levels(on, entitlements)}"
+        case Tell(what):
+            return f"set the customer's {what}"
+
+
+def _levels(on: bool | None, entitlements: Entitlements) -> str:
+    switch = [] if on is None else ["on" if on else "off"]
+    return ", ".join(switch + [f"{k} = {v}" for k, v in entitlements.items()])
