@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.config.promises import broken, only
+from bridge.config.promises import broken, only, ours
 from bridge.config.tables import Whole
-from bridge.config.values import Caps, Config, ConfigError, Serve
+from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
 from provisioning.core.catalog import Catalog, Package, TopUp
 
-__all__ = ["Caps", "Config", "ConfigError", "load"]
+__all__ = ["Brand", "Caps", "Config", "ConfigError", "load"]
 
 
 def load(path: Path, workers: int | None = None) -> Config:
@@ -52,8 +52,8 @@ def load(path: Path, workers: int | None = None) -> Config:
         listen=read["listen_url"],
         key=read["key"],
         serve=read["serve"],
-        sources=read["sources"],
-        backends={name: _theirs(table) for name, table in read["backends"].items()},
+        sources={name: _less(LOGIN, table) for name, table in read["sources"].items()},
+        backends={name: _less(HARD, table) for name, table in read["backends"].items()},
         caps={
             name: _caps(table, read["serve"])
             for name, table in read["backends"].items()
@@ -63,6 +63,15 @@ def load(path: Path, workers: int | None = None) -> Config:
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),
         alerts=_found(read["alerts"], "folder", path.parent),
+        public_url=read["public_url"] and read["public_url"].rstrip("/"),
+        brands={
+            name: table["brand"]
+            for name, table in read["sources"].items()
+            if "brand" in table
+        },
+        mailed=frozenset(
+            name for name, table in read["sources"].items() if ours(table)
+        ),
     )
 
 
@@ -130,15 +139,19 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
     return Catalog(packages, topups, currencies)
 
 
-OURS = ("calls", "rate")
+HARD = ("calls", "rate")
+"""What of a backend's table is ours; the rest is for its own file."""
+
+LOGIN = ("login_mail", "brand")
+"""The same of a source's."""
 
 
-def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if key not in OURS}
+def _less(ours: Collection[str], table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in ours}
 
 
 def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:
-    ours = {key: table[key] for key in OURS if key in table}
+    ours = {key: table[key] for key in HARD if key in table}
     # 0 leaves the accounts to `switchhook worker`, which has the usual number.
     usual = {"calls": serve.workers} if serve.workers else {}
     return Caps(**usual | ours)
