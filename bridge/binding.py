@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
+from bridge.logins import Logins
 from bridge.platforms import signature
 from bridge.store import accounts, books, facts, lanes, operations
 from bridge.store.accounts import Place
@@ -83,7 +84,12 @@ def _waits_for(event: Event) -> str:
 
 
 def sort(
-    tx: sa.Connection, key: str, catalog: Catalog, keys: Keys, at: datetime
+    tx: sa.Connection,
+    key: str,
+    catalog: Catalog,
+    keys: Keys,
+    at: datetime,
+    logins: Logins,
 ) -> None:
     """Open accounts for what was sold, and send on all that has an account now.
 
@@ -92,7 +98,7 @@ def sort(
     events = operations.unplaced(tx, key)
     for event in events:
         if event.type == Type.ACTIVATE and event.product in catalog.packages:
-            _open(tx, event, key, catalog, keys, at)
+            _open(tx, event, key, catalog, keys, at, logins)
     known = know(tx, events).read()
     found = [(event, _home(event, known)) for event in events]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
@@ -135,6 +141,7 @@ def _open(
     catalog: Catalog,
     keys: Keys,
     at: datetime,
+    logins: Logins,
 ) -> None:
     """An account of ours for this service: the backend's follows when it is planned."""
     if event.service is None or accounts.of_service(tx, event.service):
@@ -151,6 +158,7 @@ def _open(
         email=event.email,
         services=(Service(event.service, package.name),),
         restored_at=_lost_from(tx, event),
+        login=logins.of(event.source),
     )
     accounts.make(tx, account, keys.seal(random_password(), id_), at)
     # Woken whether it is there or not: what waits there may just be on its way in.

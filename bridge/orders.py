@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import desk
+from bridge import desk, logins
 from bridge.clock import Clock
 from bridge.store import accounts, backends, lanes, outbox
 from bridge.store.database import Database, transient
@@ -94,6 +94,18 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
     return {"resumed": backend}
 
 
+def _send_login(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str,
+    channel: str | None = None,
+    hash: str | None = None,  # noqa: A002 - of the link that was printed
+) -> Told:
+    told = logins.again(tx, account, because, at, channel=channel, hash_=hash)
+    return {"account": account, "issue": told.login, "source": told.source}
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
@@ -101,4 +113,5 @@ _ORDERS: dict[str, Order] = {
     "delivery.retry": _send_again,
     "backend.pause": _pause,
     "backend.resume": _resume,
+    "login.send": _send_login,
 }

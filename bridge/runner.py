@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge import binding, boundaries, loading, protocol, writes
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
+from bridge.logins import Logins
 from bridge.store import lanes
 from bridge.store.attempts import Attempt
 from bridge.store.database import Lost
@@ -36,6 +37,7 @@ class Runner:
     catalog: Catalog
     keys: Keys
     endings: Endings
+    logins: Logins
 
     def run(self) -> bool:
         """Take the lane that waited longest as far as it goes. False: none is due."""
@@ -145,7 +147,7 @@ class Runner:
     def _sort(self, tx: sa.Connection, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
         at = self.desk.clock.now()
-        binding.sort(tx, lane.key, self.catalog, self.keys, at)
+        binding.sort(tx, lane.key, self.catalog, self.keys, at, self.logins)
         lanes.release(tx, lane, due=None)
 
     def _bring(self, job: Work) -> None:
@@ -228,6 +230,8 @@ class Runner:
                 job.turn(
                     draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held
                 )
+            if _is_ready(job):
+                job.account = self.logins.first(draft, job.account, at)
             lanes.release(draft, job.lane, due=job.next_look(at))
 
     def _wait(self, job: Work, attempt: Attempt) -> None:
@@ -244,6 +248,12 @@ class Runner:
             job.take_in(draft, todo, at)
             protocol.say_unsure(draft, job, attempt, at)
         raise Waiting(protocol.next_look(attempt, at))
+
+
+def _is_ready(job: Work) -> bool:
+    """Read back live, with nothing left to set right: its owner can log in."""
+    live = job.account.remote and job.state and job.state.on
+    return bool(live) and not job.refused
 
 
 def _is_a_word(event: Started) -> bool:

@@ -45,6 +45,7 @@ SAVE = statement(
                 "trusted_from",
                 "trusted_because",
                 "restored_at",
+                "login",
             )
         }
         | {"revision": account.c.revision + 1}
@@ -147,6 +148,7 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         trusted_from=row.trusted_from,
         trusted_because=row.trusted_because,
         restored_at=row.restored_at,
+        login=row.login,
     )
 
 
@@ -163,6 +165,7 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
             secret=secret,
             revision=new.revision,
             restored_at=new.restored_at,
+            login=new.login,
             made_at=at,
         )
     )
@@ -185,6 +188,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         trusted_from=new.trusted_from,
         trusted_because=new.trusted_because,
         restored_at=new.restored_at,
+        login=new.login,
     )
     for sold in new.services:
         before = old.service(sold.ref)

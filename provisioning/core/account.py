@@ -101,6 +101,11 @@ class Account:
     """Of which moment the backup was that it came from: what was sent since nobody
     here knows."""
 
+    login: int | None = None
+    """How often its login was made known by us. 0: it is to be, once the account is
+    ready. None: nobody is told by itself; its platform does that, or it was there
+    before us."""
+
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)
 

@@ -277,14 +277,14 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
     assert is_empty(other)
 
 
-NEW = {"alert", "backend", "delivery", "fact", "tick", "wakeup"}
+NEW = {"alert", "backend", "delivery", "fact", "login", "tick", "wakeup"}
 """The tables the first revision did not have, and its columns."""
-NEWER = {"account": "restored_at", "lane": "backend"}
+NEWER = {"account": {"restored_at", "login"}, "lane": {"backend"}}
 
 
 def of_the_first_revision(lines):
     """The same backup as the first revision would have written it."""
-    made, tallies, gone = [], {}, None
+    made, tallies, gone = [], {}, set()
     for line in lines[:-1]:
         value = json.loads(line)
         if "revision" in value:
@@ -292,12 +292,12 @@ def of_the_first_revision(lines):
             continue
         if isinstance(value, dict):
             name, columns = value["table"], value["columns"]
-            newer = NEWER.get(name)
-            gone = columns.index(newer) if newer else None
+            newer = NEWER.get(name, set())
+            gone = {columns.index(column) for column in newer}
             tallies[name] = backup.Tally()
-            value["columns"] = [c for c in columns if c != newer]
+            value["columns"] = [c for c in columns if c not in newer]
         else:
-            value = [v for place, v in enumerate(value) if place != gone]
+            value = [v for place, v in enumerate(value) if place not in gone]
             tallies[name].take(backup._line(value))
         if name not in NEW:
             made.append(backup._line(value))
