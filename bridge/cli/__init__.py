@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, db, demo, duty, init, serve, show
+from bridge.cli import act, backend, db, demo, duty, init, login, serve, show
 
 EXAMPLE = "config.toml"
 
@@ -48,5 +48,6 @@ for verb in (
     duty.alert,
     duty.delivery,
     duty.tick,
+    login.login,
 ):
     main.add_command(verb)
