@@ -11,18 +11,23 @@ import sqlalchemy as sa
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
 from bridge.logins import Logins
 from bridge.platforms import signature
-from bridge.store import accounts, books, facts, lanes, operations
+from bridge.store import accounts, books, facts, lanes, offsetting, operations
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from bridge.store.questions import Answer
 from bridge.store.ready import together
+from provisioning.core import offsets
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.hearing import hear
+from provisioning.core.offsets import Offsets
 from provisioning.core.sentences import Sentence, say
+
+MONEY = {Type.TOPUP, Type.REVERSED}
+"""What is told of money, and of no service."""
 
 AHEAD = timedelta(seconds=signature.WINDOW)
 
@@ -34,21 +39,21 @@ class Known:
     services: Mapping[str, Place]
     clients: Mapping[str, Sequence[Place]]
     accounts: Mapping[str, Place]
-    holders: Mapping[str, str]
-    """By top-up line: who has its money."""
+    holders: Mapping[str, Place]
+    """By top-up line: who has its money. An intake lane is on no backend."""
 
 
 def know(tx: sa.Connection, events: Iterable[Event]) -> Answer[Known]:
     """For many events at the cost of one."""
     told = tuple(events)
-    topups = [event for event in told if event.type == Type.TOPUP]
+    topups = [event for event in told if event.type in MONEY]
     named = {name for event in told if (name := event.target or event.service)}
     clients = {e.client for e in topups if e.client and not e.target}
     with together(tx):
         services = accounts.bound(tx, named)
         of_clients = accounts.of_clients(tx, clients)
         own = accounts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
-        holders = books.owners_of(tx, {e.line for e in topups if e.line})
+        holders = books.holders(tx, {e.line for e in topups if e.line})
     return Answer(
         lambda: Known(services.read(), of_clients.read(), own.read(), holders.read())
     )
@@ -65,11 +70,10 @@ def _lanes(events: Sequence[Event], known: Known) -> list[Home]:
 
 
 def _lane(event: Event, known: Known) -> Home:
-    if event.type == Type.TOPUP and event.line:
-        holder = known.holders.get(event.line, "")
-        if holder.startswith(INTAKE):
-            # The money of this line waits there: the same told better sends it on.
-            return Home(holder)
+    holder = known.holders.get(event.line or "")
+    if holder and (event.type == Type.REVERSED or not holder.backend):
+        # The money of this line waits there: the same told better sends it on.
+        return Home(holder.account, holder.backend or None)
     home = _home(event, known)
     if isinstance(home, Place):
         return Home(home.account, home.backend)
@@ -78,7 +82,7 @@ def _lane(event: Event, known: Known) -> Home:
 
 def _waits_for(event: Event) -> str:
     """What has to be there first: a service, or for money its target or client."""
-    if event.type == Type.TOPUP:
+    if event.type in MONEY:
         return event.target or event.client or event.service or event.source
     return event.service or event.client or event.source
 
@@ -117,6 +121,8 @@ def _home(event: Event, known: Known) -> Place | Sentence:
 
     A top-up goes where it says, or to the client's only account.
     """
+    if event.type == Type.REVERSED:
+        return _holder(event, known)
     named = event.target or event.service or ""
     bound = known.services.get(named)
     if bound:
@@ -126,12 +132,23 @@ def _home(event: Event, known: Known) -> Place | Sentence:
         return replace(own, source=None)
     if event.type != Type.TOPUP:
         return say("service_unknown")
+    return _of_client(event, known)
+
+
+def _of_client(event: Event, known: Known) -> Place | Sentence:
     if event.target:
         return say("target_unknown", target=event.target)
     clients = known.clients.get(event.client or "", ())
     if len(clients) > 1:
         return say("target_missing", choices=", ".join(c.account for c in clients))
     return clients[0] if clients else say("no_account_yet")
+
+
+def _holder(event: Event, known: Known) -> Place | Sentence:
+    """What was paid back is where it was booked, whatever is said of it now."""
+    holder = known.holders.get(event.line or "")
+    known_here = holder is not None and holder.backend
+    return holder if holder and known_here else say("reversal_unknown", line=event.line)
 
 
 def _open(
@@ -198,8 +215,12 @@ def _keep(
     events = tuple(event for event, _ in left)
     lines = [event.line for event in events if event.line]
     nobody = Account(id=key, source="", backend="", currency="", username="")
-    heard = hear(nobody, events, books.known(tx, key, lines), catalog, at)
-    books.book(tx, key, heard.bookings, at, books.head(tx, key))
+    ledger, last = books.known(tx, key, lines), books.head(tx, key)
+    heard = hear(nobody, events, ledger, catalog, at)
+    books.book(tx, key, heard.bookings, at, last)
+    # From here nothing was ever sent: what is paid back simply is not sent.
+    unsent = Offsets(offsets.voids(ledger.open + heard.bookings, ()))
+    offsetting.settle(tx, key, unsent, at, last)
     here = {claim.event for claim in books.due_of(tx, key).open}
     rulings = [_waiting(r, waits[r.event.arrival], here) for r in heard.rulings]
     operations.rule(tx, rulings, at)

@@ -183,7 +183,7 @@ class Endings:
     def _loaded(self, lane: Lane) -> Work | None:
         if lane.is_intake:
             return None
-        found = loading.load(self.desk, [lane])[lane.key]
+        found = loading.load(self.desk, [lane], self.catalog)[lane.key]
         return found if isinstance(found, Work) else None
 
     def _back(self, draft: Draft, lane: Lane, due: datetime) -> None:

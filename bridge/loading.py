@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bridge.store import accounts, attempts, books, operations
 from bridge.store.attempts import Live
@@ -14,12 +15,15 @@ from bridge.store.payload import Newer
 from bridge.store.ready import together
 from bridge.work import Desk, Work
 from provisioning.core.account import CHANGED
+from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.events import Event, Type
 from provisioning.core.outcomes import Broken, Later
 
 
-def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
+def load(
+    desk: Desk, held: Sequence[Lane], catalog: Catalog
+) -> dict[str, Work | Exception]:
     """The accounts of these lanes, or why one cannot be worked on; many as one.
 
     As of one moment: an event whose sum is not seen with it would count as done.
@@ -39,11 +43,13 @@ def load(desk: Desk, held: Sequence[Lane]) -> dict[str, Work | Exception]:
         lines = [line for each in told.values() for line in _lines(each)]
         with together(tx):
             brought = books.brought(tx, lines)
+            reckoned = [k for k, o in found.items() if _reckons(o, told[k], catalog)]
             changing = [k for k, o in found.items() if _changes(o, told[k])]
-            given = books.given(tx, changing)
+            given = books.given(tx, {*reckoned, *changing})
+            arrived = books.arrived(tx, reckoned)
         known = _Known(
             found, live.read(), due.read(), heads.read(), started.read(),
-            told, brought.read(), given.read(),
+            told, brought.read(), given.read(), arrived.read(),
         )  # fmt: skip
     return {lane.key: _work(desk, lane, known) for lane in held}
 
@@ -60,6 +66,7 @@ class _Known:
     told: Mapping[str, tuple[Event, ...] | Newer]
     brought: Brought
     given: Mapping[str, Mapping[str, Claim]]
+    arrived: Mapping[str, Decimal]
 
 
 def _changes(owner: accounts.Loaded, events: tuple[Event, ...] | Newer) -> bool:
@@ -67,6 +74,17 @@ def _changes(owner: accounts.Loaded, events: tuple[Event, ...] | Newer) -> bool:
     told = () if isinstance(events, Newer) else events
     changed = any(CHANGED in service.marks for service in owner.account.services)
     return any(event.type == Type.CHANGE or changed for event in told)
+
+
+def _reckons(
+    owner: accounts.Loaded, events: tuple[Event, ...] | Newer, catalog: Catalog
+) -> bool:
+    """Whether it matters what of its balance is free credit."""
+    told = () if isinstance(events, Newer) else events
+    names = {service.package for service in owner.account.services}
+    names |= {event.product for event in told if event.product}
+    sold = (catalog.packages.get(name) for name in names)
+    return any(package and package.reckons for package in sold)
 
 
 def _lines(events: tuple[Event, ...] | Newer) -> list[str]:
@@ -91,7 +109,12 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
         gate=desk.gates[account.backend],
         sealed=owner.sealed,
         events=events,
-        ledger=known.brought.of(sums.open, _lines(events), known.given.get(key)),
+        ledger=known.brought.of(
+            sums,
+            _lines(events),
+            known.given.get(key),
+            known.arrived.get(key, Decimal(0)),
+        ),
         aside=tuple(claim.event for claim in sums.aside),
         head=known.heads.get(key, Head()),
         started={each.id: each for each in known.started.get(key, ())},

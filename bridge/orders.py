@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import desk, logins
+from bridge import desk, held, logins
 from bridge.clock import Clock
 from bridge.store import accounts, backends, lanes, outbox
 from bridge.store.database import Database, transient
+from provisioning.core.money import Money, amount
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
@@ -106,11 +107,37 @@ def _send_login(
     return {"account": account, "issue": told.login, "source": told.source}
 
 
+def _move(tx: sa.Connection, at: datetime, key: str, to: str, because: str) -> Told:
+    return {"moved": key, "from": held.move(tx, key, to, because, at), "to": to}
+
+
+def _refund(tx: sa.Connection, at: datetime, key: str, because: str) -> Told:
+    return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+
+
+def _give(
+    tx: sa.Connection,
+    at: datetime,
+    to: str,
+    sum: str,  # noqa: A002 - as people say it
+    because: str,
+    reference: str,
+    most: str,
+) -> Told:
+    amount_, currency = sum.split()
+    money = Money(amount(amount_), currency)
+    key = held.give(tx, to, money, because, reference, amount(most), at)
+    return {"given": key, "sum": str(money)}
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
     "event.retry": _retry,
     "delivery.retry": _send_again,
+    "money.move": _move,
+    "money.refund": _refund,
+    "money.give": _give,
     "backend.pause": _pause,
     "backend.resume": _resume,
     "login.send": _send_login,

@@ -21,7 +21,7 @@ def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
     lane = Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
-    job = loading.load(desk, [lane])[account]
+    job = loading.load(desk, [lane], catalog)[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
@@ -29,4 +29,5 @@ def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
             raise job
     job.look()
     under_way = job.live.in_flight is not None
+    job.trusted = not under_way
     return job, job.plan(catalog, unsure=under_way)

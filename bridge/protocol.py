@@ -52,7 +52,7 @@ def intend(draft: Draft, work: Work, step: Write, at: datetime) -> Attempt:
         # A call that starts at the last moment may leave a whole call later.
         settled_from=at + call + call + timedelta(seconds=limits.settle),
         claim=claim.key if claim else None,
-        amount=claim.money.amount if claim else None,
+        amount=claim.sent if claim else None,
         balance=seen.balance if seen else None,
         channels=_cap_in_force(work, seen) if seen else None,
     )
@@ -99,7 +99,7 @@ def found(work: Work, todo: Plan, sum_: Claim) -> bool:
     with work.change() as (draft, at):
         work.take_in(draft, todo, at)
         books.settle(draft, work.account.id, sum_, FOUND, at, work.head)
-    work.done_with(sum_.key)
+    work.done_with(sum_.key, sum_.sent)
     return True
 
 
@@ -319,7 +319,7 @@ def _arrived(work: Work, attempt: Attempt, finding: Finding) -> None:
             books.settle(draft, old.id, claim, proof, at, work.head)
         work.ended(after, at)
     work.proven = True
-    work.done_with(attempt.claim)
+    work.arrived(attempt)
 
 
 def _claim_of(work: Work, attempt: Attempt) -> Claim:

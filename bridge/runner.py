@@ -84,7 +84,9 @@ class Runner:
         """What is known of their accounts; nothing, where it cannot be read now."""
         try:
             return loading.load(
-                self.desk, [lane for lane in held if not lane.is_intake]
+                self.desk,
+                [lane for lane in held if not lane.is_intake],
+                self.catalog,
             )
         except Exception:
             # Each lane then loads for itself, and only the culprit's fails.
@@ -117,7 +119,9 @@ class Runner:
             self.endings.end(lane, job if isinstance(job, Work) else None, why)
 
     def _loaded(self, lane: Lane) -> Work | Exception | None:
-        return None if lane.is_intake else loading.load(self.desk, [lane])[lane.key]
+        if lane.is_intake:
+            return None
+        return loading.load(self.desk, [lane], self.catalog)[lane.key]
 
     def _go(self, lane: Lane, job: Work | Exception | None) -> None:
         if isinstance(job, Exception):
@@ -165,6 +169,9 @@ class Runner:
             todo = job.plan(self.catalog)
             boundaries.passed("planned")
             step = _next(job, todo)
+            if _reckons_first(job, todo, step):
+                self._trust(job)
+                continue
             if isinstance(step, Granting) and not self._may_send(job, todo, step):
                 continue
             if step is None:
@@ -185,6 +192,14 @@ class Runner:
         try:
             return protocol.trusts(job) and not protocol.found(job, todo, step.claim)
         except (Later, Broken, Waiting):
+            job.only_take_in(self.catalog)
+            raise
+
+    def _trust(self, job: Work) -> None:
+        """What depends on the balance is not reckoned from one that lags behind."""
+        try:
+            job.trusted = protocol.trusts(job)
+        except Later:
             job.only_take_in(self.catalog)
             raise
 
@@ -215,7 +230,7 @@ class Runner:
                 job.turn(draft, Fate.PARKED, at, why=todo.held)
                 lanes.release(draft, job.lane, due=job.next_look(at))
                 return
-            held = {claim.event for claim in job.ledger.open}
+            held = {claim.event for claim in job.ledger.open} | todo.waits
             left = held | set(job.aside)
             if job.refused:
                 why = say("refused", reason=job.refused)
@@ -258,6 +273,12 @@ def _is_ready(job: Work) -> bool:
 
 def _is_a_word(event: Started) -> bool:
     return event.type not in PAYMENTS
+
+
+def _reckons_first(job: Work, todo: Plan, step: Write | None) -> bool:
+    """Levels go before; other sums may have to pay what is reckoned."""
+    waits = todo.reckons and job.seen and not job.trusted
+    return bool(waits) and (step is None or isinstance(step, Granting))
 
 
 def _next(job: Work, todo: Plan) -> Write | None:

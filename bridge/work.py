@@ -11,7 +11,15 @@ from decimal import Decimal
 from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
-from bridge.store import accounts, attempts, books, lanes, operations, wakeups
+from bridge.store import (
+    accounts,
+    attempts,
+    books,
+    lanes,
+    offsetting,
+    operations,
+    wakeups,
+)
 from bridge.store.attempts import Attempt, Live
 from bridge.store.books import Head
 from bridge.store.committer import Committer
@@ -23,6 +31,7 @@ from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Capabilities, Observed
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
+from provisioning.core.credit import Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ledger
@@ -101,6 +110,9 @@ class Work:
     seen_by: datetime = EPOCH
     """When it had ended: usage up to then may be in it."""
 
+    trusted: bool = False
+    """Whether the balance seen is no older than the last one proven."""
+
     listed: bool | None = None
     """Whether the sum looked for was among the payments, where they are listed."""
 
@@ -161,6 +173,7 @@ class Work:
         self.account = accounts.save(draft, self.account, todo.account)
         operations.rule(draft, todo.rulings, at)
         books.book(draft, self.account.id, todo.bookings, at, self.head)
+        offsetting.settle(draft, self.account.id, todo.offsets, at, self.head)
         for key, due in todo.wakes.items():
             wakeups.plan(draft, key, "period", self.lane.key, due)
         for ruling in todo.rulings:
@@ -172,7 +185,15 @@ class Work:
             else:
                 self.started.pop(event.arrival, None)
         self.events = ()
-        self.ledger = replace(self.ledger, open=self.ledger.open + todo.bookings)
+        known = self.ledger
+        free = {c.key: c for c in todo.bookings if c.kind is Kind.FREE}
+        self.ledger = replace(
+            known,
+            open=todo.offsets.left_of(known.open + todo.bookings),
+            aside=todo.offsets.left_of(known.aside),
+            debts=todo.offsets.debts_after(known.debts),
+            given={**known.given, **free},
+        )
 
     def plan(self, catalog: Catalog, *, unsure: bool = False) -> Plan:
         """*unsure*: as if a sum were with a person, though none may be yet."""
@@ -180,11 +201,13 @@ class Work:
             self.account,
             self.events,
             seen=self.state,
-            ledger=self.ledger,
+            ledger=replace(self.ledger, tried=self.live.claims),
             catalog=catalog,
             at=self.desk.clock.now(),
             unsure=unsure or self.live.person is not None,
             listed=self.limits.lists_payments,
+            balance=self.seen.balance if self.seen and self.trusted else None,
+            debit=self.limits.debit,
         )
 
     def only_take_in(self, catalog: Catalog) -> None:
@@ -231,6 +254,7 @@ class Work:
     def _look(self, sum_: str | None) -> None:
         self.seen_at, remote = self.desk.clock.now(), self.account.remote
         self.seen = self.listed = None
+        self.trusted = False
         if sum_ and remote and self.limits.lists_payments:
             self.listed = self.backend.arrived(remote, sum_)
         if remote is None:
@@ -284,10 +308,14 @@ class Work:
         if after is not None:
             self._last, self._asked = (after, at), True
 
-    def done_with(self, claim: str | None) -> None:
+    def arrived(self, attempt: Attempt) -> None:
+        self.done_with(attempt.claim, attempt.amount or Decimal(0))
+
+    def done_with(self, claim: str | None, arrived: Decimal = Decimal(0)) -> None:
         """This sum has arrived, or was put aside."""
         left = tuple(c for c in self.ledger.open if c.key != claim)
-        self.ledger = replace(self.ledger, open=left)
+        now = self.ledger.arrived + arrived
+        self.ledger = replace(self.ledger, open=left, arrived=now)
 
     # in time
 

@@ -80,11 +80,10 @@ class Granting:
 
     @property
     def step(self) -> dict[str, Any]:
-        return {"key": self.claim.key, "amount": str(self.claim.money.amount)}
+        return {"key": self.claim.key, "amount": str(self.claim.sent)}
 
     def send(self, backend: Backend, account: Account, _: str) -> None:
-        amount = self.claim.money.amount
-        backend.grant(str(account.remote), amount, self.claim.key)
+        backend.grant(str(account.remote), self.claim.sent, self.claim.key)
 
 
 @dataclass(frozen=True, slots=True)

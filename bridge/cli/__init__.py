@@ -10,7 +10,18 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import act, backend, db, demo, duty, init, login, serve, show
+from bridge.cli import (
+    act,
+    backend,
+    db,
+    demo,
+    duty,
+    init,
+    login,
+    money,
+    serve,
+    show,
+)
 
 EXAMPLE = "config.toml"
 
@@ -40,6 +51,8 @@ for verb in (
     serve.simulator,
     act.trigger,
     act.unsure,
+    money.held,
+    money.topup,
     show.plan,
     show.event,
     show.ledger,

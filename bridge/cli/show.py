@@ -122,7 +122,8 @@ def ledger(path: Path, owner: str | None, plain: bool) -> None:
 def balances(entries: list[Entry]) -> dict[str, Decimal]:
     """What stands in each book; where money comes from outside it is what came."""
     sums = dict.fromkeys(
-        ("paid", "held", "applied", "reversed", "due", "owed", "granted"), Decimal(0)
+        ("paid", "held", "applied", "reversed", "due", "owed", "granted", "lent"),
+        Decimal(0),
     )
     for entry in entries:
         for book, amount in (
@@ -130,7 +131,7 @@ def balances(entries: list[Entry]) -> dict[str, Decimal]:
             (entry.to_book, entry.amount),
         ):
             sums[book] = sums.get(book, Decimal(0)) + amount
-    return sums | {outside: -sums[outside] for outside in ("paid", "due")}
+    return sums | {outside: -sums[outside] for outside in ("paid", "due", "lent")}
 
 
 def _level(level: Level) -> str:

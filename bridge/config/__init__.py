@@ -15,7 +15,8 @@ from marshmallow import ValidationError
 from bridge.config.promises import broken, only, ours
 from bridge.config.tables import Whole
 from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
-from provisioning.core.catalog import Catalog, Package, TopUp
+from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
+from provisioning.core.period import CYCLES
 
 __all__ = ["Brand", "Caps", "Config", "ConfigError", "load"]
 
@@ -59,6 +60,7 @@ def load(path: Path, workers: int | None = None) -> Config:
             for name, table in read["backends"].items()
         },
         catalog=_catalog(read),
+        goodwill={most.currency: most.amount for most in read["goodwill"]},
         lease=timedelta(seconds=read["lease"]),
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),
@@ -131,6 +133,12 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
             cycle=table["cycle"],
             entitlements={"channels": table["channels"], "tariff": table["tariff"]},
             free_credit=table["free_credit"],
+            free=FreeRule(
+                reset=table["free_after"] == "reset",
+                cap=table["free_cap"],
+                every=CYCLES[table["free_every"]] if table["free_every"] else None,
+            ),
+            setup_fee=table["setup_fee"],
         )
         for name, table in read["packages"].items()
     }

@@ -34,9 +34,9 @@ def broken(read: Mapping[str, Any]) -> list[str]:
                 f'{at}.tariff: backend "{backend}" has no tariff "{package["tariff"]}";'
                 f" choose one of: {', '.join(tariffs)}"
             )
-        faults += _currency(
-            f"{at}.free_credit", package["free_credit"], backends[backend]
-        )
+        for key in ("free_credit", "free_cap"):
+            faults += _currency(f"{at}.{key}", package[key], backends[backend])
+        faults += _memo(f"{at}.setup_fee", package["setup_fee"], package["price"])
     for name, topup in read["topups"].items():
         bonus, credit = topup["bonus"], topup["credit"]
         if bonus and bonus.currency != credit.currency:
@@ -134,6 +134,12 @@ def _currency(at: str, money: Money | None, backend: Mapping[str, Any]) -> list[
     if money is None or money.currency == ours:
         return []
     return [f"{at}: the backend keeps balances in {ours}, not in {money.currency}"]
+
+
+def _memo(at: str, fee: Money | None, price: Money) -> list[str]:
+    if fee is None or fee.currency == price.currency:
+        return []
+    return [f"{at}: the price is in {price.currency}, and so must this be"]
 
 
 def only(backends: Mapping[str, Any]) -> str | None:

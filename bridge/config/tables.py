@@ -62,6 +62,27 @@ class PackageTable(Strict):
         validate=validate.Range(ALL["channels"].least, 100_000),
     )
     free_credit = Price(load_default=None)
+    free_after = fields.String(
+        load_default="persist", validate=validate.OneOf(["persist", "reset"])
+    )
+    free_cap = Price(load_default=None)
+    free_every = fields.String(
+        load_default=None,
+        validate=validate.OneOf([name for name, months in CYCLES.items() if months]),
+    )
+    setup_fee = Price(load_default=None)
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        ruled = [key for key in ("free_cap", "free_every") if table[key]]
+        ruled += ["free_after"] if table["free_after"] == "reset" else []
+        if ruled and not table["free_credit"]:
+            raise ValidationError("goes with free_credit; set it too", ruled[0])
+        if table["free_after"] == "reset" and table["free_cap"]:
+            raise ValidationError(
+                "is for what persists; a reset is its own cap: leave one out",
+                "free_cap",
+            )
 
 
 class TopUpTable(Strict):
@@ -233,6 +254,7 @@ class Whole(Strict):
     backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
     packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
     topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
+    goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
 

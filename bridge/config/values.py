@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,9 @@ class Config:
     backends: Mapping[str, Mapping[str, Any]] = field(repr=False)
     caps: Mapping[str, Caps]
     catalog: Catalog
+    goodwill: Mapping[str, Decimal]
+    """What staff may give an account within 30 days, by currency."""
+
     lease: timedelta
     retry: tuple[timedelta, ...]
     mail: Mail | None

@@ -152,6 +152,7 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("service.product_ref",),
         ("account.ref", "data.target", "service.ref"),
     ),
+    Type.REVERSED: (("billing.line_ref",),),
     Type.PING: (),
 }
 """What each type cannot do without; of several in one row, any one will do."""

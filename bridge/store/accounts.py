@@ -24,6 +24,7 @@ from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import UNSETTLED, account, claim, period, service
 from provisioning.core.account import LIFE, Account, Service
+from provisioning.core.credit import Kind
 from provisioning.core.period import Period
 
 
@@ -46,6 +47,7 @@ SAVE = statement(
                 "trusted_because",
                 "restored_at",
                 "login",
+                "purse",
             )
         }
         | {"revision": account.c.revision + 1}
@@ -58,7 +60,7 @@ SAVE_SERVICE = statement(
     .where(service.c.ref == the("ref"))
     .values(package=the("package"), marks=the("marks")),
 )
-_DATES = ("starts", "ends", "line", "told")
+_DATES = ("starts", "ends", "line", "told", "event", "fee")
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
     period,
@@ -115,7 +117,7 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     """By service."""
     found: dict[str, list[Period]] = {}
     for p in rows:
-        now = Period(p.no, p.starts, p.ends, p.line, p.told)
+        now = Period(p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee)
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -147,6 +149,7 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         money_stopped=row.money_stopped,
         trusted_from=row.trusted_from,
         trusted_because=row.trusted_because,
+        purse=payload.to_purse(row.purse),
         restored_at=row.restored_at,
         login=row.login,
     )
@@ -189,6 +192,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         trusted_because=new.trusted_because,
         restored_at=new.restored_at,
         login=new.login,
+        purse=payload.from_purse(new.purse),
     )
     for sold in new.services:
         before = old.service(sold.ref)
@@ -291,6 +295,8 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
                 ends=paid.ends,
                 line=paid.line,
                 told=paid.told,
+                event=paid.event,
+                fee=paid.fee,
             )
 
 
@@ -323,6 +329,7 @@ def restored(tx: sa.Connection, listing: Collection[str]) -> list[Restored]:
             account.c.restored_at.is_not(None),
             account.c.backend.not_in(listing),
             sa.text(UNSETTLED),
+            claim.c.kind != Kind.DEBT.value,
         )
         .order_by(account.c.id, claim.c.booked_at)
     )

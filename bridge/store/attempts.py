@@ -157,6 +157,12 @@ class Live:
     person: Attempt | None = None
     overtaken: tuple[Attempt, ...] = ()
 
+    @property
+    def claims(self) -> frozenset[str]:
+        """The sums nobody knows the end of."""
+        known = (each.claim for each in (self.in_flight, self.person) if each)
+        return frozenset(claim for claim in known if claim)
+
     def next_look(self, at: datetime, *, more: bool = False) -> datetime | None:
         """When the account is taken again, whatever else happens.
 

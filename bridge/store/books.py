@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -13,13 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.store import tables
+from bridge.store.accounts import Place
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import account, claim, ledger, period
-from provisioning.core.credit import BOOKS, Claim, Kind
+from provisioning.core.credit import BACK, BOOKS, Claim, Kind
 from provisioning.core.heard import Ledger
-from provisioning.core.money import Money, micro
+from provisioning.core.money import Money, from_micro, micro
 
 MOVED = "moved"
 """Where a sum stands between two owners. Over all owners it is always nought."""
@@ -81,6 +82,11 @@ UNSETTLED = Question(
     .order_by(claim.c.booked_at, claim.c.key)
 )
 BOOKED = Question(sa.select(claim).where(among(claim.c.key, "keys")))
+HOLDERS = Question(
+    sa.select(claim.c.key, claim.c.owner, account.c.backend)
+    .join(account, account.c.id == claim.c.owner, isouter=True)
+    .where(among(claim.c.key, "keys"))
+)
 PAID = Question(
     sa.select(period.c.line, period.c.service).where(among(period.c.line, "lines"))
 )
@@ -89,6 +95,25 @@ _NO = sa.select(sa.func.max(_OWN.c.no)).where(_OWN.c.owner == account.c.id)
 FREE = Question(
     sa.select(claim).where(among(claim.c.owner, "owners"), sa.text(tables.FREE))
 )
+_AT_THE_BACKEND = ("applied", "granted", "reversing", "recalling", "debt")
+
+
+def _moved(book: sa.Column[str]) -> sa.ColumnElement[int]:
+    amount = sa.type_coerce(ledger.c.amount, sa.BigInteger)
+    is_there = sa.or_(*(book == name for name in _AT_THE_BACKEND))
+    return sa.func.sum(sa.case((is_there, amount), else_=0))
+
+
+ARRIVED = Question(
+    sa.select(
+        ledger.c.owner,
+        (_moved(ledger.c.to_book) - _moved(ledger.c.from_book)).label("total"),
+    )
+    .where(among(ledger.c.owner, "owners"))
+    .group_by(ledger.c.owner)
+)
+"""What a backend was ever sent less what it was told to take back, in millionths."""
+
 HEADS = Question(
     sa.select(ledger.c.owner, ledger.c.no, ledger.c.hash)
     .join(account, account.c.id == ledger.c.owner)
@@ -106,7 +131,7 @@ def known(tx: sa.Connection, owner: str, lines: Collection[str]) -> Ledger:
     """What a plan has to know: the owner's open sums, and what these lines brought."""
     with together(tx):
         waiting, told = due(tx, [owner]), brought(tx, lines)
-    return told.read().of(waiting.read().get(owner, Due()).open, lines)
+    return told.read().of(waiting.read().get(owner, Due()), lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +143,20 @@ class Brought:
 
     def of(
         self,
-        open_: tuple[Claim, ...],
+        sums: Due,
         lines: Collection[str],
         given: Mapping[str, Claim] | None = None,
+        arrived: Decimal = Decimal(0),
     ) -> Ledger:
         keys = [key for key in _about(lines) if key in self.booked]
         return Ledger(
-            open=open_,
+            open=sums.open,
             booked={key: self.booked[key] for key in keys},
             lines={line: self.lines[line] for line in lines if line in self.lines},
             given=given or {},
+            arrived=arrived,
+            debts=sums.debts,
+            aside=sums.aside,
         )
 
 
@@ -148,7 +177,10 @@ def _by_line(rows: Iterable[Any]) -> dict[str, str]:
 
 
 def _about(lines: Collection[str]) -> list[str]:
-    return [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
+    """Every sum a line can have brought, and what took it back."""
+    brought = [f"{line}/{kind}" for line in lines for kind in BACK]
+    back = [f"{line}/{kind}/{how}" for line in lines for kind, how in BACK.items()]
+    return brought + back
 
 
 def given(
@@ -167,12 +199,25 @@ def _given(rows: Iterable[Any]) -> dict[str, dict[str, Claim]]:
     return found
 
 
+def arrived(tx: sa.Connection, owners: Collection[str]) -> Answer[dict[str, Decimal]]:
+    """All that ever arrived at each one's account, less what was taken back."""
+    if not owners:
+        return Answer(dict)
+    return ARRIVED.ask(tx, _totals, owners=owners)
+
+
+def _totals(rows: Iterable[Any]) -> dict[str, Decimal]:
+    return {row.owner: from_micro(int(row.total)) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An owner's sums that have not arrived: those to be sent, and those put aside."""
 
     open: tuple[Claim, ...] = ()
     aside: tuple[Claim, ...] = ()
+    debts: tuple[Claim, ...] = ()
+    """Not to be sent: what a top-up brings pays them first."""
 
 
 def due(tx: sa.Connection, owners: Collection[str]) -> Answer[dict[str, Due]]:
@@ -183,9 +228,12 @@ def due(tx: sa.Connection, owners: Collection[str]) -> Answer[dict[str, Due]]:
 def _due(rows: Iterable[Any]) -> dict[str, Due]:
     found: dict[str, dict[str, list[Claim]]] = {}
     for row in rows:
-        of_one = found.setdefault(row.owner, {"open": [], "parked": []})
+        of_one = found.setdefault(row.owner, {state: [] for state in _STATES})
         of_one[row.state].append(_claim(row))
-    return {o: Due(tuple(s["open"]), tuple(s["parked"])) for o, s in found.items()}
+    return {o: Due(*(tuple(s[state]) for state in _STATES)) for o, s in found.items()}
+
+
+_STATES = ("open", "parked", "debt")
 
 
 def due_of(tx: sa.Connection, owner: str) -> Due:
@@ -229,7 +277,7 @@ def book(
             booked_at=at + place * timedelta.resolution,
         )
         books = BOOKS[new.kind]
-        _enter(tx, owner, new, books.origin, books.waiting, new.event, at, last)
+        enter(tx, owner, new, books.origin, books.waiting, new.event, at, last)
 
 
 def settle(
@@ -237,8 +285,13 @@ def settle(
 ) -> None:
     """It arrived: from waiting to arrived."""
     books = BOOKS[arrived.kind]
-    _enter(tx, owner, arrived, books.waiting, books.arrived, proof, at, last)
+    rest = part(arrived, arrived.rest)
+    enter(tx, owner, rest, books.waiting, books.arrived, proof, at, last)
     mark(tx, arrived.key, "settled")
+
+
+def part(whole: Claim, amount: Decimal) -> Claim:
+    return replace(whole, money=replace(whole.money, amount=amount))
 
 
 def mark(tx: Writes, key: str, state: str) -> None:
@@ -256,30 +309,42 @@ def reopen(tx: sa.Connection, owner: str, event: str) -> None:
     )
 
 
-def owners_of(tx: sa.Connection, lines: Collection[str]) -> Answer[dict[str, str]]:
+def holders(tx: sa.Connection, lines: Collection[str]) -> Answer[dict[str, Place]]:
     """Who has the money of these top-up lines, where it is booked."""
     keys = {f"{line}/{Kind.TOPUP}": line for line in lines}
 
-    def read(rows: Iterable[Any]) -> dict[str, str]:
-        return {keys[row.key]: row.owner for row in rows}
+    def read(rows: Iterable[Any]) -> dict[str, Place]:
+        return {keys[row.key]: Place(row.owner, row.backend or "") for row in rows}
 
-    return BOOKED.ask(tx, read, keys=list(keys))
+    return HOLDERS.ask(tx, read, keys=list(keys))
 
 
 def hand_over(
-    tx: sa.Connection, lines: Collection[str], giver: str, taker: str, at: datetime
+    tx: sa.Connection,
+    lines: Collection[str],
+    giver: str,
+    taker: str,
+    at: datetime,
+    because: str | None = None,
 ) -> None:
     """What these top-up lines brought goes to another owner, still waiting."""
     keys = [f"{line}/{kind}" for line in lines for kind in (Kind.TOPUP, Kind.BONUS)]
     rows = tx.execute(
-        sa.select(claim).where(claim.c.owner == giver, claim.c.key.in_(keys))
+        sa.select(claim).where(
+            claim.c.owner == giver, claim.c.key.in_(keys), sa.text(tables.UNSETTLED)
+        )
     ).all()
     giving, taking = head(tx, giver), head(tx, taker)
     for row in rows:
-        sum_, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting
-        _enter(tx, giver, sum_, waiting, MOVED, sum_.event, at, giving)
-        _enter(tx, taker, sum_, MOVED, waiting, sum_.event, at, taking)
-        tx.execute(sa.update(claim).where(claim.c.key == sum_.key).values(owner=taker))
+        whole, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting
+        sum_, why = part(whole, whole.rest), because or whole.event
+        enter(tx, giver, sum_, waiting, MOVED, why, at, giving)
+        enter(tx, taker, sum_, MOVED, waiting, why, at, taking)
+        tx.execute(
+            sa.update(claim)
+            .where(claim.c.key == sum_.key)
+            .values(owner=taker, state="open")
+        )
 
 
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:
@@ -309,7 +374,7 @@ def broken_chain(all_of_one: Iterable[Entry]) -> Entry | None:
     return None
 
 
-def _enter(
+def enter(
     tx: Writes,
     owner: str,
     moved: Claim,
@@ -357,4 +422,4 @@ def _hash(entry: Entry) -> str:
 
 def _claim(row: sa.Row[tuple[object, ...]]) -> Claim:
     money = Money(row.amount, row.currency)
-    return Claim(row.key, Kind(row.kind), money, row.event)
+    return Claim(row.key, Kind(row.kind), money, row.event, row.offset or Decimal(0))

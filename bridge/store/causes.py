@@ -173,7 +173,7 @@ def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
             claim.c.owner,
             claim.c.currency,
             # PostgreSQL adds whole numbers up to a numeric: back to what a sum is here.
-            sa.cast(sa.func.sum(sa.type_coerce(claim.c.amount, sa.BigInteger)), Amount)
+            sa.cast(sa.func.sum(sa.type_coerce(tables.REST, sa.BigInteger)), Amount)
             .label("total"),
             sa.func.min(claim.c.booked_at, type_=Moment).label("since"),
         )

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 
 from bridge.store import books, revisions
-from bridge.store.tables import UNSETTLED, claim, ledger
+from bridge.store.tables import REST, UNSETTLED, claim, ledger
 from bridge.store.types import Amount
-from provisioning.core.credit import BOOKS, BOUGHT, GIVEN
+from provisioning.core.credit import BOOKS
 from provisioning.core.money import text
 
 GUARDS = {
@@ -21,7 +21,12 @@ _GUARDS = {
     "postgresql": "SELECT tgname FROM pg_trigger"
     " WHERE tgrelid = 'ledger'::regclass AND tgenabled <> 'D'",
 }
-REVERSED = "reversed"
+WENT = {
+    "paid": ("applied", "held", "reversing", "reversed"),
+    "due": ("granted", "owed", "recalling", "revoked"),
+    "lent": ("debt", "repaid"),
+}
+"""Where all is that ever came from outside."""
 
 
 def faults(tx: sa.Connection) -> list[str]:
@@ -62,21 +67,20 @@ def _sums(tx: sa.Connection) -> Iterator[str]:
     books_ = _balances(tx)
     claims = _claims(tx)
     for currency in sorted({c for _, c in books_} | {c for _, c in claims}):
-        for kind in (BOUGHT, GIVEN):
-            came = -books_.get((kind.origin, currency), 0)
-            gone = books_.get((REVERSED, currency), 0) if kind is BOUGHT else 0
-            waits = books_.get((kind.waiting, currency), 0)
-            arrived = books_.get((kind.arrived, currency), 0)
-            if came != arrived + waits + gone:
-                yield (
-                    f"{currency}: {kind.origin} {_text(came)} is not {kind.arrived}"
-                    f" {_text(arrived)} + {kind.waiting} {_text(waits)}"
-                    f" + {REVERSED} {_text(gone)}"
+        for origin, parts in WENT.items():
+            came = -books_.get((origin, currency), 0)
+            went = {part: books_.get((part, currency), 0) for part in parts}
+            if came != sum(went.values()):
+                told = " + ".join(
+                    f"{part} {_text(sum_)}" for part, sum_ in went.items()
                 )
-            open_ = claims.get((kind.waiting, currency), 0)
+                yield f"{currency}: {origin} {_text(came)} is not {told}"
+        for waiting in sorted({passed.waiting for passed in BOOKS.values()}):
+            waits = books_.get((waiting, currency), 0)
+            open_ = claims.get((waiting, currency), 0)
             if waits != open_:
                 yield (
-                    f"{currency}: {_text(waits)} stand in {kind.waiting}, and the sums"
+                    f"{currency}: {_text(waits)} stand in {waiting}, and the sums"
                     f" not settled are {_text(open_)}"
                 )
 
@@ -99,7 +103,7 @@ def _claims(tx: sa.Connection) -> dict[tuple[str, str], int]:
     query = sa.select(
         claim.c.kind,
         claim.c.currency,
-        sa.func.sum(sa.type_coerce(claim.c.amount, sa.BigInteger)),
+        sa.func.sum(sa.type_coerce(REST, sa.BigInteger)),
     ).where(sa.text(UNSETTLED))
     for kind, currency, sum_ in tx.execute(
         query.group_by(claim.c.kind, claim.c.currency)

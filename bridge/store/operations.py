@@ -300,6 +300,12 @@ def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> No
     )
 
 
+def end(tx: sa.Connection, id_: int, to: Fate, why: Sentence, at: datetime) -> None:
+    """By a person's word."""
+    told = {"fate": to.value, "why": payload.from_sentence(why), "changed_at": at}
+    tx.execute(sa.update(operation).where(operation.c.id == id_).values(told))
+
+
 def seen(row: sa.Row[tuple[Any, ...]]) -> Operation:
     return Operation(
         row.id,

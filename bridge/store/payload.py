@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from provisioning.core.account import Mark
 from provisioning.core.events import Event, Hold, Order, Type
+from provisioning.core.pots import Pot, Purse
 from provisioning.core.sentences import Sentence
 
 VERSION = 2
-SINCE = {"at_period_end": 2, Type.CHANGE: 2, Type.REINSTATE: 2, Type.SYNC: 2}
+SINCE = {
+    "at_period_end": 2,
+    Type.CHANGE: 2,
+    Type.REINSTATE: 2,
+    Type.SYNC: 2,
+    Type.REVERSED: 2,
+}
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""
 
@@ -68,6 +76,30 @@ def to_marks(kept: Mapping[str, Any]) -> dict[str, Mark]:
         topic: Mark(yes, Order(datetime.fromisoformat(at), sequence, arrival))
         for topic, (yes, at, sequence, arrival) in kept.items()
     }
+
+
+def from_purse(purse: Purse | None) -> dict[str, Any] | None:
+    if purse is None:
+        return None
+    pots = {
+        service: [str(pot.left), str(pot.quota), pot.no, pot.interval]
+        for service, pot in purse.pots.items()
+    }
+    return {
+        "balance": str(purse.balance),
+        "arrived": str(purse.arrived),
+        "pots": pots,
+    }
+
+
+def to_purse(kept: Mapping[str, Any] | None) -> Purse | None:
+    if kept is None:
+        return None
+    pots = {
+        service: Pot(Decimal(left), Decimal(quota), no, interval)
+        for service, (left, quota, no, interval) in kept["pots"].items()
+    }
+    return Purse(Decimal(kept["balance"]), Decimal(kept["arrived"]), pots)
 
 
 def from_sentence(sentence: Sentence | None) -> dict[str, Any] | None:

@@ -112,6 +112,7 @@ account = sa.Table(
     sa.Column("trusted_because", Words),
     sa.Column("restored_at", Moment),
     sa.Column("login", sa.Integer),
+    sa.Column("purse", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),
@@ -136,6 +137,8 @@ period = sa.Table(
     sa.Column("ends", Moment),
     sa.Column("line", sa.Text, unique=True),
     sa.Column("told", sa.Boolean, nullable=False),
+    sa.Column("event", sa.Text),
+    sa.Column("fee", sa.Text),
 )
 
 # A sum somebody has coming: the key of its effect makes it one of a kind.
@@ -150,7 +153,11 @@ claim = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("booked_at", Moment, nullable=False),
+    sa.Column("offset", Amount),
 )
+REST = claim.c.amount - sa.func.coalesce(claim.c.offset, 0)
+"""What of a sum is still to come: the rest was settled against another."""
+
 sa.Index("ix_claim_open", claim.c.owner, claim.c.booked_at, **where(UNSETTLED))
 sa.Index("ix_claim_free", claim.c.owner, **where(FREE))
 

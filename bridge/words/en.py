@@ -28,6 +28,10 @@ SENTENCES = {
     "line_differs": "Line {line} was booked before with other amounts; the first"
     " booking stands, and a person must say what this one is.",
     "line_of_another": "Line {line} already paid for another service.",
+    "reversal_unknown": "Line {line} is paid back, and nobody here heard that it was"
+    " paid; if its payment is still to come, retry this after it.",
+    "already_back": "Line {line} was taken back before; it goes back once.",
+    "refunded": "It was paid back by a person's word: {why}",
     "no_account_yet": "The money is held: this client has no account yet.",
     "target_unknown": "The money is held: {target} is not known here yet.",
     "target_missing": "The money is held: this client has several accounts; say which"

@@ -57,6 +57,12 @@ class Capabilities:
     key_expires: datetime | None = None
     """When it will take our key no longer, where the key says so."""
 
+    debit: bool = False
+    """Whether a payment below nothing takes credit away."""
+
+    partial_update_safe: bool = False
+    """Whether a write of some levels is known to leave the balance alone."""
+
 
 class Backend(Protocol):
     """*ref* is the backend's own id of an account.

@@ -48,6 +48,8 @@ class Backend:
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
             key_expires=self._proof.expires,
+            debit=self.set.debit,
+            partial_update_safe=self.set.partial_update_safe,
         )
 
     def ping(self) -> None:

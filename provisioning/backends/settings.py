@@ -104,6 +104,10 @@ class Written(Called):
     role = fields.String(load_default=None)
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
+    debit = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    partial_update_safe = fields.Boolean(
+        truthy={True}, falsy={False}, load_default=False
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def _can_be_told_apart(self, given: Mapping[str, Any], **_: Any) -> None:
@@ -144,6 +148,10 @@ class Settings:
 
     payments: str | None
     """The method that lists payments, where the provider's server has one."""
+
+    debit: bool
+    partial_update_safe: bool
+    """What `doctor --probe` proved of this server, and its operator wrote down."""
 
     @property
     def proof(self) -> Proof:

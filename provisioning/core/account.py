@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from provisioning.core.events import Hold, Order
 from provisioning.core.period import Period
+from provisioning.core.pots import Purse
 
 LIFE = "life"
 ENDED = "ended"
@@ -97,6 +98,9 @@ class Account:
     """When a person last said that the balance is as it should be."""
 
     trusted_because: str | None = None
+    purse: Purse | None = None
+    """What of its balance is free credit, where any of that ends."""
+
     restored_at: datetime | None = None
     """Of which moment the backup was that it came from: what was sent since nobody
     here knows."""

@@ -17,6 +17,7 @@ class Type(StrEnum):
     CHANGE = "service.change"
     SYNC = "service.sync"
     TOPUP = "topup.paid"
+    REVERSED = "topup.reversed"
     PING = "ping"
 
 

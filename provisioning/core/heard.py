@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from provisioning.core.account import Account
@@ -48,7 +49,17 @@ class Ledger:
     """By line: the service whose period it paid for."""
 
     given: Mapping[str, Claim] = field(default_factory=dict)
-    """By key: all free credit of the account, where a change of package asks."""
+    """By key: all free credit of the account, where its packages ask."""
+
+    arrived: Decimal = Decimal(0)
+    """All the backend ever got by these books, less what was taken back; likewise."""
+
+    debts: tuple[Claim, ...] = ()
+    aside: tuple[Claim, ...] = ()
+    """The sums the backend refused: they wait for a person."""
+
+    tried: frozenset[str] = frozenset()
+    """The keys of sums that were sent and nobody knows the end of."""
 
 
 @dataclass(frozen=True, slots=True)

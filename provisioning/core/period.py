@@ -35,6 +35,16 @@ class Period:
     told: bool = True
     """Whether the platform named the start, or we took it from elsewhere."""
 
+    event: str | None = None
+    """What made it known: its free credit names that as its reason."""
+
+    fee: str | None = None
+    """The set-up fee of a new sign-up, as a memo: "10.00 USD"."""
+
+    def interval(self, no: int, months: int) -> datetime:
+        """When that interval of it begins, counted from its start."""
+        return months_after(self.starts, no * months)
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:

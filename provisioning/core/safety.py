@@ -65,10 +65,26 @@ def look(
     """
     most = burn.most(sent.channels, at - sent.read_at)
     with_it = sent.before + sent.amount
+    if sent.amount < 0:
+        return _look_for_less(sent.before, with_it, now, most, answered=answered)
     if now > sent.before and with_it - most <= now <= with_it:
         return Verdict.ARRIVED
     if sent.before - most <= now <= sent.before and now < with_it - most:
         return Verdict.CANNOT_TELL if answered and now <= 0 else Verdict.ABSENT
+    return Verdict.CANNOT_TELL
+
+
+def _look_for_less(
+    before: Decimal, with_it: Decimal, now: Decimal, most: Decimal, *, answered: bool
+) -> Verdict:
+    """Taken back: calls lower a balance too; a fall they do not explain proves it.
+
+    So does a *yes* from the backend, where the fall is as deep as it must be.
+    """
+    if with_it - most <= now <= with_it and (answered or now < before - most):
+        return Verdict.ARRIVED
+    if with_it < now and before - most <= now <= before:
+        return Verdict.ABSENT
     return Verdict.CANNOT_TELL
 
 

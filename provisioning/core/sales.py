@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provisioning.core import lifecycle, period
+from provisioning.core import purse as purses
 from provisioning.core.account import PACKAGE, Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Kind, granted, raised
@@ -56,6 +57,7 @@ def _granted(
     catalog: Catalog,
 ) -> Heard:
     new = all(p.no != found.no for p in service.periods)
+    found = _noted(event, package, found, new=new)
     periods = period.with_period(service.periods, found)
     claims = granted(event, service.ref, package, found) if new else ()
     after = replace(
@@ -68,6 +70,15 @@ def _granted(
         # Paid for as it was, and changed before it was over: told the other way round.
         return _raised(after, event, service, now, found, ledger)
     return after
+
+
+def _noted(
+    event: Event, package: Package, found: period.Period, *, new: bool
+) -> period.Period:
+    """Who told of it; and a new sign-up's set-up fee, which no other period has."""
+    signed_up = new and found.no == 1 and event.type == Type.ACTIVATE
+    fee = str(package.setup_fee) if signed_up and package.setup_fee else found.fee
+    return replace(found, event=found.event or event.id, fee=fee)
 
 
 def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
@@ -97,10 +108,15 @@ def _raised(
     ledger: Ledger,
 ) -> Heard:
     given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
-    claims = raised(event, service.ref, package, paid, given)
+    purse = heard.account.purse
+    pot = purse.pots.get(service.ref) if purse else None
+    if package.reckons and not purses.is_granted(service.ref, paid.no, pot, given):
+        return heard  # All of it comes due by itself, when its time begins.
+    claims = raised(event, service.ref, package, paid, given, pot)
     if not claims:
         return heard
-    return replace(heard.counts(), bookings=heard.bookings + claims)
+    account = purses.raised(heard.account, service.ref, claims[0].money.amount)
+    return replace(heard.counts(), account=account, bookings=heard.bookings + claims)
 
 
 def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:

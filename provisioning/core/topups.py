@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provisioning.core.catalog import Catalog, TopUp
-from provisioning.core.credit import Claim, Kind, bought
+from provisioning.core.credit import Claim, Kind, bought, taken_back
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule, wrong_currency
 from provisioning.core.money import LARGEST
@@ -51,4 +51,19 @@ def _wrong_topup(
     )
 
 
-RULES: dict[str, Rule] = {Type.TOPUP: _topup}
+def _reversed(heard: Heard, event: Event, ledger: Ledger, _catalog: Catalog) -> Heard:
+    """Paid back by the platform: what the line brought goes back, once (D28)."""
+    known = {**ledger.booked, **{claim.key: claim for claim in heard.bookings}}
+    claims = taken_back(event, known)
+    if not claims:
+        why = say("reversal_unknown", line=event.line or "none")
+        return heard.ruled(event, Fate.PARKED, why)
+    before = known.get(claims[0].key)
+    if before and not _own(before, event):
+        return heard.ruled(event, Fate.DONE, say("already_back", line=event.line))
+    if not before:
+        heard = replace(heard, bookings=heard.bookings + claims)
+    return heard.ruled(event, Fate.WORKING)
+
+
+RULES: dict[str, Rule] = {Type.TOPUP: _topup, Type.REVERSED: _reversed}

@@ -227,6 +227,7 @@ NEEDS = [
     ("service.sync", "service.ref", ()),
     ("topup.paid", "service.product_ref", ()),
     ("topup.paid", "account.ref", ("data.target", "service.ref")),
+    ("topup.reversed", "billing.line_ref", ()),
 ]
 
 

@@ -203,6 +203,7 @@ READ = {
     "topup": {"target": "shop:4711", "product": "topup-20", "line": "shop:9004"},
     "topup-of-our-account": {"target": "acct_01hqz", "quantity": 2},
     "topup-without-line": {"client": "shop:7", "target": None, "line": None},
+    "topup-reversed": {"client": "shop:7", "line": "shop:9004", "product": None},
     "ping": {"service": None, "client": None},
     "unknown-type": {"type": "invoice.disputed", "service": "shop:4711"},
     "credentials-changed": {"type": "credentials.changed"},

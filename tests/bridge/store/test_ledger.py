@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bridge.cli.show import balances
 from bridge.store import books
+from bridge.store.accounts import Place
 from bridge.store.questions import Answer
 from bridge.store.tables import ledger
 from provisioning.core.credit import Claim, Kind
@@ -303,8 +304,8 @@ def test_the_money_of_a_line_is_found_with_its_owner(database, at):
     book(database, at, due("shop:2"), due("shop:3", kind=Kind.BONUS))
     lines = ["shop:2", "shop:3", "shop:9"]
 
-    assert {"shop:2": OWNER} == asked(database, books.owners_of, lines)
-    assert {} == asked(database, books.owners_of, [])
+    assert {"shop:2": Place(OWNER, "")} == asked(database, books.holders, lines)
+    assert {} == asked(database, books.holders, [])
 
 
 def test_two_that_follow_the_same_entry_are_not_both_kept(database, at):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from provisioning.backends import settings
+from provisioning.backends import load, settings
 from provisioning.backends.settings import FIELDS
 
 CANARY = "canary-c4f1"
@@ -153,3 +153,18 @@ def test_a_field_must_not_share_a_name_of_its_profile():
 def test_two_fields_cannot_share_a_name(fields):
     """U6: what is written to one would be read as the other."""
     assert "fields" in fault(fields=fields)
+
+
+def test_what_was_proven_of_a_server_is_declared_not_assumed():
+    """A4: without a word of the operator no balance is lowered, no write trusted."""
+    proven = {"debit": True, "partial_update_safe": True}
+    least, said = (load("ictbroadcast", "main", LEAST | m) for m in ({}, proven))
+
+    assert (False, False) == _proven(least)
+    assert (True, True) == _proven(said)
+    assert "debit: " in fault(debit="yes")
+
+
+def _proven(backend):
+    can = backend.describe()
+    return can.debit, can.partial_update_safe

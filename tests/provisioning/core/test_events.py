@@ -54,6 +54,7 @@ def test_the_words_on_the_wire_are_written_in_full():
         "service.change",
         "service.sync",
         "topup.paid",
+        "topup.reversed",
         "ping",
     ]
 

@@ -48,6 +48,7 @@ TOPICS = {
     Type.SYNC: None,
     Type.RENEWED: None,
     Type.TOPUP: None,
+    Type.REVERSED: None,
     Type.PING: None,
 }
 

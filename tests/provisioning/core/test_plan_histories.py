@@ -239,7 +239,7 @@ def test_each_paid_line_and_month_counts_exactly_once(history, brought):
     }
 
     assert due == {
-        kind: worth(c for c in world.booked.values() if c.kind is kind) for kind in Kind
+        kind: worth(c for c in world.booked.values() if c.kind is kind) for kind in due
     }
     assert free(len(months)) == {
         c.key for c in world.booked.values() if c.kind is Kind.FREE

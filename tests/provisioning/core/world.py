@@ -155,6 +155,16 @@ class World:
     sent: list[Claim] = field(default_factory=list)
     rulings: dict[str, Ruling] = field(default_factory=dict)
     arrivals: dict[str, int] = field(default_factory=dict)
+    balance: Decimal | None = None
+    """What the backend shows, where a test is about it."""
+
+    at: datetime | None = None
+    """Now, where a test sets its own clock."""
+
+    debit: bool = False
+    debts: tuple[Claim, ...] = ()
+    arrived: Decimal = Decimal(0)
+    tried: frozenset[str] = frozenset()
 
     def plan(self, *events: Event, unsure: bool = False, listed: bool = False) -> Plan:
         return plan(
@@ -163,30 +173,41 @@ class World:
             seen=self.seen,
             ledger=self.ledger,
             catalog=self.catalog,
-            at=NOW,
+            at=self.at or NOW,
             unsure=unsure,
             listed=listed,
+            balance=self.balance,
+            debit=self.debit,
         )
 
     def hear(self, *events: Event) -> Plan:
         """Plan these together, and remember what they did."""
         todo = self.plan(*events)
-        self.account = todo.account
-        self.open += todo.bookings
-        for claim in todo.bookings:
-            assert claim.key not in self.booked, f"{claim.key} is booked a second time"
-            self.booked[claim.key] = claim
+        self._keep(todo)
         self.rulings |= {ruling.event.id: ruling for ruling in todo.rulings}
         return todo
 
+    def _keep(self, todo: Plan) -> None:
+        self.account = todo.account
+        self.open = todo.offsets.left_of(self.open + todo.bookings)
+        self.debts = todo.offsets.debts_after(self.debts)
+        for claim in todo.bookings:
+            assert claim.key not in self.booked, f"{claim.key} is booked a second time"
+            self.booked[claim.key] = claim
+
     def bring(self) -> None:
         """Do what is to be done, one plan after the other, until nothing is."""
-        while (todo := self.plan()).levels or todo.flows:
+        while (todo := self.plan()).levels or todo.flows or todo.offsets:
+            self._keep(todo)
             for level in todo.levels:
                 self.seen = done(self.seen, level)
-            assert self.levels or not todo.flows, "sent where no service lives"
+            onward = [c for c in todo.flows if c.sent > 0]
+            assert self.levels or not onward, "sent where no service lives"
             self.sent += todo.flows
             self.open = tuple(c for c in self.open if c not in todo.flows)
+            total = sum((c.sent for c in todo.flows), Decimal(0))
+            self.arrived += total
+            self.balance = None if self.balance is None else self.balance + total
 
     @property
     def ledger(self):
@@ -197,7 +218,10 @@ class World:
             if period.line
         }
         free = {key: c for key, c in self.booked.items() if c.kind is Kind.FREE}
-        return Ledger(self.open, self.booked, lines, free)
+        return Ledger(
+            self.open, self.booked, lines, free,
+            arrived=self.arrived, debts=self.debts, tried=self.tried,
+        )  # fmt: skip
 
     @property
     def levels(self):

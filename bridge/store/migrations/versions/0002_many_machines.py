@@ -142,6 +142,10 @@ def upgrade() -> None:
         **where("due IS NOT NULL"),
     )
     op.execute(LANES)
+    op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
+    op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
+    op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
+    op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
     op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
     op.create_index(
@@ -155,6 +159,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_claim_free", "claim")
+    op.drop_column("claim", "offset")
+    op.drop_column("period", "fee")
+    op.drop_column("period", "event")
+    op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
     op.create_index("ix_attempt_account", "attempt", ["account"])

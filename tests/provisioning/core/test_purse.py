@@ -1,0 +1,225 @@
+"""Free credit that is reset, capped or granted by interval: the worked examples."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
+from provisioning.core.credit import Kind
+from provisioning.core.desired import State
+from tests.provisioning.core.world import (
+    CATALOG,
+    SERVICE,
+    World,
+    activate,
+    change,
+    on,
+    renewed,
+    terminate,
+    topup,
+    usd,
+)
+
+RESET = FreeRule(reset=True)
+LIVE = State(on=True, entitlements={"channels": 5, "tariff": "standard"})
+
+
+def selling(free, *, cycle="monthly", quota="10.00", **others):
+    """The usual trade, with this rule on "basic"; and others by name."""
+    basic = replace(
+        CATALOG.packages["basic"], cycle=cycle, free_credit=usd(quota), free=free
+    )
+    packages = CATALOG.packages | {"basic": basic} | others
+    even = TopUp("even", price=usd("24.00"), credit=usd("20.00"))
+    return Catalog(packages, CATALOG.topups | {"even": even}, CATALOG.currencies)
+
+
+def living(catalog, at, **said):
+    """Ordered, paid for from the first of January, and all that is due has arrived."""
+    world = World(catalog=catalog, seen=LIVE, balance=Decimal(0), at=at)
+    world.hear(activate(**said))
+    world.bring()
+    return world
+
+
+def sums(world):
+    return [(claim.key.removeprefix(SERVICE), claim.sent) for claim in world.sent]
+
+
+EXAMPLES = [
+    (RESET, 6, "30.00"),
+    (FreeRule(cap=usd("12.00")), 6, "32.00"),
+    (FreeRule(), 6, "34.00"),
+    (RESET, 15, "25.00"),
+]
+
+
+@pytest.mark.parametrize(("rule", "used", "balance"), EXAMPLES)
+def test_what_was_bought_is_never_reset_and_free_credit_burns_first(
+    rule, used, balance
+):
+    """D16: quota 10, paid 20: reset, kept, or kept up to a cap, after so much use."""
+    # Guard off (the purse burns nothing): red, 20.00 and 30.00.
+    world = living(selling(rule), on(1, 2))
+    world.hear(topup(product="even", line="shop:line-8"))
+    world.bring()
+    world.balance -= used
+    world.at = on(2, 2)
+    world.hear(renewed())
+    world.bring()
+
+    assert Decimal(balance) == world.balance
+
+
+def test_a_reset_says_how_much_of_the_quota_was_left():
+    """U8: 10 a month, 6 used of it: 6 are granted, under the period's own key."""
+    world = living(selling(RESET), on(1, 2))
+    world.balance -= 6
+    world.at = on(2, 2)
+    world.hear(renewed())
+    world.bring()
+
+    assert [("/free/1/0/0", 10), ("/free/2/0/0", 6)] == sums(world)
+
+
+def test_what_is_used_after_the_cut_off_is_of_the_new_quota():
+    """D16: frozen when it came due: 3 used while it is on its way are not given."""
+    world = living(selling(RESET), on(1, 2))
+    world.balance -= 6
+    world.at = on(2, 2)
+    world.hear(renewed())
+    world.balance -= 3
+    world.bring()
+
+    assert 7 == world.balance
+
+
+def test_a_reset_paid_for_early_waits_for_its_period():
+    """D23: what is reset is reset when its time begins, and wakes by itself then."""
+    world = living(selling(RESET), on(1, 20))
+    world.balance -= 6
+    world.at = on(1, 25)
+    todo = world.hear(renewed(at=on(1, 25)))
+    early = (world.balance, todo.wakes[f"{SERVICE}/free/2/0/0"])
+    world.at = on(2, 1)
+    world.bring()
+
+    assert ((4, on(2, 1)), 10) == (early, world.balance)
+
+
+def test_a_yearly_payer_gets_a_monthly_quota():
+    """D23: twelve intervals, each once, however late somebody looks."""
+    rule = FreeRule(reset=True, every=1)
+    world = living(selling(rule, cycle="annually"), on(1, 2))
+    for month in range(2, 13):
+        world.balance -= 4
+        world.at = on(month, 1, 5)
+        world.bring()
+        world.bring()
+
+    assert [4] * 11 == [sum_ for _, sum_ in sums(world)][1:]
+    assert ("/free/1/11/0", 4) == sums(world)[-1]
+
+
+def test_a_missed_reset_is_not_made_up_for_and_a_missed_quota_is():
+    """D23: three months away: reset once, to the quota; kept, three times the quota."""
+    balances = []
+    for rule in (FreeRule(reset=True, every=1), FreeRule(every=1)):
+        world = living(selling(rule, cycle="annually"), on(1, 2))
+        world.balance -= 10
+        world.at = on(4, 2)
+        world.bring()
+        balances.append(world.balance)
+
+    assert [10, 30] == balances
+
+
+def test_the_intervals_end_with_what_is_paid_for():
+    """D23: no quota is due in a month nobody paid for."""
+    world = living(selling(FreeRule(every=1), cycle="quarterly"), on(1, 2))
+    world.at = on(6, 2)
+    world.bring()
+
+    assert 30 == world.balance
+
+
+def test_nothing_is_due_to_a_service_that_ended():
+    """U4: its next interval comes, and nobody is there for it."""
+    world = living(selling(FreeRule(every=1), cycle="annually"), on(1, 2))
+    world.at = on(3, 2)
+    world.hear(terminate(at=on(1, 20)))
+    world.bring()
+
+    assert 10 == world.balance
+
+
+def test_a_better_package_gives_what_exceeds_the_quota_of_this_interval():
+    """D15: 10, then 25 a month: 15 at once; after a reset to 25 nothing at all."""
+    better = Package(
+        **{
+            name: getattr(CATALOG.packages["gold"], name)
+            for name in ("backend", "price", "cycle", "entitlements")
+        },
+        name="better",
+        free_credit=usd("25.00"),
+        free=RESET,
+    )
+    world = living(selling(RESET, better=better), on(1, 2))
+    world.balance -= 8
+    world.at = on(1, 15)
+    for no, product in enumerate(("better", "basic", "better")):
+        world.hear(change(on(1, 10 + no), product))
+        world.bring()
+
+    assert [("/free/1/0/0", 10), ("/free/1/0/1", 15)] == sums(world)
+    assert 17 == world.balance
+
+
+def test_less_than_is_left_is_netted_where_nothing_can_be_taken_back():
+    """D16: 25 left of a better package, a quota of 10: nothing, until less is left."""
+    world = living(selling(RESET, quota="25.00"), on(1, 2))
+    world.catalog = selling(RESET)
+    for month, used in ((2, 5), (3, 12), (4, 1)):
+        world.balance -= used
+        world.at = on(month, 2)
+        world.hear(renewed(at=on(month, 1), line=f"shop:line-{month}",
+                           starts=on(month, 1)))  # fmt: skip
+        world.bring()
+
+    assert [25, 2, 1] == [sum_ for _, sum_ in sums(world)]
+    assert 10 == world.balance
+
+
+def test_less_than_is_left_is_taken_back_where_it_can_be():
+    """D16: the same, and the backend takes money back: reset is reset."""
+    world = living(selling(RESET, quota="25.00"), on(1, 2))
+    world.catalog, world.debit = selling(RESET), True
+    world.balance -= 5
+    world.at = on(2, 2)
+    world.hear(renewed())
+    world.bring()
+
+    assert [25, -10] == [sum_ for _, sum_ in sums(world)]
+    assert (10, Kind.RECALL) == (world.balance, world.sent[-1].kind)
+
+
+def test_free_credit_waits_for_a_balance_that_is_certain():
+    """V1: nothing is reckoned from a balance nobody can believe."""
+    world = World(catalog=selling(RESET), seen=LIVE, at=on(1, 2))
+    todo = world.hear(activate())
+
+    assert (True, ()) == (todo.reckons, todo.flows)
+    assert {activate().id} == todo.waits
+
+
+def test_a_set_up_fee_is_noted_with_a_new_sign_up_and_never_again():
+    """I7: not with a renewal, not with a change, not with what is ordered anew."""
+    basic = replace(CATALOG.packages["basic"], setup_fee=usd("10.00"))
+    gold = replace(CATALOG.packages["gold"], setup_fee=usd("50.00"))
+    world = living(selling(FreeRule(), basic=basic, gold=gold), on(1, 2))
+    world.at = on(4, 1)
+    world.hear(renewed(), change(on(2, 3)), terminate(), activate(at=on(3, 1),
+               product="gold", line="shop:line-3", starts=on(3, 1)))  # fmt: skip
+
+    assert ["10.00 USD", None, None] == [p.fee for p in world.service.periods]
