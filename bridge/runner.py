@@ -19,6 +19,7 @@ from bridge import (
 )
 from bridge.endings import OUTAGE, Endings
 from bridge.keys import Keys
+from bridge.logins import Logins
 from bridge.store import dialling as dials
 from bridge.store import lanes, operations
 from bridge.store.attempts import Attempt
@@ -46,6 +47,7 @@ class Runner:
     catalog: Catalog
     keys: Keys
     endings: Endings
+    logins: Logins
 
     def run(self) -> bool:
         """Take the lane that waited longest as far as it goes. False: none is due."""
@@ -175,7 +177,7 @@ class Runner:
     def _sort(self, tx: sa.Connection, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
         at = self.desk.clock.now()
-        binding.sort(tx, lane.key, self.catalog, self.keys, at)
+        binding.sort(tx, lane.key, self.catalog, self.keys, at, self.logins)
         lanes.release(tx, lane, due=None)
 
     def _bring(self, job: Work) -> None:
@@ -296,6 +298,8 @@ class Runner:
             job.lane.stopped = (job.lane.stopped or at) if stop else None
             if job.dials is None and (job.limits.campaigns or _is_off(job)):
                 dials.forget(draft, job.account.id)
+            if _is_ready(job):
+                job.account = self.logins.first(draft, job.account, at)
             lanes.release(draft, job.lane, due=job.next_look(at))
 
     def _wait(self, job: Work, attempt: Attempt) -> None:
@@ -334,6 +338,12 @@ def _dials(job: Work) -> Sentence | None:
         return None
     which = job.dials.campaigns or "nobody can see which"
     return say("still_dials", which=which, next=job.silence_again.isoformat())
+
+
+def _is_ready(job: Work) -> bool:
+    """Read back live, with nothing left to set right: its owner can log in."""
+    live = job.account.remote and job.state and job.state.on
+    return bool(live) and not job.refused
 
 
 def _is_a_word(event: Started) -> bool:
