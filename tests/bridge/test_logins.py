@@ -15,8 +15,10 @@ from bridge.clock import Clock
 from bridge.deliveries import Deliveries
 from bridge.duties import channels, duties
 from bridge.logins import Logins
+from bridge.preview import NO_LEASE
 from bridge.store import accounts, logins, operations, outbox
 from bridge.store.drafts import Rank
+from bridge.store.lanes import Lane
 from bridge.store.outbox import State
 from bridge.store.tables import delivery, login, operation
 from provisioning.core.account import Service
@@ -147,7 +149,7 @@ def test_one_more_service_on_the_account_is_no_second_mail(mailed):
     rig, _ = mailed()
     id_ = ready(rig)
     with rig.database.change() as tx:
-        accounts._bind(tx, Service("shop:2", "plain"), id_)
+        accounts.bind(tx, Service("shop:2", "plain"), id_)
     rig.order("2", id_="second", line="2", package="plain", email=ANN)
     rig.run()
 
@@ -324,13 +326,7 @@ def _intake(rig):
     with rig.database.read() as tx:
         key = tx.execute(sa.select(operation.c.lane)).scalar_one()
 
-    class Lane:
-        pass
-
-    lane = Lane()
-    lane.key = key
-    lane.token, lane.tries, lane.failing_since = 0, 0, None
-    return lane
+    return Lane(key, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
 
 
 def test_staff_and_the_worker_at_the_same_moment_send_one(mailed, monkeypatch):
