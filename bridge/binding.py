@@ -130,6 +130,7 @@ def sort(
     found = [(e, _because(home, unopened.get(e.arrival))) for e, home in found]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
+    found = _follow(tx, found, key, at)
     left = [(e, why) for e, why in found if not isinstance(why, Place)]
     if left:
         _keep(tx, key, left, catalog, at)
@@ -139,6 +140,24 @@ def sort(
 
 def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sentence:
     return home if isinstance(home, Place) else unopened or home
+
+
+def _follow(
+    tx: sa.Connection,
+    found: Sequence[tuple[Event, Place | Sentence]],
+    key: str,
+    at: datetime,
+) -> list[tuple[Event, Place | Sentence]]:
+    """What is paid back goes after its money, which may just have gone on."""
+    back = [e for e, why in found
+            if e.type == Type.REVERSED and not isinstance(why, Place)]  # fmt: skip
+    if not back:
+        return list(found)
+    known = know(tx, back).read()
+    gone = {e: home for e in back if isinstance(home := _home(e, known), Place)}
+    for event, place in gone.items():
+        _send_on(tx, [event], key, place, at)
+    return [(e, why) for e, why in found if e not in gone]
 
 
 def _by_name(place: Place) -> str:
@@ -230,10 +249,12 @@ def _of_client(event: Event, known: Known) -> Place | Sentence:
 
 
 def _holder(event: Event, known: Known) -> Place | Sentence:
-    """What was paid back is where it was booked, whatever is said of it now."""
+    """What was paid back is where it was booked; else where its payment would go."""
     holder = known.holders.get(event.line or "")
-    known_here = holder is not None and holder.backend
-    return holder if holder and known_here else say("reversal_unknown", line=event.line)
+    if holder and holder.backend:
+        return holder
+    home = say("reversal_unknown", line=event.line) if holder else None
+    return home or _home(replace(event, type=Type.TOPUP), known)
 
 
 def _open(

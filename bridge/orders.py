@@ -167,6 +167,10 @@ def _refund(tx: sa.Connection, at: datetime, key: str, because: str) -> Told:
     return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
 
 
+def _send_again_sum(tx: sa.Connection, at: datetime, key: str) -> Told:
+    return {"retried": key, "account": held.retry(tx, key, at)}
+
+
 def _give(
     tx: sa.Connection,
     at: datetime,
@@ -191,6 +195,7 @@ _ORDERS: dict[str, Order] = {
     "money.move": _move,
     "money.refund": _refund,
     "money.give": _give,
+    "money.retry": _send_again_sum,
     "backend.pause": _pause,
     "plan.apply": _apply,
     "backend.resume": _resume,

@@ -176,6 +176,30 @@ def is_missing(name: str, ran_at: datetime, at: datetime, limits: Limits) -> boo
     return every is not None and at - since > max(MISSED * every, SHORTEST)
 
 
+def sum_refused(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    """Free credit and goodwill, too: their events may have ended long ago."""
+    rows = tx.execute(
+        sa.select(
+            claim.c.owner,
+            sa.func.count().label("count"),
+            sa.func.min(claim.c.key).label("first"),
+            sa.func.min(claim.c.booked_at, type_=Moment).label("since"),
+        )
+        .where(sa.text(tables.UNSETTLED), claim.c.state == "parked")
+        .group_by(claim.c.owner)
+    ).mappings()
+    return {
+        row["owner"]: say(
+            "alert_sum_refused",
+            owner=row["owner"],
+            count=row["count"],
+            first=row["first"],
+            since=moment(row["since"]),
+        )
+        for row in rows
+    }
+
+
 def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     """Money that was paid and is not where it was paid for."""
     rows = tx.execute(
@@ -349,6 +373,7 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
         backlog,
         tick_missing,
         held,
+        sum_refused,
         delivery_failed,
         backend_paused,
         switch_off_guard,

@@ -59,6 +59,8 @@ SENTENCES = {
     " is another period's.",
     "package_unclear": 'It renews what was sold before package "{has}", and does not'
     " say what that was; say service.plan_ref.",
+    "quantity_unclear": "It is from before it became {has} of its package, and does not"
+    " say how many it was; say service.quantity.",
     "package_differs": 'The renewal says package "{told}", this service has "{has}";'
     " a change of package is not told by a renewal.",
     "not_at_period_end": "A change of package at the end of its period is not for this"
@@ -122,6 +124,8 @@ SENTENCES = {
     " `switchhook serve` running, is the backend slow? See `switchhook tick list`.",
     "alert_tick_missing": 'Tick "{tick}" has not ended well since {since} ({said}).'
     " See `switchhook tick list` and the log.",
+    "alert_sum_refused": "{count} of {owner} refused by the backend, {first} first, due"
+    " since {since}. Mend the cause, then `switchhook held retry {first}`.",
     "alert_held": "{sums} of {owner} paid and not applied since {since}."
     " `switchhook event list` says what it waits for.",
     "alert_delivery_failed": "{count} could not be delivered by {channel} since"

@@ -33,6 +33,9 @@ PASSWORD = "password"  # noqa: S105 - the topic's name
 """What a backend is told of the customer, without being able to show it."""
 
 QUANTITY = "quantity"
+MANY = "many"
+"""Since when it is so many, where it was another number before."""
+
 EXTRAS = "extras"
 """How many of it, and which add-ons: each the newest word that said anything of it."""
 

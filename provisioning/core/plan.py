@@ -22,7 +22,7 @@ from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
 from provisioning.core.outcomes import Later
 from provisioning.core.sentences import Sentence, say
-from provisioning.core.sums import Holding, sums
+from provisioning.core.sums import Holding, sums, unsent_of
 
 NOTHING = Offsets()
 
@@ -110,7 +110,7 @@ def plan(
     heard = _used_up(hear(account, events, ledger, catalog, at), at)
     heard = replace(heard, account=retention.noticed(heard.account, at))
     if account.purged_at:
-        return _purged(heard)
+        return _purged(heard, ledger)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
@@ -142,10 +142,13 @@ def plan(
     return _purging(todo, ledger) if over and there else todo
 
 
-def _purged(heard: Heard) -> Plan:
+def _purged(heard: Heard, ledger: Ledger) -> Plan:
     """There is nothing left to be set, or to be sent to."""
     held = say("held_purged", at=_minute(heard.account.purged_at))
-    return Plan(heard.account, heard.rulings, heard.bookings, (), (), held)
+    unsent = unsent_of(heard.account, ledger.open + heard.bookings, ledger)
+    return Plan(
+        heard.account, heard.rulings, heard.bookings, (), (), held, offsets=unsent
+    )
 
 
 def _purging(todo: Plan, ledger: Ledger) -> Plan:
@@ -159,7 +162,7 @@ def _purging(todo: Plan, ledger: Ledger) -> Plan:
 
 def sum_step(claim: Claim) -> str:
     """A sum, as it stands among the steps."""
-    return written(("sum", claim.key, claim.money.amount, claim.money.currency))
+    return written(("sum", claim.key, claim.sent, claim.money.currency))
 
 
 def _parts(level: Level) -> list[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from provisioning.core import lifecycle, period
 from provisioning.core import purse as purses
-from provisioning.core.account import PACKAGE, Account, Service
+from provisioning.core.account import MANY, PACKAGE, Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Kind, granted, raised
 from provisioning.core.events import Event, Type
@@ -36,8 +36,11 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
     wrong = _wrong_package(heard.account, event, package)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
     wrong = wrong or _wrong_sale(heard, event, ledger)
-    if wrong or package is None:
+    many = _quantity_of(heard.account.service(event.service), event)
+    wrong = wrong or (many if isinstance(many, Sentence) else None)
+    if wrong or package is None or isinstance(many, Sentence):
         return heard.ruled(event, Fate.PARKED, wrong)
+    package = package.times(many)
     after = _state(heard, event, ledger, catalog)
     service = after.account.service(event.service)
     if service is None or (_only_a_word(event) and service.periods):
@@ -60,8 +63,7 @@ def _granted(
     new = all(p.no != found.no for p in service.periods)
     found = _noted(event, package, found, new=new)
     periods = period.with_period(service.periods, found)
-    sold = package.times(service.quantity)
-    claims = granted(event, service.ref, sold, found) if new else ()
+    claims = granted(event, service.ref, package, found) if new else ()
     after = replace(
         heard.counts() if claims else heard,
         account=heard.account.with_service(replace(service, periods=periods)),
@@ -70,7 +72,8 @@ def _granted(
     since, now = lifecycle.changed_at(service), catalog.packages.get(service.package)
     if new and now and since and period.between((found,), since):
         # Paid for as it was, and changed before it was over: told the other way round.
-        return _raised(after, event, service, now, found, ledger)
+        sold = now.times(service.quantity)
+        return _raised(after, event, service, sold, found, ledger)
     return after
 
 
@@ -90,8 +93,12 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     package = catalog.packages.get(event.product or "")
     wrong = _wrong_package(heard.account, event, package) or _wrong_change(event)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
-    if wrong or package is None:
+    many = _quantity_of(heard.account.service(event.service), event)
+    wrong = wrong or (many if isinstance(many, Sentence) else None)
+    if wrong or package is None or isinstance(many, Sentence):
         return heard.ruled(event, Fate.PARKED, wrong)
+    package = package.times(many)
+    heard = _due_before(heard, event, ledger, catalog)
     after = _state(heard, event, ledger, catalog)
     service = after.account.service(event.service)
     if service is None:
@@ -102,6 +109,18 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     return after
 
 
+def _due_before(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """What came due of the old package is granted as that."""
+    service = heard.account.service(event.service)
+    if service is None or not lifecycle.is_news(service, event):
+        return heard
+    given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
+    account, claims = purses.due_until(
+        heard.account, service, catalog, given, event.occurred_at
+    )
+    return replace(heard, account=account, bookings=heard.bookings + claims)
+
+
 def _raised(
     heard: Heard,
     event: Event,
@@ -110,7 +129,6 @@ def _raised(
     paid: period.Period,
     ledger: Ledger,
 ) -> Heard:
-    package = package.times(service.quantity)
     given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
     purse = heard.account.purse
     pot = purse.pots.get(service.ref) if purse else None
@@ -147,6 +165,17 @@ def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
     if event.product not in {None, service.package}:
         return say("package_differs", told=event.product, has=service.package)
     return service.package
+
+
+def _quantity_of(service: Service | None, event: Event) -> int | Sentence:
+    """How many are paid for; or why nobody can tell, where it was another number."""
+    told = event.quantity or (1 if event.type == Type.ACTIVATE else None)
+    if told or service is None:
+        return told or 1
+    changed = service.marks.get(MANY)
+    if changed and event.order < changed.order:
+        return say("quantity_unclear", has=service.quantity)
+    return service.quantity
 
 
 def _wrong_package(

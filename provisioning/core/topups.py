@@ -59,14 +59,14 @@ def _reversed(heard: Heard, event: Event, ledger: Ledger, _catalog: Catalog) -> 
     """Paid back by the platform: what the line brought goes back, once (D28)."""
     known = {**ledger.booked, **{claim.key: claim for claim in heard.bookings}}
     claims = taken_back(event, known)
-    if not claims:
+    if not claims or any(claim.of in ledger.elsewhere for claim in claims):
         why = say("reversal_unknown", line=event.line or "none")
         return heard.ruled(event, Fate.PARKED, why)
-    before = known.get(claims[0].key)
-    if before and not _own(before, event):
+    before = [known[claim.key] for claim in claims if claim.key in known]
+    new = tuple(claim for claim in claims if claim.key not in known)
+    if not new and not all(_own(claim, event) for claim in before):
         return heard.ruled(event, Fate.DONE, say("already_back", line=event.line))
-    if not before:
-        heard = replace(heard, bookings=heard.bookings + claims)
+    heard = replace(heard, bookings=heard.bookings + new)
     return heard.ruled(event, Fate.WORKING)
 
 
@@ -78,11 +78,16 @@ def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
     if event.type in {Type.ACTIVATE, Type.RENEWED}:
         service = heard.account.service(event.service)
         product = event.product or (service.package if service else None)
+        many = event.quantity or (service.quantity if service else 1)
         if service:
             # Over as soon as it is there: nothing on the account waits for its end.
-            over = service.marked(LIFE, Mark(yes=False, order=event.order))
+            over = replace(service, quantity=many).marked(
+                LIFE, Mark(yes=False, order=event.order)
+            )
             heard = replace(heard, account=heard.account.with_service(over))
-        return _topup(heard, replace(event, product=product), ledger, catalog)
+        return _topup(
+            heard, replace(event, product=product, quantity=many), ledger, catalog
+        )
     if event.type == Type.CHANGE:
         return heard.ruled(event, Fate.PARKED, say("topup_has_no_life"))
     return heard.ruled(event, Fate.DONE, say("topup_has_no_life"))

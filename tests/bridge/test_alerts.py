@@ -313,6 +313,7 @@ def test_every_cause_has_words():
     """And they name the way out."""
     assert {
         "parked", "unsure_late", "person", "stopped", "backlog", "tick_missing", "held",
+        "sum_refused",
         "delivery_failed", "backend_paused", "key_expiring", "unverified",
         "still_dialling", "purge_waits", "switch_off_guard",
     } == set(CAUSES)  # fmt: skip
