@@ -26,6 +26,7 @@ from bridge.inbox import Inbox
 from bridge.keys import Keys
 from bridge.listening import Listener
 from bridge.lock import Lock
+from bridge.logins import Logins
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
 from bridge.runner import Runner
@@ -33,7 +34,7 @@ from bridge.store import lanes
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
-from bridge.web import door, health
+from bridge.web import door, health, reveal
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -82,7 +83,8 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     drafts: Drafts = Committer(database, lanes.keep)
     desk = Desk(database, drafts, gates, clock, pace, keys)
     catalog = config.catalog
-    runner = Runner(desk, catalog, keys, Endings(desk, catalog))
+    logins = Logins(config.mailed, config.login_channel)
+    runner = Runner(desk, catalog, keys, Endings(desk, catalog), logins)
     return Parts(
         config=config,
         clock=clock,
@@ -115,6 +117,8 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
         )
     )
     door.errors(app)
+    brands, database = parts.config.brands, parts.database
+    app.register_blueprint(reveal.blueprint(brands, database, parts.keys, parts.clock))
     app.register_blueprint(health.blueprint(parts.database, parts.clock))
     return app
 

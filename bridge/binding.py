@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
+from bridge.logins import Logins
 from bridge.platforms import signature
 from bridge.store import accounts, backends, books, facts, lanes, offsetting, operations
 from bridge.store.accounts import Place
@@ -92,7 +93,12 @@ def _waits_for(event: Event) -> str:
 
 
 def sort(
-    tx: sa.Connection, key: str, catalog: Catalog, keys: Keys, at: datetime
+    tx: sa.Connection,
+    key: str,
+    catalog: Catalog,
+    keys: Keys,
+    at: datetime,
+    logins: Logins,
 ) -> None:
     """Open accounts for what was sold, and send on all that has an account now.
 
@@ -104,7 +110,7 @@ def sort(
     for event in events:
         opens = event.type == Type.ACTIVATE and event.product not in attached
         if opens and event.product in catalog.packages:
-            why_not = _open(tx, event, key, catalog, keys, at)
+            why_not = _open(tx, event, key, catalog, keys, at, logins)
             if why_not:
                 unopened[event.arrival] = why_not
     on_top = [event for event in events if _is_attached(event, attached)]
@@ -249,6 +255,7 @@ def _open(
     catalog: Catalog,
     keys: Keys,
     at: datetime,
+    logins: Logins,
 ) -> Sentence | None:
     """An account of ours for this service: the backend's follows when it is planned.
 
@@ -271,6 +278,7 @@ def _open(
         email=event.email,
         services=(Service(event.service, package.name),),
         restored_at=_lost_from(tx, event),
+        login=logins.of(event.source),
     )
     accounts.make(tx, account, keys.seal(random_password(), id_), at)
     # Woken whether it is there or not: what waits there may just be on its way in.

@@ -10,16 +10,17 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from bridge.clock import Clock
 from bridge.store import outbox
 from bridge.store.database import Database
 from bridge.store.lanes import Fenced
-from bridge.store.outbox import Delivery, State
+from bridge.store.outbox import Delivery, Needless, State
 from provisioning.core.outcomes import Later, Outcome, Refused
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,10 @@ class Channel(Protocol):
         """Refused: no, and no again. Any other outcome: try again."""
 
 
+Writer = Callable[[Delivery, datetime], Mapping[str, Any]]
+"""Makes the words when it is sent, of what was noted when it became necessary."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tries:
     steps: tuple[timedelta, ...] = tuple(
@@ -57,6 +62,9 @@ class Deliveries:
     channels: Mapping[str, Channel]
     count: int = 2
     tries: Tries = Tries()
+    writers: Mapping[str, Writer] = field(default_factory=dict)
+    """By the type of a content that is not in words yet."""
+
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -102,7 +110,7 @@ class Deliveries:
             if not busy:
                 self._stop.wait(IDLE)
 
-    def _sent(self, held: Delivery) -> Outcome | None:
+    def _sent(self, held: Delivery) -> Outcome | Needless | None:
         channel = self.channels.get(held.channel)
         if channel is None:
             return Later(
@@ -110,15 +118,24 @@ class Deliveries:
                 " back, or let this one be given up"
             )
         try:
-            channel.send(held, self.clock.now())
-        except Outcome as outcome:
+            channel.send(self._written(held), self.clock.now())
+        except (Outcome, Needless) as outcome:
             return outcome
-        except Exception as error:
-            log.exception("delivery %d broke off", held.id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+            # Not what it says: it may quote the mail, and that holds somebody's link.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error).__name__
+            log.error("delivery %d broke off: %s\n%s", held.id, kind, where)  # noqa: TRY400 - so that it is not quoted
             return Later(f"it broke off ({type(error).__name__}); the log says where")
         return None
 
-    def _note(self, held: Delivery, outcome: Outcome | None) -> None:
+    def _written(self, held: Delivery) -> Delivery:
+        writer = self.writers.get(str(held.content.get("type")))
+        if writer is None:
+            return held
+        return replace(held, content=writer(held, self.clock.now()))
+
+    def _note(self, held: Delivery, outcome: Outcome | Needless | None) -> None:
         at, said = self.clock.now(), str(outcome) if outcome else None
         since = held.failing_since or at
         state = self._state(outcome, at - since)
@@ -131,14 +148,16 @@ class Deliveries:
         if state in outbox.FAILED:
             log.error("delivery %d is %s: %s", held.id, state, said)
 
-    def _state(self, outcome: Outcome | None, failing: timedelta) -> State:
+    def _state(self, outcome: Outcome | Needless | None, failing: timedelta) -> State:
         if outcome is None:
             return State.SENT
+        if isinstance(outcome, Needless):
+            return State.WITHDRAWN
         if isinstance(outcome, Refused):
             return State.REFUSED
         return State.GIVEN_UP if failing >= self.tries.give_up else State.WAITING
 
-    def _wait(self, held: Delivery, outcome: Outcome | None) -> timedelta:
+    def _wait(self, held: Delivery, outcome: Outcome | Needless | None) -> timedelta:
         """Full jitter: those that failed together do not come back together."""
         steps = self.tries.steps
         step = steps[min(held.tries, len(steps) - 1)]

@@ -15,6 +15,8 @@ from bridge.channels.webhook import Webhook
 from bridge.clock import Clock
 from bridge.config import Config
 from bridge.deliveries import Channel, Deliveries
+from bridge.keys import Keys
+from bridge.letters.login import LoginLetter, Owner
 from bridge.store import wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
@@ -63,8 +65,19 @@ def duties(
     )
     return Duties(
         Ticks(database, clock, ticks),
-        Deliveries(database, clock, ways),
+        Deliveries(database, clock, ways, writers={"login": _logins(config, database)}),
     )
+
+
+def _logins(config: Config, database: Database) -> LoginLetter:
+    keys = Keys(config.key.encode())
+    return LoginLetter(database, keys, config.catalog, owner(config))
+
+
+def owner(config: Config) -> Owner | None:
+    """Of the login mails that are ours; None where all are a platform's."""
+    brands = {name: config.brands[name] for name in config.mailed}
+    return Owner(brands, config.public_url) if brands and config.public_url else None
 
 
 def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:

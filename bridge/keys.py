@@ -78,6 +78,11 @@ class Keys:
         name = f"sw{account.removeprefix(ACCOUNT)}{generation}"
         return name + self._mark(name)
 
+    def token(self, about: str) -> str:
+        """256 bits that only this installation can name again; kept nowhere."""
+        digest = self._derived(b"token", about.encode())
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
     def _mark(self, text: str) -> str:
         digest = self._derived(b"mark", text.encode())
         return "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:5])
@@ -92,6 +97,15 @@ class Keys:
 def about_event(event: Event) -> str:
     """What a secret is sealed for until it is its account's."""
     return f"{event.source}/{event.id}"
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token. It is random through and through: no salt is needed."""
+    return sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def random_token() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def random_name(length: int) -> str:

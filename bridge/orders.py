@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import desk, held
+from bridge import desk, held, logins
 from bridge.clock import Clock
 from bridge.store import (
     accounts,
@@ -147,6 +147,18 @@ def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
     return {"written_off": account}
 
 
+def _send_login(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str,
+    channel: str | None = None,
+    hash: str | None = None,  # noqa: A002 - of the link that was printed
+) -> Told:
+    told = logins.again(tx, account, because, at, channel=channel, hash_=hash)
+    return {"account": account, "issue": told.login, "source": told.source}
+
+
 def _move(tx: sa.Connection, at: datetime, key: str, to: str, because: str) -> Told:
     return {"moved": key, "from": held.move(tx, key, to, because, at), "to": to}
 
@@ -184,4 +196,5 @@ _ORDERS: dict[str, Order] = {
     "backend.resume": _resume,
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
+    "login.send": _send_login,
 }

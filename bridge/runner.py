@@ -18,26 +18,22 @@ from bridge import (
     writes,
 )
 from bridge.endings import OUTAGE, Endings
+from bridge.finishing import finish
 from bridge.keys import Keys
-from bridge.store import dialling as dials
+from bridge.logins import Logins
 from bridge.store import lanes, operations
 from bridge.store.attempts import Attempt
 from bridge.store.database import Lost
 from bridge.store.lanes import Lane
-from bridge.store.operations import Started
 from bridge.store.switchoffs import Stopped
 from bridge.work import Desk, Waiting, Work
 from bridge.writes import Adoption, Changing, Granting, Purging, Write
 from provisioning.core.catalog import Catalog
-from provisioning.core.events import Hold, Type
-from provisioning.core.heard import Fate
+from provisioning.core.events import Hold
 from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
-from provisioning.core.sentences import Sentence, say
 
 log = logging.getLogger(__name__)
-
-PAYMENTS = (Type.TOPUP, Type.RENEWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +42,7 @@ class Runner:
     catalog: Catalog
     keys: Keys
     endings: Endings
+    logins: Logins
 
     def run(self) -> bool:
         """Take the lane that waited longest as far as it goes. False: none is due."""
@@ -175,7 +172,7 @@ class Runner:
     def _sort(self, tx: sa.Connection, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
         at = self.desk.clock.now()
-        binding.sort(tx, lane.key, self.catalog, self.keys, at)
+        binding.sort(tx, lane.key, self.catalog, self.keys, at, self.logins)
         lanes.release(tx, lane, due=None)
 
     def _bring(self, job: Work) -> None:
@@ -198,7 +195,7 @@ class Runner:
             if not self._ready(job, todo, step):
                 continue
             if step is None:
-                self._finish(job, todo)
+                finish(job, todo, self.logins)
                 return
             attempt, answer = self._act(job, todo, step)
             protocol.conclude(job, attempt, answer)
@@ -268,36 +265,6 @@ class Runner:
         boundaries.passed("intent noted")
         return attempt
 
-    def _finish(self, job: Work, todo: Plan) -> None:
-        """All is as it should be: say so of every event, and give the lane back."""
-        with job.change() as (draft, at):
-            job.take_in(draft, todo, at)
-            if todo.held and todo.held.code == "held_opening":
-                job.turn(draft, Fate.PARKED, at, why=todo.held)
-                lanes.release(draft, job.lane, due=job.next_look(at))
-                return
-            held = {claim.event for claim in job.ledger.open} | todo.waits
-            left = held | set(job.aside)
-            confirming.conclude(draft, job, todo, at)
-            stop = job.refused if isinstance(job.refused, Stopped) else None
-            if job.refused:
-                why = stop.why if stop else say("refused", reason=job.refused)
-                job.turn(draft, Fate.PARKED, at, why=why, those=_is_a_word)
-            job.turn(
-                draft, Fate.DONE, at, why=_dials(job),
-                those=lambda e: e.event not in left
-                and not (job.refused and _is_a_word(e)),
-            )  # fmt: skip
-            if held:
-                why = todo.held or say("held_currency", ours=job.account.currency)
-                job.turn(
-                    draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held
-                )
-            job.lane.stopped = (job.lane.stopped or at) if stop else None
-            if job.dials is None and (job.limits.campaigns or _is_off(job)):
-                dials.forget(draft, job.account.id)
-            lanes.release(draft, job.lane, due=job.next_look(at))
-
     def _wait(self, job: Work, attempt: Attempt) -> None:
         """Too early to tell. Words and money are taken in, and nothing is sent.
 
@@ -322,22 +289,7 @@ def _may_dial(job: Work, step: Write | None) -> bool:
     """It is off as it should be, and nobody has looked whether its campaigns are."""
     levels_are_done = step is None or isinstance(step, Granting | Purging)
     to_look = job.limits.campaigns and not job.silenced
-    return _is_off(job) and levels_are_done and to_look
-
-
-def _is_off(job: Work) -> bool:
-    return job.seen is not None and not job.seen.state.on
-
-
-def _dials(job: Work) -> Sentence | None:
-    if job.dials is None or job.silence_again is None:
-        return None
-    which = job.dials.campaigns or "nobody can see which"
-    return say("still_dials", which=which, next=job.silence_again.isoformat())
-
-
-def _is_a_word(event: Started) -> bool:
-    return event.type not in PAYMENTS
+    return job.is_off and levels_are_done and to_look
 
 
 def _reckons_first(job: Work, todo: Plan, step: Write | None) -> bool:

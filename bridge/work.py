@@ -344,6 +344,10 @@ class Work:
     def state(self) -> State | None:
         return self.seen.state if self.seen else None
 
+    @property
+    def is_off(self) -> bool:
+        return self.seen is not None and not self.seen.state.on
+
     # what the attempts before this one left behind
 
     def caps(self, since: datetime) -> list[int]:

@@ -29,10 +29,12 @@ STARTED = datetime(2026, 11, 1, tzinfo=UTC)
 CONFIG = """
 database = "{database}"
 key = "{key}"
+{public}
 retry = [0.1, 0.2]
 [sources.shop]
 kind = "signed"
 secrets = ["{secret}"]
+{shop}
 [sources.other]
 kind = "signed"
 secrets = ["whsec_{other}"]
@@ -75,8 +77,16 @@ credit = "10.00 USD"
 [topups.euro]
 price = "12.00 EUR"
 credit = "10.00 EUR"
+{alerts}
 {more}
 """
+
+PUBLIC = "https://provision.example.com"
+SHOP = """
+login_mail = "ours"
+brand = { name = "Example Calls", login_url = "https://panel.example.com/",
+support = "help@example.com", from = "hello@example.com" }
+""".replace(",\n", ", ")
 
 SECOND = """
 [backends.second]
@@ -143,8 +153,10 @@ def write_config(
     database: str = "sqlite:///bridge.db",
     ours: str = "",
     more: str = "",
+    mailed: bool = False,
 ) -> Path:
-    """*ours*: how hard its backend may be asked; *more*: tables beside the usual."""
+    """*ours*: how hard its backend may be asked; *more*: tables beside the usual;
+    *mailed*: its login mails are ours, and go to a folder."""
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
@@ -156,6 +168,9 @@ def write_config(
             fields=_fields(names),
             ours=ours,
             more=more,
+            public=f'public_url = "{PUBLIC}"' if mailed else "",
+            shop=SHOP if mailed else "",
+            alerts='[alerts]\nfolder = "outbox"' if mailed else "",
             place='backend = "main"' if more else "",
             call_deadline=call_deadline,
             settle=settle,
@@ -224,13 +239,13 @@ class Rig:
     # what a platform says, in short
 
     def order(self, service: str = "1", *, id_: str = "order", line: str | None = "1",
-              client: str = "7", package: str = "starter",
+              client: str = "7", package: str = "starter", email: str | None = None,
               **more: Any) -> Any:  # fmt: skip
         sold = {"ref": service, "plan_ref": package} | more.pop("service", {})
         return self.post(
             id_,
             "service.activate",
-            account={"ref": client},
+            account={"ref": client} | ({"email": email} if email else {}),
             service=sold,
             **({"billing": {"line_ref": line}} if line else {}),
             **more,

@@ -10,18 +10,25 @@ import socket
 import subprocess
 import sys
 
+import pytest
+
 DEMO = [sys.executable, "-m", "bridge.cli", "demo"]
 
 
-def test_the_story_ends_with_sums_that_agree():
-    """U1: order, doubled and late top-ups, two roads of one renewal, off, on, over."""
-    told = subprocess.run(
+@pytest.fixture(scope="module")
+def told():
+    """The whole story, told once."""
+    return subprocess.run(
         [*DEMO, "--once", "--json"],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def test_the_story_ends_with_sums_that_agree(told):
+    """U1: order, doubled and late top-ups, two roads of one renewal, off, on, over."""
     figures = json.loads(told.stdout)
 
     assert told.returncode == 0, told.stderr
@@ -33,6 +40,14 @@ def test_the_story_ends_with_sums_that_agree():
     assert "32.00" == figures["granted"]
     assert figures["unsure_seen"] >= 1
     assert figures["unsure_left"] == 0
+
+
+def test_the_story_logs_in_by_the_link_of_the_login_mail(told):
+    """I2: one mail, without an admin; what its link shows is the login the backend has,
+    and neither the mail nor the page before the button holds the password."""
+    figures = json.loads(told.stdout)
+
+    assert (1, True) == (figures["mails"], figures["login_works"])
 
 
 def test_ctrl_c_ends_it_and_leaves_nothing_behind():

@@ -23,14 +23,20 @@ def letter(delivery: Delivery, sender: str) -> EmailMessage:
     content = delivery.content
     mail = EmailMessage(policy=SMTP)
     try:
-        mail["From"] = address(sender)
+        writer = address(content.get("from") or sender)
+        mail["From"] = named(writer, content.get("from_name"))
         mail["To"] = address(content.get("to") or sender)
+        if "reply_to" in content:
+            mail["Reply-To"] = address(content["reply_to"])
         mail["Subject"] = str(content["subject"])
         mail["Date"] = format_datetime(delivery.made_at)
-        mail["Message-ID"] = f"<{name(delivery)}@{address(sender).domain}>"
+        mail["Message-ID"] = f"<{name(delivery)}@{writer.domain}>"
         # RFC 3834: no holiday notes in answer to a machine.
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(str(content["text"]))
+        if "html" in content:
+            mail.add_alternative(str(content["html"]), subtype="html")
+            mail.set_boundary(f"=_{name(delivery)}")
         mail.as_bytes()
     except (ValueError, KeyError, IndexError):
         pass
@@ -51,6 +57,11 @@ def address(text: object) -> Address:
     if not read.username or not read.domain or read.addr_spec != text:
         raise ValueError("not one plain address")
     return read
+
+
+def named(plain: Address, shown: object) -> Address:
+    """The same address under the name people know."""
+    return Address(str(shown or ""), addr_spec=plain.addr_spec)
 
 
 def name(delivery: Delivery) -> str:

@@ -20,6 +20,7 @@ from bridge.cli import (
     doctor,
     duty,
     init,
+    login,
     money,
     plans,
     reprovision,
@@ -70,5 +71,6 @@ for verb in (
     duty.alert,
     duty.delivery,
     duty.tick,
+    login.login,
 ):
     main.add_command(verb)

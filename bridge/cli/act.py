@@ -154,6 +154,7 @@ def unsure_release(
 @click.option("--source", help="Needed where the configuration has several.")
 @click.option("--service", help="The platform's own reference of the service.")
 @click.option("--client", help="The platform's own reference of the client.")
+@click.option("--email", help="The client's address, for the login mail.")
 @click.option("--product", help="The package or top-up sold.")
 @click.option("--line", "line_ref", help="The paid invoice line.")
 @click.option("--start", help="Start of the paid period, as 2026-12-01T00:00:00Z.")
@@ -247,7 +248,7 @@ class Sender:
 def _envelope(type_: str, **told: str | None) -> dict[str, Any]:
     product = "product_ref" if type_ == Type.TOPUP else "plan_ref"
     parts = {
-        "account": {"ref": told.get("client")},
+        "account": {"ref": told.get("client"), "email": told.get("email")},
         "service": {
             "ref": told.get("service"),
             product: told.get("product"),

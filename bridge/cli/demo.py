@@ -19,6 +19,7 @@ import click
 
 from bridge.cli import story
 from bridge.cli.act import Sender
+from bridge.cli.outbox import Outbox
 from bridge.cli.output import as_json, fail, line, speaks, table
 from bridge.cli.storm import Storm
 from bridge.config import load
@@ -29,6 +30,7 @@ PATIENCE = 20.0
 CONFIG = """\
 database = "sqlite:///demo.db"
 key = "{key}"
+public_url = "http://127.0.0.1:{port}"
 retry = [0.2, 0.5, 1.0]
 
 [serve]
@@ -37,6 +39,16 @@ port = {port}
 [sources.shop]
 kind = "signed"
 secrets = ["whsec_{secret}"]
+login_mail = "ours"
+
+[sources.shop.brand]
+name = "Example Calls"
+login_url = "{simulator}/"
+support = "help@example.com"
+from = "hello@example.com"
+
+[alerts]
+folder = "outbox"
 
 [backends.main]
 kind = "ictbroadcast"
@@ -119,7 +131,8 @@ def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
                 elif once:
                     _tell(story.run(sender, server.simulator(), path, began), plain)
                 else:
-                    _show(sender, path, server.url)
+                    with Outbox(path.with_name("outbox")) as outbox:
+                        _show(sender, path, server.url, outbox.url)
         except KeyboardInterrupt:
             click.echo("\nstopped; nothing is left behind", err=True)
 
@@ -168,11 +181,17 @@ def free_port() -> int:
         return port
 
 
-def _show(sender: Sender, path: Path, simulator: str) -> None:
-    click.echo(f"bridge     {sender.url}\nsimulator  {simulator} (admin, simulator)\n")
+def _show(sender: Sender, path: Path, simulator: str, outbox: str) -> None:
+    click.echo(f"bridge     {sender.url}\nsimulator  {simulator} (admin, simulator)")
+    click.echo(f"outbox     {outbox} (the mails customers get)\n")
     click.echo("An order is paid: service 1001, package starter, client 7 …")
     answer = sender.send(
-        "service.activate", service="1001", client="7", product="starter", line_ref="1"
+        "service.activate",
+        service="1001",
+        client="7",
+        email="ann@example.com",
+        product="starter",
+        line_ref="1",
     )
     table(["", ""], list(sender.wait(answer).items()))
     command = f"{sys.argv[0]} --config {path}"
@@ -181,6 +200,7 @@ def _show(sender: Sender, path: Path, simulator: str) -> None:
 Now in another terminal:
   {command} event list
   {command} ledger
+  {command} login list
   {command} plan shop:1001
   {command} trigger topup.paid --client 7 --product credit20 --line 2
   {command} trigger service.renewed --service 1001 --line 3 --start 2027-01-01T00:00:00Z

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -25,7 +26,9 @@ from bridge.store import confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
+from provisioning.core.account import Account, Service
 from provisioning.core.actions import Change, Level, Open, Tell
+from provisioning.core.credit import Claim
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
@@ -128,6 +131,8 @@ def show(
         "username": todo.account.username,
         "backend": todo.account.backend,
         "balance": text(job.seen.balance) if job.seen else None,
+        "services": _services(todo.account),
+        "debt": _debt(job),
         "steps": said,
         "held": render(todo.held),
         "purge": _purge(todo),
@@ -138,7 +143,8 @@ def show(
         line(shown)
         return
     unlisted = {"steps", "hash"}
-    table(["", ""], [(k, v) for k, v in shown.items() if k not in unlisted and v])
+    rows = shown | {"services": "\n".join(_services(todo.account))}
+    table(["", ""], [(k, v) for k, v in rows.items() if k not in unlisted and v])
     for step in said or [NOTHING]:
         click.echo(f"  {step}")
     if said:
@@ -150,9 +156,38 @@ def steps(todo: Plan) -> list[str]:
     """As people read them."""
     adoption = ["adopt the account that carries our name"] if todo.adopts else []
     levels = [_level(level) for level in todo.levels]
-    sums = [f"grant {claim.money} for {claim.key}" for claim in todo.flows]
+    sums = [_sum(claim) for claim in todo.flows]
     purge = ["delete the account with all it holds" for _ in todo.purge]
     return [*adoption, *levels, *sums, *purge]
+
+
+def _debt(job: Work) -> str | None:
+    """What the next top-up pays first."""
+    debts = job.ledger.debts
+    total = sum((debt.rest for debt in debts), Decimal(0))
+    return f"{text(total)} {debts[0].money.currency}" if debts else None
+
+
+def _sum(claim: Claim) -> str:
+    word = "take back" if claim.sent < 0 else "grant"
+    return f"{word} {text(claim.rest)} {claim.money.currency} for {claim.key}"
+
+
+def _services(account: Account) -> list[str]:
+    """What is sold on it, how many, with what, and until when it is paid."""
+    return [_service(service) for service in account.services]
+
+
+def _service(service: Service) -> str:
+    many = f"{service.quantity} x " if service.quantity > 1 else ""
+    extras = "".join(f" + {count} x {name}" for name, count in service.extras)
+    until = service.paid_until
+    paid = f", paid until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    fees = [period.fee for period in service.periods if period.fee]
+    fee = f", set-up fee {fees[0]}" if fees else ""
+    holds = "".join(f", {hold} hold" for hold in service.holds)
+    ended = "" if service.alive else ", not active"
+    return f"{service.ref}: {many}{service.package}{extras}{paid}{fee}{holds}{ended}"
 
 
 def _purge(todo: Plan) -> str | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import click
+import requests
 
-from bridge.cli import output
+from bridge.cli import outbox, output
 from bridge.cli.act import Sender
 from bridge.cli.show import balances
 from bridge.store import accounts, attempts, books, operations
@@ -23,6 +26,12 @@ from provisioning.simulator import Simulator
 CLIENT, SERVICE = "7", "1001"
 LATE = 2.0
 """Seconds until the slow top-up lands: after the call's deadline, inside the window."""
+
+MAIL = 10.0
+"""Seconds a mail may take into the folder."""
+
+LINK = re.compile(r"^http\S+/reveal/\S+", re.MULTILINE)
+SHOWN = re.compile(r"<code>(.*)</code>")
 
 
 @dataclass(slots=True)
@@ -67,10 +76,13 @@ def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Resul
         "service.activate",
         **service,
         client=CLIENT,
+        email="ann@example.com",
         product="starter",
         line_ref="1",
         start=start,
     )
+    works = _log_in(path.with_name("outbox"), simulator)
+    click.echo(f"{'the login mail: its link shows the password':<52} done", err=True)
     teller.tell("a top-up is paid", "topup.paid", **paid, line_ref="2")
     teller.again("the same top-up is delivered again")
     simulator.plant("slow_then_applied", "User_Payment_Create", seconds=LATE)
@@ -90,7 +102,26 @@ def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Resul
     )
     for word in ("suspend", "resume", "terminate"):
         teller.tell(f"the platform says: {word}", f"service.{word}", **service)
-    return _reckon(teller, simulator, path, began)
+    return _reckon(teller, simulator, path, began, works)
+
+
+def _log_in(folder: Path, simulator: Simulator) -> bool:
+    """Whether the mail's link shows a login the backend takes. A look uses nothing up.
+
+    The mail goes its own way, which no event waits for.
+    """
+    until = time.monotonic() + MAIL
+    while not (mails := outbox.kept(folder)):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    link = LINK.findall(mails[0].text)[0]
+    looked = [requests.get(link, timeout=10).text for _ in range(10)]
+    shown = SHOWN.findall(requests.post(link, timeout=10).text)
+    there = {(user.username, user.password) for user in simulator.users.values()}
+    hidden = not any(user.password in page for user in simulator.users.values()
+                     for page in (*looked, mails[0].text, mails[0].html))  # fmt: skip
+    return hidden and tuple(map(unescape, shown)) in there
 
 
 def months(now: datetime) -> tuple[str, str]:
@@ -99,7 +130,9 @@ def months(now: datetime) -> tuple[str, str]:
     return this.isoformat(), months_after(this, 1).isoformat()
 
 
-def _reckon(teller: Teller, simulator: Simulator, path: Path, began: float) -> Result:
+def _reckon(
+    teller: Teller, simulator: Simulator, path: Path, began: float, works: bool
+) -> Result:
     parts = output.kept(path)
     with parts.database.read() as tx:
         entries, left = books.entries(tx), attempts.unsure(tx)
@@ -119,6 +152,8 @@ def _reckon(teller: Teller, simulator: Simulator, path: Path, began: float) -> R
         "unsure_seen": len(teller.unsure),
         "unsure_left": len(left),
         "parked": len(parked),
+        "mails": len(outbox.kept(path.with_name("outbox"))),
+        "login_works": works,
         "seconds": round(time.monotonic() - began, 2),
     }
     booked = {e.key: e.amount for e in entries if e.to_book in {"applied", "granted"}}
@@ -129,6 +164,7 @@ def _reckon(teller: Teller, simulator: Simulator, path: Path, began: float) -> R
         ("the ledger and the backend's payments differ", booked != there),
         ("no top-up was ever unsure", not teller.unsure),
         ("something is still unsure", bool(left)),
+        ("the login mail's link showed no login that works", not works),
     ) if so])  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,14 +12,14 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.config.promises import broken, groups, only
+from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
-from bridge.config.values import Caps, Config, ConfigError, Serve
+from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
 from provisioning.core.entitlements import ALL
 from provisioning.core.period import CYCLES
 
-__all__ = ["Caps", "Config", "ConfigError", "load"]
+__all__ = ["Brand", "Caps", "Config", "ConfigError", "load"]
 
 
 def load(path: Path, workers: int | None = None) -> Config:
@@ -54,8 +54,8 @@ def load(path: Path, workers: int | None = None) -> Config:
         listen=read["listen_url"],
         key=read["key"],
         serve=read["serve"],
-        sources=read["sources"],
-        backends={name: _theirs(table) for name, table in read["backends"].items()},
+        sources={name: _less(LOGIN, table) for name, table in read["sources"].items()},
+        backends={name: _less(OURS, table) for name, table in read["backends"].items()},
         caps={
             name: _caps(table, read["serve"])
             for name, table in read["backends"].items()
@@ -72,6 +72,15 @@ def load(path: Path, workers: int | None = None) -> Config:
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),
         alerts=_found(read["alerts"], "folder", path.parent),
+        public_url=read["public_url"] and read["public_url"].rstrip("/"),
+        brands={
+            name: table["brand"]
+            for name, table in read["sources"].items()
+            if "brand" in table
+        },
+        mailed=frozenset(
+            name for name, table in read["sources"].items() if ours(table)
+        ),
     )
 
 
@@ -161,9 +170,12 @@ OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified")
 RETENTION = 90
 """Days."""
 
+LOGIN = ("login_mail", "brand")
+"""What of a source's table is ours."""
 
-def _theirs(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if key not in OURS}
+
+def _less(ours: Collection[str], table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in ours}
 
 
 def _caps(table: Mapping[str, Any], serve: Serve) -> Caps:

@@ -39,6 +39,41 @@ def broken(read: Mapping[str, Any]) -> list[str]:
             faults.append(f"topups.{name}.credit: must be more than nothing")
     if read["alerts"].mail and not read["mail"]:
         faults.append("alerts.mail: needs a [mail] table, to say by which server")
+    return faults + _mailed(read)
+
+
+def ours(source: Mapping[str, Any]) -> bool:
+    """Whether its login mails are sent by us. Unless it says so, its platform does."""
+    return source.get("login_mail") == "ours"
+
+
+def _mailed(read: Mapping[str, Any]) -> list[str]:
+    """What login mails of ours need; of platforms that send their own, nothing."""
+    faults, sources = [], read["sources"]
+    for name, source in sources.items():
+        at = f"sources.{name}"
+        if "brand" in source and "login_mail" not in source:
+            faults.append(
+                f'{at}.login_mail: say who mails the login: "ours" (as this brand) or'
+                ' "platform"; never both'
+            )
+        if ours(source) and "brand" not in source:
+            faults.append(
+                f"{at}.brand: a login mail of ours needs this table, with name,"
+                " login_url, support and from"
+            )
+    if not any(map(ours, sources.values())):
+        return faults
+    if read["public_url"] is None:
+        faults.append(
+            "public_url: the link in a login mail begins with it: write where customers"
+            ' reach this bridge, as "https://provision.example.com"'
+        )
+    if not read["mail"] and not read["alerts"].folder:
+        faults.append(
+            "mail: a login mail of ours needs this table, to say by which server, or"
+            " alerts.folder, which keeps mails as files"
+        )
     return faults
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,7 +21,7 @@ from marshmallow import (
     validates_schema,
 )
 
-from bridge.config.values import Alerts, Hook, Mail, Serve
+from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
 from provisioning.core.entitlements import ALL
 from provisioning.core.money import Money, amount
 from provisioning.core.period import CYCLES
@@ -177,20 +178,66 @@ class MailTable(Strict):
         return Mail(**table | {"port": table["port"] or PORTS[table["security"]]})
 
 
-class HookTable(Strict):
-    url = fields.String(required=True)
-    secret = fields.String(required=True)
-
-    @validates_schema
-    def fits(self, table: dict[str, Any], **_: Any) -> None:
-        parts = urlsplit(table["url"])
-        safe = parts.scheme == "https" or (
-            parts.scheme == "http" and _is_here(parts.hostname or "")
+def _safe(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValidationError("is no address of a page") from None
+    safe = parts.scheme == "https" or (
+        parts.scheme == "http" and _is_here(parts.hostname or "")
+    )
+    if not safe or not parts.hostname:
+        raise ValidationError(
+            "must begin with https://; http:// is for this machine only"
         )
-        if not safe:
-            raise ValidationError(
-                "must begin with https://; http:// is for this machine only", "url"
-            )
+
+
+def _page(url: str) -> None:
+    """An address people are sent to."""
+    _safe(url)
+    if not url.isascii() or not url.isprintable() or set(url) & set(' "<>\\^`{|}'):
+        raise ValidationError("write it in plain ASCII, without blanks")
+    if "@" in urlsplit(url).netloc:
+        raise ValidationError("must hold no user name and no password")
+
+
+def _base(url: str) -> None:
+    """What a path is written behind."""
+    _page(url)
+    if "?" in url or "#" in url:
+        raise ValidationError("ends with a host or a path; leave out ? and #")
+
+
+def _one_line(text: str) -> None:
+    if text != text.strip() or any(unicodedata.category(c)[0] in "CZ" for c in
+                                   text.replace(" ", "")):  # fmt: skip
+        raise ValidationError("is one line of text, with no blanks around it")
+
+
+class BrandTable(Strict):
+    name = fields.String(required=True, validate=[validate.Length(1, 60), _one_line])
+    login_url = fields.String(required=True, validate=_page)
+    support = fields.String(required=True, validate=ADDRESS)
+    sender = fields.String(required=True, data_key="from", validate=ADDRESS)
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Brand:
+        return Brand(**table)
+
+
+class SourceTable(Schema):
+    """What of a source's table is ours; the rest is for its platform's file to read."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    login_mail = fields.String(validate=validate.OneOf(["ours", "platform"]))
+    brand = fields.Nested(BrandTable)
+
+
+class HookTable(Strict):
+    url = fields.String(required=True, validate=_safe)
+    secret = fields.String(required=True)
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Hook:
@@ -229,7 +276,8 @@ class Whole(Strict):
         validate=validate.Length(min=1),
     )
     serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
-    sources = fields.Dict(fields.String(), fields.Dict(), required=True)
+    public_url = fields.String(load_default=None, validate=_base)
+    sources = fields.Dict(fields.String(), fields.Nested(SourceTable), required=True)
     backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
     groups = fields.Dict(fields.String(), fields.Nested(GroupTable), load_default=dict)
     packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)

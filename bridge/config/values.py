@@ -54,6 +54,16 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """Under which name a source's customers know us."""
+
+    name: str
+    login_url: str
+    support: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hook:
     # The address, too: a path or query may be somebody's secret.
     url: str = field(repr=False)
@@ -97,6 +107,19 @@ class Config:
     retry: tuple[timedelta, ...]
     mail: Mail | None
     alerts: Alerts
+    public_url: str | None = None
+    """Where customers reach us; never taken from what a request says of its host."""
+
+    brands: Mapping[str, Brand] = field(default_factory=dict)
+    """By source, of those that have one."""
+
+    mailed: frozenset[str] = frozenset()
+    """The sources whose login mails are ours; of all others, their platform's."""
+
+    @property
+    def login_channel(self) -> str:
+        """The way login mails go; where none are ours, it is not asked for."""
+        return "mail" if self.mail else "folder"
 
     @property
     def folder(self) -> Path:

@@ -50,6 +50,7 @@ SAVE = statement(
                 "purge_waits",
                 "written_off",
                 "purged_at",
+                "login",
                 "purse",
                 "said",
             )
@@ -166,6 +167,7 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         purge_waits=row.purge_waits,
         written_off=row.written_off,
         purged_at=row.purged_at,
+        login=row.login,
     )
 
 
@@ -182,6 +184,7 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
             secret=secret,
             revision=new.revision,
             restored_at=new.restored_at,
+            login=new.login,
             made_at=at,
         )
     )
@@ -208,6 +211,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         purge_waits=new.purge_waits,
         written_off=new.written_off,
         purged_at=new.purged_at,
+        login=new.login,
         purse=payload.from_purse(new.purse),
         said=payload.from_said(new),
     )

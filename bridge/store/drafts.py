@@ -35,7 +35,8 @@ class Rank(IntEnum):
     END = 8
     BEGIN = 9
     MARK = 10
-    FREE = 11
+    OUT = 11
+    FREE = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A lease that runs out is given to another sender, who sends again: at least once
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.store.database import insert
+from bridge.store.drafts import Rank, Writes, inserting, put, the
 from bridge.store.lanes import Fenced
 from bridge.store.tables import delivery
 
@@ -22,14 +23,31 @@ KEY = re.compile(r"[!-~]{1,128}")
 """It is sent along, as webhook-id and in the Message-ID."""
 
 
+class Needless(Exception):
+    """Nobody needs it any more: it is withdrawn."""
+
+
 class State(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     REFUSED = "refused"
     GIVEN_UP = "given up"
+    WITHDRAWN = "withdrawn"
+    """Nobody needs it any more; no fault."""
 
 
 FAILED = (State.REFUSED, State.GIVEN_UP)
+OVER = (State.SENT.value, State.WITHDRAWN.value)
+
+
+_NEW = ("key", "channel", "content", "state", "due", "token", "tries", "made_at")
+ADD = inserting(
+    Rank.OUT,
+    delivery,
+    lambda new: new.values({name: the(name) for name in _NEW}).on_conflict_do_nothing(
+        index_elements=["key"]
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +71,51 @@ def enqueue(
     tx: sa.Connection, key: str, channel: str, content: Mapping[str, Any], at: datetime
 ) -> bool:
     """Whether it is new. Kept and sent only if the caller's transaction is."""
+    new = insert(tx, delivery).values(_row(key, channel, content, at))
+    kept = tx.execute(new.on_conflict_do_nothing().returning(delivery.c.id))
+    return kept.scalar() is not None
+
+
+def add(
+    tx: Writes, key: str, channel: str, content: Mapping[str, Any], at: datetime
+) -> None:
+    """The same, where nobody asks whether it is new: noted for a commit, too."""
+    put(tx, ADD, **_row(key, channel, content, at))
+
+
+def _row(
+    key: str, channel: str, content: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
     if not KEY.fullmatch(key):
         raise ValueError(
             f"delivery key {key!r} is not 1 to 128 printable ASCII characters without"
             " blanks; hash what it is made of"
         )
-    new = insert(tx, delivery).values(
-        key=key,
-        channel=channel,
-        content=dict(content),
-        state=State.WAITING.value,
-        due=at,
-        token=0,
-        tries=0,
-        made_at=at,
+    return {
+        "key": key,
+        "channel": channel,
+        "content": dict(content),
+        "state": State.WAITING.value,
+        "due": at,
+        "token": 0,
+        "tries": 0,
+        "made_at": at,
+    }
+
+
+def withdraw(tx: sa.Connection, keys: Collection[str], at: datetime) -> None:
+    """Those not sent yet; who is sending one just now can note nothing more of it."""
+    tx.execute(
+        sa.update(delivery)
+        .where(delivery.c.key.in_(keys), delivery.c.state != State.SENT.value)
+        .values(
+            state=State.WITHDRAWN.value,
+            due=None,
+            lease_until=None,
+            token=delivery.c.token + 1,
+            ended_at=at,
+        )
     )
-    kept = tx.execute(new.on_conflict_do_nothing().returning(delivery.c.id))
-    return kept.scalar() is not None
 
 
 def any_due(tx: sa.Connection, at: datetime) -> bool:
@@ -115,7 +161,7 @@ def retry(tx: sa.Connection, id_: int, at: datetime) -> Delivery:
         raise LookupError(f"there is no delivery {id_}; see `switchhook delivery list`")
     changed = tx.execute(
         sa.update(delivery)
-        .where(delivery.c.id == id_, delivery.c.state != State.SENT.value)
+        .where(delivery.c.id == id_, delivery.c.state.not_in(OVER))
         .values(
             state=State.WAITING.value,
             due=at,
@@ -125,7 +171,9 @@ def retry(tx: sa.Connection, id_: int, at: datetime) -> Delivery:
         )
     )
     if changed.rowcount != 1:
-        raise LookupError(f"delivery {id_} was sent; there is nothing to retry")
+        raise LookupError(
+            f"delivery {id_} was {found.state}; there is nothing to retry"
+        )
     return found
 
 

@@ -121,6 +121,7 @@ account = sa.Table(
     sa.Column("purge_waits", Words),
     sa.Column("written_off", Words),
     sa.Column("purged_at", Moment),
+    sa.Column("login", sa.Integer),
     sa.Column("purse", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
@@ -343,6 +344,20 @@ sa.Index(
     "ix_delivery_failed",
     delivery.c.channel,
     **where("state IN ('refused', 'given up')"),
+)
+
+# A login as it was made known: by a mail, or by a link a person printed. Of an account
+# only the newest holds. The link's token is nowhere: this is its hash.
+login = sa.Table(
+    "login",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("issue", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("because", Words),
+    sa.Column("hash", sa.Text, unique=True),
+    sa.Column("until", Moment),
+    sa.Column("views", sa.Integer, nullable=False),
 )
 
 # Something a person should look at: one row for as long as it lasts.

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
-from bridge.words.en import SENTENCES
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Protocol
+
+from bridge.words import en
 from provisioning.core.sentences import Sentence
+
+
+class Language(Protocol):
+    """What every language has words for."""
+
+    LOGIN_MAIL: dict[str, str]
+    REVEAL: dict[str, str]
+    DAY: str
+    MONTHS: tuple[str, ...]
+
+
+LANGUAGES: Mapping[str, Language] = {"en": en}
+FIRST = "en"
 
 
 def render(sentence: Sentence | None) -> str | None:
     """The sentence in words, or None where there is nothing to say."""
     if sentence is None:
         return None
-    return SENTENCES[sentence.code].format(**dict(sentence.parts))
+    return en.SENTENCES[sentence.code].format(**dict(sentence.parts))
+
+
+def login_mail(language: str = FIRST) -> Mapping[str, str]:
+    return LANGUAGES[language].LOGIN_MAIL
+
+
+def reveal(language: str = FIRST) -> Mapping[str, str]:
+    """What stands on the page a login mail's link leads to."""
+    return LANGUAGES[language].REVEAL
+
+
+def day(at: datetime, language: str = FIRST) -> str:
+    """A date as people write it, of the day it is in UTC."""
+    known, at = LANGUAGES[language], at.astimezone(UTC)
+    return known.DAY.format(day=at.day, month=known.MONTHS[at.month - 1], year=at.year)

@@ -152,3 +152,52 @@ SENTENCES = {
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
 }
+
+DAY = "{day} {month} {year}"
+MONTHS: tuple[str, ...] = (
+    "January", "February", "March", "April", "May", "June", "July", "August",
+    "September", "October", "November", "December",
+)  # fmt: skip
+
+LOGIN_MAIL = {
+    "subject": "Your {brand} account is ready",
+    "greeting": "Welcome to {brand}.",
+    "ready": "Your account is ready. Here is all you need to begin.",
+    "login_url": "Log in at",
+    "username": "User name",
+    "password": "Password",
+    "how": "Open this link to see it. It works for 24 hours and can be opened three"
+    " times.",
+    "button": "Show my password",
+    "package": "Package",
+    "channels": "Channels",
+    "calls": "{channels} at the same time",
+    "tariff": "Tariff",
+    "credit": "Credit",
+    "next_payment": "Next payment",
+    "no_payment": "none: it was bought once",
+    "on_the_invoice": "as your invoice says",
+    "support": "Questions, or the link no longer works? Write to",
+    "careful": "Whoever has this link can see your password. Pass it on to nobody;"
+    " {brand} never asks for it.",
+}
+REVEAL = {
+    "title": "Your login",
+    "what": "This shows the user name and the password of your account. Nothing is"
+    " used up before you press the button.",
+    "button": "Show my password",
+    "username": "User name",
+    "password": "Password",
+    "left": "You can open this {left} more times.",
+    "left_once": "You can open this once more.",
+    "left_never": "This was the last time: keep the password in a safe place now.",
+    "log_in": "Go to the login",
+    "dead_title": "This link does not work",
+    "dead": "A link shows the password for 24 hours and three times at most; after"
+    " that it is worth nothing, and so is one that is not complete.",
+    "again": "For a new one write to",
+    "again_nobody": "For a new one write to whoever sent it to you.",
+    "support": "Questions? Write to",
+    "failed_title": "It does not work just now",
+    "failed": "The fault is ours, and nothing is lost. Try again in a few minutes.",
+}

@@ -135,6 +135,11 @@ class Account:
     purged_at: datetime | None = None
     """It is gone at the backend. Its id and its name are never anybody's again."""
 
+    login: int | None = None
+    """How often its login was made known by us. 0: it is to be, once the account is
+    ready. None: nobody is told by itself; its platform does that, or it was there
+    before us."""
+
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)
 

@@ -170,7 +170,7 @@ def test_no_key_is_missing_in_the_example():
     """If it is not documented it does not exist."""
     text = (ROOT / "config.example.toml").read_text()
     shown = re.findall(
-        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)?(\w+)|[{,] (\w+) = ", text, re.MULTILINE
+        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)*(\w+)|[{,] (\w+) = ", text, re.MULTILINE
     )
     named = set(re.findall(r"^(?:# )?\[(\w+)\.", text, re.MULTILINE))
 
@@ -646,3 +646,97 @@ def test_no_fault_tells_a_secret(write, spoilt):
 
     assert CANARY not in str(told.value)
     assert SECRET not in str(told.value)
+
+
+# --- who mails the login
+
+BRAND = """
+login_mail = "ours"
+[sources.shop.brand]
+name = "Example Calls"
+login_url = "https://panel.example.com/"
+support = "help@example.com"
+from = "hello@example.com"
+"""
+MAILED = (
+    'public_url = "https://provision.example.com/"\n'
+    + GOOD.replace("\n[backends.main]", f"{BRAND}[backends.main]", 1)
+    + '[alerts]\nfolder = "outbox"\n'
+)
+
+
+def test_unless_it_says_so_a_platform_mails_the_login(write):
+    """I2: so it was before this version; never both."""
+    silent = config.load(write())
+    said = GOOD.replace("\n[backends", '\nlogin_mail = "platform"\n[backends', 1)
+
+    assert (frozenset(), {}) == (silent.mailed, silent.brands)
+    assert frozenset() == config.load(write(said)).mailed
+
+
+def test_login_mails_of_ours_are_read(write):
+    """And the platform's own part of the table is as it was."""
+    loaded = config.load(write(MAILED))
+
+    assert ({"shop"}, "folder") == (loaded.mailed, loaded.login_channel)
+    assert "Example Calls" == loaded.brands["shop"].name
+    assert "https://provision.example.com" == loaded.public_url
+    assert {"kind", "secrets"} == set(loaded.sources["shop"])
+    assembled(write(MAILED))
+
+
+def test_with_a_mail_server_they_go_by_it(write):
+    """The folder is for those who have none."""
+    server = '[mail]\nhost = "mail.example.com"\nfrom = "switchhook@example.com"\n'
+
+    assert "mail" == config.load(write(MAILED + server)).login_channel
+
+
+def test_what_a_login_mail_of_ours_needs_is_said_all_at_once(write):
+    """Each with its table, and what it is for."""
+    bare = GOOD.replace("\n[backends", '\nlogin_mail = "ours"\n[backends', 1)
+    told = " ".join(faults(write(bare)))
+
+    assert 3 == len(faults(write(bare)))
+    for key in ("sources.shop.brand: ", "public_url: ", "mail: "):
+        assert f"config.toml: {key}" in told
+
+
+def test_a_brand_without_a_word_of_who_mails_is_asked_about(write):
+    """Half a configuration is not taken for none."""
+    half = MAILED.replace('login_mail = "ours"\n', "")
+    [told] = faults(write(half))
+
+    assert "config.toml: sources.shop.login_mail: say who mails" in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at"),
+    [
+        ('"ours"', '"both"', "sources.shop.login_mail"),
+        ('"Example Calls"', '""', "sources.shop.brand.name"),
+        ('"Example Calls"', '"a\\nb"', "sources.shop.brand.name"),
+        ('"Example Calls"', '"a\\u202eb"', "sources.shop.brand.name"),
+        ('"https://panel.example.com/"', '"http://panel.example.com/"',
+         "sources.shop.brand.login_url"),
+        ('"https://panel.example.com/"', '"javascript:alert(1)"',
+         "sources.shop.brand.login_url"),
+        ('"https://panel.example.com/"', '"https://u:p@panel.example.com/"',
+         "sources.shop.brand.login_url"),
+        ('"help@example.com"', '"help"', "sources.shop.brand.support"),
+        ('"hello@example.com"', '"a@b.example, c@d.example"',
+         "sources.shop.brand.from"),
+        ('support = "help@example.com"', "", "sources.shop.brand.support"),
+        ('support = "help@example.com"', 'colour = "red"', "sources.shop.brand.colour"),
+        ("https://provision", "http://provision", "public_url"),
+        ("https://provision.example.com/", "https://x.example/?a=b", "public_url"),
+        ("https://provision.example.com/", "https://", "public_url"),
+        ("https://provision.example.com/", "https://[x", "public_url"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_brand_names_its_place(write, old, new, at):
+    """Where people are sent, and in whose name, is checked before anybody is."""
+    assert any(
+        line.startswith(f"config.toml: {at}: ")
+        for line in faults(write(MAILED.replace(old, new, 1)))
+    )

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from bridge.channels.folder import Folder
-from provisioning.core.outcomes import Later
+from provisioning.core.outcomes import Later, Refused
 from tests.bridge.channels.post import delivery
 
 
@@ -49,3 +49,35 @@ def test_without_an_address_it_is_to_ourselves(tmp_path):
     [file] = tmp_path.iterdir()
 
     assert b"To: switchhook@localhost" in file.read_bytes()
+
+
+def test_a_mail_of_two_parts_is_read_in_either(tmp_path):
+    """In a brand's name: its address, its answers, its Message-ID."""
+    brand = {"from": "hello@brand.example", "from_name": "Söhne, Inc.",
+             "reply_to": "help@brand.example", "html": "<p>Look.</p>"}  # fmt: skip
+    Folder(tmp_path).send(delivery(**brand), None)
+    [file] = tmp_path.iterdir()
+    mail = message_from_bytes(file.read_bytes(), policy=policy.SMTP)
+
+    assert "Look.\r\n" == mail.get_body(("plain",)).get_content()
+    assert "<p>Look.</p>\r\n" == mail.get_body(("html",)).get_content()
+    [writer] = mail["From"].addresses
+    assert ("Söhne, Inc.", "hello@brand.example") == (
+        writer.display_name,
+        writer.addr_spec,
+    )
+    assert "help@brand.example" == mail["Reply-To"]
+    assert mail["Message-ID"].endswith("@brand.example>")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"from_name": "a\r\nBcc: x@example.com", "from": "a@example.com"},
+     {"reply_to": "a@example.com, b@example.com"}, {"from": "two@x.example three"}],
+)  # fmt: skip
+def test_what_would_be_another_header_is_refused(tmp_path, content):
+    """It is written as one mail, or not at all."""
+    with pytest.raises(Refused, match="cannot be written as a mail"):
+        Folder(tmp_path).send(delivery(**content), None)
+
+    assert [] == list(tmp_path.iterdir())

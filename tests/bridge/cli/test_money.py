@@ -94,3 +94,37 @@ def test_a_sum_that_cannot_be_says_why(lost, sum_, why):
     result = switchhook(rig.path, "topup", "shop:1", sum_, "USD", "--because", "late")
 
     assert (1, True) == (result.exit_code, why in result.stderr)
+
+
+def test_plan_shows_what_is_sold_and_what_is_owed(make):
+    """I7, D28: the set-up fee's note, how many, until when; and a debt."""
+    fee = 'setup_fee = "10.00 USD"'
+    rig, _ = make(
+        more=f"""
+[packages.three]
+backend = "main"
+price = "9.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 1
+{fee}
+"""
+    )
+    rig.post(
+        "order",
+        "service.activate",
+        account={"ref": "7"},
+        service={"ref": "1", "plan_ref": "three", "quantity": 3,
+                 "period_start": "2026-11-01T00:00:00Z"},
+        billing={"line_ref": "1"},
+    )  # fmt: skip
+    rig.topup("2")
+    rig.run()
+    rig.post("back", "topup.reversed", billing={"line_ref": "2"})
+    rig.run()
+    told, _ = said(rig.path, "plan", "shop:1")
+
+    assert [
+        "shop:1: 3 x three, paid until 2026-12-01 00:00 UTC, set-up fee 10.00 USD"
+    ] == told["services"]
+    assert "10.00 USD" == told["debt"]

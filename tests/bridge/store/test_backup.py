@@ -279,12 +279,13 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
     assert is_empty(other)
 
 
-NEW = {"alert", "backend", "confirmation", "delivery", "dialling", "fact", "switch_off",
-       "switch_off_guard", "tick", "wakeup"}  # fmt: skip
+NEW = {"alert", "backend", "confirmation", "delivery", "dialling", "fact", "login",
+       "switch_off", "switch_off_guard", "tick", "wakeup"}  # fmt: skip
 """The tables the first revision did not have, and its columns."""
 NEWER = {
     "account": {
         "said",
+        "login",
         "restored_at",
         "ended_at",
         "purge_waits",

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.store import outbox
+from bridge.store import lanes, outbox
+from bridge.store.committer import Committer
+from bridge.store.drafts import Draft
 from bridge.store.lanes import Fenced
 from bridge.store.outbox import State
 
@@ -146,3 +148,44 @@ def test_four_at_once_never_take_the_same(enqueue, change, at):
         taken = [key for keys in threads.map(take_all, range(4)) for key in keys]
 
     assert sorted(f"k{no}" for no in range(40)) == sorted(taken)
+
+
+def test_what_nobody_needs_is_withdrawn_and_never_sent(enqueue, change, database, at):
+    """Also where somebody is sending it just now: he can note nothing more of it."""
+    for key in ("waits", "held", "sent"):
+        enqueue(key)
+    sent = change(outbox.claim, at, LEASE)
+    change(outbox.end, sent, State.SENT, None, at)
+    held = change(outbox.claim, at, LEASE)
+    change(outbox.withdraw, ["waits", "held", "sent"], at)
+    states = sorted(one.state for one in rows(database).values())
+
+    assert [State.SENT, State.WITHDRAWN, State.WITHDRAWN] == states
+    assert change(outbox.claim, at + LEASE, LEASE) is None
+    # Guard off (its token is left as it is): red.
+    with pytest.raises(Fenced):
+        change(outbox.end, held, State.SENT, None, at)
+
+
+def test_what_was_withdrawn_cannot_be_sent_again(enqueue, change, database, at):
+    """Its link is void; a new one is `switchhook login send`."""
+    enqueue("k")
+    change(outbox.withdraw, ["k"], at)
+
+    with pytest.raises(LookupError, match="was withdrawn"):
+        change(outbox.retry, rows(database)["k"].id, at)
+
+
+def test_noted_for_a_commit_it_is_there_with_it_and_once(change, database, at):
+    """The way the mail goes into the very commit that makes it necessary."""
+    drafts = Committer(database, lanes.keep)
+    for _ in range(2):
+        draft = Draft()
+        outbox.add(draft, "k", "mail", {"n": 1}, at)
+        before = rows(database)
+        drafts.commit(draft)
+
+    assert ["k"] == list(before)
+    assert {"n": 1} == rows(database)["k"].content
+    with pytest.raises(ValueError, match="printable ASCII"):
+        outbox.add(Draft(), "two words", "mail", {}, at)

@@ -110,6 +110,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_fact")),
     )
     op.create_table(
+        "login",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("issue", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("hash", sa.Text(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("views", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_login_account")
+        ),
+        sa.PrimaryKeyConstraint("account", "issue", name=op.f("pk_login")),
+        sa.UniqueConstraint("hash", name=op.f("uq_login_hash")),
+    )
+    op.create_table(
         "tick",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
@@ -139,6 +154,7 @@ def upgrade() -> None:
         op.add_column("account", sa.Column(name, sa.Text(), nullable=True))
     kept = where("purge_waits IS NOT NULL")
     op.create_index("ix_account_kept", "account", ["id"], unique=False, **kept)
+    op.add_column("account", sa.Column("login", sa.Integer(), nullable=True))
     op.add_column("lane", sa.Column("backend", sa.Text(), nullable=True))
     op.create_index(
         "ix_lane_of_backend",
@@ -251,6 +267,8 @@ def downgrade() -> None:
     op.drop_index("ix_account_kept", "account")
     for name in (*REASONS, *MOMENTS):
         op.drop_column("account", name)
+    op.drop_table("login")
+    op.drop_column("account", "login")
     op.drop_index("ix_wakeup_due", table_name="wakeup", **where("state = 'waiting'"))
     op.drop_table("wakeup")
     op.drop_table("tick")

@@ -1,0 +1,80 @@
+"""A run that did all it could: what became of each event, and the lane given back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge import confirming
+from bridge.logins import Logins
+from bridge.store import dialling, lanes
+from bridge.store.drafts import Draft
+from bridge.store.operations import Started
+from bridge.store.switchoffs import Stopped
+from bridge.work import Work
+from provisioning.core.events import Type
+from provisioning.core.heard import Fate
+from provisioning.core.plan import Plan
+from provisioning.core.sentences import Sentence, say
+
+PAYMENTS = (Type.TOPUP, Type.RENEWED, Type.REVERSED)
+
+
+def finish(job: Work, todo: Plan, logins: Logins) -> None:
+    """All is as it should be, or waits for what it says."""
+    with job.change() as (draft, at):
+        job.take_in(draft, todo, at)
+        if todo.held and todo.held.code == "held_opening":
+            job.turn(draft, Fate.PARKED, at, why=todo.held)
+        else:
+            confirming.conclude(draft, job, todo, at)
+            _say(draft, job, todo, at)
+            _remember(draft, job, at)
+            if _is_ready(job):
+                job.account = logins.first(draft, job.account, at)
+        lanes.release(draft, job.lane, due=job.next_look(at))
+
+
+def _say(draft: Draft, job: Work, todo: Plan, at: datetime) -> None:
+    """Done, but for what is refused and what is held."""
+    held = {claim.event for claim in job.ledger.open} | todo.waits
+    left = held | set(job.aside)
+
+    def is_refused(event: Started) -> bool:
+        return job.refused is not None and event.type not in PAYMENTS
+
+    if job.refused:
+        job.turn(draft, Fate.PARKED, at, why=_refusal(job), those=is_refused)
+    job.turn(
+        draft, Fate.DONE, at, why=_dials(job),
+        those=lambda e: e.event not in left and not is_refused(e),
+    )  # fmt: skip
+    if held:
+        why = todo.held or say("held_currency", ours=job.account.currency)
+        job.turn(draft, Fate.PARKED, at, why=why, those=lambda e: e.event in held)
+
+
+def _remember(draft: Draft, job: Work, at: datetime) -> None:
+    """What outlasts the run: that it was kept on, and that it is silent again."""
+    stopped = isinstance(job.refused, Stopped)
+    job.lane.stopped = (job.lane.stopped or at) if stopped else None
+    if job.dials is None and (job.limits.campaigns or job.is_off):
+        dialling.forget(draft, job.account.id)
+
+
+def _refusal(job: Work) -> Sentence:
+    if isinstance(job.refused, Stopped):
+        return job.refused.why
+    return say("refused", reason=job.refused)
+
+
+def _dials(job: Work) -> Sentence | None:
+    if job.dials is None or job.silence_again is None:
+        return None
+    which = job.dials.campaigns or "nobody can see which"
+    return say("still_dials", which=which, next=job.silence_again.isoformat())
+
+
+def _is_ready(job: Work) -> bool:
+    """Read back live, with nothing left to set right: its owner can log in."""
+    live = job.account.remote and job.state and job.state.on
+    return bool(live) and not job.refused

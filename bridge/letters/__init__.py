@@ -1,0 +1,1 @@
+"""Deliveries put into words when they are sent: a file for each kind."""

@@ -1,0 +1,108 @@
+"""How pages and mails look: colours by what they are for, one style for every page.
+
+Whoever changes a colour is told by the tests whether it can still be read.
+"""
+
+from __future__ import annotations
+
+import base64
+from hashlib import sha256
+
+LIGHT = {
+    "ground": "#f4f5f7",
+    "card": "#ffffff",
+    "ink": "#1a1f26",
+    "quiet": "#545d68",
+    "line": "#d3d9e0",
+    "accent": "#0a58a6",
+    "on-accent": "#ffffff",
+    "well": "#eef2f7",
+}
+DARK = {
+    "ground": "#0e1116",
+    "card": "#171b22",
+    "ink": "#e7ebf0",
+    "quiet": "#a2adb9",
+    "line": "#323a45",
+    "accent": "#7db7f5",
+    "on-accent": "#0b1522",
+    "well": "#1f2630",
+}
+READ_ON = (
+    ("ink", "ground"),
+    ("ink", "card"),
+    ("ink", "well"),
+    ("quiet", "ground"),
+    ("quiet", "card"),
+    ("accent", "card"),
+    ("accent", "ground"),
+    ("on-accent", "accent"),
+)
+"""Which is ever written on which."""
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return "".join(f"--{name}:{colour};" for name, colour in colours.items())
+
+
+STYLE = f"""
+:root{{color-scheme:light dark;{_variables(LIGHT)}}}
+@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}
+*{{box-sizing:border-box}}
+body{{margin:0;background:var(--ground);color:var(--ink);
+font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}}
+.page{{max-width:30rem;margin:0 auto;padding:clamp(1.25rem,6vh,5rem) 1rem 2rem}}
+.wide{{max-width:60rem;padding-top:1.5rem}}
+.brand{{margin:0 0 1rem;font-weight:600;overflow-wrap:anywhere}}
+.card{{background:var(--card);border:1px solid var(--line);border-radius:.75rem;
+padding:clamp(1.25rem,5vw,2rem)}}
+h1{{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25;letter-spacing:-.01em}}
+h2{{margin:0;font-size:1rem;line-height:1.4;overflow-wrap:anywhere}}
+p{{margin:0 0 1rem}}
+.card>:last-child{{margin-bottom:0}}
+.quiet,footer{{color:var(--quiet)}}
+footer{{margin:1rem 0 0;font-size:.9375rem}}
+a{{color:var(--accent);overflow-wrap:anywhere}}
+.button{{display:inline-block;width:100%;border:0;border-radius:.5rem;
+padding:.75rem 1.25rem;background:var(--accent);color:var(--on-accent);
+font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}}
+.button:hover{{filter:brightness(1.08)}}
+:focus-visible{{outline:3px solid var(--accent);outline-offset:3px}}
+dl{{margin:0 0 1rem}}
+dt{{color:var(--quiet);font-size:.875rem}}
+dd{{margin:.125rem 0 .875rem}}
+code{{display:block;padding:.625rem .75rem;border-radius:.5rem;background:var(--well);
+font:1.0625rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
+overflow-wrap:anywhere;user-select:all}}
+.mails{{display:grid;gap:1rem;padding:0;margin:1rem 0 0;list-style:none}}
+.mails .card{{padding:1rem}}
+.mails a.whole{{display:block;color:inherit;text-decoration:none}}
+.mails a.whole:hover h2{{text-decoration:underline}}
+.meta{{margin:.25rem 0 0;font-size:.875rem;color:var(--quiet);overflow-wrap:anywhere}}
+iframe{{display:block;width:100%;height:62rem;margin:1rem 0 0;
+border:1px solid var(--line);border-radius:.75rem;background:var(--card)}}
+pre{{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;
+font:.875rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}}
+summary{{cursor:pointer;margin:1rem 0}}
+@media (min-width:30rem){{.button{{width:auto}}iframe{{height:46rem}}}}
+"""
+_DIGEST = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{_DIGEST}'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cache-Control": "no-store",
+}
+"""Of a page that shows a secret, and of all others: no scripts, nobody else's hosts."""

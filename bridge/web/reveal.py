@@ -1,0 +1,121 @@
+"""GET /reveal/<source>/<token>: a page with one button. POST shows the password.
+
+Mail scanners open every link, so opening one uses nothing up; only the button does.
+There is no other token against a form from elsewhere: whoever can make a browser send
+this one has the link, and could press the button himself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Blueprint, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bridge import words
+from bridge.clock import Clock
+from bridge.config import Brand
+from bridge.keys import Keys, hashed
+from bridge.look import HEADERS, STYLE
+from bridge.store import logins
+from bridge.store.database import Database
+from bridge.store.logins import Seen
+
+log = logging.getLogger(__name__)
+
+PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+)
+LEFT = ("left_never", "left_once")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    username: str
+    password: str = field(repr=False)
+
+
+def blueprint(
+    brands: Mapping[str, Brand], database: Database, keys: Keys, clock: Clock
+) -> Blueprint:
+    """Links of sources that have no brand lead nowhere."""
+    pages = Blueprint("reveal", __name__)
+
+    @pages.get("/reveal/<source>/<token>")
+    def ask(source: str, token: str) -> Response:
+        with database.read() as tx:
+            alive = logins.is_open(tx, source, hashed(token), clock.now())
+        brand = brands.get(source)
+        return _closed(brand) if brand and alive else _dead(brand)
+
+    @pages.post("/reveal/<source>/<token>")
+    def show(source: str, token: str) -> Response:
+        brand = brands.get(source)
+        if brand is None:
+            return _dead(None)
+        with database.change() as tx:
+            seen = logins.see(tx, source, hashed(token), clock.now())
+            # In here: a password that does not open uses no view up.
+            login = _login(seen, keys) if seen else None
+        return _open(brand, login, seen.left) if seen and login else _dead(brand)
+
+    @pages.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        # Flask's own line in the log would name the path, and the token with it.
+        log.error("a login page failed: %s", type(error).__name__)
+        said = words.reveal()
+        return _page(503, None, title=said["failed_title"], what=said["failed"])
+
+    return pages
+
+
+def _login(seen: Seen, keys: Keys) -> Login:
+    return Login(seen.username, keys.unseal(seen.sealed, seen.account))
+
+
+def _closed(brand: Brand) -> Response:
+    said = words.reveal()
+    return _page(200, brand, title=said["title"], support=said["support"], alive=True)
+
+
+def _open(brand: Brand, login: Login, left: int) -> Response:
+    said = words.reveal()
+    code = LEFT[left] if left < len(LEFT) else "left"
+    return _page(
+        200,
+        brand,
+        title=said["title"],
+        support=said["support"],
+        login=login,
+        left=said[code].format(left=left),
+    )
+
+
+def _dead(brand: Brand | None) -> Response:
+    """Never was, was used up, is too old: one page, that does not tell which."""
+    said = words.reveal()
+    support = said["again" if brand else "again_nobody"]
+    return _page(404, brand, title=said["dead_title"], what=said["dead"],
+                 support=support)  # fmt: skip
+
+
+def _page(status: int, brand: Brand | None, **told: object) -> Response:
+    blank = {"alive": False, "login": None, "left": "", "what": "", "support": ""}
+    page = PAGES.get_template("reveal.html").render(
+        blank
+        | told
+        | {
+            "brand": brand,
+            "words": words.reveal(),
+            "language": words.FIRST,
+            # Ours, and said as it is: its hash stands in the headers.
+            "style": Markup(STYLE),  # noqa: S704 - a constant
+        }
+    )
+    return Response(page, status, headers=HEADERS, mimetype="text/html")
