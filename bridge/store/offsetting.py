@@ -36,6 +36,10 @@ def settle(tx: Writes, owner: str, settled: Offsets, at: datetime, last: Head) -
         _lend(tx, owner, lent, at, last, known)
     for paid in settled.repays:
         _repay(tx, owner, paid, at, last, known)
+    # Once each, when all is said: a debt may be lent and paid in one commit.
+    for now in known.values():
+        state = WAITS.get(now.kind, "open") if now.rest else "settled"
+        put(tx, OFFSET, key=now.key, offset=now.offset, state=state)
 
 
 def _void(
@@ -49,7 +53,7 @@ def _void(
     undone, theirs = books.part(back, amount), BOOKS[back.kind]
     books.enter(tx, owner, undone, theirs.waiting, theirs.origin, sum_.event, at, last)
     for each in (sum_, back):
-        _less(tx, each, amount, known)
+        _less(each, amount, known)
 
 
 def _lend(
@@ -59,8 +63,8 @@ def _lend(
     debt, theirs = lent.debt, BOOKS[lent.back.kind]
     books.enter(tx, owner, debt, theirs.waiting, theirs.arrived, debt.event, at, last)
     books.book(tx, owner, [debt], at, last)
-    books.mark(tx, debt.key, WAITS[debt.kind])
-    _less(tx, lent.back, lent.amount, known)
+    known[debt.key] = debt
+    _less(lent.back, lent.amount, known)
 
 
 def _repay(
@@ -72,11 +76,9 @@ def _repay(
     for each in (paid.sum, paid.debt):
         passed, why = BOOKS[each.kind], paid.debt.event
         books.enter(tx, owner, part, passed.waiting, passed.arrived, why, at, last)
-        _less(tx, each, paid.amount, known)
+        _less(each, paid.amount, known)
 
 
-def _less(tx: Writes, whole: Claim, by: Decimal, known: Known) -> None:
+def _less(whole: Claim, by: Decimal, known: Known) -> None:
     before = known.get(whole.key, whole)
-    now = known[whole.key] = replace(before, offset=before.offset + by)
-    state = WAITS.get(now.kind, "open") if now.rest else "settled"
-    put(tx, OFFSET, key=now.key, offset=now.offset, state=state)
+    known[whole.key] = replace(before, offset=before.offset + by)

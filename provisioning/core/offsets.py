@@ -60,7 +60,7 @@ class Offsets:
         return tuple(c for c in (_less(c, self._less) for c in open_) if c.rest)
 
     def debts_after(self, debts: tuple[Claim, ...]) -> tuple[Claim, ...]:
-        return self.left_of(debts) + tuple(lent.debt for lent in self.lends)
+        return self.left_of(debts + debts_of(self.lends))
 
     @property
     def _less(self) -> list[tuple[str, Decimal]]:
@@ -90,6 +90,10 @@ def lends(back: tuple[Claim, ...], spare: Decimal) -> tuple[Lend, ...]:
         if taken < each.rest:
             found.append(Lend(each, each.rest - taken))
     return tuple(found)
+
+
+def debts_of(lends: tuple[Lend, ...]) -> tuple[Claim, ...]:
+    return tuple(lent.debt for lent in lends)
 
 
 def repays(bought: tuple[Claim, ...], debts: tuple[Claim, ...]) -> tuple[Repay, ...]:

@@ -67,10 +67,15 @@ def sums(
         return Sums(account, heard.bookings, unsent, flows, waits, reckons)
     seen = Balance(balance or Decimal(0), ledger.arrived)
     account, claims = _granted(account, dues, seen, debit=debit)
+    lends = _lent(account, back, seen, open_ + claims, debit=debit)
     settled = Offsets(
         unsent.voids,
-        _lent(account, back, seen, open_ + claims, debit=debit),
-        offsets.repays(tuple(c for c in left if offsets.is_bought(c)), ledger.debts),
+        lends,
+        # What was lent just now, too: the top-up may be at hand already.
+        offsets.repays(
+            tuple(c for c in left if offsets.is_bought(c)),
+            ledger.debts + offsets.debts_of(lends),
+        ),
     )
     bookings = heard.bookings + claims
     rest = settled.left_of(open_ + claims)

@@ -195,6 +195,29 @@ def test_what_waits_is_not_sent_once_it_is_paid_back(make):
     assert is_sound(rig)
 
 
+@pytest.mark.parametrize("first", ["order", "back"])
+def test_what_is_paid_back_while_its_account_is_ordered_is_not_sent(make, first):
+    """D28, V1: both are on their way in when the money that was held is sent on."""
+    # Guard off (what is paid back does not go along): red, 20.00 sent, and for ever
+    # to be taken back by nobody.
+    rig, simulator = make()
+    rig.topup("2", product="credit20")
+    rig.run()
+    words = {
+        "back": lambda: back(rig, "2"),
+        "order": lambda: rig.order(package="plain"),
+    }
+    for word in sorted(words, key=lambda word: word != first):
+        words[word]()
+    rig.run()
+
+    assert [] == paid(simulator)
+    assert {"paid": "20.00", "reversed": "20.00", "due": "2.00", "revoked": "2.00"} == (
+        sums(rig)
+    )
+    assert is_sound(rig)
+
+
 def test_no_reset_is_reckoned_from_a_balance_that_lags(make):
     """V1, U8: a replica shows the balance before the top-up: that was not used."""
     # Guard off (the balance is believed as it is read): red, 30.00.

@@ -99,6 +99,18 @@ def test_where_nothing_can_be_taken_back_all_of_it_is_a_debt(living):
     assert () == living.debts
 
 
+def test_a_topup_heard_together_with_the_reversal_pays_the_debt(living):
+    """D28: both in one plan, and nothing can be taken back: nothing is sent."""
+    # Guard off (only the debts of before are repaid): red, the second 18.00 are sent.
+    living.hear(twenty(1))
+    living.bring()
+    todo = living.hear(reversed_("shop:t1"), twenty(2, on(2, 6)))
+    living.bring()
+
+    assert () == todo.flows
+    assert ([18], ()) == (sent(living), living.debts)
+
+
 def test_the_bonus_goes_back_with_what_it_came_with(living):
     """D28: or a bonus could be bought for nothing."""
     living.debit = True
