@@ -127,7 +127,7 @@ def sort(
         )
         for e in events
     ]
-    found = _along([(e, _because(home, unopened.get(e.arrival))) for e, home in found])
+    found = [(e, _because(home, unopened.get(e.arrival))) for e, home in found]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
     found = _follow(tx, found, key, at)
@@ -136,18 +136,6 @@ def sort(
         _keep(tx, key, left, catalog, at)
     if any(why.code == "no_room" for _, why in left):
         lanes.wake(tx, key, at + AGAIN)
-
-
-Found = list[tuple[Event, Place | Sentence]]
-
-
-def _along(found: Found) -> Found:
-    """What is paid back goes where its money goes just now: else nobody takes it back."""
-    sent = {e.line: home for e, home in found if e.line and isinstance(home, Place)}
-    return [
-        (e, sent.get(e.line, home) if e.type == Type.REVERSED else home)
-        for e, home in found
-    ]
 
 
 def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sentence:
