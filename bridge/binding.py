@@ -141,10 +141,10 @@ Found = list[tuple[Event, Place | Sentence]]
 
 
 def _along(found: Found) -> Found:
-    """What is paid back goes where its money goes just now: else nobody takes it back."""
-    sent = {e.line: home for e, home in found if e.line and isinstance(home, Place)}
+    """What is paid back goes where its money goes just now, or nobody takes it back."""
+    places = {e.line: home for e, home in found if isinstance(home, Place)}
     return [
-        (e, sent.get(e.line, home) if e.type == Type.REVERSED else home)
+        (e, places.get(e.line) or home if e.line and e.type == Type.REVERSED else home)
         for e, home in found
     ]
 
