@@ -73,6 +73,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     sources = _loaded(config.sources, platforms.load, faults)
     hosts = _loaded(config.backends, backends.load, faults)
     faults += [fault for name in hosts for fault in _too_slow(name, hosts[name], pace)]
+    faults += _unheld(config, hosts)
     ways: dict[str, Channel] = {}
     with _listed(faults):
         ways = duties.channels(config)
@@ -227,6 +228,18 @@ def _too_slow(name: str, backend: Backend, pace: Pace) -> list[str]:
         return []
     least = f"more than {call + margin:.0f}, or no call to {name} would ever begin"
     return [f"lease: must be {least}: its call_deadline and {margin:.0f} seconds"]
+
+
+def _unheld(config: Config, hosts: Mapping[str, Backend]) -> list[str]:
+    """A package promises only what every backend it may be on can hold."""
+    return [
+        f'packages.{package.name}: backend "{name}" cannot hold {", ".join(more)};'
+        " drop it, or choose another backend"
+        for package in config.catalog.packages.values()
+        for name in package.group or (package.backend,)
+        if name in hosts
+        and (more := package.entitlements.keys() - hosts[name].describe().entitlements)
+    ]
 
 
 def _kind(name: str, table: Mapping[str, Any]) -> str:

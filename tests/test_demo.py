@@ -12,6 +12,16 @@ import sys
 
 import pytest
 
+SHOWN = {
+    f"{service}-{model}": f"tariff {tariff}, {channels} channels, {credit}"
+    for service, tariff, most in (("voice", 11, 5), ("fax", 12, 2), ("sms", 13, 4),
+                                  ("email", 14, 3))
+    for model, channels, credit in (("payg", 2, "22.00"), ("monthly", most, "5.00"),
+                                    ("quota", most - 1, "40.00"),
+                                    ("prepaid", most, "23.00"))
+}  # fmt: skip
+"""I12: each business model for each service, live as it is sold."""
+
 DEMO = [sys.executable, "-m", "bridge.cli", "demo"]
 
 
@@ -28,7 +38,7 @@ def told():
 
 
 def test_the_story_ends_with_sums_that_agree(told):
-    """U1: order, doubled and late top-ups, two roads of one renewal, off, on, over."""
+    """I12, U1: order, doubled and late top-ups, a renewal by two roads, off, over."""
     figures = json.loads(told.stdout)
 
     assert told.returncode == 0, told.stderr
@@ -40,6 +50,7 @@ def test_the_story_ends_with_sums_that_agree(told):
     assert "32.00" == figures["granted"]
     assert figures["unsure_seen"] >= 1
     assert figures["unsure_left"] == 0
+    assert SHOWN == figures["catalog"]
 
 
 def test_the_story_logs_in_by_the_link_of_the_login_mail(told):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bridge import app, config
+from bridge.cli import models
 from bridge.keys import new_secret
 from provisioning.simulator import Settings
 from tests.engines import on_postgresql
@@ -136,7 +137,8 @@ def test_the_example_configuration_is_whole(tmp_path, monkeypatch):
     parts = app.assemble(config.load(path))
     names = tomllib.loads(text)["backends"]["main"]["fields"]
 
-    assert {"starter", "line", "payg"} == set(parts.config.catalog.packages)
+    packages = {"starter", "line", "payg", *models.NAMES}
+    assert packages == set(parts.config.catalog.packages)
     assert names == parts.backends["main"].set.fields
 
 
@@ -146,3 +148,18 @@ def test_every_make_target_of_the_readme_is_there():
     there = set(re.findall(r"^(\w+):", (TOP / "Makefile").read_text(), re.MULTILINE))
 
     assert {"demo", "test"} <= named <= there
+
+
+def test_the_example_sells_each_business_model_for_each_service():
+    """I12: what the example ships is what the demo orders and shows live."""
+    shipped = tomllib.loads((TOP / "config.example.toml").read_text())
+    shown = tomllib.loads(f"tariffs = {{ {models.TARIFFS} }}\n{models.catalog()}")
+
+    assert shown["tariffs"].items() <= shipped["backends"]["main"]["tariffs"].items()
+    assert 16 == len(shown["packages"])
+    for kind in ("packages", "topups"):
+        written = {
+            name: {key: value for key, value in table.items() if key != "backend"}
+            for name, table in shipped[kind].items()
+        }
+        assert shown[kind].items() <= written.items()

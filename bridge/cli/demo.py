@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import click
 
-from bridge.cli import story
+from bridge.cli import models, story
 from bridge.cli.act import Sender
 from bridge.cli.outbox import Outbox
 from bridge.cli.output import as_json, fail, line, speaks, table
@@ -57,7 +57,7 @@ username = "admin"
 password = "simulator"
 currency = "USD"
 unverified = "accept"
-tariffs = {{ standard = "1", wholesale = "2" }}
+tariffs = {{ standard = "1", wholesale = "2", {services} }}
 campaigns = "Campaign_List"
 call_deadline = 1.0
 settle = 4.0
@@ -113,15 +113,17 @@ def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         tempfile.TemporaryDirectory(prefix="switchhook-") as folder,
-        Server() as server,
+        Server(settings=models.backend()) as server,
     ):
         port = free_port()
         path = Path(folder) / "config.toml"
         path.write_text(
             CONFIG.format(
-                key=new_secret(), secret=new_secret(), port=port, simulator=server.url
+                key=new_secret(), secret=new_secret(), port=port,
+                simulator=server.url, services=models.TARIFFS,
             )
-        )
+            + models.catalog()
+        )  # fmt: skip
         try:
             with bridge(path, port):
                 sender = Sender(load(path), "shop", None)
@@ -216,7 +218,11 @@ Ctrl-C ends it."""
 
 def _tell(result: story.Result, plain: bool) -> None:
     if plain:
-        line(result.figures)
+        line(
+            result.figures | {"catalog": result.catalog}
+            if result.catalog
+            else result.figures
+        )
     else:
         table(["", ""], list(result.figures.items()))
     if result.faults:

@@ -15,7 +15,7 @@ from typing import Any
 import click
 import requests
 
-from bridge.cli import outbox, output
+from bridge.cli import models, outbox, output
 from bridge.cli.act import Sender
 from bridge.cli.show import balances
 from bridge.store import accounts, attempts, books, operations
@@ -38,6 +38,8 @@ SHOWN = re.compile(r"<code>(.*)</code>")
 class Result:
     figures: dict[str, Any]
     faults: list[str]
+    catalog: dict[str, str] = field(default_factory=dict)
+    """What of the demo's shop is live, and as what."""
 
 
 @dataclass(slots=True)
@@ -102,7 +104,23 @@ def run(sender: Sender, simulator: Simulator, path: Path, began: float) -> Resul
     )
     for word in ("suspend", "resume", "terminate"):
         teller.tell(f"the platform says: {word}", f"service.{word}", **service)
-    return _reckon(teller, simulator, path, began, works)
+    return _shop(
+        _reckon(teller, simulator, path, began, works), sender, simulator, path
+    )
+
+
+def _shop(result: Result, sender: Sender, simulator: Simulator, path: Path) -> Result:
+    """Each business model for each service, apart from the sums of the story."""
+    models.order_all(sender, months(datetime.now(UTC))[0])
+    live = models.live(simulator, path)
+    for service in models.SERVICES:
+        sold = [name for name in models.NAMES if name.startswith(f"{service}-")]
+        ready = ", ".join(name.partition("-")[2] for name in sold if name in live)
+        click.echo(f"{f'{service}: {ready}':<52} live", err=True)
+    missing = [name for name in models.NAMES if name not in live]
+    faults = [f"{name} is not live as it was sold" for name in missing]
+    figures = result.figures | {"catalog_live": f"{len(live)} of {len(models.NAMES)}"}
+    return Result(figures, result.faults + faults, live)
 
 
 def _log_in(folder: Path, simulator: Simulator) -> bool:

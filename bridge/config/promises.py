@@ -164,7 +164,7 @@ def _unheld(
         f'{at}.{name}: backend "{backend}" cannot hold {name}; add it to its'
         " entitlements, or choose another backend"
         for name in ALL
-        if isinstance(held, list) and name in package and name not in held
+        if isinstance(held, list) and package[name] is not None and name not in held
     ]
 
 

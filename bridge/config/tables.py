@@ -22,7 +22,7 @@ from marshmallow import (
 )
 
 from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
-from provisioning.core.entitlements import ALL
+from provisioning.core.entitlements import ALL, Entitlement
 from provisioning.core.money import Money, amount
 from provisioning.core.period import CYCLES
 
@@ -51,17 +51,13 @@ class Strict(Schema):
         unknown = RAISE
 
 
-class PackageTable(Strict):
+class PackageOnly(Strict):
+    """A package's table without what it entitles to, which is told by rows."""
+
     backend = fields.String(load_default=None)
     price = Price(required=True)
     cycle = fields.String(required=True, validate=validate.OneOf(list(CYCLES)))
     addon = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    tariff = fields.String(load_default=None)
-    channels = fields.Integer(
-        load_default=None,
-        strict=True,
-        validate=validate.Range(ALL["channels"].least, 100_000),
-    )
     free_credit = Price(load_default=None)
     free_after = fields.String(
         load_default="persist", validate=validate.OneOf(["persist", "reset"])
@@ -89,12 +85,22 @@ class PackageTable(Strict):
     def _is_whole(self, table: dict[str, Any]) -> None:
         """An add-on is something on top; a package is an account."""
         if not table["addon"]:
-            for key in ("tariff", "channels"):
-                if table[key] is None:
-                    raise ValidationError("Missing data for required field.", key)
+            for row in ALL.values():
+                if row.required and table[row.name] is None:
+                    raise ValidationError("Missing data for required field.", row.name)
         elif table["free_credit"] or table["setup_fee"]:
             key = "free_credit" if table["free_credit"] else "setup_fee"
             raise ValidationError("is not for an add-on; leave it out", key)
+
+
+def _field(row: Entitlement) -> fields.Field[Any]:
+    if row.type is str:
+        return fields.String(load_default=None)
+    most = validate.Range(row.least, row.most)
+    return fields.Integer(load_default=None, strict=True, validate=most)
+
+
+PackageTable = PackageOnly.from_dict({row.name: _field(row) for row in ALL.values()})
 
 
 class TopUpTable(Strict):

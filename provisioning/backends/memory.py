@@ -11,6 +11,7 @@ from typing import Any
 from provisioning.backends.base import Capabilities, Observed, Spec
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
+from provisioning.core.entitlements import ALL
 from provisioning.core.outcomes import Refused
 from provisioning.core.safety import Burn
 
@@ -35,7 +36,7 @@ class Backend:
 
     def describe(self) -> Capabilities:
         return Capabilities(
-            entitlements=frozenset({"channels", "tariff"}),
+            entitlements=frozenset(ALL),
             currency=self.currency,
             tariffs=self.tariffs,
             lists_payments=True,

@@ -28,14 +28,17 @@ class Entitlement:
     """How two services on one account add up."""
 
     least: int = 0
+    most: int = 100_000
+    required: bool = False
+    """Whether a package that opens an account has to say it."""
 
 
 ALL = {
     row.name: row
     for row in (
         # At ICTBroadcast 0 channels is no limit at all, so 1 is the least we sell.
-        Entitlement("channels", int, combine=add, least=1),
-        Entitlement("tariff", str, combine=replace),
+        Entitlement("channels", int, combine=add, least=1, required=True),
+        Entitlement("tariff", str, combine=replace, required=True),
     )
 }
 

@@ -1,6 +1,7 @@
 """config.toml: every fault at once, with its table and key, and no secret told."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from marshmallow import fields
 from bridge import app, config
 from bridge.config import ConfigError
 from bridge.keys import new_secret
+from provisioning.core.entitlements import ALL, Entitlement, add
 from provisioning.core.money import Money
 
 ROOT = Path(__file__).parents[2]
@@ -740,3 +742,16 @@ def test_what_is_wrong_with_a_brand_names_its_place(write, old, new, at):
         line.startswith(f"config.toml: {at}: ")
         for line in faults(write(MAILED.replace(old, new, 1)))
     )
+
+
+def test_a_package_promises_only_what_its_backend_can_hold(write, monkeypatch):
+    """I3, D22: refused when it is read, with the way out, and never half delivered."""
+    # Guard off (_unheld not asked): red, it is sold.
+    monkeypatch.setitem(ALL, "minutes", Entitlement("minutes", int, combine=add))
+    loaded = config.load(write(GOOD))
+    [name, package] = next(iter(loaded.catalog.packages.items()))
+    more = replace(package, entitlements={**package.entitlements, "minutes": 100})
+    sold = replace(loaded.catalog, packages={name: more})
+
+    with pytest.raises(ConfigError, match="cannot hold minutes; drop it, or choose"):
+        app.assemble(replace(loaded, catalog=sold))

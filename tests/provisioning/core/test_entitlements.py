@@ -9,7 +9,10 @@ from tests.provisioning.core.world import CATALOG, often
 
 VALUES = {int: (3, 4), str: ("standard", "cheap")}
 
-ADDED = {"channels": 7, "tariff": "cheap"}
+ADDED = {
+    "channels": 7,
+    "tariff": "cheap",
+}
 """Every row has its line here: what two services with VALUES come to."""
 
 layers = st.lists(
