@@ -132,7 +132,7 @@ def sort(
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
     found = _follow(tx, found, key, at)
     left = [(e, why) for e, why in found if not isinstance(why, Place)]
-    left = [(e, _of_old(e, catalog) or why) for e, why in left]
+    left = [(e, _of_old(e, attached, catalog) or why) for e, why in left]
     if left:
         _keep(tx, key, left, catalog, at)
     if any(why.code == "no_room" for _, why in left):
@@ -149,11 +149,12 @@ def _opens(event: Event, attached: Collection[str], catalog: Catalog) -> bool:
     return sold and not baseline.is_old(event, catalog)
 
 
-def _of_old(event: Event, catalog: Catalog) -> Sentence | None:
+def _of_old(
+    event: Event, attached: Collection[str], catalog: Catalog
+) -> Sentence | None:
+    sold = event.type == Type.ACTIVATE and event.product not in attached
     since = baseline.since(event, catalog)
-    if since is None or event.type != Type.ACTIVATE:
-        return None
-    if not baseline.is_old(event, catalog):
+    if since is None or not sold or not baseline.is_old(event, catalog):
         return None
     return say("before_live", since=f"{since:%Y-%m-%d %H:%M} UTC")
 

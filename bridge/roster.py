@@ -257,8 +257,8 @@ def plan_of(file: TextIO, catalog: Catalog) -> Iterator[Planned | Fault]:
     for number, written in enumerate(file, 1):
         try:
             told = json.loads(written)
-            if "totals" in told:
-                continue
+            if {"totals", "fault"} & told.keys():
+                continue  # of `--json`
             hash_ = told.pop("hash")
             cells = {name: told[name] for name in (*NEEDED, *USER, *OPTIONAL)}
             row = _row(told["line"], cells, told["source"])

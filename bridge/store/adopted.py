@@ -179,9 +179,12 @@ def lock(tx: sa.Connection, ids: Sequence[str]) -> None:
 
 
 def events(tx: sa.Connection, ids: Collection[str]) -> list[tuple[int, Any]]:
-    """What was told for these, as row and payload."""
+    """What waits on these, as row and payload; what has ended is over."""
     rows = tx.execute(
-        sa.select(operation.c.id, operation.c.payload).where(operation.c.lane.in_(ids))
+        sa.select(operation.c.id, operation.c.payload).where(
+            operation.c.lane.in_(ids),
+            sa.or_(sa.text(tables.ACCEPTED), sa.text(tables.UNFINISHED)),
+        )
     )
     return [(row.id, row.payload) for row in rows]
 

@@ -228,6 +228,18 @@ def test_a_balance_below_nothing_is_carried_as_it_is(rig, simulator):
     assert [] == faults(rig)
 
 
+def test_what_json_shows_is_a_plan_as_well(rig, simulator):
+    """With the faults among it: they are none of its lines."""
+    move_in(simulator, 1)
+    fleet = listed(rig, [row(1), row(2, user="nobody")])
+    shown = switchhook(rig, "adopt", fleet, "--source", "shop", "--json").stdout
+    plan = rig.path.parent / "shown.jsonl"
+    plan.write_text(shown)
+    told, code = apply(rig, plan)
+
+    assert (1, 0) == (told["adopted"], code)
+
+
 def test_adopted_twice_is_adopted_once(rig, simulator):
     """I2: said again, each line says that it is there already.
 
@@ -583,6 +595,15 @@ def test_a_customer_of_old_is_not_opened_a_second_account(rig, simulator):
     assert 1 == len(simulator.users)
 
 
+def test_a_top_up_of_old_that_is_a_service_of_its_own_waits_for_nobody(rig):
+    """I10: it is done where it is, account or none."""
+    rig.order("5", id_="old", package="credit10", at=hours(-24))
+    rig.run_until_quiet()
+
+    assert ({"old": "done"}, "baseline") == (rig.fates(), rig.why("old"))
+    assert {} == sums(rig)
+
+
 def test_its_password_stays_its_own_until_another_is_told(make):
     """C1: nobody is mailed or shown a login we do not know.
 
@@ -651,6 +672,7 @@ def test_a_word_for_an_adoption_that_is_undone_waits_for_the_next(rig, simulator
     """It opens nothing meanwhile, and is not lost."""
     batch = moved_in(rig, simulator)
     rig.say("suspend", id_="suspend", at=hours(3))
+    rig.topup("3", client="c1", at=hours(-3))
     rig.run_until_quiet()
     undo(rig, batch)
     rig.run_until_quiet()
@@ -659,7 +681,9 @@ def test_a_word_for_an_adoption_that_is_undone_waits_for_the_next(rig, simulator
     release(rig, "--all")
     rig.run_until_quiet()
 
-    assert ({"suspend": "parked"}, "adoption_undone") == waiting
+    assert (
+        {"suspend": "parked", "topup-3": "done"}, "adoption_undone"
+    ) == waiting  # fmt: skip
     assert {"done"} == set(rig.fates().values())
     assert not levels(simulator)[0]
 
