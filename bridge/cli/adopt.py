@@ -123,9 +123,12 @@ def _lines(file: TextIO) -> int | None:
     """All but the first; unknown, where it can be read only once."""
     if not file.seekable():
         return None
-    count = sum(1 for _ in file) - 1
-    file.seek(0)
-    return count
+    try:
+        return sum(1 for _ in file) - 1
+    except UnicodeDecodeError:
+        return None  # whoever reads it says so
+    finally:
+        file.seek(0)
 
 
 @contextmanager
@@ -244,7 +247,7 @@ def _known(
 
 
 @adopt.command("apply")
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", type=click.File(encoding="utf-8", errors="replace"))
 @click.option("--because", required=True, help="Why; it is kept.")
 @as_json
 @click.pass_obj

@@ -160,6 +160,18 @@ def test_what_is_no_such_list_is_said(rig, text, said):
     assert said in result.stderr
 
 
+def test_a_list_in_another_encoding_is_said(rig):
+    """Spreadsheets write their own; a name in it would be another one."""
+    path = rig.path.parent / "latin.csv"
+    path.write_bytes(b"service,package,backend,user\n1,starter,main,J\xf6rg\n")
+    result = switchhook(rig, "adopt", path, "--source", "shop")
+    plan = switchhook(rig, "adopt", "apply", path, "--because", "x")
+
+    assert (1, 1) == (result.exit_code, plan.exit_code)
+    assert "write CSV in UTF-8" in result.stderr
+    assert "did not write it so" in plan.stderr
+
+
 def test_a_source_needs_its_day_before_its_fleet(make):
     """Without it a payment of old would be granted."""
     rig, simulator = make()
