@@ -17,7 +17,7 @@ from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from bridge.store.questions import Answer
 from bridge.store.ready import together
-from provisioning.core import offsets, placing
+from provisioning.core import baseline, offsets, placing
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.events import Event, Type
@@ -30,6 +30,7 @@ MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
 """What is told of a customer or of money, and of no service."""
 
 AHEAD = timedelta(seconds=signature.WINDOW)
+NOT_OPENED = {*placing.UNPLACED, "before_live"}
 AGAIN = timedelta(minutes=5)
 """Until an order that found no room is tried again."""
 
@@ -82,10 +83,10 @@ def _lane(event: Event, known: Known) -> Home:
     home = _home(event, known)
     if isinstance(home, Place):
         return Home(home.account, home.backend)
-    return Home(INTAKE + _waits_for(event))
+    return Home(INTAKE + waits_for(event))
 
 
-def _waits_for(event: Event) -> str:
+def waits_for(event: Event) -> str:
     """What has to be there first: a service, or for money its target or client."""
     if event.type in MONEY:
         return event.target or event.client or event.service or event.source
@@ -108,8 +109,7 @@ def sort(
     attached = _attached(catalog)
     unopened: dict[int, Sentence] = {}
     for event in events:
-        opens = event.type == Type.ACTIVATE and event.product not in attached
-        if opens and event.product in catalog.packages:
+        if _opens(event, attached, catalog) and event.product in catalog.packages:
             why_not = _open(tx, event, key, catalog, keys, at, logins)
             if why_not:
                 unopened[event.arrival] = why_not
@@ -132,6 +132,7 @@ def sort(
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
     found = _follow(tx, found, key, at)
     left = [(e, why) for e, why in found if not isinstance(why, Place)]
+    left = [(e, _of_old(e, attached, catalog) or why) for e, why in left]
     if left:
         _keep(tx, key, left, catalog, at)
     if any(why.code == "no_room" for _, why in left):
@@ -140,6 +141,22 @@ def sort(
 
 def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sentence:
     return home if isinstance(home, Place) else unopened or home
+
+
+def _opens(event: Event, attached: Collection[str], catalog: Catalog) -> bool:
+    """Not what was sold before we were there: it has an account, and not of ours."""
+    sold = event.type == Type.ACTIVATE and event.product not in attached
+    return sold and not baseline.is_old(event, catalog)
+
+
+def _of_old(
+    event: Event, attached: Collection[str], catalog: Catalog
+) -> Sentence | None:
+    sold = event.type == Type.ACTIVATE and event.product not in attached
+    since = baseline.since(event, catalog)
+    if since is None or not sold or not baseline.is_old(event, catalog):
+        return None
+    return say("before_live", since=f"{since:%Y-%m-%d %H:%M} UTC")
 
 
 def _follow(
@@ -212,7 +229,7 @@ def _attach(
     known, left = know(tx, events, attached).read(), []
     for event in events:
         holder, host = known.holders.get(event.line or ""), _host(event, known)
-        waits = INTAKE + _waits_for(_as_money(event))
+        waits = INTAKE + waits_for(_as_money(event))
         if holder and not holder.backend:
             waits = holder.account
         elif isinstance(host, Place) or event.service in known.services:
@@ -360,7 +377,7 @@ def _keep(
 
 def _waiting(ruling: Ruling, why: Sentence, here: set[str]) -> Ruling:
     event = ruling.event
-    if why.code in placing.UNPLACED:
+    if why.code in NOT_OPENED:
         return replace(ruling, fate=Fate.PARKED, why=why)
     if ruling.fate is not Fate.WORKING:
         return ruling

@@ -26,6 +26,10 @@ from provisioning.core.money import Money, from_micro, micro
 MOVED = "moved"
 """Where a sum stands between two owners. Over all owners it is always nought."""
 
+OPENING, CARRIED = "opening", "carried"
+"""What an account had when it was adopted: from outside, and where it stands since. It
+was never sent by us, and what ARRIVED by us does not count it."""
+
 GENESIS = ""
 
 
@@ -375,12 +379,17 @@ BOUGHT = Question(
 
 
 def bought(tx: sa.Connection, owner: str) -> Bought:
-    """All that was ever bought on an account, arrived or not."""
+    """All that was ever bought on an account, arrived or not.
+
+    What it had when it was adopted may all have been bought.
+    """
     stands = dict.fromkeys((credit.BOUGHT.arrived, credit.BOUGHT.waiting), Decimal(0))
     for row in BOUGHT.ask(tx, list, owner=owner).read():
         stands[row.from_book] = stands.get(row.from_book, Decimal(0)) - row.amount
         stands[row.to_book] = stands.get(row.to_book, Decimal(0)) + row.amount
-    return Bought(stands[credit.BOUGHT.arrived], stands[credit.BOUGHT.waiting])
+    carried = max(stands.get(CARRIED, Decimal(0)), Decimal(0))
+    there = stands[credit.BOUGHT.arrived] + carried
+    return Bought(there, stands[credit.BOUGHT.waiting])
 
 
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:

@@ -71,6 +71,9 @@ class Limits:
 
 Found = Mapping[str, Sentence]
 
+_OBSERVED = sa.select(account.c.id).where(sa.text("account.observed_at IS NOT NULL"))
+"""What waits on these is one alert of its own."""
+
 
 def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
     fates = [Fate.PARKED.value, Fate.REFUSED.value]
@@ -83,6 +86,7 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
         .where(
             sa.text(tables.UNFINISHED),
             operation.c.fate.in_(fates),
+            operation.c.lane.not_in(_OBSERVED),
         )
         .group_by(operation.c.lane)
     ).mappings()
@@ -94,6 +98,27 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             since=moment(row["since"]),
         )
         for row in rows
+    }
+
+
+def observed(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    """One for all of them, however many: they wait for the same word."""
+    row = tx.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count(operation.c.lane.distinct()).label("accounts"),
+            sa.func.min(operation.c.changed_at, type_=Moment).label("since"),
+        ).where(sa.text(tables.UNFINISHED), operation.c.lane.in_(_OBSERVED))
+    ).one()
+    if not row[0]:
+        return {}
+    return {
+        "adopted accounts": say(
+            "alert_observed",
+            events=row[0],
+            accounts=row.accounts,
+            since=moment(row.since),
+        )
     }
 
 
@@ -215,6 +240,7 @@ def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
             sa.text(tables.UNSETTLED),
             claim.c.kind == Kind.TOPUP.value,
             claim.c.booked_at < at - limits.held,
+            claim.c.owner.not_in(_OBSERVED),
         )
         .group_by(claim.c.owner, claim.c.currency)
         .order_by(claim.c.owner, claim.c.currency)
@@ -367,6 +393,7 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
         parked,
+        observed,
         unsure_late,
         person,
         stopped,

@@ -124,7 +124,9 @@ def plan(
         account=due.account,
         rulings=heard.rulings,
         bookings=due.bookings,
-        levels=() if unopened else diff(seen, should) + _tell(heard.account, seen),
+        levels=()
+        if unopened or heard.account.observed_at
+        else diff(seen, should) + _tell(heard.account, seen),
         flows=due.flows,
         held=held or (None if should else say("held_no_service")),
         wakes=_wakes(heard.account, catalog, at),
@@ -139,7 +141,8 @@ def plan(
     over = retention.is_over(heard.account, keep, at) and not unsure
     # Deleted by somebody else, it is gone by a person's word only.
     there = seen is not None or heard.account.written_off
-    return _purging(todo, ledger) if over and there else todo
+    gone = over and there and not heard.account.observed_at
+    return _purging(todo, ledger) if gone else todo
 
 
 def _purged(heard: Heard, ledger: Ledger) -> Plan:
@@ -209,6 +212,8 @@ def _unopened(
 
 
 def _held(account: Account, listed: bool) -> Sentence | None:
+    if account.observed_at:
+        return say("held_observed", account=account.id)
     if account.money_stopped:
         return say("held_money_stopped", why=account.money_stopped)
     if account.restored_at and not listed:

@@ -240,7 +240,7 @@ def _starts(
 ) -> Mapping[Place, datetime]:
     """Of each interval of its paid periods, up to the first that is still to come."""
     found: dict[Place, datetime] = {}
-    for paid in service.periods:
+    for paid in (paid for paid in service.periods if not paid.baseline):
         for no in count():
             start = paid.interval(no, package.free.every or 0)
             if no and (not package.free.every or (paid.ends and start >= paid.ends)):

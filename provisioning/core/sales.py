@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core import lifecycle, period
+from provisioning.core import baseline, lifecycle, period
 from provisioning.core import purse as purses
 from provisioning.core.account import MANY, PACKAGE, Account, Service
 from provisioning.core.catalog import Catalog, Package
@@ -46,6 +46,8 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
     if service is None or (_only_a_word(event) and service.periods):
         return after
     found = period.match(service.periods, _payment(event), CYCLES[package.cycle])
+    if isinstance(found, Sentence) and baseline.is_old(event, catalog):
+        return after  # Whichever period it paid for: nothing of it is due here.
     if isinstance(found, Sentence):
         return replace(after, rulings=heard.rulings).ruled(event, Fate.PARKED, found)
     return _granted(after, event, service, package, found, ledger, catalog)
@@ -61,9 +63,10 @@ def _granted(
     catalog: Catalog,
 ) -> Heard:
     new = all(p.no != found.no for p in service.periods)
-    found = _noted(event, package, found, new=new)
+    found = _noted(event, package, found, catalog, new=new)
     periods = period.with_period(service.periods, found)
-    claims = granted(event, service.ref, package, found) if new else ()
+    due = new and not found.baseline
+    claims = granted(event, service.ref, package, found) if due else ()
     after = replace(
         heard.counts() if claims else heard,
         account=heard.account.with_service(replace(service, periods=periods)),
@@ -78,10 +81,18 @@ def _granted(
 
 
 def _noted(
-    event: Event, package: Package, found: period.Period, *, new: bool
+    event: Event,
+    package: Package,
+    found: period.Period,
+    catalog: Catalog,
+    *,
+    new: bool,
 ) -> period.Period:
     """Who told of it; and a new sign-up's set-up fee, which no other period has."""
-    signed_up = new and found.no == 1 and event.type == Type.ACTIVATE
+    if new and baseline.covers(found, event, catalog):
+        found = replace(found, baseline=True)
+    first = found.no == 1 and not found.baseline
+    signed_up = new and first and event.type == Type.ACTIVATE
     fee = str(package.setup_fee) if signed_up and package.setup_fee else found.fee
     return replace(found, event=found.event or event.id, fee=fee)
 
@@ -129,6 +140,8 @@ def _raised(
     paid: period.Period,
     ledger: Ledger,
 ) -> Heard:
+    if paid.baseline:
+        return heard  # Nothing of it was granted here: nobody knows what is more.
     given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
     purse = heard.account.purse
     pot = purse.pots.get(service.ref) if purse else None
