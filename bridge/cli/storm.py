@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -217,7 +218,8 @@ def _retry(parts: Parts) -> int:
             for operation in operations.newest(tx, MOST, fate)
         ]
     for name in waiting:
-        output.order(parts, "event.retry", operation=name)
+        with suppress(LookupError):  # done meanwhile, with another of its account
+            output.order(parts, "event.retry", operation=name)
     return len(waiting)
 
 
