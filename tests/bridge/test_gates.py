@@ -3,7 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -56,7 +56,8 @@ class Errands(Runner):
 
     @classmethod
     def of(cls, runner, server):
-        return cls(runner.desk, runner.catalog, runner.keys, runner.endings, server)
+        known = {each.name: getattr(runner, each.name) for each in fields(Runner)}
+        return cls(**known, server=server)
 
     def load(self, held):
         return {}
