@@ -90,6 +90,8 @@ def give(
         raise LookupError(
             f"{owner} keeps its balance in {account.currency}, not in {money.currency}"
         )
+    # First of all: what another gives from here on makes this one not fit behind it.
+    last = books.head(tx, owner)
     key = f"{owner}/{Kind.GOODWILL}/{reference}"
     if holdings.is_booked(tx, key):
         raise LookupError(
@@ -103,7 +105,7 @@ def give(
             f" {money.amount} it were more than the {most} that [goodwill] allows"
         )
     new = Claim(key, Kind.GOODWILL, money, f"goodwill: {because}")
-    books.book(tx, owner, [new], at, books.head(tx, owner))
+    books.book(tx, owner, [new], at, last)
     lanes.wake(tx, owner, at, account.backend)
     return key
 
