@@ -6,7 +6,7 @@ import json
 import sys
 from importlib import import_module
 
-BENCHES = ("accept", "process", "burst", "order_to_live", "hot")
+BENCHES = ("accept", "process", "burst", "order_to_live", "hot", "adopt")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from bridge.store.questions import Answer
 from bridge.store.ready import together
-from provisioning.core import offsets, placing
+from provisioning.core import baseline, offsets, placing
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.events import Event, Type
@@ -30,6 +30,7 @@ MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
 """What is told of a customer or of money, and of no service."""
 
 AHEAD = timedelta(seconds=signature.WINDOW)
+NOT_OPENED = {*placing.UNPLACED, "before_live"}
 AGAIN = timedelta(minutes=5)
 """Until an order that found no room is tried again."""
 
@@ -82,10 +83,10 @@ def _lane(event: Event, known: Known) -> Home:
     home = _home(event, known)
     if isinstance(home, Place):
         return Home(home.account, home.backend)
-    return Home(INTAKE + _waits_for(event))
+    return Home(INTAKE + waits_for(event))
 
 
-def _waits_for(event: Event) -> str:
+def waits_for(event: Event) -> str:
     """What has to be there first: a service, or for money its target or client."""
     if event.type in MONEY:
         return event.target or event.client or event.service or event.source
@@ -108,8 +109,7 @@ def sort(
     attached = _attached(catalog)
     unopened: dict[int, Sentence] = {}
     for event in events:
-        opens = event.type == Type.ACTIVATE and event.product not in attached
-        if opens and event.product in catalog.packages:
+        if _opens(event, attached, catalog) and event.product in catalog.packages:
             why_not = _open(tx, event, key, catalog, keys, at, logins)
             if why_not:
                 unopened[event.arrival] = why_not
@@ -127,30 +127,54 @@ def sort(
         )
         for e in events
     ]
-    found = _along([(e, _because(home, unopened.get(e.arrival))) for e, home in found])
+    found = [(e, _because(home, unopened.get(e.arrival))) for e, home in found]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
+    found = _follow(tx, found, key, at)
     left = [(e, why) for e, why in found if not isinstance(why, Place)]
+    left = [(e, _of_old(e, attached, catalog) or why) for e, why in left]
     if left:
         _keep(tx, key, left, catalog, at)
     if any(why.code == "no_room" for _, why in left):
         lanes.wake(tx, key, at + AGAIN)
 
 
-Found = list[tuple[Event, Place | Sentence]]
-
-
-def _along(found: Found) -> Found:
-    """What is paid back goes where its money goes just now, or nobody takes it back."""
-    places = {e.line: home for e, home in found if isinstance(home, Place)}
-    return [
-        (e, places.get(e.line) or home if e.line and e.type == Type.REVERSED else home)
-        for e, home in found
-    ]
-
-
 def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sentence:
     return home if isinstance(home, Place) else unopened or home
+
+
+def _opens(event: Event, attached: Collection[str], catalog: Catalog) -> bool:
+    """Not what was sold before we were there: it has an account, and not of ours."""
+    sold = event.type == Type.ACTIVATE and event.product not in attached
+    return sold and not baseline.is_old(event, catalog)
+
+
+def _of_old(
+    event: Event, attached: Collection[str], catalog: Catalog
+) -> Sentence | None:
+    sold = event.type == Type.ACTIVATE and event.product not in attached
+    since = baseline.since(event, catalog)
+    if since is None or not sold or not baseline.is_old(event, catalog):
+        return None
+    return say("before_live", since=f"{since:%Y-%m-%d %H:%M} UTC")
+
+
+def _follow(
+    tx: sa.Connection,
+    found: Sequence[tuple[Event, Place | Sentence]],
+    key: str,
+    at: datetime,
+) -> list[tuple[Event, Place | Sentence]]:
+    """What is paid back goes after its money, which may just have gone on."""
+    back = [e for e, why in found
+            if e.type == Type.REVERSED and not isinstance(why, Place)]  # fmt: skip
+    if not back:
+        return list(found)
+    known = know(tx, back).read()
+    gone = {e: home for e in back if isinstance(home := _home(e, known), Place)}
+    for event, place in gone.items():
+        _send_on(tx, [event], key, place, at)
+    return [(e, why) for e, why in found if e not in gone]
 
 
 def _by_name(place: Place) -> str:
@@ -205,7 +229,7 @@ def _attach(
     known, left = know(tx, events, attached).read(), []
     for event in events:
         holder, host = known.holders.get(event.line or ""), _host(event, known)
-        waits = INTAKE + _waits_for(_as_money(event))
+        waits = INTAKE + waits_for(_as_money(event))
         if holder and not holder.backend:
             waits = holder.account
         elif isinstance(host, Place) or event.service in known.services:
@@ -242,10 +266,12 @@ def _of_client(event: Event, known: Known) -> Place | Sentence:
 
 
 def _holder(event: Event, known: Known) -> Place | Sentence:
-    """What was paid back is where it was booked, whatever is said of it now."""
+    """What was paid back is where it was booked; else where its payment would go."""
     holder = known.holders.get(event.line or "")
-    known_here = holder is not None and holder.backend
-    return holder if holder and known_here else say("reversal_unknown", line=event.line)
+    if holder and holder.backend:
+        return holder
+    home = say("reversal_unknown", line=event.line) if holder else None
+    return home or _home(replace(event, type=Type.TOPUP), known)
 
 
 def _open(
@@ -351,7 +377,7 @@ def _keep(
 
 def _waiting(ruling: Ruling, why: Sentence, here: set[str]) -> Ruling:
     event = ruling.event
-    if why.code in placing.UNPLACED:
+    if why.code in NOT_OPENED:
         return replace(ruling, fate=Fate.PARKED, why=why)
     if ruling.fate is not Fate.WORKING:
         return ruling

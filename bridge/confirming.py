@@ -67,6 +67,13 @@ def conclude(draft: Draft, job: Work, todo: Plan, at: datetime) -> None:
     confirmations.end(draft, job.lane, state, at, why)
 
 
+def refuse(draft: Draft, job: Work, why: Sentence, at: datetime) -> None:
+    """Nothing is done on this account for now, whoever wants it."""
+    wanted, job.wanted = job.wanted, None
+    if wanted:
+        confirmations.end(draft, job.lane, State.REFUSED, at, why)
+
+
 def _refused(no: Refused | None) -> Sentence | None:
     if isinstance(no, Stopped):
         return no.why

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
+from provisioning.core.events import Type
 from provisioning.core.money import text
 
 
@@ -132,8 +133,20 @@ def retry(tx: sa.Connection, name: str, at: datetime) -> None:
             f"operation {name} is {found.fate}: there is nothing to retry"
         )
     lane = operations.again(tx, found.id, at)
+    if found.type == Type.REVERSED:
+        lane = _after_its_money(tx, found.id, lane, at)
     books.reopen(tx, lane, found.event)
     lanes.wake(tx, lane, at)
+
+
+def _after_its_money(tx: sa.Connection, id_: int, lane: str, at: datetime) -> str:
+    """Where the line's money is by now, which a person may have moved."""
+    line = operations.line_of(tx, id_) or ""
+    holder = books.holders(tx, [line]).read().get(line)
+    if holder is None or holder.account == lane:
+        return lane
+    operations.move(tx, [id_], holder.account, at)
+    return holder.account
 
 
 def _trusted(account: Account, because: str, at: datetime) -> Account:

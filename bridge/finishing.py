@@ -18,13 +18,17 @@ from provisioning.core.sentences import Sentence, say
 
 PAYMENTS = (Type.TOPUP, Type.RENEWED, Type.REVERSED)
 
+UNTOUCHED = ("held_opening", "held_observed")
+"""Where nothing at all is done: words wait as money does."""
+
 
 def finish(job: Work, todo: Plan, logins: Logins) -> None:
     """All is as it should be, or waits for what it says."""
     with job.change() as (draft, at):
         job.take_in(draft, todo, at)
-        if todo.held and todo.held.code == "held_opening":
+        if todo.held and todo.held.code in UNTOUCHED:
             job.turn(draft, Fate.PARKED, at, why=todo.held)
+            confirming.refuse(draft, job, todo.held, at)
         else:
             confirming.conclude(draft, job, todo, at)
             _say(draft, job, todo, at)

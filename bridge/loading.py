@@ -80,6 +80,8 @@ def _reckons(
     owner: accounts.Loaded, events: tuple[Event, ...] | Newer, catalog: Catalog
 ) -> bool:
     """Whether it matters what of its balance is free credit."""
+    if owner.account.purse:
+        return True
     told = () if isinstance(events, Newer) else events
     names = {service.package for service in owner.account.services}
     names |= {event.product for event in told if event.product}
@@ -110,6 +112,7 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
         sealed=owner.sealed,
         events=events,
         ledger=known.brought.of(
+            key,
             sums,
             _lines(events),
             known.given.get(key),

@@ -62,6 +62,11 @@ def again(
             f"{id_} is not open at its backend yet: there is nothing to log in to; see"
             f" `switchhook plan {id_}`"
         )
+    if had.keeps_its_password:
+        raise LookupError(
+            f"{id_} was adopted and keeps the password it had, which nobody here knows;"
+            " set another one by credentials.changed first"
+        )
     number = (had.login or 0) + 1
     told = accounts.save(tx, had, replace(had, login=number))
     link = logins.Link(hash_, at + logins.LIFE) if hash_ else None

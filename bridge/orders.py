@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import desk, held, logins
+from bridge import adoptions, desk, held, logins
 from bridge.clock import Clock
 from bridge.store import (
     accounts,
@@ -167,6 +167,36 @@ def _refund(tx: sa.Connection, at: datetime, key: str, because: str) -> Told:
     return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
 
 
+def _adopt(
+    tx: sa.Connection, at: datetime, these: Sequence[Told], because: str
+) -> Told:
+    taking = [adoptions.to_taking(told, at) for told in these]
+    return dict(adoptions.take(tx, taking, because, at))
+
+
+def _let_go(
+    tx: sa.Connection,
+    at: datetime,
+    because: str,
+    most: int,
+    names: Sequence[str] | None = None,
+    batch: str | None = None,
+) -> Told:
+    gone = adoptions.release(tx, because, at, most=most, names=names, batch=batch)
+    return {"released": gone}
+
+
+def _undo(
+    tx: sa.Connection, at: datetime, batch: str, because: str, most: int, after: str
+) -> Told:
+    undone = adoptions.undo(tx, batch, because, at, most=most, after=after)
+    return {"undone": undone.ids, "kept": undone.kept, "last": undone.last}
+
+
+def _send_again_sum(tx: sa.Connection, at: datetime, key: str) -> Told:
+    return {"retried": key, "account": held.retry(tx, key, at)}
+
+
 def _give(
     tx: sa.Connection,
     at: datetime,
@@ -191,6 +221,10 @@ _ORDERS: dict[str, Order] = {
     "money.move": _move,
     "money.refund": _refund,
     "money.give": _give,
+    "adopt.take": _adopt,
+    "adopt.release": _let_go,
+    "adopt.undo": _undo,
+    "money.retry": _send_again_sum,
     "backend.pause": _pause,
     "plan.apply": _apply,
     "backend.resume": _resume,

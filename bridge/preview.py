@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -60,6 +60,8 @@ def _lane(account: str) -> Lane:
 
 
 def _planned(job: Work, catalog: Catalog) -> Plan:
+    # Of one that was adopted: what would be done, were it let go.
+    job.account = replace(job.account, observed_at=None)
     job.look()
     under_way = job.live.in_flight is not None
     job.trusted = not under_way

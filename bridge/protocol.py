@@ -28,11 +28,12 @@ from bridge.work import Waiting, Work
 from bridge.writes import NO, YES, Changing, Finding, Granting, Write
 from provisioning import leaving
 from provisioning.backends.base import Observed
-from provisioning.core import safety
+from provisioning.core import offsets, safety
 from provisioning.core.account import EMAIL, PASSWORD
 from provisioning.core.credit import Claim
 from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
+from provisioning.core.offsets import Offsets
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused
 from provisioning.core.plan import Plan, sum_step
 from provisioning.core.safety import Verdict
@@ -127,11 +128,28 @@ def found(work: Work, todo: Plan, sum_: Claim) -> bool:
     work.look(sum_.key)
     if not work.listed:
         _wait_till_it_landed(work)
-        return _list_is_cut(work)
+        return _list_is_cut(work) or _is_paid_back(work, todo, sum_)
     with work.change() as (draft, at):
         work.take_in(draft, todo, at)
         books.settle(draft, work.account.id, sum_, FOUND, at, work.head)
     work.done_with(sum_.key, sum_.sent)
+    return True
+
+
+def _is_paid_back(work: Work, todo: Plan, sum_: Claim) -> bool:
+    """Not sent before the restore, for certain now: what is paid back is not sent."""
+    known = work.ledger.open + todo.bookings
+    unsent = Offsets(
+        tuple(
+            each
+            for each in offsets.voids(known, work.live.claims)
+            if each.sum.key == sum_.key
+        )
+    )
+    if not unsent:
+        return False
+    with work.change() as (draft, at):
+        work.take_in(draft, replace(todo, offsets=unsent), at)
     return True
 
 
@@ -327,7 +345,7 @@ def _put_aside(work: Work, attempt: Attempt) -> None:
         )
         work.ended(None, at)
     work.done_with(claim.key)
-    work.aside += (claim.event,)
+    work.lay_aside(claim)
     work.put_aside += (sum_step(claim),)
     boundaries.passed("outcome noted")
 

@@ -289,6 +289,7 @@ def _may_dial(job: Work, step: Write | None) -> bool:
     """It is off as it should be, and nobody has looked whether its campaigns are."""
     levels_are_done = step is None or isinstance(step, Granting | Purging)
     to_look = job.limits.campaigns and not job.silenced
+    to_look = to_look and not job.account.observed_at
     return job.is_off and levels_are_done and to_look
 
 

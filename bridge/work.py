@@ -36,7 +36,7 @@ from provisioning.backends.base import Backend, Capabilities, Observed
 from provisioning.core import retention
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
-from provisioning.core.credit import Kind
+from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ledger
@@ -222,6 +222,7 @@ class Work:
             debts=todo.offsets.debts_after(known.debts),
             given={**known.given, **free},
         )
+        self.aside = tuple(claim.event for claim in self.ledger.aside)
 
     def _reseal(self, draft: Draft, event: Event) -> None:
         """It came sealed for its event; from here on it is the account's password."""
@@ -389,6 +390,11 @@ class Work:
         left = tuple(c for c in self.ledger.open if c.key != claim)
         now = self.ledger.arrived + arrived
         self.ledger = replace(self.ledger, open=left, arrived=now)
+
+    def lay_aside(self, claim: Claim) -> None:
+        """The backend refused it: it waits for a person."""
+        self.aside += (claim.event,)
+        self.ledger = replace(self.ledger, aside=(*self.ledger.aside, claim))
 
     # in time
 

@@ -154,9 +154,11 @@ def write_config(
     ours: str = "",
     more: str = "",
     mailed: bool = False,
+    live: str = "",
 ) -> Path:
     """*ours*: how hard its backend may be asked; *more*: tables beside the usual;
-    *mailed*: its login mails are ours, and go to a folder."""
+    *mailed*: its login mails are ours, and go to a folder; *live*: from when on the
+    shop is ours."""
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
@@ -169,7 +171,7 @@ def write_config(
             ours=ours,
             more=more,
             public=f'public_url = "{PUBLIC}"' if mailed else "",
-            shop=SHOP if mailed else "",
+            shop=(SHOP if mailed else "") + (f"live_from = {live}\n" if live else ""),
             alerts='[alerts]\nfolder = "outbox"' if mailed else "",
             place='backend = "main"' if more else "",
             call_deadline=call_deadline,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -13,12 +14,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from bridge import app, config
-from bridge.cli import models
+from bridge.cli import main, models
 from bridge.keys import new_secret
 from provisioning.simulator import Settings
-from tests.engines import on_postgresql
+from provisioning.simulator.rows import User
+from tests.engines import on_postgresql, on_sqlite
 from tests.rig import random_names
 from tests.rigs.fleet import Fleet, Sender, answers, configured
 
@@ -72,6 +75,30 @@ def test_the_ten_minutes_lead_to_a_live_account(tmp_path):
     assert code == 0, said
     assert "applied   20.00" in said
     assert "granted   7.00" in said
+
+
+@on_sqlite
+def test_the_fleet_of_the_readme_moves_in(make, monkeypatch):
+    """What was there before us is taken over by the list and the verbs as written."""
+    rig, simulator = make(live="2026-12-01T00:00:00Z")
+    monkeypatch.chdir(rig.path.parent)
+    [fleet] = blocks("csv")
+    Path("fleet.csv").write_text(fleet)
+    for line in fleet.splitlines()[1:]:
+        [name] = {"anna", "ben"} & set(line.split(","))
+        with simulator._changed:
+            simulator._model.add(User(0, name, "their own", "1", channels=5))
+    script = next(block for block in blocks("sh") if "switchhook adopt" in block)
+    ended = [
+        CliRunner().invoke(main, shlex.split(line)[1:]) for line in script.splitlines()
+    ]
+    rig.run_until_quiet()
+
+    assert [2, 0, 0, 0, 0] == [each.exit_code for each in ended], ended[0].stderr
+    assert "2 adopted" in ended[1].stdout
+    assert {"anna": True, "ben": False} == {
+        user.username: user.active for user in simulator.users.values()
+    }
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import click
 
 from bridge.cli import (
     act,
+    adopt,
     backend,
     check,
     db,
@@ -62,6 +63,7 @@ for verb in (
     plans.apply,
     reprovision.reprovision,
     act.purge,
+    adopt.adopt,
     money.held,
     money.topup,
     show.event,

@@ -12,7 +12,7 @@ from bridge.store import accounts, holdings
 from bridge.store.lanes import INTAKE
 from provisioning.core.money import amount, text
 
-COLUMNS = ("key", "with", "sum", "since", "choices")
+COLUMNS = ("key", "with", "sum", "state", "since", "choices")
 
 
 @click.group()
@@ -39,6 +39,7 @@ def held_list(path: Path, plain: bool) -> None:
             "key": one.key,
             "with": one.owner,
             "sum": f"{text(one.amount)} {one.currency}",
+            "state": "refused" if one.state == "parked" else "waits",
             "since": one.since.isoformat(timespec="seconds"),
             "event": one.event,
             "choices": [
@@ -75,6 +76,17 @@ def held_move(path: Path, key: str, to: str, because: str, plain: bool) -> None:
     """Apply held money to this account, wherever it was waiting."""
     told = order(kept(path), "money.move", key=key, to=to, because=because)
     line(told) if plain else click.echo(f"{key} goes to {to}, from {told['from']}")
+
+
+@held.command("retry")
+@click.argument("key")
+@as_json
+@click.pass_obj
+@speaks
+def held_retry(path: Path, key: str, plain: bool) -> None:
+    """Send again a sum that the backend refused, whatever it is."""
+    told = order(kept(path), "money.retry", key=key)
+    line(told) if plain else click.echo(f"{key} is sent to {told['account']} again")
 
 
 @held.command("refund")

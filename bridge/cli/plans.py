@@ -22,7 +22,7 @@ from bridge.cli.output import (
     table,
 )
 from bridge.preview import preview
-from bridge.store import confirmations
+from bridge.store import accounts, confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
@@ -139,6 +139,8 @@ def show(
         "hash": todo.hash,
         "state": state,
     }
+    if observed := _observed(job, todo):
+        shown["observed"] = observed
     if plain:
         line(shown)
         return
@@ -147,7 +149,9 @@ def show(
     table(["", ""], [(k, v) for k, v in rows.items() if k not in unlisted and v])
     for step in said or [NOTHING]:
         click.echo(f"  {step}")
-    if said:
+    if observed:
+        click.echo(f"switchhook adopt release {name} --because …")
+    elif said:
         short = todo.hash[:SHORT]
         click.echo(f"switchhook apply {name} --plan {short} --because …")
 
@@ -188,6 +192,16 @@ def _service(service: Service) -> str:
     holds = "".join(f", {hold} hold" for hold in service.holds)
     ended = "" if service.alive else ", not active"
     return f"{service.ref}: {many}{service.package}{extras}{paid}{fee}{holds}{ended}"
+
+
+def _observed(job: Work, todo: Plan) -> str | None:
+    """Of an account that was adopted: that all this waits."""
+    with job.desk.database.read() as tx:
+        account = accounts.load(tx, todo.account.id)
+    if account is None or account.observed_at is None:
+        return None
+    since = f"{account.observed_at:%Y-%m-%d %H:%M} UTC"
+    return f"only looked at since {since}; all this waits for its release"
 
 
 def _purge(todo: Plan) -> str | None:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from bridge.app import Parts
 from bridge.cli.output import (
@@ -39,6 +27,7 @@ from bridge.cli.output import (
     speaks,
 )
 from bridge.cli.plans import SHORT, confirm, steps
+from bridge.cli.progress import progress
 from bridge.keys import random_name
 from bridge.preview import Seen, previews
 from bridge.store import accounts, confirmations
@@ -109,7 +98,7 @@ def reprovision(
     named = filter(None, map(str.strip, chain(names, file or ())))
     pages = _named(parts, named) if names or file else _all(parts, chosen)
     totals = Totals()
-    with _progress(None if names or file else _count(parts, chosen)) as step:
+    with progress(None if names or file else _count(parts, chosen)) as step:
         for seen in _looked(parts, pages, limit, step):
             if state in {None, _state(parts, seen)}:
                 totals.add(seen)
@@ -149,11 +138,11 @@ def _looked(
     parts: Parts,
     pages: Iterable[Sequence[str]],
     limit: int | None,
-    step: Callable[[], None],
+    step: Callable[[int], None],
 ) -> Iterator[Seen]:
     parts.runner.desk.gates.learn()
     for seen in islice(previews(pages, parts.runner.desk, parts.config.catalog), limit):
-        step()
+        step(1)
         yield seen
 
 
@@ -229,25 +218,6 @@ def _say(seen: Seen, plain: bool) -> None:
     else:
         short = (hash_ or "-" * SHORT)[:SHORT]
         click.echo(f"{seen.account}  {short}  {seen.fault or '; '.join(said)}")
-
-
-class Rate(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.0f}/s" if task.speed else "")
-
-
-@contextmanager
-def _progress(total: int | None) -> Iterator[Callable[[], None]]:
-    """On a terminal: how many, how fast, how long still. Else nothing."""
-    shown = Progress(
-        BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn(),
-        console=Console(stderr=True), disable=not sys.stderr.isatty(),
-    )  # fmt: skip
-    with shown:
-        task = shown.add_task("", total=total)
-        yield lambda: shown.advance(task)
 
 
 # applied

@@ -100,7 +100,8 @@ def balances(entries: list[Entry]) -> dict[str, Decimal]:
             (entry.to_book, entry.amount),
         ):
             sums[book] = sums.get(book, Decimal(0)) + amount
-    return sums | {outside: -sums[outside] for outside in ("paid", "due", "lent")}
+    outside = {"paid", "due", "lent", books.OPENING} & sums.keys()
+    return sums | {book: -sums[book] for book in outside}
 
 
 def _operation(operation: operations.Operation) -> dict[str, Any]:

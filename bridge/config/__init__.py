@@ -54,7 +54,10 @@ def load(path: Path, workers: int | None = None) -> Config:
         listen=read["listen_url"],
         key=read["key"],
         serve=read["serve"],
-        sources={name: _less(LOGIN, table) for name, table in read["sources"].items()},
+        sources={
+            name: _less((*LOGIN, LIVE_FROM), table)
+            for name, table in read["sources"].items()
+        },
         backends={name: _less(OURS, table) for name, table in read["backends"].items()},
         caps={
             name: _caps(table, read["serve"])
@@ -162,9 +165,12 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
         for name, table in backends.items()
     }
     full = {name: t["accounts"] for name, t in backends.items() if "accounts" in t}
-    return Catalog(packages, topups, currencies, retentions, full)
+    sources = read["sources"]
+    live = {name: t[LIVE_FROM] for name, t in sources.items() if LIVE_FROM in t}
+    return Catalog(packages, topups, currencies, retentions, full, live)
 
 
+LIVE_FROM = "live_from"
 CAPS = ("calls", "rate")
 OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified")
 RETENTION = 90

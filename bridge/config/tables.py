@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from provisioning.core.money import Money, amount
 from provisioning.core.period import CYCLES
 
 PRICE = '"29.00 USD"'
+MOMENT = "2026-12-01T00:00:00Z"
 WRITTEN = re.compile(r"(\S+) ([A-Z]{3})", re.ASCII)
 
 
@@ -140,6 +141,19 @@ class CapsTable(Schema):
     retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
 
 
+class LiveFrom(fields.Field[datetime]):
+    """A moment with its time zone, as TOML writes one, or as text."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            moment = None
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise ValidationError(f"write a moment with its time zone, as {MOMENT}")
+        return moment.astimezone(UTC)
+
+
 class GroupTable(Strict):
     backends = fields.List(
         fields.String(), required=True, validate=validate.Length(min=1)
@@ -237,6 +251,7 @@ class SourceTable(Schema):
     class Meta:
         unknown = INCLUDE
 
+    live_from = LiveFrom()
     login_mail = fields.String(validate=validate.OneOf(["ours", "platform"]))
     brand = fields.Nested(BrandTable)
 

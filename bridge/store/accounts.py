@@ -69,7 +69,7 @@ SAVE_SERVICE = statement(
     .where(service.c.ref == the("ref"))
     .values(package=the("package"), marks=the("marks"), sold=the("sold")),
 )
-_DATES = ("starts", "ends", "line", "told", "event", "fee")
+_DATES = ("starts", "ends", "line", "told", "event", "fee", "baseline")
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
     period,
@@ -126,7 +126,8 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     """By service."""
     found: dict[str, list[Period]] = {}
     for p in rows:
-        now = Period(p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee)
+        known = p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee
+        now = Period(*known, baseline=bool(p.baseline))
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -168,6 +169,8 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         written_off=row.written_off,
         purged_at=row.purged_at,
         login=row.login,
+        batch=row.batch,
+        observed_at=row.observed_at,
     )
 
 
@@ -182,9 +185,14 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
             currency=new.currency,
             username=new.username,
             secret=secret,
+            remote=new.remote,
             revision=new.revision,
             restored_at=new.restored_at,
             login=new.login,
+            trusted_from=new.trusted_from,
+            trusted_because=new.trusted_because,
+            batch=new.batch,
+            observed_at=new.observed_at,
             made_at=at,
         )
     )
@@ -313,6 +321,7 @@ def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
             sold=payload.from_sold(sold),
         )
     )
+    _save_periods(tx, sold, known=())
 
 
 def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
@@ -325,7 +334,10 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
         marks=marks,
         sold=payload.from_sold(sold),
     )
-    known = before.periods if before else ()
+    _save_periods(tx, sold, before.periods if before else ())
+
+
+def _save_periods(tx: Writes, sold: Service, known: tuple[Period, ...]) -> None:
     for paid in sold.periods:
         if paid not in known:
             put(
@@ -339,6 +351,7 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
                 told=paid.told,
                 event=paid.event,
                 fee=paid.fee,
+                baseline=paid.baseline,
             )
 
 

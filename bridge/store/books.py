@@ -26,6 +26,10 @@ from provisioning.core.money import Money, from_micro, micro
 MOVED = "moved"
 """Where a sum stands between two owners. Over all owners it is always nought."""
 
+OPENING, CARRIED = "opening", "carried"
+"""What an account had when it was adopted: from outside, and where it stands since. It
+was never sent by us, and what ARRIVED by us does not count it."""
+
 GENESIS = ""
 
 
@@ -132,7 +136,7 @@ def known(tx: sa.Connection, owner: str, lines: Collection[str]) -> Ledger:
     """What a plan has to know: the owner's open sums, and what these lines brought."""
     with together(tx):
         waiting, told = due(tx, [owner]), brought(tx, lines)
-    return told.read().of(waiting.read().get(owner, Due()), lines)
+    return told.read().of(owner, waiting.read().get(owner, Due()), lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,12 @@ class Brought:
     """What lines brought, of all who ask at once."""
 
     booked: Mapping[str, Claim]
+    owners: Mapping[str, str]
     lines: Mapping[str, str]
 
     def of(
         self,
+        owner: str,
         sums: Due,
         lines: Collection[str],
         given: Mapping[str, Claim] | None = None,
@@ -156,6 +162,7 @@ class Brought:
             lines={line: self.lines[line] for line in lines if line in self.lines},
             given=given or {},
             arrived=arrived,
+            elsewhere=frozenset(key for key in keys if self.owners[key] != owner),
             debts=sums.debts,
             aside=sums.aside,
         )
@@ -164,13 +171,18 @@ class Brought:
 def brought(tx: sa.Connection, lines: Collection[str]) -> Answer[Brought]:
     """The sums these lines brought, and the services whose periods they paid for."""
     with together(tx):
-        booked = BOOKED.ask(tx, _by_key, keys=_about(lines))
+        booked = BOOKED.ask(tx, _with_owner, keys=_about(lines))
         paid = PAID.ask(tx, _by_line, lines=lines)
-    return Answer(lambda: Brought(booked.read(), paid.read()))
+    return Answer(lambda: Brought(*booked.read(), paid.read()))
+
+
+def _with_owner(rows: Iterable[Any]) -> tuple[dict[str, Claim], dict[str, str]]:
+    known = list(rows)
+    return _by_key(known), {row.key: row.owner for row in known}
 
 
 def _by_key(rows: Iterable[Any]) -> dict[str, Claim]:
-    return {row.key: _claim(row) for row in rows}
+    return {row.key: read(row) for row in rows}
 
 
 def _by_line(rows: Iterable[Any]) -> dict[str, str]:
@@ -196,7 +208,7 @@ def given(
 def _given(rows: Iterable[Any]) -> dict[str, dict[str, Claim]]:
     found: dict[str, dict[str, Claim]] = {}
     for row in rows:
-        found.setdefault(row.owner, {})[row.key] = _claim(row)
+        found.setdefault(row.owner, {})[row.key] = read(row)
     return found
 
 
@@ -230,7 +242,7 @@ def _due(rows: Iterable[Any]) -> dict[str, Due]:
     found: dict[str, dict[str, list[Claim]]] = {}
     for row in rows:
         of_one = found.setdefault(row.owner, {state: [] for state in _STATES})
-        of_one[row.state].append(_claim(row))
+        of_one[row.state].append(read(row))
     return {o: Due(*(tuple(s[state]) for state in _STATES)) for o, s in found.items()}
 
 
@@ -310,6 +322,15 @@ def reopen(tx: sa.Connection, owner: str, event: str) -> None:
     )
 
 
+def reopen_one(tx: sa.Connection, key: str) -> bool:
+    """Send this again. False: it was not refused."""
+    refused = sa.and_(claim.c.key == key, claim.c.state == "parked")
+    done = tx.execute(
+        sa.update(claim).where(refused).values(state="open").returning(claim.c.key)
+    )
+    return done.first() is not None
+
+
 def holders(tx: sa.Connection, lines: Collection[str]) -> Answer[dict[str, Place]]:
     """Who has the money of these top-up lines, where it is booked."""
     keys = {f"{line}/{Kind.TOPUP}": line for line in lines}
@@ -337,10 +358,12 @@ def hand_over(
     ).all()
     giving, taking = head(tx, giver), head(tx, taker)
     for row in rows:
-        whole, waiting = _claim(row), BOOKS[Kind(row.kind)].waiting
+        whole, waiting = read(row), BOOKS[Kind(row.kind)].waiting
         sum_, why = part(whole, whole.rest), because or whole.event
-        enter(tx, giver, sum_, waiting, MOVED, why, at, giving)
-        enter(tx, taker, sum_, MOVED, waiting, why, at, taking)
+        # Named by the entry: it may come back, and be moved again.
+        moved = replace(sum_, key=f"{sum_.key}/moved/{giver}/{giving.no + 1}")
+        enter(tx, giver, moved, waiting, MOVED, why, at, giving)
+        enter(tx, taker, moved, MOVED, waiting, why, at, taking)
         tx.execute(
             sa.update(claim)
             .where(claim.c.key == sum_.key)
@@ -356,12 +379,17 @@ BOUGHT = Question(
 
 
 def bought(tx: sa.Connection, owner: str) -> Bought:
-    """All that was ever bought on an account, arrived or not."""
+    """All that was ever bought on an account, arrived or not.
+
+    What it had when it was adopted may all have been bought.
+    """
     stands = dict.fromkeys((credit.BOUGHT.arrived, credit.BOUGHT.waiting), Decimal(0))
     for row in BOUGHT.ask(tx, list, owner=owner).read():
         stands[row.from_book] = stands.get(row.from_book, Decimal(0)) - row.amount
         stands[row.to_book] = stands.get(row.to_book, Decimal(0)) + row.amount
-    return Bought(stands[credit.BOUGHT.arrived], stands[credit.BOUGHT.waiting])
+    carried = max(stands.get(CARRIED, Decimal(0)), Decimal(0))
+    there = stands[credit.BOUGHT.arrived] + carried
+    return Bought(there, stands[credit.BOUGHT.waiting])
 
 
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:
@@ -437,6 +465,6 @@ def _hash(entry: Entry) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def _claim(row: sa.Row[tuple[object, ...]]) -> Claim:
+def read(row: sa.Row[tuple[object, ...]]) -> Claim:
     money = Money(row.amount, row.currency)
     return Claim(row.key, Kind(row.kind), money, row.event, row.offset or Decimal(0))

@@ -71,6 +71,9 @@ class Limits:
 
 Found = Mapping[str, Sentence]
 
+_OBSERVED = sa.select(account.c.id).where(sa.text("account.observed_at IS NOT NULL"))
+"""What waits on these is one alert of its own."""
+
 
 def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
     fates = [Fate.PARKED.value, Fate.REFUSED.value]
@@ -83,6 +86,7 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
         .where(
             sa.text(tables.UNFINISHED),
             operation.c.fate.in_(fates),
+            operation.c.lane.not_in(_OBSERVED),
         )
         .group_by(operation.c.lane)
     ).mappings()
@@ -94,6 +98,27 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             since=moment(row["since"]),
         )
         for row in rows
+    }
+
+
+def observed(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    """One for all of them, however many: they wait for the same word."""
+    row = tx.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count(operation.c.lane.distinct()).label("accounts"),
+            sa.func.min(operation.c.changed_at, type_=Moment).label("since"),
+        ).where(sa.text(tables.UNFINISHED), operation.c.lane.in_(_OBSERVED))
+    ).one()
+    if not row[0]:
+        return {}
+    return {
+        "adopted accounts": say(
+            "alert_observed",
+            events=row[0],
+            accounts=row.accounts,
+            since=moment(row.since),
+        )
     }
 
 
@@ -176,6 +201,30 @@ def is_missing(name: str, ran_at: datetime, at: datetime, limits: Limits) -> boo
     return every is not None and at - since > max(MISSED * every, SHORTEST)
 
 
+def sum_refused(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    """Free credit and goodwill, too: their events may have ended long ago."""
+    rows = tx.execute(
+        sa.select(
+            claim.c.owner,
+            sa.func.count().label("count"),
+            sa.func.min(claim.c.key).label("first"),
+            sa.func.min(claim.c.booked_at, type_=Moment).label("since"),
+        )
+        .where(sa.text(tables.UNSETTLED), claim.c.state == "parked")
+        .group_by(claim.c.owner)
+    ).mappings()
+    return {
+        row["owner"]: say(
+            "alert_sum_refused",
+            owner=row["owner"],
+            count=row["count"],
+            first=row["first"],
+            since=moment(row["since"]),
+        )
+        for row in rows
+    }
+
+
 def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     """Money that was paid and is not where it was paid for."""
     rows = tx.execute(
@@ -191,6 +240,7 @@ def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
             sa.text(tables.UNSETTLED),
             claim.c.kind == Kind.TOPUP.value,
             claim.c.booked_at < at - limits.held,
+            claim.c.owner.not_in(_OBSERVED),
         )
         .group_by(claim.c.owner, claim.c.currency)
         .order_by(claim.c.owner, claim.c.currency)
@@ -343,12 +393,14 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
         parked,
+        observed,
         unsure_late,
         person,
         stopped,
         backlog,
         tick_missing,
         held,
+        sum_refused,
         delivery_failed,
         backend_paused,
         switch_off_guard,

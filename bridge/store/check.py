@@ -25,6 +25,7 @@ WENT = {
     "paid": ("applied", "held", "reversing", "reversed"),
     "due": ("granted", "owed", "recalling", "revoked"),
     "lent": ("debt", "repaid"),
+    "opening": ("carried",),
 }
 """Where all is that ever came from outside."""
 

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from bridge.store import books, tables
+from bridge.store import books, payload, tables
 from bridge.store.tables import claim, operation
 from bridge.store.types import Amount
-from provisioning.core.credit import Claim, Kind
+from provisioning.core.credit import BACK, Claim, Kind
+from provisioning.core.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Held:
 
 
 def listed(tx: sa.Connection) -> list[Held]:
-    """All bought money that has not arrived, the longest waiting first."""
+    """All bought money that has not arrived, and whatever else was refused; the longest
+    waiting first."""
     rows = tx.execute(
         sa.select(
             claim.c.key,
@@ -38,7 +40,10 @@ def listed(tx: sa.Connection) -> list[Held]:
             claim.c.state,
             claim.c.booked_at,
         )
-        .where(sa.text(tables.UNSETTLED), claim.c.kind == Kind.TOPUP.value)
+        .where(
+            sa.text(tables.UNSETTLED),
+            sa.or_(claim.c.kind == Kind.TOPUP.value, claim.c.state == "parked"),
+        )
         .order_by(claim.c.booked_at, claim.c.key)
     )
     return [Held(*row) for row in rows]
@@ -71,6 +76,24 @@ def given_since(tx: sa.Connection, owner: str, since: datetime) -> Decimal:
         )
     ).scalar_one()
     return found or Decimal(0)
+
+
+def of_line(tx: sa.Connection, line: str) -> list[Claim]:
+    """All that a top-up's line brought, arrived or not."""
+    keys = [f"{line}/{kind}" for kind in BACK]
+    known = books.BOOKED.ask(tx, list, keys=keys).read()
+    return [books.read(row) for row in known]
+
+
+def unfinished(tx: sa.Connection, lane: str) -> list[tuple[int, Event]]:
+    """Every event of this lane that has not ended."""
+    rows = tx.execute(
+        sa.select(operation.c.id, operation.c.payload).where(
+            operation.c.lane == lane,
+            sa.or_(sa.text(tables.ACCEPTED), sa.text(tables.UNFINISHED)),
+        )
+    )
+    return [(row.id, payload.to_event(row.payload, row.id)) for row in rows]
 
 
 def of_event(tx: sa.Connection, lane: str, event: str) -> list[int]:

@@ -315,6 +315,13 @@ def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> No
     )
 
 
+def line_of(tx: sa.Connection, id_: int) -> str | None:
+    """The paid line its event is about."""
+    told = tx.execute(sa.select(operation.c.payload).where(operation.c.id == id_))
+    line: str | None = told.scalar_one().get("line")
+    return line
+
+
 def end(tx: sa.Connection, id_: int, to: Fate, why: Sentence, at: datetime) -> None:
     """By a person's word."""
     told = {"fate": to.value, "why": payload.from_sentence(why), "changed_at": at}

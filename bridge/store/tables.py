@@ -122,6 +122,8 @@ account = sa.Table(
     sa.Column("written_off", Words),
     sa.Column("purged_at", Moment),
     sa.Column("login", sa.Integer),
+    sa.Column("batch", sa.Text),
+    sa.Column("observed_at", Moment),
     sa.Column("purse", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
@@ -130,6 +132,10 @@ account = sa.Table(
 )
 
 sa.Index("ix_account_kept", account.c.id, **where("purge_waits IS NOT NULL"))
+sa.Index(
+    "ix_account_batch", account.c.batch, account.c.id, **where("batch IS NOT NULL")
+)
+sa.Index("ix_account_observed", account.c.id, **where("observed_at IS NOT NULL"))
 
 # Which account a thing sold belongs to, and what was last said of it.
 service = sa.Table(
@@ -153,6 +159,7 @@ period = sa.Table(
     sa.Column("told", sa.Boolean, nullable=False),
     sa.Column("event", sa.Text),
     sa.Column("fee", sa.Text),
+    sa.Column("baseline", sa.Boolean),
 )
 
 # A sum somebody has coming: the key of its effect makes it one of a kind.

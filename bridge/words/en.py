@@ -59,6 +59,8 @@ SENTENCES = {
     " is another period's.",
     "package_unclear": 'It renews what was sold before package "{has}", and does not'
     " say what that was; say service.plan_ref.",
+    "quantity_unclear": "It is from before it became {has} of its package, and does not"
+    " say how many it was; say service.quantity.",
     "package_differs": 'The renewal says package "{told}", this service has "{has}";'
     " a change of package is not told by a renewal.",
     "not_at_period_end": "A change of package at the end of its period is not for this"
@@ -67,6 +69,15 @@ SENTENCES = {
     " period, or it was bought once; tell service.terminate when it is to end.",
     # it is planned
     "newer_word": "Something newer was heard on this before; it changes nothing.",
+    "baseline": "It was paid before {since}, from when on this source is ours"
+    " (live_from): whoever had it then has credited it, and here it never is.",
+    "before_live": "It was sold before {since}, from when on this source is ours"
+    " (live_from): its account is there already. Bind it with `switchhook adopt`.",
+    "held_observed": "Account {account} was adopted and is only looked at: nothing is"
+    " written and no money is sent there until `switchhook adopt release {account}"
+    " --because …`.",
+    "adoption_undone": "Its account's adoption was undone; it waits until the service"
+    " is bound again with `switchhook adopt`.",
     "already_booked": "Line {line} is booked already; it counts once.",
     "held_no_service": "The money is held: no service on this account is active.",
     "held_money_stopped": "The money is held: {why}. A person must look.",
@@ -122,6 +133,8 @@ SENTENCES = {
     " `switchhook serve` running, is the backend slow? See `switchhook tick list`.",
     "alert_tick_missing": 'Tick "{tick}" has not ended well since {since} ({said}).'
     " See `switchhook tick list` and the log.",
+    "alert_sum_refused": "{count} of {owner} refused by the backend, {first} first, due"
+    " since {since}. Mend the cause, then `switchhook held retry {first}`.",
     "alert_held": "{sums} of {owner} paid and not applied since {since}."
     " `switchhook event list` says what it waits for.",
     "alert_delivery_failed": "{count} could not be delivered by {channel} since"
@@ -137,6 +150,9 @@ SENTENCES = {
     "alert_purge_waits": "Account {account}, ended on {ended}, is due to be purged and"
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
+    "alert_observed": "{events} events wait since {since} on {accounts} accounts that"
+    " were adopted and are only looked at; `switchhook adopt list` shows them, and"
+    " `switchhook adopt release` lets them go.",
     "alert_backend_paused": 'Backend "{backend}" is paused: {why}. It is asked now and'
     " then, and goes on by itself when it answers; see `switchhook backend list`.",
     "alert_switch_off_guard": 'Backend "{backend}": {count} accounts that should be'

@@ -33,6 +33,9 @@ PASSWORD = "password"  # noqa: S105 - the topic's name
 """What a backend is told of the customer, without being able to show it."""
 
 QUANTITY = "quantity"
+MANY = "many"
+"""Since when it is so many, where it was another number before."""
+
 EXTRAS = "extras"
 """How many of it, and which add-ons: each the newest word that said anything of it."""
 
@@ -95,7 +98,8 @@ class Account:
     backend: str
     currency: str
     username: str
-    """Made by us and by nobody else: it is the mark the account is found by."""
+    """Made by us and by nobody else: it is the mark the account is found by. Of one
+    that was adopted, the name it had."""
 
     client: str | None = None
     email: str | None = None
@@ -135,10 +139,22 @@ class Account:
     purged_at: datetime | None = None
     """It is gone at the backend. Its id and its name are never anybody's again."""
 
+    batch: str | None = None
+    """By which adoption it came, where we did not open it: its name and its password
+    are the backend's own."""
+
+    observed_at: datetime | None = None
+    """Since when it is only looked at, adopted and not released yet."""
+
     login: int | None = None
     """How often its login was made known by us. 0: it is to be, once the account is
     ready. None: nobody is told by itself; its platform does that, or it was there
     before us."""
+
+    @property
+    def keeps_its_password(self) -> bool:
+        """Nobody here knows it, until one is told by credentials.changed."""
+        return self.batch is not None and PASSWORD not in self.marks
 
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from provisioning.core.digest import digest
 from provisioning.core.entitlements import Entitlements, times
@@ -105,6 +105,9 @@ class Catalog:
 
     full: Mapping[str, int] = field(default_factory=dict)
     """With how many accounts a backend is full; those not named never are."""
+
+    live_from: Mapping[str, datetime] = field(default_factory=dict)
+    """From when on each source is ours: what was paid before is never granted."""
 
     version: str = field(init=False, compare=False)
     """By content: the same terms are the same version, wherever they were read."""

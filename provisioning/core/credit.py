@@ -125,15 +125,20 @@ def raised(
     Only what exceeds the most that was granted in it before: up and down and up again
     is granted once (D15).
     """
+    if pot and period.no < pot.no:
+        # Of a quota that was reset since then nobody knows any more what it was.
+        return ()
     interval = pot.interval if pot and pot.no == period.no else 0
     key = f"{service}/free/{period.no}/{interval}/"
-    before = [claim.money.amount for k, claim in given.items() if k.startswith(key)]
-    most = pot.quota if pot and pot.no == period.no else sum(before)
+    before = {k: claim for k, claim in given.items() if k.startswith(key)}
+    sent = sum(claim.money.amount for claim in before.values())
+    most = pot.quota if pot and pot.no == period.no else sent
     free = package.free_credit
     if free is None or free.amount <= most:
         return ()
     more = Money(free.amount - most, free.currency)
-    return (Claim(f"{key}{max(1, len(before))}", Kind.FREE, more, event.id),)
+    last = max((int(k.removeprefix(key)) for k in before), default=0)
+    return (Claim(f"{key}{last + 1}", Kind.FREE, more, event.id),)
 
 
 def granted(

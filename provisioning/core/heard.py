@@ -58,6 +58,9 @@ class Ledger:
     aside: tuple[Claim, ...] = ()
     """The sums the backend refused: they wait for a person."""
 
+    elsewhere: frozenset[str] = frozenset()
+    """Of what is booked: the keys of what another account has."""
+
     tried: frozenset[str] = frozenset()
     """The keys of sums that were sent and nobody knows the end of."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from provisioning.core import details, sales, topups
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
+from provisioning.core.credit import Kind
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule
 from provisioning.core.sentences import Sentence, say
@@ -32,15 +33,18 @@ def hear(
         if odd:
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
-            heard = _rule(heard, event, catalog)(heard, event, ledger, catalog)
+            rule = _rule(heard, event, ledger, catalog)
+            heard = rule(heard, event, ledger, catalog)
     return heard
 
 
-def _rule(heard: Heard, event: Event, catalog: Catalog) -> Rule:
+def _rule(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Rule:
     """By the event's type; but a top-up that is a service of its own has its own."""
     service = heard.account.service(event.service)
     sold = service.package if service else event.product
-    if event.type in sales.RULES and sold in catalog.topups:
+    money = heard.booked(f"{event.line}/{Kind.TOPUP}", ledger)
+    moved = money is not None and money.event == event.id
+    if event.type in sales.RULES and (moved or sold in catalog.topups):
         return topups.on_account
     return _RULES.get(event.type, _unknown)
 

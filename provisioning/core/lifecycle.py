@@ -11,6 +11,7 @@ from provisioning.core.account import (
     ENDING,
     EXTRAS,
     LIFE,
+    MANY,
     PACKAGE,
     QUANTITY,
     SOLD,
@@ -124,13 +125,24 @@ def _counted(service: Service, event: Event) -> Service:
     anew = event.type == Type.ACTIVATE
     quantity = event.quantity or (1 if anew else None)
     extras = event.extras if event.extras is not None else (() if anew else None)
-    if quantity is not None and _is_newest(service, QUANTITY, event):
-        service = replace(service, quantity=quantity)
-        service = service.marked(QUANTITY, Mark(yes=True, order=event.order))
+    if quantity is not None:
+        service = _so_many(service, quantity, event)
     if extras is not None and _is_newest(service, EXTRAS, event):
         service = replace(service, extras=extras)
         service = service.marked(EXTRAS, Mark(yes=True, order=event.order))
     return service
+
+
+def _so_many(service: Service, quantity: int, event: Event) -> Service:
+    """Since when it is another number, whichever of the two was heard first."""
+    known = service.marks.get(QUANTITY)
+    newest = max(known.order, event.order) if known else event.order
+    mark = Mark(yes=True, order=newest)
+    if known and quantity != service.quantity:
+        service = service.marked(MANY, mark)
+    if _is_newest(service, QUANTITY, event):
+        service = replace(service, quantity=quantity)
+    return service.marked(QUANTITY, mark)
 
 
 def _is_newest(service: Service, about: str, event: Event) -> bool:

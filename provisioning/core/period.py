@@ -41,6 +41,9 @@ class Period:
     fee: str | None = None
     """The set-up fee of a new sign-up, as a memo: "10.00 USD"."""
 
+    baseline: bool = False
+    """Whether others have granted what it gives: nothing of it is ever due here."""
+
     def interval(self, no: int, months: int) -> datetime:
         """When that interval of it begins, counted from its start."""
         return months_after(self.starts, no * months)
@@ -137,7 +140,9 @@ def _same(period: Period, paid: Payment, months: int | None) -> Period | Sentenc
     period = replace(period, line=period.line or paid.line)
     if period.told or paid.starts is None:
         return period
-    ends = paid.ends or _end(paid.starts, paid.starts, months)
+    # Of an adopted customer's the operator said the end, and only that.
+    said = period.ends if period.baseline and period.event is None else None
+    ends = paid.ends or said or _end(paid.starts, paid.starts, months)
     return replace(period, starts=paid.starts, ends=ends, told=True)
 
 

@@ -22,7 +22,7 @@ from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
 from provisioning.core.outcomes import Later
 from provisioning.core.sentences import Sentence, say
-from provisioning.core.sums import Holding, sums
+from provisioning.core.sums import Holding, sums, unsent_of
 
 NOTHING = Offsets()
 
@@ -110,7 +110,7 @@ def plan(
     heard = _used_up(hear(account, events, ledger, catalog, at), at)
     heard = replace(heard, account=retention.noticed(heard.account, at))
     if account.purged_at:
-        return _purged(heard)
+        return _purged(heard, ledger)
     should = desired(heard.account, catalog)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
@@ -124,7 +124,9 @@ def plan(
         account=due.account,
         rulings=heard.rulings,
         bookings=due.bookings,
-        levels=() if unopened else diff(seen, should) + _tell(heard.account, seen),
+        levels=()
+        if unopened or heard.account.observed_at
+        else diff(seen, should) + _tell(heard.account, seen),
         flows=due.flows,
         held=held or (None if should else say("held_no_service")),
         wakes=_wakes(heard.account, catalog, at),
@@ -139,13 +141,17 @@ def plan(
     over = retention.is_over(heard.account, keep, at) and not unsure
     # Deleted by somebody else, it is gone by a person's word only.
     there = seen is not None or heard.account.written_off
-    return _purging(todo, ledger) if over and there else todo
+    gone = over and there and not heard.account.observed_at
+    return _purging(todo, ledger) if gone else todo
 
 
-def _purged(heard: Heard) -> Plan:
+def _purged(heard: Heard, ledger: Ledger) -> Plan:
     """There is nothing left to be set, or to be sent to."""
     held = say("held_purged", at=_minute(heard.account.purged_at))
-    return Plan(heard.account, heard.rulings, heard.bookings, (), (), held)
+    unsent = unsent_of(heard.account, ledger.open + heard.bookings, ledger)
+    return Plan(
+        heard.account, heard.rulings, heard.bookings, (), (), held, offsets=unsent
+    )
 
 
 def _purging(todo: Plan, ledger: Ledger) -> Plan:
@@ -159,7 +165,7 @@ def _purging(todo: Plan, ledger: Ledger) -> Plan:
 
 def sum_step(claim: Claim) -> str:
     """A sum, as it stands among the steps."""
-    return written(("sum", claim.key, claim.money.amount, claim.money.currency))
+    return written(("sum", claim.key, claim.sent, claim.money.currency))
 
 
 def _parts(level: Level) -> list[tuple[object, ...]]:
@@ -206,6 +212,8 @@ def _unopened(
 
 
 def _held(account: Account, listed: bool) -> Sentence | None:
+    if account.observed_at:
+        return say("held_observed", account=account.id)
     if account.money_stopped:
         return say("held_money_stopped", why=account.money_stopped)
     if account.restored_at and not listed:

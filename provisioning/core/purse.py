@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import count
 from types import MappingProxyType
 
-from provisioning.core.account import Account, Service
+from provisioning.core.account import LIFE, PACKAGE, Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Claim, Given, Kind, free_key, place
 from provisioning.core.money import Money
@@ -61,8 +61,56 @@ def _due(
         after = _last(account, service, given)
         begun = _begun(service, package, at)
         places = tuple(sorted(p for p in begun if p > after))
+        places = _of_this_life(service, package, places, given, at)
         if places:
             yield Due(service, package, places)
+
+
+def _of_this_life(
+    service: Service,
+    package: Package,
+    places: tuple[Place, ...],
+    given: Given,
+    at: datetime,
+) -> tuple[Place, ...]:
+    """Those not over when it was last begun, or became what it is.
+
+    The one under way when it became that is granted by the change, where anything was
+    granted in its paid period before: only what exceeds that.
+    """
+    begun, changed = (service.marks.get(topic) for topic in (LIFE, PACKAGE))
+    since = max((m.order.occurred_at for m in (begun, changed) if m), default=at)
+    starts = _starts(service, package, at)
+    if changed:
+        was = changed.order.occurred_at
+        before = {found[0] for key in given if (found := place(key, service.ref))}
+        places = tuple(p for p in places if starts[p] > was or p[0] not in before)
+    following = sorted(starts.values())[1:]
+    ends = dict(zip(sorted(starts), following, strict=False))
+    return tuple(p for p in places if p not in ends or ends[p] > since)
+
+
+def due_until(
+    account: Account, service: Service, catalog: Catalog, given: Given, at: datetime
+) -> tuple[Account, tuple[Claim, ...]]:
+    """What came due of a service before then, where no balance need be known for it.
+
+    Before a change is heard: an outage must not turn the old quota into the new one.
+    """
+    package = catalog.packages.get(service.package)
+    rule = package.free if package else None
+    if rule is None or rule.reset or rule.cap:
+        return account, ()
+    alone = replace(account, services=(service,))
+    dues = tuple(each for each in _due(alone, catalog, given, at) if each.places)
+    if not dues:
+        return account, ()
+    pot = account.purse.pots.get(service.ref) if account.purse else None
+    filled = _filled(pot, dues[0], debit=False)
+    if account.purse and pot:
+        purse = account.purse.with_pot(service.ref, filled.pot)
+        account = replace(account, purse=purse)
+    return account, filled.claims
 
 
 def next_starts(
@@ -192,7 +240,7 @@ def _starts(
 ) -> Mapping[Place, datetime]:
     """Of each interval of its paid periods, up to the first that is still to come."""
     found: dict[Place, datetime] = {}
-    for paid in service.periods:
+    for paid in (paid for paid in service.periods if not paid.baseline):
         for no in count():
             start = paid.interval(no, package.free.every or 0)
             if no and (not package.free.every or (paid.ends and start >= paid.ends)):

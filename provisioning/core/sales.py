@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core import lifecycle, period
+from provisioning.core import baseline, lifecycle, period
 from provisioning.core import purse as purses
-from provisioning.core.account import PACKAGE, Account, Service
+from provisioning.core.account import MANY, PACKAGE, Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Kind, granted, raised
 from provisioning.core.events import Event, Type
@@ -36,13 +36,18 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
     wrong = _wrong_package(heard.account, event, package)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
     wrong = wrong or _wrong_sale(heard, event, ledger)
-    if wrong or package is None:
+    many = _quantity_of(heard.account.service(event.service), event)
+    wrong = wrong or (many if isinstance(many, Sentence) else None)
+    if wrong or package is None or isinstance(many, Sentence):
         return heard.ruled(event, Fate.PARKED, wrong)
+    package = package.times(many)
     after = _state(heard, event, ledger, catalog)
     service = after.account.service(event.service)
     if service is None or (_only_a_word(event) and service.periods):
         return after
     found = period.match(service.periods, _payment(event), CYCLES[package.cycle])
+    if isinstance(found, Sentence) and baseline.is_old(event, catalog):
+        return after  # Whichever period it paid for: nothing of it is due here.
     if isinstance(found, Sentence):
         return replace(after, rulings=heard.rulings).ruled(event, Fate.PARKED, found)
     return _granted(after, event, service, package, found, ledger, catalog)
@@ -58,10 +63,10 @@ def _granted(
     catalog: Catalog,
 ) -> Heard:
     new = all(p.no != found.no for p in service.periods)
-    found = _noted(event, package, found, new=new)
+    found = _noted(event, package, found, catalog, new=new)
     periods = period.with_period(service.periods, found)
-    sold = package.times(service.quantity)
-    claims = granted(event, service.ref, sold, found) if new else ()
+    due = new and not found.baseline
+    claims = granted(event, service.ref, package, found) if due else ()
     after = replace(
         heard.counts() if claims else heard,
         account=heard.account.with_service(replace(service, periods=periods)),
@@ -70,15 +75,24 @@ def _granted(
     since, now = lifecycle.changed_at(service), catalog.packages.get(service.package)
     if new and now and since and period.between((found,), since):
         # Paid for as it was, and changed before it was over: told the other way round.
-        return _raised(after, event, service, now, found, ledger)
+        sold = now.times(service.quantity)
+        return _raised(after, event, service, sold, found, ledger)
     return after
 
 
 def _noted(
-    event: Event, package: Package, found: period.Period, *, new: bool
+    event: Event,
+    package: Package,
+    found: period.Period,
+    catalog: Catalog,
+    *,
+    new: bool,
 ) -> period.Period:
     """Who told of it; and a new sign-up's set-up fee, which no other period has."""
-    signed_up = new and found.no == 1 and event.type == Type.ACTIVATE
+    if new and baseline.covers(found, event, catalog):
+        found = replace(found, baseline=True)
+    first = found.no == 1 and not found.baseline
+    signed_up = new and first and event.type == Type.ACTIVATE
     fee = str(package.setup_fee) if signed_up and package.setup_fee else found.fee
     return replace(found, event=found.event or event.id, fee=fee)
 
@@ -90,8 +104,12 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     package = catalog.packages.get(event.product or "")
     wrong = _wrong_package(heard.account, event, package) or _wrong_change(event)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
-    if wrong or package is None:
+    many = _quantity_of(heard.account.service(event.service), event)
+    wrong = wrong or (many if isinstance(many, Sentence) else None)
+    if wrong or package is None or isinstance(many, Sentence):
         return heard.ruled(event, Fate.PARKED, wrong)
+    package = package.times(many)
+    heard = _due_before(heard, event, ledger, catalog)
     after = _state(heard, event, ledger, catalog)
     service = after.account.service(event.service)
     if service is None:
@@ -102,6 +120,18 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     return after
 
 
+def _due_before(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """What came due of the old package is granted as that."""
+    service = heard.account.service(event.service)
+    if service is None or not lifecycle.is_news(service, event):
+        return heard
+    given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
+    account, claims = purses.due_until(
+        heard.account, service, catalog, given, event.occurred_at
+    )
+    return replace(heard, account=account, bookings=heard.bookings + claims)
+
+
 def _raised(
     heard: Heard,
     event: Event,
@@ -110,7 +140,8 @@ def _raised(
     paid: period.Period,
     ledger: Ledger,
 ) -> Heard:
-    package = package.times(service.quantity)
+    if paid.baseline:
+        return heard  # Nothing of it was granted here: nobody knows what is more.
     given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
     purse = heard.account.purse
     pot = purse.pots.get(service.ref) if purse else None
@@ -147,6 +178,17 @@ def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
     if event.product not in {None, service.package}:
         return say("package_differs", told=event.product, has=service.package)
     return service.package
+
+
+def _quantity_of(service: Service | None, event: Event) -> int | Sentence:
+    """How many are paid for; or why nobody can tell, where it was another number."""
+    told = event.quantity or (1 if event.type == Type.ACTIVATE else None)
+    if told or service is None:
+        return told or 1
+    changed = service.marks.get(MANY)
+    if changed and event.order < changed.order:
+        return say("quantity_unclear", has=service.quantity)
+    return service.quantity
 
 
 def _wrong_package(

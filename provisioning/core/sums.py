@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +10,10 @@ from decimal import Decimal
 from provisioning.core import offsets, purse
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
-from provisioning.core.credit import Claim
+from provisioning.core.credit import Claim, Kind, place
 from provisioning.core.heard import Heard, Ledger
-from provisioning.core.offsets import Offsets
+from provisioning.core.offsets import Lend, Offsets
+from provisioning.core.pots import Pot
 from provisioning.core.purse import Balance, Due
 
 
@@ -49,19 +51,23 @@ def sums(
 ) -> Sums:
     """*balance*: as the backend shows it, where that can be believed."""
     account, booked = heard.account, {c.key: c for c in heard.bookings}
-    open_ = _ours(account, ledger.open + heard.bookings)
-    unsent = _voids(account, open_, ledger)
+    everything = ledger.open + heard.bookings
+    unsent = unsent_of(account, everything, ledger)
+    open_ = _ours(account, everything)
     left = unsent.left_of(open_)
     back = _to_take_back(left, ledger)
     dues = purse.due(account, catalog, {**ledger.given, **booked}, at)
     waits = frozenset(event for due in dues for event in due.events)
+    if account.restored_at and left:
+        # What arrived after the backup is not known before these were looked for.
+        dues = ()
     if holding.all or (balance is None and (back or dues)):
         reckons = not holding.all and bool(back or dues)
         flows = () if holding.all or holding.ended else _onward(left)
         return Sums(account, heard.bookings, unsent, flows, waits, reckons)
     seen = Balance(balance or Decimal(0), ledger.arrived)
     account, claims = _granted(account, dues, seen, debit=debit)
-    lends = offsets.lends(back, _spare(account, seen) if debit else Decimal(0))
+    lends = _lent(account, back, seen, open_ + claims, debit=debit)
     settled = Offsets(
         unsent.voids,
         lends,
@@ -76,7 +82,8 @@ def sums(
     taken = {claim.key for claim in back}
     flows = tuple(c for c in rest if c.key in taken)
     onward = () if holding.ended else _onward(rest)
-    return Sums(account, bookings, settled, flows + onward)
+    later = frozenset() if dues else waits
+    return Sums(account, bookings, settled, flows + onward, later)
 
 
 def _ours(account: Account, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
@@ -84,8 +91,11 @@ def _ours(account: Account, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     return tuple(c for c in claims if c.money.currency == account.currency)
 
 
-def _voids(account: Account, open_: tuple[Claim, ...], ledger: Ledger) -> Offsets:
-    """Of a restored account, what is open may have been sent after the backup."""
+def unsent_of(account: Account, open_: tuple[Claim, ...], ledger: Ledger) -> Offsets:
+    """What was paid back before it was sent, in whatever currency.
+
+    Of a restored account, what is open may have been sent after the backup.
+    """
     if account.restored_at:
         return Offsets()
     return Offsets(offsets.voids(open_ + ledger.aside, ledger.tried))
@@ -109,9 +119,32 @@ def _granted(
     return purse.grant(account, dues, seen, debit=debit)
 
 
-def _spare(account: Account, seen: Balance) -> Decimal:
-    """Free credit is burned first: what is more than that was bought."""
+def _lent(
+    account: Account,
+    back: tuple[Claim, ...],
+    seen: Balance,
+    open_: tuple[Claim, ...],
+    *,
+    debit: bool,
+) -> tuple[Lend, ...]:
+    """Of a restored account nobody knows yet what was taken back after the backup."""
+    if account.restored_at:
+        return ()
+    spare = _spare(account, seen, open_) if debit else Decimal(0)
+    return offsets.lends(back, spare)
+
+
+def _spare(account: Account, seen: Balance, open_: tuple[Claim, ...]) -> Decimal:
+    """Free credit is burned first: what is there beside it was bought."""
     if account.purse is None:
         return seen.now
-    now = purse.burned(account.purse, seen)
-    return seen.now - sum((pot.left for pot in now.pots.values()), Decimal(0))
+    pots = purse.burned(account.purse, seen).pots
+    free = sum((pot.left for pot in pots.values()), Decimal(0))
+    coming = sum((c.rest for c in open_ if _is_of(c, pots)), Decimal(0))
+    return seen.now - free + coming
+
+
+def _is_of(claim: Claim, pots: Mapping[str, Pot]) -> bool:
+    """Whether a pot counts it as there already, and it has still to be sent."""
+    free = claim.kind is Kind.FREE
+    return free and any(place(claim.key, service) for service in pots)

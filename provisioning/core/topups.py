@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from provisioning.core import baseline
 from provisioning.core.account import LIFE, Mark
 from provisioning.core.catalog import Catalog, TopUp
 from provisioning.core.credit import Claim, Kind, bought, taken_back
@@ -15,7 +16,9 @@ from provisioning.core.sentences import Sentence, say
 
 def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     if event.line and _own(heard.booked(f"{event.line}/{Kind.TOPUP}", ledger), event):
-        return heard.ruled(event, Fate.WORKING)
+        return _kept(heard, event, ledger, catalog)
+    if baseline.is_old(event, catalog):
+        return heard.ruled(event, Fate.DONE, _of_old(event, catalog))
     topup = catalog.topups.get(event.product or "")
     wrong = _wrong_topup(heard, event, ledger, topup)
     if wrong or topup is None:
@@ -28,6 +31,26 @@ def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hear
     if [k.money if k else None for k in known] != [c.money for c in claims]:
         return heard.ruled(event, Fate.PARKED, say("line_differs", line=event.line))
     return heard.ruled(event, Fate.DONE, say("already_booked", line=event.line))
+
+
+def _kept(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    """Booked before anybody said from when on the source is ours: what was not sent
+    until then is not sent any more."""
+    if not baseline.is_old(event, catalog):
+        return heard.ruled(event, Fate.WORKING)
+    known = {**ledger.booked, **{claim.key: claim for claim in heard.bookings}}
+    unsent = {claim.key for claim in ledger.open} - ledger.tried
+    back = taken_back(event, known)
+    if any(claim.key not in known and claim.of not in unsent for claim in back):
+        return heard.ruled(event, Fate.WORKING)
+    new = tuple(claim for claim in back if claim.key not in known)
+    heard = replace(heard, bookings=heard.bookings + new)
+    return heard.ruled(event, Fate.DONE, _of_old(event, catalog))
+
+
+def _of_old(event: Event, catalog: Catalog) -> Sentence:
+    since = baseline.since(event, catalog)
+    return say("baseline", since=f"{since:%Y-%m-%d %H:%M} UTC")
 
 
 def _own(booked: Claim | None, event: Event) -> bool:
@@ -59,14 +82,14 @@ def _reversed(heard: Heard, event: Event, ledger: Ledger, _catalog: Catalog) -> 
     """Paid back by the platform: what the line brought goes back, once (D28)."""
     known = {**ledger.booked, **{claim.key: claim for claim in heard.bookings}}
     claims = taken_back(event, known)
-    if not claims:
+    if not claims or any(claim.of in ledger.elsewhere for claim in claims):
         why = say("reversal_unknown", line=event.line or "none")
         return heard.ruled(event, Fate.PARKED, why)
-    before = known.get(claims[0].key)
-    if before and not _own(before, event):
+    before = [known[claim.key] for claim in claims if claim.key in known]
+    new = tuple(claim for claim in claims if claim.key not in known)
+    if not new and not all(_own(claim, event) for claim in before):
         return heard.ruled(event, Fate.DONE, say("already_back", line=event.line))
-    if not before:
-        heard = replace(heard, bookings=heard.bookings + claims)
+    heard = replace(heard, bookings=heard.bookings + new)
     return heard.ruled(event, Fate.WORKING)
 
 
@@ -78,11 +101,16 @@ def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
     if event.type in {Type.ACTIVATE, Type.RENEWED}:
         service = heard.account.service(event.service)
         product = event.product or (service.package if service else None)
+        many = event.quantity or (service.quantity if service else 1)
         if service:
             # Over as soon as it is there: nothing on the account waits for its end.
-            over = service.marked(LIFE, Mark(yes=False, order=event.order))
+            over = replace(service, quantity=many).marked(
+                LIFE, Mark(yes=False, order=event.order)
+            )
             heard = replace(heard, account=heard.account.with_service(over))
-        return _topup(heard, replace(event, product=product), ledger, catalog)
+        return _topup(
+            heard, replace(event, product=product, quantity=many), ledger, catalog
+        )
     if event.type == Type.CHANGE:
         return heard.ruled(event, Fate.PARKED, say("topup_has_no_life"))
     return heard.ruled(event, Fate.DONE, say("topup_has_no_life"))

@@ -25,7 +25,7 @@ CLIENT = {"account": {"ref": "7"}}
 
 
 def moves(rig, key):
-    return [(e.from_book, e.to_book) for e in rig.entries() if e.key == key]
+    return [(e.from_book, e.to_book) for e in rig.entries() if e.key.startswith(key)]
 
 
 def reason(rig, event):

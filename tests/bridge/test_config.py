@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,27 @@ def test_how_many_may_go_off_is_the_backends_own(write):
     assert (0.2, 10) == (usual.caps["main"].off_share, usual.caps["main"].off_least)
     assert (1.0, 10) == (said.caps["main"].off_share, said.caps["main"].off_least)
     assert "switch_off" not in said.backends["main"]
+
+
+@pytest.mark.parametrize(
+    "said", ["2026-12-01T00:00:00Z", "2026-12-01 01:00:00+01:00", '"2026-12-01T00:00Z"']
+)
+def test_from_when_on_a_source_is_ours_is_a_moment_with_its_zone(write, said):
+    """As TOML writes one, or as text: the same moment. Its platform never sees it."""
+    live = GOOD.replace("[sources.shop]", f"[sources.shop]\nlive_from = {said}")
+    loaded = config.load(write(live))
+
+    assert {"shop": datetime(2026, 12, 1, tzinfo=UTC)} == loaded.catalog.live_from
+    assert "live_from" not in loaded.sources["shop"]
+
+
+@pytest.mark.parametrize("said", ["2026-12-01", "2026-12-01T00:00:00", '"soon"', "1"])
+def test_a_day_that_could_be_another_elsewhere_is_refused(write, said):
+    """A day's money is at stake: without its zone nobody knows which."""
+    live = GOOD.replace("[sources.shop]", f"[sources.shop]\nlive_from = {said}")
+    [fault] = faults(write(live))
+
+    assert "sources.shop.live_from: write a moment with its time zone" in fault
 
 
 def test_calls_at_once_are_the_backends_own_or_those_of_serve(write):

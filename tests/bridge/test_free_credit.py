@@ -236,3 +236,21 @@ def test_no_reset_is_reckoned_from_a_balance_that_lags(make):
 
     assert ("working", "done") == (waits, rig.fates()["renewal-1"])
     assert "20.00" == credit(simulator)
+
+
+def test_what_is_taken_back_after_a_change_leaves_what_is_free(make):
+    """D28: the package resets no more, and what its free credit was is still known."""
+    # Guard off (only today's packages ask what arrived): red, nothing is taken.
+    rig, simulator = make(more=PACKAGES, ours=DEBIT)
+    order(rig, "monthly")
+    rig.topup("2")
+    rig.run()
+    use(rig, simulator, "10.00")
+    rig.post("change", "service.change", rig.clock.now(),
+             service={"ref": "1", "plan_ref": "starter"})  # fmt: skip
+    rig.run()
+    back(rig, "2")
+    rig.run()
+
+    assert "0.00" == credit(simulator)
+    assert "debt" not in sums(rig)

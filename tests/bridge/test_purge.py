@@ -400,3 +400,18 @@ def test_a_platform_of_ones_own_purges_too(make):
         assert {} == platform.accounts
         assert rig.account().purged_at
         assert SET not in calls(simulator)
+
+
+def test_money_for_a_purged_account_that_is_paid_back_is_held_no_more(ended):
+    """D28: nobody can send it; it is not owed any more, and cannot be moved."""
+    rig, simulator = ended(settle=1.0)
+    for _ in range(6):
+        pass_days(rig, simulator, 1)
+    assert rig.account().purged_at
+    rig.topup("9")
+    rig.run()
+    rig.post("back", "topup.reversed", rig.clock.now(), account={"ref": "7"},
+             billing={"line_ref": "9"})  # fmt: skip
+    rig.run()
+
+    assert {"paid": "10.00", "reversed": "10.00"} == sums(rig)

@@ -134,6 +134,7 @@ VERBS = {
     "ledger": ("ledger",),
     "held list": ("held", "list"),
     "held move": ("held", "move", "x/topup", "--to", "acct_x", "--because", "x"),
+    "held retry": ("held", "retry", "x/topup"),
     "held refund": ("held", "refund", "x/topup", "--because", "x"),
     "topup": ("topup", "shop:1", "5.00", "USD", "--because", "x"),
     "unsure list": ("unsure", "list"),

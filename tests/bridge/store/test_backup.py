@@ -292,9 +292,11 @@ NEWER = {
         "written_off",
         "purged_at",
         "purse",
+        "batch",
+        "observed_at",
     },
     "lane": {"backend", "stopped", "confirmed", "alone"},
-    "period": {"event", "fee"},
+    "period": {"event", "fee", "baseline"},
     "claim": {"offset"},
     "service": {"sold"},
 }

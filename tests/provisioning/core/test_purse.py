@@ -8,6 +8,7 @@ import pytest
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
 from provisioning.core.credit import Kind
 from provisioning.core.desired import State
+from provisioning.core.events import Type
 from tests.provisioning.core.world import (
     CATALOG,
     SERVICE,
@@ -17,6 +18,7 @@ from tests.provisioning.core.world import (
     on,
     renewed,
     terminate,
+    told,
     topup,
     usd,
 )
@@ -223,3 +225,127 @@ def test_a_set_up_fee_is_noted_with_a_new_sign_up_and_never_again():
                product="gold", line="shop:line-3", starts=on(3, 1)))  # fmt: skip
 
     assert ["10.00 USD", None, None] == [p.fee for p in world.service.periods]
+
+
+def package(name, quota, rule=RESET):
+    gold = CATALOG.packages["gold"]
+    return replace(gold, name=name, free_credit=usd(quota), free=rule)
+
+
+def test_two_raises_in_an_interval_that_was_granted_nothing_are_two():
+    """D15: nothing was used, the reset granted nothing; each raise has its own key."""
+    # Guard off (numbered by how many there were): red, the same key twice.
+    others = {name: package(name, quota) for name, quota in
+              (("better", "25.00"), ("best", "40.00"))}  # fmt: skip
+    world = living(selling(RESET, **others), on(1, 2))
+    world.at = on(2, 20)
+    world.hear(renewed())
+    world.bring()
+    for no, name in enumerate(others):
+        world.hear(change(on(2, 10 + no), name))
+        world.bring()
+
+    assert 40 == world.balance
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_how_many_are_paid_for_does_not_depend_on_what_is_heard_first(turned):
+    """D15: so many then, and so many later; told the other way round the same."""
+    # Guard off (today's number for all): red, 45.00.
+    world = World(seen=LIVE, balance=Decimal(0), at=on(1, 28))
+    world.hear(activate())
+    world.bring()
+    words = [change(on(1, 10), "gold", quantity=1),
+             change(on(1, 12), "basic", quantity=3)]  # fmt: skip
+    for word in reversed(words) if turned else words:
+        world.hear(word)
+        world.bring()
+    world.hear(replace(words[0], id="told again"))
+    world.bring()
+
+    assert 15 == world.balance
+
+
+def test_a_renewal_from_before_another_number_says_how_many_it_was():
+    """U2: nothing is guessed: it waits, and says what is missing."""
+    world = World(seen=LIVE, balance=Decimal(0), at=on(3, 28))
+    world.hear(activate(), change(on(3, 12), "basic", quantity=3))
+    late = renewed()
+    world.hear(late)
+
+    assert "quantity_unclear" == world.rulings[late.id].why.code
+
+
+def test_a_lump_sum_turned_into_intervals_is_not_granted_again():
+    """D15, D23: 100.00 for the year were granted; July to December bring their own."""
+    rule = FreeRule(every=1)
+    monthly = replace(package("monthly", "10.00", rule), cycle="annually")
+    world = living(
+        selling(FreeRule(), cycle="annually", quota="100.00", monthly=monthly), on(1, 2)
+    )
+    world.at = on(7, 15)
+    world.hear(change(on(7, 10), "monthly"))
+    world.bring()
+    at_once = world.balance
+    world.at = on(9, 2)
+    world.bring()
+
+    assert (100, 120) == (at_once, world.balance)
+
+
+def test_months_in_which_it_had_ended_are_not_made_up_for():
+    """D23: ended in January, brought back in June: the month under way, no other."""
+    rule = FreeRule(every=1)
+    world = living(selling(rule, cycle="annually"), on(1, 2))
+    world.at = on(6, 3)
+    world.hear(terminate(at=on(1, 20)), told(Type.REINSTATE, on(6, 2)))
+    world.bring()
+
+    assert 20 == world.balance
+
+
+def test_what_came_due_before_a_change_came_due_of_the_old_package():
+    """D23: three months nobody could look, then a better package: 10 each, and 15."""
+    rule = FreeRule(every=1)
+    better = replace(package("better", "25.00", rule), cycle="annually")
+    world = living(selling(rule, cycle="annually", better=better), on(1, 2))
+    world.at = on(4, 15)
+    world.hear(change(on(4, 10), "better"))
+    world.bring()
+
+    assert 10 * 4 + 15 == world.balance
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_was_bought_is_taken_back_beside_a_reset_that_is_due(together):
+    """D28: free credit that is still to be sent takes nothing from what was bought."""
+    # Guard off (the pot is taken off as it stands): red, 10 taken and a debt of 10.
+    world = living(selling(RESET), on(1, 2))
+    world.debit = True
+    world.hear(topup(product="even", line="shop:t"))
+    world.bring()
+    world.balance -= 10
+    world.at = on(2, 28)
+    back = told(Type.REVERSED, on(2, 5), service=None, line="shop:t")
+    for words in ((renewed(), back),) if together else ((renewed(),), (back,)):
+        world.hear(*words)
+        world.bring()
+
+    assert (10, ()) == (world.balance, world.debts)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_late_word_on_an_older_period_brings_nothing_of_a_reset(late):
+    """D15: what that quota was, nobody knows any more: it was reset since."""
+    world = living(selling(RESET, better=package("better", "15.00")), on(1, 2))
+    world.balance -= 3
+    world.at = on(3, 2)
+    word = change(on(2, 10), "better")
+    march = renewed(at=on(3, 1), line="shop:line-3", starts=on(3, 1), product=None)
+    world.hear(renewed(), *(() if late else (word,)), march)
+    world.bring()
+    if late:
+        world.hear(word)
+        world.bring()
+
+    assert world.balance <= 15

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioning.core.credit import bought
 from provisioning.core.desired import State
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from tests.provisioning.core.world import (
+    CATALOG,
     World,
     activate,
     often,
@@ -161,6 +163,17 @@ def test_a_debt_paid_with_a_topup_that_is_paid_back_is_a_debt_again(living):
     living.bring()
 
     assert ([18], [18]) == (sent(living), [d.rest for d in living.debts])
+
+
+def test_what_is_in_another_currency_is_voided_as_well(living):
+    """D28: it could never be sent, and is not owed any more either."""
+    euro = topup(product="euro", line="shop:e")
+    claims = bought(euro, CATALOG.topups["euro"])
+    living.open += claims
+    living.booked |= {claim.key: claim for claim in claims}
+    todo = living.hear(reversed_("shop:e"))
+
+    assert ["shop:e/topup"] == [void.sum.key for void in todo.offsets.voids]
 
 
 steps = st.lists(

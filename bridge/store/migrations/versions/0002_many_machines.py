@@ -15,8 +15,8 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-MOMENTS = ("restored_at", "ended_at", "purged_at")
-REASONS = ("purge_waits", "written_off")
+MOMENTS = ("restored_at", "ended_at", "purged_at", "observed_at")
+REASONS = ("purge_waits", "written_off", "batch")
 """Of an account."""
 
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
@@ -155,6 +155,12 @@ def upgrade() -> None:
     kept = where("purge_waits IS NOT NULL")
     op.create_index("ix_account_kept", "account", ["id"], unique=False, **kept)
     op.add_column("account", sa.Column("login", sa.Integer(), nullable=True))
+    op.create_index(
+        "ix_account_batch", "account", ["batch", "id"], **where("batch IS NOT NULL")
+    )
+    op.create_index(
+        "ix_account_observed", "account", ["id"], **where("observed_at IS NOT NULL")
+    )
     op.add_column("lane", sa.Column("backend", sa.Text(), nullable=True))
     op.create_index(
         "ix_lane_of_backend",
@@ -170,6 +176,7 @@ def upgrade() -> None:
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
+    op.add_column("period", sa.Column("baseline", sa.Boolean(), nullable=True))
     op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
     op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
@@ -252,6 +259,7 @@ def downgrade() -> None:
         op.drop_table(name)
     op.drop_index("ix_claim_free", "claim")
     op.drop_column("claim", "offset")
+    op.drop_column("period", "baseline")
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
     op.drop_column("service", "sold")
@@ -264,6 +272,8 @@ def downgrade() -> None:
         op.drop_index(name, "attempt")
     op.drop_index("ix_lane_of_backend", table_name="lane", **where("due IS NOT NULL"))
     op.drop_column("lane", "backend")
+    op.drop_index("ix_account_observed", "account")
+    op.drop_index("ix_account_batch", "account")
     op.drop_index("ix_account_kept", "account")
     for name in (*REASONS, *MOMENTS):
         op.drop_column("account", name)
