@@ -103,7 +103,7 @@ def _after(seconds: float, *then: Callable[[Scene], None]) -> Callable[[Scene], 
 
 
 def _dials(scene: Scene) -> None:
-    scene.control.traffic(1, campaigns=2, call_seconds=1)
+    scene.control.traffic(1, campaigns=2, call_seconds=60)
     scene.control.fault(LEAVES, SET)
 
 
