@@ -41,6 +41,9 @@ class SQLite:
         path.touch()  # readers do not make one
         return f"sqlite:///{path}"
 
+    def forget(self, url: str) -> None:
+        """The file goes with its folder."""
+
     def close(self) -> None:
         """The files go with their folders."""
 
@@ -61,6 +64,12 @@ class PostgreSQL:
     def empty(self, _folder: Path | None = None) -> str:
         """Without any table."""
         return self._create(None)
+
+    def forget(self, url: str) -> None:
+        """Dropped at once, where a test makes many."""
+        name = url.rpartition("/")[2].partition("?")[0]
+        self._made.remove(name)
+        self.server.drop(name)
 
     def close(self) -> None:
         for name in self._made:

@@ -1,1 +1,1 @@
-"""The crash matrix: every boundary × every fault × both verbs × both kinds of wire."""
+"""The crash matrix: two verbs in real time, and every story with time moved on."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from typing import Any
 
 from bridge.boundaries import NAMES
 
@@ -46,6 +47,7 @@ CLEAR = {NO_FAULT, "json_string", "one_element", "id_as_string"}
 RESENT = "duplicate_submit"
 """Sent twice, but not by us."""
 
+Pair = tuple[tuple[str, Any], ...]
 VERBS = {"create": "User_Create", "grant": "User_Payment_Create"}
 
 
@@ -96,23 +98,46 @@ def whole() -> list[Case]:
 
 
 def pairwise() -> list[Case]:
-    """Few cases in which every two values of different kinds meet at least once."""
-    cases, chosen = whole(), []
-    # The same few every time: a red case must be there again tomorrow.
-    random.Random(20261122).shuffle(cases)
-    open_pairs = {pair for case in cases for pair in _pairs(case)}
-    while open_pairs:
-        best = max(cases, key=lambda case: len(open_pairs & _pairs(case)))
+    return fewest(whole(), _known)
+
+
+SEED = 20261122
+"""The same few every time: a red case must be there again tomorrow."""
+
+
+def fewest(cases: list[Any], known: Callable[[Any], set[Pair]]) -> list[Any]:
+    """Few in which every two values of different kinds meet at least once.
+
+    *known*: the pairs of a case that need not meet.
+    """
+    cases, chosen = list(cases), []
+    random.Random(SEED).shuffle(cases)
+    pairs = {case: _pairs(case) - known(case) for case in cases}
+    having: dict[Pair, list[Any]] = {}
+    for case in cases:
+        for each in sorted(pairs[case], key=str):
+            having.setdefault(each, []).append(case)
+    left = dict.fromkeys(having)
+    while left:
+        one = next(iter(left))
+        best = max(having[one], key=lambda case: len(pairs[case] & left.keys()))
         chosen.append(best)
-        open_pairs -= _pairs(best)
+        for each in pairs[best]:
+            left.pop(each, None)
     return chosen
 
 
-def _pairs(case: Case) -> set[tuple[tuple[str, object], ...]]:
-    values = [(name, getattr(case, name)) for name in Case.__slots__]
-    pairs = set(itertools.combinations(values, 2))
-    alike = (values[0], values[1])  # the boundary with the fault
-    return pairs - {alike} if case.fault in ALIKE else pairs
+def pair(case: object, *names: str) -> Pair:
+    return tuple((name, getattr(case, name)) for name in names)
+
+
+def _pairs(case: object) -> set[Pair]:
+    values = [(each.name, getattr(case, each.name)) for each in fields(case)]
+    return set(itertools.combinations(values, 2))
+
+
+def _known(case: Case) -> set[Pair]:
+    return {pair(case, "boundary", "fault")} if case.fault in ALIKE else set()
 
 
 def named(cases: Iterable[Case]) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import signal
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bridge import boundaries, protocol
 from bridge.clock import Clock
@@ -15,6 +16,11 @@ from tests.matrix.cases import NEVER, Case
 from tests.rig import STARTED, Rig
 
 ANSWERED = "answered"
+
+
+def do(step: str, told: dict[str, Any], folder: Path) -> None:
+    case = Case(**told)
+    again(folder) if step == "again" else STEPS[step](case, folder)
 
 
 def prepare(case: Case, folder: Path) -> None:
@@ -28,7 +34,7 @@ def prepare(case: Case, folder: Path) -> None:
 def strike(case: Case, folder: Path) -> None:
     """The event arrives and is worked on, and the plug is pulled at the boundary."""
     rig = Rig(folder / "config.toml", Clock())
-    boundaries.passed = _plug(case.boundary)
+    boundaries.passed = plug(case.boundary)
     tell(rig, case)
     (folder / ANSWERED).touch()
     rig.run_until_quiet()
@@ -67,9 +73,12 @@ def blindly() -> None:
     protocol.trusts = lambda _work: True
 
 
-def _plug(boundary: str):
+def plug(boundary: str):
     def pull(name: str) -> None:
         if name == boundary != NEVER:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return pull
+
+
+STEPS = {"prepare": prepare, "strike": strike, "restart": restart}

@@ -12,11 +12,12 @@ import select
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
-from tests.matrix import child
-from tests.matrix.cases import Case
+from tests.matrix import child, storied
 
 AT_ONCE = 24
+PLAYS = {"matrix": child, "stories": storied}
 
 
 def main() -> None:
@@ -48,17 +49,15 @@ def _reap(running: dict[int, str]) -> None:
         select.select([], [], [], 0.005)
 
 
-def _fork(order: dict[str, object]) -> int:
+def _fork(order: dict[str, Any]) -> int:
     pid = os.fork()
     if pid:
         return pid
     try:
-        folder = Path(str(order["folder"]))
-        case = Case(**order["case"])  # type: ignore[arg-type]
         if order["blindly"]:
             child.blindly()
-        step = str(order["step"])
-        child.again(folder) if step == "again" else getattr(child, step)(case, folder)
+        play = PLAYS[str(order["play"])]
+        play.do(str(order["step"]), order["case"], Path(str(order["folder"])))
     except BaseException:  # noqa: BLE001 - the child must not outlive its case
         (Path(str(order["folder"])) / "failed.txt").write_text(traceback.format_exc())
         os._exit(1)

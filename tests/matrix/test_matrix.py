@@ -5,19 +5,16 @@ Each case runs in processes of its own, on a real database file, over real socke
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
-import threading
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from bridge.store.database import Database
 from provisioning.simulator import Settings
+from tests.matrix.asking import Nursery
 from tests.matrix.cases import (
     NEVER,
     NO_FAULT,
@@ -43,42 +40,6 @@ TEETH = {"at_once": 8, "deadline": 1.5}
 KILLED = -9
 RATE = "0.001"
 """With a rate known, an empty look can say absent; calls are not running here."""
-
-
-class Nursery:
-    """The process that forks: asked by line, answers by line."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.matrix.nursery"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._waiting: dict[str, Future[int]] = {}
-        self._lock = threading.Lock()
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def do(self, step: str, case: Case, folder: Path, *, blindly: bool = False) -> int:
-        """The exit code of a process of its own; -9 where it killed itself."""
-        id_ = f"{folder.name} {step}"
-        told = {"id": id_, "step": step, "case": asdict(case), "folder": str(folder),
-                "blindly": blindly}  # fmt: skip
-        with self._lock:
-            ended = self._waiting[id_] = Future()
-            self._process.stdin.write(json.dumps(told) + "\n")
-            self._process.stdin.flush()
-        return ended.result(timeout=60)
-
-    def close(self) -> None:
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
-
-    def _listen(self) -> None:
-        for line in self._process.stdout:
-            ended = json.loads(line)
-            self._waiting.pop(ended["id"]).set_result(ended["code"])
 
 
 @dataclass
