@@ -166,7 +166,7 @@ def restore(
     *opens* tells of a sealed password and its account whether our key opens it.
     """
     try:
-        with gzip.open(file) as packed, database.change() as tx:
+        with gzip.open(file) as packed, database.change(slow=True) as tx:
             return _restored(tx, packed, at, opens)
     except FileNotFoundError:
         raise Unusable(f"there is no file {file}") from None

@@ -36,7 +36,10 @@ MIGRATING = 0x5317C4
 STANDING_STILL = timedelta(seconds=10)
 """A change in which nothing happens for so long is rolled back by PostgreSQL."""
 
-TAKEN_AWAY = "25P03"
+TELLS_WHOLE = 170_000
+"""From this version on it can bound a whole transaction, too."""
+
+TAKEN_AWAY = {"25P03", "25P04"}
 """What it says then."""
 
 GAVE_WAY = {"40001", "40P01", "55P03"}
@@ -73,11 +76,16 @@ class Database:
         )
 
     @contextmanager
-    def change(self) -> Iterator[sa.Connection]:
-        """One transaction: all of it is kept, or none; Lost, where nobody knows."""
+    def change(self, *, slow: bool = False) -> Iterator[sa.Connection]:
+        """One transaction: all of it is kept, or none; Lost, where nobody knows.
+
+        *slow*: it may take as long as it takes.
+        """
         with self._turn, self._writer.connect() as tx:
             begun = tx.begin()
             try:
+                if slow and not self.embedded:
+                    self._take_all_the_time(tx)
                 yield tx
             except BaseException as error:
                 with suppress(sa.exc.DBAPIError):  # it may be gone: the first one tells
@@ -111,14 +119,18 @@ class Database:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._writer.execution_options(**options).begin() as connection:
             if slow:
-                connection.exec_driver_sql(
-                    "SET LOCAL idle_in_transaction_session_timeout = 0"
-                )
+                self._take_all_the_time(connection)
             yield connection
+
+    def _take_all_the_time(self, connection: sa.Connection) -> None:
+        known = connection.dialect.server_version_info or ()
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        if known >= (TELLS_WHOLE // 10_000,):
+            connection.exec_driver_sql("SET LOCAL transaction_timeout = 0")
 
     def upgrade(self) -> None:
         """Bring the tables to this version's shape; one process at a time does."""
-        with self.change() as tx:
+        with self.change(slow=True) as tx:
             if not self.embedded:
                 tx.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
             command.upgrade(alembic(tx), "head")
@@ -140,7 +152,7 @@ def disconnected(error: sa.exc.DBAPIError) -> bool:
 
 def _stood_still(error: BaseException) -> bool:
     """The connection was taken from us. The driver counts it as an error of its own."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None) == TAKEN_AWAY
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in TAKEN_AWAY
 
 
 def alembic(connection: sa.Connection) -> Alembic:
@@ -181,6 +193,10 @@ def _let_go_in_time(connection: Any, _record: Any) -> None:
     # Not behind a pooler: there a session's settings go to whoever comes next.
     milliseconds = STANDING_STILL // timedelta(milliseconds=1)
     connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+    if connection.info.server_version >= TELLS_WHOLE:
+        # Stopped amid a pipeline it is not idle to the server, and would hold its rows
+        # for ever (seen with 18.6: a door waited until the process went on).
+        connection.execute(f"SET transaction_timeout = {2 * milliseconds}")
     connection.commit()
 
 
