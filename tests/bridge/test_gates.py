@@ -357,7 +357,8 @@ def test_when_it_is_back_all_that_waited_is_done_without_a_stampede(live, monkey
     rig.wait(3600)
     until(lambda: fate_counts(rig) == {"done": 40}, within=30)
 
-    assert used < ENOUGH + 4
+    # One may have begun in the very moment in which the pause was over.
+    assert used <= ENOUGH + 4
     assert asked < ENOUGH + 4 + 4
     assert watched.most <= 4 + 1  # and one that asks whether it works
 
