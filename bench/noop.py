@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
@@ -68,7 +69,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     parts = app.assemble(load(Path(sys.argv[1])))
     usual = parts.runner
-    worker = Worker(Nothing(usual.desk, usual.catalog, usual.keys, usual.endings))
+    known = {each.name: getattr(usual, each.name) for each in fields(Runner)}
+    worker = Worker(Nothing(**known))
     worker.start()
     over.wait()
     worker.stop(10)
