@@ -24,7 +24,7 @@ from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
-from provisioning.core.sentences import Sentence, say
+from provisioning.core.sentences import Sentence, minute, say
 
 MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
 """What is told of a customer or of money, and of no service."""
@@ -156,7 +156,7 @@ def _of_old(
     since = baseline.since(event, catalog)
     if since is None or not sold or not baseline.is_old(event, catalog):
         return None
-    return say("before_live", since=f"{since:%Y-%m-%d %H:%M} UTC")
+    return say("before_live", since=minute(since))
 
 
 def _follow(

@@ -32,6 +32,7 @@ from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold
 from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
+from provisioning.core.sentences import minute
 
 log = logging.getLogger(__name__)
 
@@ -247,7 +248,7 @@ class Runner:
         """What never gets a clear answer would else be sent and looked for for ever."""
         since = lane.failing_since
         if since and self.desk.clock.now() - since > self.desk.pace.give_up:
-            raise Broken(f"no clear answer since {since:%Y-%m-%d %H:%M} UTC")
+            raise Broken(f"no clear answer since {minute(since)}")
 
     def _note(self, job: Work, todo: Plan, step: Write) -> Attempt:
         """One commit: the end of the write before this one, what the events did to

@@ -29,6 +29,7 @@ from bridge.platforms.envelope import WHEN
 from bridge.store import accounts, attempts
 from provisioning.core.events import Type
 from provisioning.core.money import text
+from provisioning.core.sentences import minute
 
 FINAL = {"done", "parked", "refused", "superseded"}
 PATIENCE = 30.0
@@ -76,7 +77,7 @@ def unsure_list(path: Path, plain: bool) -> None:
             "claim": one.claim,
             "amount": text(one.amount),
             "state": "restored",
-            "evidence": f"restored from a backup of {one.backup:%Y-%m-%d %H:%M} UTC",
+            "evidence": f"restored from a backup of {minute(one.backup)}",
         }
         for one in restored
     ]

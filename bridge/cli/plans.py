@@ -32,6 +32,7 @@ from provisioning.core.credit import Claim
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
+from provisioning.core.sentences import minute
 
 SHORT = 12
 """Digits of a hash that people copy."""
@@ -186,7 +187,7 @@ def _service(service: Service) -> str:
     many = f"{service.quantity} x " if service.quantity > 1 else ""
     extras = "".join(f" + {count} x {name}" for name, count in service.extras)
     until = service.paid_until
-    paid = f", paid until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    paid = f", paid until {minute(until)}" if until else ""
     fees = [period.fee for period in service.periods if period.fee]
     fee = f", set-up fee {fees[0]}" if fees else ""
     holds = "".join(f", {hold} hold" for hold in service.holds)
@@ -200,7 +201,7 @@ def _observed(job: Work, todo: Plan) -> str | None:
         account = accounts.load(tx, todo.account.id)
     if account is None or account.observed_at is None:
         return None
-    since = f"{account.observed_at:%Y-%m-%d %H:%M} UTC"
+    since = minute(account.observed_at)
     return f"only looked at since {since}; all this waits for its release"
 
 
@@ -208,11 +209,11 @@ def _purge(todo: Plan) -> str | None:
     """Where everything has ended: until when it is kept, and why longer."""
     account, due = todo.account, todo.purge_due
     if account.purged_at:
-        return f"was purged on {account.purged_at:%Y-%m-%d %H:%M} UTC"
+        return f"was purged on {minute(account.purged_at)}"
     if due is None:
         return None
     kept = f"; kept: {account.purge_waits}" if account.purge_waits else ""
-    return f"not before {due:%Y-%m-%d %H:%M} UTC{kept}"
+    return f"not before {minute(due)}{kept}"
 
 
 def _level(level: Level) -> str:

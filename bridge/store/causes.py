@@ -31,7 +31,7 @@ from bridge.store.verdicts import Word
 from provisioning.core.credit import Kind
 from provisioning.core.heard import Fate
 from provisioning.core.money import text
-from provisioning.core.sentences import Sentence, say
+from provisioning.core.sentences import Sentence, minute, say
 
 LATE = timedelta(minutes=5)
 """How long past its settle window an attempt may be open."""
@@ -95,7 +95,7 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             "alert_parked",
             count=row["count"],
             lane=row["lane"],
-            since=moment(row["since"]),
+            since=minute(row["since"]),
         )
         for row in rows
     }
@@ -117,7 +117,7 @@ def observed(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             "alert_observed",
             events=row[0],
             accounts=row.accounts,
-            since=moment(row.since),
+            since=minute(row.since),
         )
     }
 
@@ -130,7 +130,7 @@ def unsure_late(tx: sa.Connection, at: datetime, _limits: Limits) -> Found:
             attempt=row.id,
             account=row.account,
             verb=row.verb,
-            since=moment(row.settled_from),
+            since=minute(row.settled_from),
         )
         for row in _attempts(tx, attempt.c.state.in_(OPEN), late)
     }
@@ -143,7 +143,7 @@ def person(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             attempt=row.id,
             account=row.account,
             verb=row.verb,
-            since=moment(row.settled_from),
+            since=minute(row.settled_from),
         )
         for row in _attempts(tx, attempt.c.state == State.PERSON.value)
     }
@@ -177,7 +177,7 @@ def backlog(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     if oldest is None:
         return {}
     # Without the account: another one is the oldest each time.
-    return {"lanes": say("alert_backlog", since=moment(oldest.due))}
+    return {"lanes": say("alert_backlog", since=minute(oldest.due))}
 
 
 def tick_missing(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
@@ -186,7 +186,7 @@ def tick_missing(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
         row["name"]: say(
             "alert_tick_missing",
             tick=row["name"],
-            since=moment(row["ran_at"] or row["made_at"]),
+            since=minute(row["ran_at"] or row["made_at"]),
             said=row["said"] or "nothing is known of why",
         )
         for row in rows
@@ -219,7 +219,7 @@ def sum_refused(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             owner=row["owner"],
             count=row["count"],
             first=row["first"],
-            since=moment(row["since"]),
+            since=minute(row["since"]),
         )
         for row in rows
     }
@@ -253,7 +253,7 @@ def held(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
             "alert_held",
             owner=owner,
             sums=" and ".join(f"{text(r['total'])} {r['currency']}" for r in each),
-            since=moment(min(r["since"] for r in each)),
+            since=minute(min(r["since"] for r in each)),
         )
         for owner, each in sums.items()
     }
@@ -278,7 +278,7 @@ def delivery_failed(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             count=row["count"],
             channel=row["channel"],
             first=row["first"],
-            since=moment(row["since"]),
+            since=minute(row["since"]),
         )
         for row in rows
     }
@@ -297,7 +297,7 @@ def backend_paused(tx: sa.Connection, at: datetime, _limits: Limits) -> Found:
 def _paused(row: sa.RowMapping) -> Sentence:
     name, why = row["name"], row["paused_because"]
     if row["by_hand"]:
-        until = moment(row["paused_until"])
+        until = minute(row["paused_until"])
         return say("alert_backend_paused_by_hand", backend=name, why=why, until=until)
     return say("alert_backend_paused", backend=name, why=why)
 
@@ -309,7 +309,7 @@ def switch_off_guard(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found
             "alert_switch_off_guard",
             backend=name,
             count=queue.count,
-            since=moment(queue.oldest),
+            since=minute(queue.oldest),
         )
         for name, queue in lanes.stopped(tx).items()
     }
@@ -318,7 +318,7 @@ def switch_off_guard(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found
 def key_expiring(_tx: sa.Connection, at: datetime, limits: Limits) -> Found:
     ends = {name: end for name, end in limits.keys.items() if end - at <= EXPIRING}
     return {
-        name: say("alert_key_expiring", backend=name, end=moment(end))
+        name: say("alert_key_expiring", backend=name, end=minute(end))
         for name, end in ends.items()
     }
 
@@ -359,14 +359,14 @@ def _dials(row: sa.RowMapping) -> Sentence:
             remote=row["remote"],
             backend=row["backend"],
             campaigns=row["campaigns"],
-            since=moment(row["since"]),
+            since=minute(row["since"]),
         )
     return say(
         "alert_dialling_unseen",
         account=row["account"],
         remote=row["remote"],
         backend=row["backend"],
-        since=moment(row["since"]),
+        since=minute(row["since"]),
         said=row["said"] or "no reason was given",
     )
 
@@ -382,7 +382,7 @@ def purge_waits(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
         row.id: say(
             "alert_purge_waits",
             account=row.id,
-            ended=moment(row.ended_at),
+            ended=minute(row.ended_at),
             why=row.purge_waits,
         )
         for row in rows
@@ -411,10 +411,6 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     )
 }
 """By topic."""
-
-
-def moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _attempts(

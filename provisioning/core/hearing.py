@@ -10,7 +10,7 @@ from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Kind
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule
-from provisioning.core.sentences import Sentence, say
+from provisioning.core.sentences import Sentence, minute, say
 
 AHEAD = timedelta(hours=1)
 """How far the clock of a platform may be ahead of ours."""
@@ -60,7 +60,7 @@ def _too_late(account: Account, event: Event) -> Sentence | None:
     """Of an account that is gone: nothing can be made of it again."""
     if account.purged_at is None or event.type not in REVIVES:
         return None
-    return say("purged", at=f"{account.purged_at:%Y-%m-%d %H:%M} UTC")
+    return say("purged", at=minute(account.purged_at))
 
 
 def _ping(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:

@@ -21,7 +21,7 @@ from provisioning.core.heard import Heard, Ledger, Ruling
 from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
 from provisioning.core.outcomes import Later
-from provisioning.core.sentences import Sentence, say
+from provisioning.core.sentences import Sentence, minute, say
 from provisioning.core.sums import Holding, sums, unsent_of
 
 NOTHING = Offsets()
@@ -147,7 +147,7 @@ def plan(
 
 def _purged(heard: Heard, ledger: Ledger) -> Plan:
     """There is nothing left to be set, or to be sent to."""
-    held = say("held_purged", at=_minute(heard.account.purged_at))
+    held = say("held_purged", at=minute(heard.account.purged_at))
     unsent = unsent_of(heard.account, ledger.open + heard.bookings, ledger)
     return Plan(
         heard.account, heard.rulings, heard.bookings, (), (), held, offsets=unsent
@@ -208,7 +208,7 @@ def _unopened(
     """It may have been opened after the backup, under a name nobody here knows."""
     if account.restored_at is None or seen or should is None:
         return None
-    return say("held_opening", account=account.id, backup=_minute(account.restored_at))
+    return say("held_opening", account=account.id, backup=minute(account.restored_at))
 
 
 def _held(account: Account, listed: bool) -> Sentence | None:
@@ -217,10 +217,6 @@ def _held(account: Account, listed: bool) -> Sentence | None:
     if account.money_stopped:
         return say("held_money_stopped", why=account.money_stopped)
     if account.restored_at and not listed:
-        backup = _minute(account.restored_at)
+        backup = minute(account.restored_at)
         return say("held_restored", account=account.id, backup=backup)
     return None
-
-
-def _minute(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +14,8 @@ class Sentence:
 
 def say(code: str, **parts: object) -> Sentence:
     return Sentence(code, tuple((name, str(value)) for name, value in parts.items()))
+
+
+def minute(at: datetime | None) -> str:
+    """A moment as people read it."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"

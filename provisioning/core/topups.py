@@ -11,7 +11,7 @@ from provisioning.core.credit import Claim, Kind, bought, taken_back
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule, wrong_currency
 from provisioning.core.money import LARGEST
-from provisioning.core.sentences import Sentence, say
+from provisioning.core.sentences import Sentence, minute, say
 
 
 def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
@@ -50,7 +50,7 @@ def _kept(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
 
 def _of_old(event: Event, catalog: Catalog) -> Sentence:
     since = baseline.since(event, catalog)
-    return say("baseline", since=f"{since:%Y-%m-%d %H:%M} UTC")
+    return say("baseline", since=minute(since))
 
 
 def _own(booked: Claim | None, event: Event) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.cli.show import balances
+from bridge.store import check
 from bridge.store.tables import lane, operation
 from provisioning.core.money import text
 from provisioning.simulator import Simulator
@@ -46,6 +47,12 @@ def sums(rig: Rig) -> dict[str, str]:
 def paid(simulator: Simulator) -> list[tuple[str, str]]:
     """The backend's own payments: reference and amount."""
     return [(p.reference, text(p.amount)) for p in simulator.payments]
+
+
+def is_sound(rig: Rig) -> bool:
+    """The ledger's chains and sums are what they should be."""
+    with rig.database.snapshot() as tx:
+        return check.faults(tx) == []
 
 
 def levels(simulator: Simulator, user: int = 1) -> tuple[bool, int, str]:

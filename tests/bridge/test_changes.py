@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from bridge.duties import wake
-from bridge.store import check
 from tests.bridge.seen import (
     LOOK,
     PAY,
@@ -14,6 +13,7 @@ from tests.bridge.seen import (
     calls,
     credit,
     fields,
+    is_sound,
     levels,
     paid,
     sums,
@@ -60,11 +60,6 @@ def change(rig, package, *, id_, at=None, **more):
     sold = {"ref": "1", "plan_ref": package}
     at = at or rig.clock.now()
     return rig.post(id_, "service.change", at, service=sold, **more)
-
-
-def is_sound(rig):
-    with rig.database.snapshot() as tx:
-        return check.faults(tx) == []
 
 
 def test_a_change_is_written_once_and_its_credit_paid_once(running):

@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bridge.duties import wake
-from bridge.store import check
-from tests.bridge.seen import PAY, by_hand, credit, later, paid, sums
+from tests.bridge.seen import PAY, by_hand, credit, is_sound, later, paid, sums
 
 PACKAGES = """
 [packages.monthly]
@@ -32,11 +31,6 @@ free_cap = "12.00 USD"
 MONTH = 31 * 24 * 3600
 PER_MINUTE = {"1": Decimal("0.02"), "2": Decimal("0.01")}
 DEBIT = "debit = true"
-
-
-def is_sound(rig):
-    with rig.database.snapshot() as tx:
-        return check.faults(tx) == []
 
 
 def order(rig, package):

@@ -5,19 +5,14 @@ import threading
 import pytest
 
 from bridge import orders
-from bridge.store import check, holdings
-from tests.bridge.seen import PAY, credit, later, paid, sums
+from bridge.store import holdings
+from tests.bridge.seen import PAY, credit, is_sound, later, paid, sums
 
 BECAUSE = "ticket 12"
 
 
 def do(rig, name, **said):
     return orders.carry_out(rig.database, rig.clock, name, said)
-
-
-def is_sound(rig):
-    with rig.database.snapshot() as tx:
-        return check.faults(tx) == []
 
 
 def account(rig, service="1"):

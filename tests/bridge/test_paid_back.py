@@ -3,16 +3,10 @@
 import pytest
 
 from bridge import desk
-from bridge.store import check
 from bridge.store.tables import claim
-from tests.bridge.seen import PAY, credit, paid, sums
+from tests.bridge.seen import PAY, credit, is_sound, paid, sums
 from tests.bridge.test_free_credit import DEBIT, back, use
 from tests.bridge.test_held import BECAUSE, account, do
-
-
-def is_sound(rig):
-    with rig.database.snapshot() as tx:
-        return check.faults(tx) == []
 
 
 def states(rig):

@@ -9,7 +9,7 @@ import pytest
 from bridge import desk, orders
 from bridge.platforms import signature
 from bridge.protocol import FOUND
-from bridge.store import accounts, attempts, backup, books, check, lanes
+from bridge.store import accounts, attempts, backup, books, lanes
 from bridge.store.attempts import Attempt, State
 from bridge.store.database import Database
 from provisioning.backends import ictbroadcast
@@ -24,6 +24,7 @@ from tests.bridge.seen import (
     after_the_window,
     credit,
     hours,
+    is_sound,
     later,
     levels,
     paid,
@@ -85,11 +86,6 @@ def release(rig, *arrived, account=None):
         id_, at = account or rig.account().id, rig.clock.now()
         desk.release(tx, id_, "seen in the panel", at, arrived)
     rig.run()
-
-
-def is_sound(rig):
-    with rig.database.snapshot() as tx:
-        return check.faults(tx) == []
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import pytest
 
-from bridge.store import check
-from tests.bridge.seen import credit, levels, paid, sums
+from tests.bridge.seen import credit, is_sound, levels, paid, sums
 
 ADDON = """
 [packages.line]
@@ -22,11 +21,6 @@ tariff = "wholesale"
 channels = 20
 free_credit = "15.00 USD"
 """
-
-
-def is_sound(rig):
-    with rig.database.snapshot() as tx:
-        return check.faults(tx) == []
 
 
 def order(rig, *, ref="1", package="starter", line="1", id_="order", **sold):
