@@ -109,7 +109,8 @@ def sort(
     attached = _attached(catalog)
     unopened: dict[int, Sentence] = {}
     for event in events:
-        if _opens(event, attached, catalog) and event.product in catalog.packages:
+        new = _needs_one(event, attached) and not baseline.is_old(event, catalog)
+        if new and event.product in catalog.packages:
             why_not = _open(tx, event, key, catalog, keys, at, logins)
             if why_not:
                 unopened[event.arrival] = why_not
@@ -143,18 +144,18 @@ def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sente
     return home if isinstance(home, Place) else unopened or home
 
 
-def _opens(event: Event, attached: Collection[str], catalog: Catalog) -> bool:
-    """Not what was sold before we were there: it has an account, and not of ours."""
-    sold = event.type == Type.ACTIVATE and event.product not in attached
-    return sold and not baseline.is_old(event, catalog)
+def _needs_one(event: Event, attached: Collection[str]) -> bool:
+    """Whether an account of its own belongs to what was sold."""
+    return event.type == Type.ACTIVATE and event.product not in attached
 
 
 def _of_old(
     event: Event, attached: Collection[str], catalog: Catalog
 ) -> Sentence | None:
-    sold = event.type == Type.ACTIVATE and event.product not in attached
+    """What was sold before we were there has an account, and not of ours."""
     since = baseline.since(event, catalog)
-    if since is None or not sold or not baseline.is_old(event, catalog):
+    old = baseline.is_old(event, catalog)
+    if since is None or not (old and _needs_one(event, attached)):
         return None
     return say("before_live", since=minute(since))
 

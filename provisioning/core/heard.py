@@ -77,8 +77,19 @@ class Heard:
     bookings: tuple[Claim, ...] = ()
 
     def booked(self, key: str, ledger: Ledger) -> Claim | None:
-        new = {claim.key: claim for claim in self.bookings}
-        return new.get(key, ledger.booked.get(key))
+        return self.all_booked(ledger).get(key)
+
+    def all_booked(self, ledger: Ledger) -> dict[str, Claim]:
+        """By key: before, and just now."""
+        return {**ledger.booked, **self._new}
+
+    def given(self, ledger: Ledger) -> dict[str, Claim]:
+        """Likewise of what was granted."""
+        return {**ledger.given, **self._new}
+
+    @property
+    def _new(self) -> dict[str, Claim]:
+        return {claim.key: claim for claim in self.bookings}
 
     def paid_by(self, line: str, ledger: Ledger) -> str | None:
         """The service whose period the line paid for, before or just now."""

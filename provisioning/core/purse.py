@@ -7,7 +7,7 @@ such credit comes due: what has gone since the last time went out of the pots fi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -59,16 +59,16 @@ def _due(
 ) -> Iterator[Due]:
     for service, package in _reckoned(account, catalog):
         after = _last(account, service, given)
-        begun = _begun(service, package, at)
-        places = tuple(sorted(p for p in begun if p > after))
-        places = _of_this_life(service, package, places, given, at)
+        starts = _starts(service, package, at)
+        begun = tuple(sorted(p for p, s in starts.items() if after < p and s <= at))
+        places = _of_this_life(service, starts, begun, given, at)
         if places:
             yield Due(service, package, places)
 
 
 def _of_this_life(
     service: Service,
-    package: Package,
+    starts: Mapping[Place, datetime],
     places: tuple[Place, ...],
     given: Given,
     at: datetime,
@@ -80,7 +80,6 @@ def _of_this_life(
     """
     begun, changed = (service.marks.get(topic) for topic in (LIFE, PACKAGE))
     since = max((m.order.occurred_at for m in (begun, changed) if m), default=at)
-    starts = _starts(service, package, at)
     if changed:
         was = changed.order.occurred_at
         before = {found[0] for key in given if (found := place(key, service.ref))}
@@ -102,15 +101,15 @@ def due_until(
     if rule is None or rule.reset or rule.cap:
         return account, ()
     alone = replace(account, services=(service,))
-    dues = tuple(each for each in _due(alone, catalog, given, at) if each.places)
-    if not dues:
+    first = next(_due(alone, catalog, given, at), None)
+    if first is None:
         return account, ()
     pot = account.purse.pots.get(service.ref) if account.purse else None
-    filled = _filled(pot, dues[0], debit=False)
+    filled, claims = _filled(pot, first, debit=False)
     if account.purse and pot:
-        purse = account.purse.with_pot(service.ref, filled.pot)
+        purse = account.purse.with_pot(service.ref, filled)
         account = replace(account, purse=purse)
-    return account, filled.claims
+    return account, claims
 
 
 def next_starts(
@@ -137,9 +136,9 @@ def grant(
     purse = burned(account.purse, seen)
     claims: tuple[Claim, ...] = ()
     for each in dues:
-        filled = _filled(purse.pots.get(each.service.ref), each, debit)
-        purse = purse.with_pot(each.service.ref, filled.pot)
-        claims += filled.claims
+        pot, new = _filled(purse.pots.get(each.service.ref), each, debit)
+        purse = purse.with_pot(each.service.ref, pot)
+        claims += new
     return replace(account, purse=purse), claims
 
 
@@ -171,13 +170,7 @@ def burned(purse: Purse | None, seen: Balance) -> Purse:
     return Purse(seen.now, seen.arrived, pots)
 
 
-@dataclass(frozen=True, slots=True)
-class _Filled:
-    pot: Pot
-    claims: tuple[Claim, ...] = field(default=())
-
-
-def _filled(pot: Pot | None, each: Due, debit: bool) -> _Filled:
+def _filled(pot: Pot | None, each: Due, debit: bool) -> tuple[Pot, tuple[Claim, ...]]:
     quota = each.package.free_credit or Money(Decimal(0), "")
     left = pot.left if pot else Decimal(0)
     places = each.places[-1:] if each.package.free.reset else each.places
@@ -187,7 +180,7 @@ def _filled(pot: Pot | None, each: Due, debit: bool) -> _Filled:
         claims += _claims(each, at, Money(more, quota.currency), debit)
         left += more if more > 0 or debit else 0
     no, interval = each.places[-1]
-    return _Filled(Pot(left, quota.amount, no, interval), tuple(claims))
+    return Pot(left, quota.amount, no, interval), tuple(claims)
 
 
 def _more(package: Package, quota: Decimal, left: Decimal) -> Decimal:
@@ -229,10 +222,6 @@ def _last(account: Account, service: Service, given: Given) -> Place:
     known = [place(key, service.ref) for key in given]
     places = [p for p in known if p] + ([(pot.no, pot.interval)] if pot else [])
     return max(places, default=(0, 0))
-
-
-def _begun(service: Service, package: Package, at: datetime) -> list[Place]:
-    return [p for p, start in _starts(service, package, at).items() if start <= at]
 
 
 def _starts(

@@ -32,15 +32,13 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
     name = _package_of(heard.account.service(event.service), event)
     if isinstance(name, Sentence):
         return heard.ruled(event, Fate.PARKED, name)
-    package = catalog.packages.get(name or "")
-    wrong = _wrong_package(heard.account, event, package)
+    sold = catalog.packages.get(name or "")
+    wrong = _wrong_package(heard.account, event, sold)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
     wrong = wrong or _wrong_sale(heard, event, ledger)
-    many = _quantity_of(heard.account.service(event.service), event)
-    wrong = wrong or (many if isinstance(many, Sentence) else None)
-    if wrong or package is None or isinstance(many, Sentence):
-        return heard.ruled(event, Fate.PARKED, wrong)
-    package = package.times(many)
+    package = _so_many(heard, event, sold, wrong)
+    if not isinstance(package, Package):
+        return heard.ruled(event, Fate.PARKED, package)
     after = _state(heard, event, ledger, catalog)
     service = after.account.service(event.service)
     if service is None or (_only_a_word(event) and service.periods):
@@ -101,14 +99,12 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     """Another package from now on, and what it gives more in the periods not over."""
     if heard.account.service(event.service) is None:
         return heard.ruled(event, Fate.PARKED, say("service_unknown"))
-    package = catalog.packages.get(event.product or "")
-    wrong = _wrong_package(heard.account, event, package) or _wrong_change(event)
+    sold = catalog.packages.get(event.product or "")
+    wrong = _wrong_package(heard.account, event, sold) or _wrong_change(event)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
-    many = _quantity_of(heard.account.service(event.service), event)
-    wrong = wrong or (many if isinstance(many, Sentence) else None)
-    if wrong or package is None or isinstance(many, Sentence):
-        return heard.ruled(event, Fate.PARKED, wrong)
-    package = package.times(many)
+    package = _so_many(heard, event, sold, wrong)
+    if not isinstance(package, Package):
+        return heard.ruled(event, Fate.PARKED, package)
     heard = _due_before(heard, event, ledger, catalog)
     after = _state(heard, event, ledger, catalog)
     service = after.account.service(event.service)
@@ -125,7 +121,7 @@ def _due_before(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) ->
     service = heard.account.service(event.service)
     if service is None or not lifecycle.is_news(service, event):
         return heard
-    given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
+    given = heard.given(ledger)
     account, claims = purses.due_until(
         heard.account, service, catalog, given, event.occurred_at
     )
@@ -142,7 +138,7 @@ def _raised(
 ) -> Heard:
     if paid.baseline:
         return heard  # Nothing of it was granted here: nobody knows what is more.
-    given = {**ledger.given, **{claim.key: claim for claim in heard.bookings}}
+    given = heard.given(ledger)
     purse = heard.account.purse
     pot = purse.pots.get(service.ref) if purse else None
     if package.reckons and not purses.is_granted(service.ref, paid.no, pot, given):
@@ -178,6 +174,16 @@ def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
     if event.product not in {None, service.package}:
         return say("package_differs", told=event.product, has=service.package)
     return service.package
+
+
+def _so_many(
+    heard: Heard, event: Event, package: Package | None, wrong: Sentence | None
+) -> Package | Sentence | None:
+    """As many of it as are paid for; or what is wrong, with it or with the number."""
+    if wrong or package is None:
+        return wrong
+    many = _quantity_of(heard.account.service(event.service), event)
+    return many if isinstance(many, Sentence) else package.times(many)
 
 
 def _quantity_of(service: Service | None, event: Event) -> int | Sentence:

@@ -50,13 +50,13 @@ def sums(
     holding: Holding,
 ) -> Sums:
     """*balance*: as the backend shows it, where that can be believed."""
-    account, booked = heard.account, {c.key: c for c in heard.bookings}
+    account = heard.account
     everything = ledger.open + heard.bookings
     unsent = unsent_of(account, everything, ledger)
     open_ = _ours(account, everything)
     left = unsent.left_of(open_)
     back = _to_take_back(left, ledger)
-    dues = purse.due(account, catalog, {**ledger.given, **booked}, at)
+    dues = purse.due(account, catalog, heard.given(ledger), at)
     waits = frozenset(event for due in dues for event in due.events)
     if account.restored_at and left:
         # What arrived after the backup is not known before these were looked for.

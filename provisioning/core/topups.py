@@ -38,7 +38,7 @@ def _kept(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
     until then is not sent any more."""
     if not baseline.is_old(event, catalog):
         return heard.ruled(event, Fate.WORKING)
-    known = {**ledger.booked, **{claim.key: claim for claim in heard.bookings}}
+    known = heard.all_booked(ledger)
     unsent = {claim.key for claim in ledger.open} - ledger.tried
     back = taken_back(event, known)
     if any(claim.key not in known and claim.of not in unsent for claim in back):
@@ -80,7 +80,7 @@ def _wrong_topup(
 
 def _reversed(heard: Heard, event: Event, ledger: Ledger, _catalog: Catalog) -> Heard:
     """Paid back by the platform: what the line brought goes back, once (D28)."""
-    known = {**ledger.booked, **{claim.key: claim for claim in heard.bookings}}
+    known = heard.all_booked(ledger)
     claims = taken_back(event, known)
     if not claims or any(claim.of in ledger.elsewhere for claim in claims):
         why = say("reversal_unknown", line=event.line or "none")
