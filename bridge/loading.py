@@ -83,10 +83,10 @@ def _reckons(
     if owner.account.purse:
         return True
     told = () if isinstance(events, Newer) else events
-    names = {service.package for service in owner.account.services}
-    names |= {event.product for event in told if event.product}
+    had = [catalog.package_of(service) for service in owner.account.services]
+    names = {event.product for event in told if event.product}
     sold = (catalog.packages.get(name) for name in names)
-    return any(package and package.reckons for package in sold)
+    return any(package and package.reckons for package in (*had, *sold))
 
 
 def _lines(events: tuple[Event, ...] | Newer) -> list[str]:

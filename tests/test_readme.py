@@ -164,7 +164,9 @@ def test_the_example_configuration_is_whole(tmp_path, monkeypatch):
     parts = app.assemble(config.load(path))
     names = tomllib.loads(text)["backends"]["main"]["fields"]
 
-    packages = {"starter", "line", "payg", *models.NAMES}
+    laddered = {f"centre-{step}" for step in ("free", "team", "business")}
+    laddered |= {"lines-one", "lines-five"}
+    packages = {"starter", "line", "payg", *models.NAMES, *laddered}
     assert packages == set(parts.config.catalog.packages)
     assert names == parts.backends["main"].set.fields
 

@@ -15,7 +15,7 @@ from bridge.config import ConfigError
 from bridge.proofs import Lack
 from bridge.store import verdicts
 from bridge.store.verdicts import Probed, standing
-from provisioning.core.catalog import Package, TopUp
+from provisioning.core.catalog import Catalog, Package, TopUp
 
 Told = dict[str, Any]
 
@@ -64,6 +64,8 @@ def _told(loaded: Parts, probed: Mapping[str, Probed], note: str | None) -> Told
             name: _package(package) for name, package in catalog.packages.items()
         },
         "topups": {name: _topup(topup) for name, topup in catalog.topups.items()},
+        "families": {name: _family(catalog, name) for name in catalog.terms.families},
+        "warnings": list(config.warnings),
         "note": note,
         "faults": [_refuses(lack) for lack in lacking]
         + list(_overclaimed(loaded, probed)),
@@ -113,6 +115,14 @@ def _topup(topup: TopUp) -> Told:
     return {name: None if one is None else str(one) for name, one in sums.items()}
 
 
+def _family(catalog: Catalog, name: str) -> Told:
+    """Its plans from the lowest step to the highest."""
+    family, ladders = catalog.terms.families[name], catalog.terms.ladders
+    steps = {n: each.rank for n, each in ladders.items() if each.family == name}
+    ranks = dict(sorted(steps.items(), key=lambda step: -step[1]))
+    return {"of": family.of, "free": family.free, "ranks": ranks}
+
+
 # --- what is wrong
 
 
@@ -145,6 +155,9 @@ def _sentences(told: Told) -> Iterator[str]:
         if told.get(title):
             yield title.capitalize().replace("Topups", "Top-ups")
             yield from (f"  {name}: {worded(one)}" for name, one in told[title].items())
+    if told.get("warnings"):
+        yield "Warnings"
+        yield from (f"  {warning}" for warning in told["warnings"])
     if told.get("note"):
         yield told["note"]
     if told["faults"]:
@@ -208,10 +221,17 @@ def _of_topup(one: Told) -> str:
     return f"credits {one['credit']}{bonus}; costs {one['price']}"
 
 
+def _of_family(one: Told) -> str:
+    steps = ", ".join(f"{name} ({rank})" for name, rank in one["ranks"].items())
+    hangs = f"hangs on {one['of']}; " if one["of"] else ""
+    return f"{hangs}plans by rank, the best last: {steps or 'none'}"
+
+
 WORDS = {
     "sources": _of_source,
     "backends": _of_backend,
     "groups": lambda members: f"one of {', '.join(members)}",
     "packages": _of_package,
     "topups": _of_topup,
+    "families": _of_family,
 }

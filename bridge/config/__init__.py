@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from marshmallow import ValidationError
 
+from bridge.config import commerce, ladders
 from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
 from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
@@ -40,10 +43,11 @@ def load(path: Path, workers: int | None = None) -> Config:
     try:
         read = Whole().load(resolved)
     except ValidationError as wrong:
-        faults += _listed(wrong.messages_dict)
+        faults += _listed(wrong.messages_dict, written)
+        faults += ladders.faults(dict(wrong.valid_data or {}))
         read = {}
     if not faults:
-        faults += broken(read)
+        faults += broken(read) + ladders.faults(read)
         if workers is not None:
             read["serve"] = replace(read["serve"], workers=workers)
     if faults:
@@ -70,6 +74,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         ),
         groups=groups(read),
         catalog=_catalog(read),
+        warnings=tuple(ladders.warnings(read)),
         goodwill={most.currency: most.amount for most in read["goodwill"]},
         lease=timedelta(seconds=read["lease"]),
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
@@ -117,16 +122,44 @@ def _file(path: Path, at: str, faults: list[str]) -> str:
         return ""
 
 
-def _listed(messages: Any, at: str = "") -> list[str]:
-    """One line a fault, with the table and key it stands in."""
+def _listed(messages: Any, read: Any, at: str = "") -> list[str]:
+    """One line a fault, with the table and key it stands in, and what was read there.
+
+    But what is read elsewhere than in what is sold may be a secret.
+    """
     if isinstance(messages, dict):
         return [
             line
             for key, part in messages.items()
-            # marshmallow files the faults of a table of tables under "value".
-            for line in _listed(part, at if key == "value" else _under(at, str(key)))
+            for line in _listed(part, *_place(key, read, at))
         ]
-    return [f"{at}: {message}" for message in messages]
+    quoted = at.partition(".")[0] in PUBLIC
+    public = quoted and not isinstance(read, dict | list | NoneType)
+    told = f" (read: {json.dumps(read, default=str)})" if public else ""
+    return [f"{at}: {message}{told}" for message in messages]
+
+
+def _place(key: Any, read: Any, at: str) -> tuple[Any, str]:
+    """What was read where this fault is, and how that place is called.
+
+    marshmallow files the faults of a table of tables under "value", of its names "key".
+    """
+    if key == "value":
+        return read, at
+    if key == "key" and at:
+        return at.rpartition(".")[2], at
+    return _within(read, key), _under(at, str(key))
+
+
+def _within(read: Any, key: Any) -> Any:
+    """What stands there; None, where nothing does."""
+    try:
+        return read[key]
+    except (TypeError, LookupError):
+        return None
+
+
+PUBLIC = {"packages", "topups", "families", "coupons", "umbrellas", "zone"}
 
 
 def _under(at: str, key: str) -> str:
@@ -167,7 +200,9 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
     full = {name: t["accounts"] for name, t in backends.items() if "accounts" in t}
     sources = read["sources"]
     live = {name: t[LIVE_FROM] for name, t in sources.items() if LIVE_FROM in t}
-    return Catalog(packages, topups, currencies, retentions, full, live)
+    return Catalog(
+        packages, topups, currencies, retentions, full, live, commerce.terms(read)
+    )
 
 
 LIVE_FROM = "live_from"

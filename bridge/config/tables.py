@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from marshmallow import (
     INCLUDE,
-    RAISE,
     Schema,
     ValidationError,
     fields,
@@ -21,35 +20,13 @@ from marshmallow import (
     validates_schema,
 )
 
+from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
+from bridge.config.written import Percent, Price, Strict
 from provisioning.core.entitlements import ALL, Entitlement
-from provisioning.core.money import Money, amount
 from provisioning.core.period import CYCLES
 
-PRICE = '"29.00 USD"'
 MOMENT = "2026-12-01T00:00:00Z"
-WRITTEN = re.compile(r"(\S+) ([A-Z]{3})", re.ASCII)
-
-
-class Price(fields.Field[Money]):
-    """An amount and its currency in one string: `"29.00 USD"`."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:
-        parts = WRITTEN.fullmatch(value) if isinstance(value, str) else None
-        if parts is None:
-            raise ValidationError(f"write amount and currency as {PRICE}")
-        try:
-            money = Money(amount(parts[1]), parts[2])
-        except ValueError as wrong:
-            raise ValidationError(str(wrong)) from None
-        if money.amount < 0:
-            raise ValidationError("must not be less than nothing")
-        return money
-
-
-class Strict(Schema):
-    class Meta:
-        unknown = RAISE
 
 
 class PackageOnly(Strict):
@@ -69,6 +46,15 @@ class PackageOnly(Strict):
         validate=validate.OneOf([name for name, months in CYCLES.items() if months]),
     )
     setup_fee = Price(load_default=None)
+    family = fields.String(load_default=None)
+    rank = fields.Integer(load_default=None, strict=True, validate=validate.Range(1))
+    minimum = fields.Integer(load_default=1, strict=True, validate=validate.Range(1))
+    discounts = fields.Dict(
+        fields.String(validate=validate.OneOf(list(CYCLES))),
+        Percent(),
+        load_default=dict,
+    )
+    offers = fields.List(fields.Nested(OfferTable), load_default=list)
 
     @validates_schema
     def fits(self, table: dict[str, Any], **_: Any) -> None:
@@ -303,6 +289,19 @@ class Whole(Strict):
     groups = fields.Dict(fields.String(), fields.Nested(GroupTable), load_default=dict)
     packages = fields.Dict(fields.String(), fields.Nested(PackageTable), required=True)
     topups = fields.Dict(fields.String(), fields.Nested(TopUpTable), load_default=dict)
+    families = fields.Dict(
+        fields.String(), fields.Nested(FamilyTable), load_default=dict
+    )
+    coupons = fields.Dict(
+        fields.String(), fields.Nested(CouponTable), load_default=dict
+    )
+    umbrellas = fields.Dict(
+        fields.String(), fields.Nested(UmbrellaTable), load_default=dict
+    )
+    zone = fields.String(
+        load_default="UTC",
+        validate=validate.OneOf(available_timezones(), error="names no time zone"),
+    )
     goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))

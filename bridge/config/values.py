@@ -113,6 +113,9 @@ class Config:
     brands: Mapping[str, Brand] = field(default_factory=dict)
     """By source, of those that have one."""
 
+    warnings: tuple[str, ...] = ()
+    """What may be meant, and may be a slip."""
+
     mailed: frozenset[str] = frozenset()
     """The sources whose login mails are ours; of all others, their platform's."""
 

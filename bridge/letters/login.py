@@ -129,7 +129,7 @@ def _next_payment(account: Account, catalog: Catalog) -> str:
     """The first there is, of what is paid for again and again."""
     said = words.login_mail()
     alive = [service for service in account.services if service.alive]
-    known = [catalog.packages.get(service.package) for service in alive]
+    known = [catalog.package_of(service) for service in alive]
     if all(package and package.cycle == ONCE for package in known):
         return said["no_payment"]
     due = [service.paid_until for service in alive if service.paid_until]

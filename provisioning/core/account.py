@@ -61,6 +61,11 @@ class Service:
     periods: tuple[Period, ...] = ()
     quantity: int = 1
     extras: tuple[tuple[str, int], ...] = ()
+    version: str | None = None
+    """Of the catalog it was sold by; None: by the one that is current."""
+
+    moves_to: str | None = None
+    """The version it goes on by from its next renewal."""
 
     @property
     def alive(self) -> bool:

@@ -56,6 +56,7 @@ def adopted(
         dict.fromkeys(topics, said),
         (_baseline(catalog.packages[customer.package], customer, told.occurred_at),),
         customer.quantity,
+        version=catalog.version,
     )
     return Account(
         id="",

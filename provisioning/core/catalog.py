@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from provisioning.core.account import Service
 from provisioning.core.digest import digest
 from provisioning.core.entitlements import Entitlements, times
 from provisioning.core.money import Money
+from provisioning.core.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,18 @@ class TopUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """What of a catalog has versions: all that is sold, and by which terms."""
+
+    packages: Mapping[str, Package]
+    topups: Mapping[str, TopUp] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
+    """An edition, and what goes with it as things are today: that has no versions."""
+
     packages: Mapping[str, Package]
     topups: Mapping[str, TopUp]
     currencies: Mapping[str, str]
@@ -109,8 +122,33 @@ class Catalog:
     live_from: Mapping[str, datetime] = field(default_factory=dict)
     """From when on each source is ours: what was paid before is never granted."""
 
+    terms: Terms = field(default_factory=Terms)
+    older: Mapping[str, Edition] = field(default_factory=dict, compare=False)
+    """By version: by which what was sold before goes on."""
+
     version: str = field(init=False, compare=False)
     """By content: the same terms are the same version, wherever they were read."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "version", digest(self))
+        object.__setattr__(self, "version", digest(self.edition))
+
+    @property
+    def edition(self) -> Edition:
+        """Which backends a group has is not a term of sale."""
+        packages = {n: replace(p, group=()) for n, p in self.packages.items()}
+        return Edition(packages, self.topups, self.terms)
+
+    def package_of(self, service: Service, name: str | None = None) -> Package | None:
+        """A service's package, or the add-on of that name, by the terms it was sold by.
+
+        What those did not sell was sold since, by those of today.
+        """
+        name = name or service.package
+        sold_by = self.older.get(service.version or "")
+        package = sold_by.packages.get(name) if sold_by else None
+        return package or self.packages.get(name)
+
+    def terms_of(self, service: Service) -> Terms:
+        """The commercial terms it was sold by."""
+        sold_by = self.older.get(service.version or "")
+        return sold_by.terms if sold_by else self.terms

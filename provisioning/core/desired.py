@@ -36,12 +36,12 @@ def desired(account: Account, catalog: Catalog) -> State | None:
 
 def _carries(service: Service, catalog: Catalog) -> bool:
     """An add-on alone keeps no account; what is not known any more may be a package."""
-    package = catalog.packages.get(service.package)
+    package = catalog.package_of(service)
     return package is None or not package.addon
 
 
 def _of(service: Service, catalog: Catalog) -> Iterator[Entitlements | None]:
     """Its package, so many times, and its add-ons; None for what nobody knows."""
     for name, quantity in ((service.package, service.quantity), *service.extras):
-        package = catalog.packages.get(name)
+        package = catalog.package_of(service, name)
         yield package.times(quantity).entitlements if package else None

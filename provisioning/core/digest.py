@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,11 @@ def digest(value: object) -> str:
 
 
 def written(value: object) -> str:
-    """As JSON: no spaces, keys in order, kinds by name, amounts as people write."""
+    """As JSON: no spaces, keys in order, kinds by name, amounts as people write.
+
+    What is as it always was is left out: a field that is added later, with a default,
+    makes nothing another that was written before. `reading` reads it back.
+    """
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
@@ -32,9 +36,14 @@ def _plain(value: Any) -> Any:
         case tuple() | list():
             return [_plain(part) for part in value]
     if is_dataclass(value):
-        parts = {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
+        told = ((f, getattr(value, f.name)) for f in fields(value) if f.compare)
+        parts = {f.name: part for f, part in told if part != _default(f)}
         return [type(value).__name__, _plain(parts)]
     return _said(value)
+
+
+def _default(of: Field[Any]) -> Any:
+    return of.default if of.default_factory is MISSING else of.default_factory()
 
 
 def _said(value: object) -> str | int:

@@ -49,6 +49,19 @@ def is_news(service: Service, event: Event) -> bool:
     return known is None or known <= event.order
 
 
+def is_sale(service: Service, event: Event) -> bool:
+    """Whether it is sold anew by this word: by the terms of today, whatever it was."""
+    if event.type not in SALES:
+        return False
+    known = _newest(service, SOLD)
+    if known is None or known > event.order:
+        return known is None
+    revived = event.type == Type.ACTIVATE and not service.alive
+    return event.product not in {None, service.package} or (
+        revived and is_news(service, event)
+    )
+
+
 def heard(service: Service, event: Event) -> Service:
     """The service after this word."""
     about = topic(event)

@@ -96,7 +96,7 @@ def due_until(
 
     Before a change is heard: an outage must not turn the old quota into the new one.
     """
-    package = catalog.packages.get(service.package)
+    package = catalog.package_of(service)
     rule = package.free if package else None
     if rule is None or rule.reset or rule.cap:
         return account, ()
@@ -211,7 +211,7 @@ def _event(service: Service, at: Place) -> str:
 
 def _reckoned(account: Account, catalog: Catalog) -> Iterator[tuple[Service, Package]]:
     for service in account.services:
-        package = catalog.packages.get(service.package)
+        package = catalog.package_of(service)
         if service.alive and package and package.reckons:
             yield service, package.times(service.quantity)
 

@@ -15,12 +15,14 @@ from provisioning.core.period import CYCLES, Payment
 from provisioning.core.sentences import Sentence, say
 
 
-def _state(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
+def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Heard:
     """The word on its topic; one without a topic only has the account looked at."""
     service = heard.account.service(event.service)
     if service is None:
         return heard.ruled(event, Fate.PARKED, say("service_unknown"))
     after = lifecycle.heard(service, event)
+    if lifecycle.is_sale(service, event):
+        after = replace(after, version=catalog.version, moves_to=None)
     heard = replace(heard, account=heard.account.with_service(after))
     if not lifecycle.is_news(service, event):
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
@@ -29,10 +31,11 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> He
 
 def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """An activation or a renewal: the word on the service, and its paid period."""
-    name = _package_of(heard.account.service(event.service), event)
+    was = heard.account.service(event.service)
+    name = _package_of(was, event)
     if isinstance(name, Sentence):
         return heard.ruled(event, Fate.PARKED, name)
-    sold = catalog.packages.get(name or "")
+    sold = _sold(was, event, name, catalog)
     wrong = _wrong_package(heard.account, event, sold)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
     wrong = wrong or _wrong_sale(heard, event, ledger)
@@ -48,7 +51,16 @@ def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
         return after  # Whichever period it paid for: nothing of it is due here.
     if isinstance(found, Sentence):
         return replace(after, rulings=heard.rulings).ruled(event, Fate.PARKED, found)
+    if service.moves_to and name == service.package and _is_next(service, found):
+        service = replace(service, version=service.moves_to, moves_to=None)
+        other = _so_many(heard, event, catalog.package_of(service), None)
+        package = other if isinstance(other, Package) else package
     return _granted(after, event, service, package, found, ledger, catalog)
+
+
+def _is_next(service: Service, found: period.Period) -> bool:
+    """Whether it is a renewal: it begins after all there were."""
+    return all(known.starts < found.starts for known in service.periods)
 
 
 def _granted(
@@ -70,7 +82,7 @@ def _granted(
         account=heard.account.with_service(replace(service, periods=periods)),
         bookings=heard.bookings + claims,
     )
-    since, now = lifecycle.changed_at(service), catalog.packages.get(service.package)
+    since, now = lifecycle.changed_at(service), catalog.package_of(service)
     if new and now and since and period.between((found,), since):
         # Paid for as it was, and changed before it was over: told the other way round.
         sold = now.times(service.quantity)
@@ -97,9 +109,10 @@ def _noted(
 
 def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """Another package from now on, and what it gives more in the periods not over."""
-    if heard.account.service(event.service) is None:
+    was = heard.account.service(event.service)
+    if was is None:
         return heard.ruled(event, Fate.PARKED, say("service_unknown"))
-    sold = catalog.packages.get(event.product or "")
+    sold = _sold(was, event, event.product, catalog)
     wrong = _wrong_package(heard.account, event, sold) or _wrong_change(event)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
     package = _so_many(heard, event, sold, wrong)
@@ -176,6 +189,15 @@ def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
     return service.package
 
 
+def _sold(
+    service: Service | None, event: Event, name: str | None, catalog: Catalog
+) -> Package | None:
+    """What is sold anew, by the terms of today; what goes on, by those it was."""
+    if service and name == service.package and not lifecycle.is_sale(service, event):
+        return catalog.package_of(service)
+    return catalog.packages.get(name or "")
+
+
 def _so_many(
     heard: Heard, event: Event, package: Package | None, wrong: Sentence | None
 ) -> Package | Sentence | None:
@@ -208,8 +230,11 @@ def _wrong_package(
 
 
 def _wrong_extras(account: Account, event: Event, catalog: Catalog) -> Sentence | None:
+    service = account.service(event.service)
     for name, _ in event.extras or ():
         addon = catalog.packages.get(name)
+        if addon is None and service:
+            addon = catalog.package_of(service, name)
         if addon is None or not addon.addon:
             return say("addon_unknown", name=name)
         if account.backend not in addon.backends:

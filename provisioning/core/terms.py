@@ -89,7 +89,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to use a coupon: to a rank, or so many ranks up, for so long (B8, B11)."""
+    """One way to use a coupon: to a rank or so many up, for so long (B8, B11)."""
 
     lasts: timedelta
     rank: int | None = None

@@ -68,7 +68,7 @@ def keys(schema):
     found = set()
     for name, each in schema.fields.items():
         found.add(each.data_key or name)
-        inner = getattr(each, "value_field", None) or each
+        inner = getattr(each, "value_field", None) or getattr(each, "inner", each)
         if isinstance(inner, fields.Nested):
             found |= keys(inner.schema)
     return found
@@ -173,7 +173,9 @@ def test_no_key_is_missing_in_the_example():
     """If it is not documented it does not exist."""
     text = (ROOT / "config.example.toml").read_text()
     shown = re.findall(
-        r"^(?:# )?(\w+) = |^(?:# )?\[(?:\w+\.)*(\w+)|[{,] (\w+) = ", text, re.MULTILINE
+        r"^(?:# )?(\w+) = |^(?:# )?\[\[?(?:[\w-]+\.)*(\w+)|[{,] (\w+) = ",
+        text,
+        re.MULTILINE,
     )
     named = set(re.findall(r"^(?:# )?\[(\w+)\.", text, re.MULTILINE))
 
