@@ -51,6 +51,7 @@ def from_taking(each: Taking) -> dict[str, Any]:
         "service": sold.ref,
         "package": sold.package,
         "quantity": sold.quantity,
+        "version": sold.version,
         "marks": payload.from_marks(sold.marks),
         "starts": paid.starts.isoformat(),
         "ends": paid.ends and paid.ends.isoformat(),
@@ -64,7 +65,8 @@ def to_taking(told: Mapping[str, Any], at: datetime) -> Taking:
     starts = datetime.fromisoformat(told["starts"])
     paid = Period(1, starts, ends, told=False, baseline=True)
     marks = payload.to_marks(told["marks"])
-    sold = Service(told["service"], told["package"], marks, (paid,), told["quantity"])
+    known = told["service"], told["package"], marks, (paid,), told["quantity"]
+    sold = Service(*known, version=told["version"])
     account = Account(
         **{name: told[name] for name in PLAIN}, services=(sold,), observed_at=at
     )

@@ -19,6 +19,7 @@ from bridge import duties, orders, platforms, proofs
 from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError
 from bridge.deliveries import Channel
+from bridge.editions import Editions
 from bridge.endings import Endings
 from bridge.gates import Gates
 from bridge.hatch import Handle, Hatch
@@ -39,6 +40,7 @@ from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
 from provisioning.backends.base import Backend
+from provisioning.core.catalog import Catalog
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +58,17 @@ class Parts:
     sources: Mapping[str, Platform]
     backends: Mapping[str, Backend]
     keys: Keys
+    editions: Editions
     channels: Mapping[str, Channel]
     inbox: Inbox
     runner: Runner
     worker: Worker
+
+    @property
+    def catalog(self) -> Catalog:
+        """As it is sold now: what was applied last, whatever is written."""
+        with self.database.read() as tx:
+            return self.editions.now(tx)
 
 
 def assemble(config: Config, clock: Clock | None = None) -> Parts:
@@ -83,9 +92,9 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     gates = Gates(hosts, config.caps, database, clock, pace.retry[0])
     drafts: Drafts = Committer(database, lanes.keep)
     desk = Desk(database, drafts, gates, clock, pace, keys)
-    catalog = config.catalog
+    editions = Editions(config.catalog, config.groups)
     logins = Logins(config.mailed, config.login_channel)
-    runner = Runner(desk, catalog, keys, Endings(desk, catalog), logins)
+    runner = Runner(desk, editions, keys, Endings(desk, editions), logins)
     return Parts(
         config=config,
         clock=clock,
@@ -93,6 +102,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         sources=sources,
         backends=hosts,
         keys=keys,
+        editions=editions,
         channels=ways,
         inbox=Inbox(database, clock, keys),
         runner=runner,
@@ -133,6 +143,7 @@ def start(config: Config, ending: threading.Event | None = None) -> Flask:
         Finalize(None, _leave, (work(parts),), exitpriority=0)
     else:
         parts.database.upgrade()
+        parts.editions.begin(parts.database, parts.clock.now())
     return create_app(parts, ending)
 
 
@@ -142,6 +153,7 @@ def work(parts: Parts) -> Callable[[], bool]:
     if database.embedded:
         Lock(str(database.url.database)).take()
     database.upgrade()
+    parts.editions.begin(database, parts.clock.now())
     if database.embedded:
         with database.change() as tx:
             lanes.free_all(tx, parts.clock.now())

@@ -15,6 +15,7 @@ from bridge.channels.webhook import Webhook
 from bridge.clock import Clock
 from bridge.config import Config
 from bridge.deliveries import Channel, Deliveries
+from bridge.editions import Editions
 from bridge.keys import Keys
 from bridge.letters.login import LoginLetter, Owner
 from bridge.store import wakeups
@@ -71,7 +72,8 @@ def duties(
 
 def _logins(config: Config, database: Database) -> LoginLetter:
     keys = Keys(config.key.encode())
-    return LoginLetter(database, keys, config.catalog, owner(config))
+    editions = Editions(config.catalog, config.groups)
+    return LoginLetter(database, keys, editions, owner(config))
 
 
 def owner(config: Config) -> Owner | None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bridge import loading
+from bridge.editions import Editions
 from bridge.store import accounts, attempts, confirmations, lanes, operations
 from bridge.store.confirmations import State
 from bridge.store.database import Lost
@@ -20,7 +21,6 @@ from bridge.store.lanes import Lane
 from bridge.store.payload import Newer
 from bridge.words import render
 from bridge.work import Desk, Waiting, Work
-from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.outcomes import Broken, Later, Refused
@@ -47,7 +47,7 @@ CLASH = (accounts.Moved, sa.exc.IntegrityError)
 @dataclass(frozen=True, slots=True)
 class Endings:
     desk: Desk
-    catalog: Catalog
+    editions: Editions
 
     def end(self, lane: Lane, job: Work | None, why: Exception) -> None:
         """*job*: as far as it came, with what was noted and is not on disk yet."""
@@ -123,7 +123,7 @@ class Endings:
         operations.turn_all(draft, lane.key, Fate.PARKED, at, why)
         confirmations.end(draft, lane, State.REFUSED, at, why)
         operations.shelve(draft, lane.key, at - pace.give_up, why, at)
-        if job and job.is_to_go(self.catalog, at):
+        if job and job.is_to_go(at):
             # No event waits for it: nobody else would hear that it did not work.
             kept = replace(job.account, purge_waits=render(why))
             job.account = accounts.save(draft, job.account, kept)
@@ -184,12 +184,12 @@ class Endings:
     def _take_in(self, lane: Lane, event: Event) -> None:
         if job := self._loaded(lane):
             job.events = (event,)
-            job.only_take_in(self.catalog)
+            job.only_take_in()
 
     def _loaded(self, lane: Lane) -> Work | None:
         if lane.is_intake:
             return None
-        found = loading.load(self.desk, [lane], self.catalog)[lane.key]
+        found = loading.load(self.desk, [lane], self.editions)[lane.key]
         return found if isinstance(found, Work) else None
 
     def _back(self, draft: Draft, lane: Lane, due: datetime) -> None:

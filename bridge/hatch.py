@@ -18,7 +18,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-LARGEST = 2**16
+LARGEST = 2**20
 HEARING = 2.0
 """Seconds for a caller to say its whole line: a program says it at once."""
 

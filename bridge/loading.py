@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bridge.store import accounts, attempts, books, operations
+from bridge.editions import Editions
+from bridge.store import accounts, attempts, books, catalogs, operations
 from bridge.store.attempts import Live
 from bridge.store.books import Brought, Due, Head
 from bridge.store.lanes import Lane
@@ -14,7 +15,7 @@ from bridge.store.operations import TOGETHER, Started
 from bridge.store.payload import Newer
 from bridge.store.ready import together
 from bridge.work import Desk, Work
-from provisioning.core.account import CHANGED
+from provisioning.core.account import CHANGED, Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.events import Event, Type
@@ -22,7 +23,7 @@ from provisioning.core.outcomes import Broken, Later
 
 
 def load(
-    desk: Desk, held: Sequence[Lane], catalog: Catalog
+    desk: Desk, held: Sequence[Lane], editions: Editions
 ) -> dict[str, Work | Exception]:
     """The accounts of these lanes, or why one cannot be worked on; many as one.
 
@@ -39,7 +40,10 @@ def load(
             due = books.due(tx, keys)
             heads = books.heads(tx, keys)
             started = operations.started(tx, keys)
+            version = catalogs.current(tx)
         told, found = waiting.read(), owners.read()
+        sold = [s for owner in found.values() for s in owner.account.services]
+        catalog = editions.catalog(tx, version.read(), sold)
         lines = [line for each in told.values() for line in _lines(each)]
         with together(tx):
             brought = books.brought(tx, lines)
@@ -49,7 +53,7 @@ def load(
             arrived = books.arrived(tx, reckoned)
         known = _Known(
             found, live.read(), due.read(), heads.read(), started.read(),
-            told, brought.read(), given.read(), arrived.read(),
+            told, brought.read(), given.read(), arrived.read(), catalog,
         )  # fmt: skip
     return {lane.key: _work(desk, lane, known) for lane in held}
 
@@ -67,6 +71,7 @@ class _Known:
     brought: Brought
     given: Mapping[str, Mapping[str, Claim]]
     arrived: Mapping[str, Decimal]
+    catalog: Catalog
 
 
 def _changes(owner: accounts.Loaded, events: tuple[Event, ...] | Newer) -> bool:
@@ -103,6 +108,10 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
         return Later(f'backend "{account.backend}" is not in the configuration.')
     if isinstance(events, Newer):
         return events
+    if gone := _gone(account, known.catalog):
+        return Broken(
+            f"the terms {gone} by which {key} was sold are not in the database any more"
+        )
     sums = known.due.get(key, Due())
     return Work(
         desk=desk,
@@ -118,9 +127,17 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
             known.given.get(key),
             known.arrived.get(key, Decimal(0)),
         ),
+        catalog=known.catalog,
         aside=tuple(claim.event for claim in sums.aside),
         head=known.heads.get(key, Head()),
         started={each.id: each for each in known.started.get(key, ())},
         live=known.live.get(key, Live()),
         more=len(events) == TOGETHER,
     )
+
+
+def _gone(account: Account, catalog: Catalog) -> str | None:
+    """A version that a service was sold by, and nobody knows."""
+    sold_by = (v for s in account.services for v in (s.version, s.moves_to) if v)
+    known = catalog.older.keys() | {catalog.version}
+    return next((version for version in sold_by if version not in known), None)

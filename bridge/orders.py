@@ -14,6 +14,7 @@ from bridge.clock import Clock
 from bridge.store import (
     accounts,
     backends,
+    catalogs,
     confirmations,
     lanes,
     outbox,
@@ -22,7 +23,10 @@ from bridge.store import (
 )
 from bridge.store.confirmations import Changed, Wanted
 from bridge.store.database import Database, transient
+from provisioning.core.catalog import Edition
+from provisioning.core.digest import digest
 from provisioning.core.money import Money, amount
+from provisioning.core.reading import read
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
@@ -212,6 +216,39 @@ def _give(
     return {"given": key, "sum": str(money)}
 
 
+def _apply_catalog(
+    tx: sa.Connection,
+    at: datetime,
+    version: str,
+    content: str,
+    was: str | None,
+    by: str,
+    because: str | None = None,
+) -> Told:
+    """Its number; None, where another is current than it was compared with."""
+    try:
+        same = digest(read(Edition, content)) == version
+    except ValueError:
+        same = False
+    if not same:
+        raise LookupError(
+            "this version reads those terms otherwise; use the switchhook that is"
+            " running"
+        )
+    if catalogs.current(tx).read() != was:
+        return {"applied": None}
+    return {"applied": catalogs.apply(tx, version, content, by, because, at)}
+
+
+def _move_to_current(
+    tx: sa.Connection, at: datetime, package: str, to: str, now: bool, after: str,
+    most: int,
+) -> Told:  # fmt: skip
+    these = catalogs.to_move(tx, package, to, now=now, after=after, most=most)
+    catalogs.move(tx, these, to, at, now=now)
+    return {"moved": len(these), "last": these[-1].ref if these else None}
+
+
 _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
@@ -227,6 +264,8 @@ _ORDERS: dict[str, Order] = {
     "money.retry": _send_again_sum,
     "backend.pause": _pause,
     "plan.apply": _apply,
+    "catalog.apply": _apply_catalog,
+    "catalog.move": _move_to_current,
     "backend.resume": _resume,
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,

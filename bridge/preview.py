@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 
 from bridge import loading
+from bridge.editions import Editions
 from bridge.store import accounts
 from bridge.store.lanes import Lane
 from bridge.work import Desk, Work
@@ -30,48 +30,50 @@ class Seen:
     account: str
     todo: Plan | None = None
     fault: str | None = None
+    catalog: Catalog | None = None
+    """The terms it was planned by."""
 
 
-def preview(name: str, desk: Desk, catalog: Catalog) -> tuple[Work, Plan]:
+def preview(name: str, desk: Desk, editions: Editions) -> tuple[Work, Plan]:
     """*name* is an account or a service. LookupError where it is neither."""
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
-    job = loading.load(desk, [_lane(account)], catalog)[account]
+    job = loading.load(desk, [_lane(account)], editions)[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
         case Exception():
             raise job
-    return job, _planned(job, catalog)
+    return job, _planned(job)
 
 
 def previews(
-    pages: Iterable[Sequence[str]], desk: Desk, catalog: Catalog
+    pages: Iterable[Sequence[str]], desk: Desk, editions: Editions
 ) -> Iterator[Seen]:
     """Page by page, so that a hundred thousand take no more room than one page."""
     with ThreadPoolExecutor(AT_ONCE, "preview") as pool:
         for page in pages:
-            jobs = loading.load(desk, [_lane(id_) for id_ in page], catalog)
-            yield from pool.map(partial(_seen, catalog), jobs, jobs.values())
+            jobs = loading.load(desk, [_lane(id_) for id_ in page], editions)
+            yield from pool.map(_seen, jobs, jobs.values())
 
 
 def _lane(account: str) -> Lane:
     return Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
 
 
-def _planned(job: Work, catalog: Catalog) -> Plan:
+def _planned(job: Work) -> Plan:
     # Of one that was adopted: what would be done, were it let go.
     job.account = replace(job.account, observed_at=None)
     job.look()
     under_way = job.live.in_flight is not None
     job.trusted = not under_way
-    return job.plan(catalog, unsure=under_way)
+    return job.plan(unsure=under_way)
 
 
-def _seen(catalog: Catalog, account: str, job: Work | Exception) -> Seen:
+def _seen(account: str, job: Work | Exception) -> Seen:
     if isinstance(job, Exception):
         return Seen(account, fault=str(job))
     try:
-        return Seen(account, _planned(job, catalog))
+        return Seen(account, _planned(job), catalog=job.catalog)
     except Outcome as no:
         return Seen(account, fault=str(no))

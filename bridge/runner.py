@@ -17,6 +17,7 @@ from bridge import (
     protocol,
     writes,
 )
+from bridge.editions import Editions
 from bridge.endings import OUTAGE, Endings
 from bridge.finishing import finish
 from bridge.keys import Keys
@@ -28,7 +29,6 @@ from bridge.store.lanes import Lane
 from bridge.store.switchoffs import Stopped
 from bridge.work import Desk, Waiting, Work
 from bridge.writes import Adoption, Changing, Granting, Purging, Write
-from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold
 from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Runner:
     desk: Desk
-    catalog: Catalog
+    editions: Editions
     keys: Keys
     endings: Endings
     logins: Logins
@@ -92,7 +92,7 @@ class Runner:
             return loading.load(
                 self.desk,
                 [lane for lane in held if not lane.is_intake],
-                self.catalog,
+                self.editions,
             )
         except Exception:
             # Each lane then loads for itself, and only the culprit's fails.
@@ -141,7 +141,7 @@ class Runner:
     def _loaded(self, lane: Lane) -> Work | Exception | None:
         if lane.is_intake:
             return None
-        return loading.load(self.desk, [lane], self.catalog)[lane.key]
+        return loading.load(self.desk, [lane], self.editions)[lane.key]
 
     def _go(self, lane: Lane, job: Work | Exception | None) -> None:
         if isinstance(job, Exception):
@@ -173,7 +173,8 @@ class Runner:
     def _sort(self, tx: sa.Connection, lane: Lane) -> None:
         """Waiting events go to the accounts they turn out to be for."""
         at = self.desk.clock.now()
-        binding.sort(tx, lane.key, self.catalog, self.keys, at, self.logins)
+        catalog = self.editions.now(tx)
+        binding.sort(tx, lane.key, catalog, self.keys, at, self.logins)
         lanes.release(tx, lane, due=None)
 
     def _bring(self, job: Work) -> None:
@@ -184,11 +185,11 @@ class Runner:
             elif not protocol.settle(job, job.live.in_flight):
                 self._wait(job, job.live.in_flight)
         except (Later, Broken):
-            job.only_take_in(self.catalog)
+            job.only_take_in()
             raise
         self._give_up_in_time(job.lane)
         while True:
-            todo = job.plan(self.catalog)
+            todo = job.plan()
             boundaries.passed("planned")
             if not confirming.agrees(job, todo):
                 return
@@ -225,7 +226,7 @@ class Runner:
             waiting = operations.waiting(tx, job.lane.key)
         told = {event.arrival for event in job.events}
         if job.more or any(event.arrival not in told for event in waiting):
-            job.only_take_in(self.catalog)
+            job.only_take_in()
             raise Waiting(self.desk.clock.now())
 
     def _may_send(self, job: Work, todo: Plan, step: Granting) -> bool:
@@ -233,7 +234,7 @@ class Runner:
         try:
             return protocol.trusts(job) and not protocol.found(job, todo, step.claim)
         except (Later, Broken, Waiting):
-            job.only_take_in(self.catalog)
+            job.only_take_in()
             raise
 
     def _trust(self, job: Work) -> None:
@@ -241,7 +242,7 @@ class Runner:
         try:
             job.trusted = protocol.trusts(job)
         except Later:
-            job.only_take_in(self.catalog)
+            job.only_take_in()
             raise
 
     def _give_up_in_time(self, lane: Lane) -> None:
@@ -271,7 +272,7 @@ class Runner:
 
         But abuse goes first: the account is switched off at once.
         """
-        todo = job.plan(self.catalog)
+        todo = job.plan()
         abused = any(Hold.ABUSE in s.holds for s in todo.account.services)
         if abused and job.state and job.state.on:
             protocol.overtake(job, attempt)

@@ -100,6 +100,9 @@ class Work:
     sealed: bytes
     events: tuple[Event, ...]
     ledger: Ledger
+    catalog: Catalog
+    """The terms of the moment it was loaded, and those it was sold by."""
+
     aside: tuple[str, ...]
     """The events whose sums were refused, and wait for a person."""
 
@@ -240,10 +243,10 @@ class Work:
             key = _purge_key(lane, todo.purge_due)
             wakeups.plan(draft, key, "purge", lane, todo.purge_due)
 
-    def plan(self, catalog: Catalog, *, unsure: bool = False) -> Plan:
+    def plan(self, *, unsure: bool = False) -> Plan:
         """*unsure*: as if a sum were with a person, though none may be yet."""
         at, ledger = self.desk.clock.now(), self.ledger
-        if self.is_to_go(catalog, at):
+        if self.is_to_go(at):
             with self.desk.database.read() as tx:
                 bought = books.bought(tx, self.account.id)
             balance = self.seen.balance if self.seen else Decimal(0)
@@ -253,26 +256,26 @@ class Work:
             self.events,
             seen=self.state,
             ledger=replace(ledger, tried=self.live.claims),
-            catalog=catalog,
+            catalog=self.catalog,
             at=at,
             unsure=unsure or self.live.person is not None,
             listed=self.limits.lists_payments,
             balance=self.seen.balance if self.seen and self.trusted else None,
             debit=self.limits.debit,
-            keep=self._keep(catalog),
+            keep=self._keep(),
         )
 
-    def is_to_go(self, catalog: Catalog, at: datetime) -> bool:
+    def is_to_go(self, at: datetime) -> bool:
         """Whether it has been kept for as long as it is kept."""
-        return retention.is_over(self.account, self._keep(catalog), at)
+        return retention.is_over(self.account, self._keep(), at)
 
-    def _keep(self, catalog: Catalog) -> timedelta | None:
-        kept = catalog.retentions.get(self.account.backend)
+    def _keep(self) -> timedelta | None:
+        kept = self.catalog.retentions.get(self.account.backend)
         return kept if self.limits.purges else None
 
-    def only_take_in(self, catalog: Catalog) -> None:
+    def only_take_in(self) -> None:
         """The backend cannot be seen; what was said and paid counts all the same."""
-        todo = self.plan(catalog)
+        todo = self.plan()
         with self.change() as (draft, at):
             self.take_in(draft, todo, at)
 

@@ -86,10 +86,10 @@ def adopt_plan(
     Exit code 2 if any would be bound, 1 if a line is wrong: each is named.
     """
     parts = kept(path)
-    source = _source(parts, source)
+    source, catalog = _source(parts, source), parts.catalog
     batch, told = random_name(8), Counter[str]()
     with _written(out) as write, progress(_lines(file)) as step:
-        rows = roster.read(file, source, parts.config.catalog)
+        rows = roster.read(file, source, catalog)
         for seen in _looked(parts, rows, lambda _: batch):
             step(1)
             if isinstance(seen, Fault):
@@ -99,7 +99,7 @@ def adopt_plan(
                 told["adopted already"] += 1
             else:
                 told["would be bound"] += 1
-                made = roster.planned(seen.row, seen.found, batch, parts.config.catalog)
+                made = roster.planned(seen.row, seen.found, batch, catalog)
                 told["differ"] += bool(made["differs"])
                 write(json.dumps(made) + "\n")
                 line(made) if plain else click.echo(_shown(made))
@@ -215,7 +215,7 @@ def _known(
     found: Sequence[Observed | str | None],
     batch: Callable[[Row], str],
 ) -> Iterator[Seen | Fault]:
-    catalog, at = parts.config.catalog, parts.clock.now()
+    catalog, at = parts.catalog, parts.clock.now()
     made: list[tuple[Row, Observed, Account]] = []
     faults: dict[int, Fault] = {}
     for place, (row, seen) in enumerate(zip(page, found, strict=True)):
@@ -261,7 +261,7 @@ def adopt_apply(path: Path, file: TextIO, because: str, plain: bool) -> None:
     parts = kept(path)
     told = Counter[str]()
     with _stoppable(), progress(_lines(file)) as step:
-        plans = roster.plan_of(file, parts.config.catalog)
+        plans = roster.plan_of(file, parts.catalog)
         while page := list(islice(plans, PAGE)):
             _take(parts, page, because, told, plain)
             step(len(page))

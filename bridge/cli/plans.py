@@ -26,7 +26,7 @@ from bridge.store import accounts, confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core.account import Account, Service
+from provisioning.core.account import Service
 from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.credit import Claim
 from provisioning.core.entitlements import Entitlements
@@ -52,7 +52,7 @@ def plan(path: Path, name: str, plain: bool) -> None:
     """What would be done now for an account or service, and the command that does it.
     Exit code 2 if anything would."""
     parts = kept(path)
-    job, todo = preview(name, parts.runner.desk, parts.config.catalog)
+    job, todo = preview(name, parts.runner.desk, parts.editions)
     show(name, job, todo, plain)
     raise SystemExit(CHANGES if todo.steps else 0)
 
@@ -71,7 +71,7 @@ def apply(
     """Do what `switchhook plan` showed, or nothing. Exit code 0 done, 5 it would be
     something else by now, 4 refused, 3 not ended yet."""
     parts = kept(path)
-    job, todo = preview(name, parts.runner.desk, parts.config.catalog)
+    job, todo = preview(name, parts.runner.desk, parts.editions)
     if not (len(seen) >= SHORT and todo.hash.startswith(seen)):
         if not plain:
             click.echo("changed since it was shown; nothing was sent. Now it is:")
@@ -126,13 +126,13 @@ def _followed(parts: Parts, id_: int, seconds: float) -> tuple[State, str | None
 def show(
     name: str, job: Work, todo: Plan, plain: bool, state: str | None = None
 ) -> None:
-    said = steps(todo)
+    said, services = steps(todo), _services(todo)
     shown = {
         "account": todo.account.id,
         "username": todo.account.username,
         "backend": todo.account.backend,
         "balance": text(job.seen.balance) if job.seen else None,
-        "services": _services(todo.account),
+        "services": services,
         "debt": _debt(job),
         "steps": said,
         "held": render(todo.held),
@@ -146,7 +146,7 @@ def show(
         line(shown)
         return
     unlisted = {"steps", "hash"}
-    rows = shown | {"services": "\n".join(_services(todo.account))}
+    rows = shown | {"services": "\n".join(services)}
     table(["", ""], [(k, v) for k, v in rows.items() if k not in unlisted and v])
     for step in said or [NOTHING]:
         click.echo(f"  {step}")
@@ -178,9 +178,18 @@ def _sum(claim: Claim) -> str:
     return f"{word} {text(claim.rest)} {claim.money.currency} for {claim.key}"
 
 
-def _services(account: Account) -> list[str]:
-    """What is sold on it, how many, with what, and until when it is paid."""
-    return [_service(service) for service in account.services]
+def _services(todo: Plan) -> list[str]:
+    """What is sold on it, how many, with what, until when it is paid, and by which
+    terms, where those are not current any more."""
+    services = todo.account.services
+    return [_service(service) + _terms(service, todo.catalog) for service in services]
+
+
+def _terms(service: Service, current: str) -> str:
+    if service.version in {None, current}:
+        return ""
+    moves = f", {service.moves_to[:SHORT]} from its renewal" if service.moves_to else ""
+    return f", by the terms {(service.version or '')[:SHORT]}{moves}"
 
 
 def _service(service: Service) -> str:

@@ -100,7 +100,7 @@ def reprovision(
     totals = Totals()
     with progress(None if names or file else _count(parts, chosen)) as step:
         for seen in _looked(parts, pages, limit, step):
-            if state in {None, _state(parts, seen)}:
+            if state in {None, _state(seen)}:
                 totals.add(seen)
                 _say(seen, plain)
     line({"totals": totals.told}) if plain else click.echo(totals)
@@ -141,15 +141,15 @@ def _looked(
     step: Callable[[int], None],
 ) -> Iterator[Seen]:
     parts.runner.desk.gates.learn()
-    for seen in islice(previews(pages, parts.runner.desk, parts.config.catalog), limit):
+    for seen in islice(previews(pages, parts.runner.desk, parts.editions), limit):
         step(1)
         yield seen
 
 
-def _state(parts: Parts, seen: Seen) -> str | None:
-    if seen.todo is None:
+def _state(seen: Seen) -> str | None:
+    if seen.todo is None or seen.catalog is None:
         return None
-    should = desired(seen.todo.account, parts.config.catalog)
+    should = desired(seen.todo.account, seen.catalog)
     if should is None:
         return "ended"
     return "active" if should.on else "suspended"
@@ -251,7 +251,7 @@ def _confirm_all(
     """Looked at once more, page by page."""
     confirmed, planned = 0, _planned(shown)
     while page := dict(islice(planned, PAGE)):
-        for seen in previews([list(page)], parts.runner.desk, parts.config.catalog):
+        for seen in previews([list(page)], parts.runner.desk, parts.editions):
             if seen.todo is None:
                 told["unseen"] += 1
                 click.echo(f"{seen.account}  {seen.fault}", err=True)

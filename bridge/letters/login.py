@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bridge import words
 from bridge.config import Brand
+from bridge.editions import Editions
 from bridge.keys import Keys, hashed
 from bridge.look import DARK, LIGHT
 from bridge.store import accounts, attempts, logins
@@ -57,7 +58,7 @@ class Owner:
 class LoginLetter:
     database: Database
     keys: Keys = field(repr=False)
-    catalog: Catalog
+    editions: Editions
     owner: Owner | None
 
     def __call__(self, held: Delivery, at: datetime) -> Mapping[str, Any]:
@@ -72,11 +73,12 @@ class LoginLetter:
             if not logins.open_link(tx, id_, int(held.content["issue"]), link):
                 raise Needless("a newer one was made")
             last = attempts.last_balance(tx, id_)
+            catalog = self.editions.now(tx, account.services if account else ())
         balance = f"{text(last[0])} {account.currency}" if account and last else None
         return _written(
             brand,
             self.owner.link(source, token),
-            _facts(account, self.catalog, balance),
+            _facts(account, catalog, balance),
         ) | {"to": _address(account, id_)}
 
     def _token(self, held: Delivery) -> str:

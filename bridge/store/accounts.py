@@ -67,7 +67,14 @@ SAVE_SERVICE = statement(
     Rank.SERVICE,
     sa.update(service)
     .where(service.c.ref == the("ref"))
-    .values(package=the("package"), marks=the("marks"), sold=the("sold")),
+    .values(
+        package=the("package"),
+        marks=the("marks"),
+        sold=the("sold"),
+        # What a version without catalogs sold may just have been noted for it.
+        version=sa.func.coalesce(the("version", sa.Text), service.c.version),
+        moves_to=the("moves_to"),
+    ),
 )
 _DATES = ("starts", "ends", "line", "told", "event", "fee", "baseline")
 SAVE_PERIOD = inserting(
@@ -139,7 +146,8 @@ def _services(
     found: dict[str, list[Service]] = {}
     for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
-        now = Service(s.ref, s.package, marks, terms, *payload.to_sold(s.sold))
+        sold = payload.to_sold(s.sold)
+        now = Service(s.ref, s.package, marks, terms, *sold, s.version, s.moves_to)
         found.setdefault(s.account, []).append(now)
     return found
 
@@ -319,6 +327,8 @@ def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
             package=sold.package,
             marks=marks,
             sold=payload.from_sold(sold),
+            version=sold.version,
+            moves_to=sold.moves_to,
         )
     )
     _save_periods(tx, sold, known=())
@@ -333,6 +343,8 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
         package=sold.package,
         marks=marks,
         sold=payload.from_sold(sold),
+        version=sold.version,
+        moves_to=sold.moves_to,
     )
     _save_periods(tx, sold, before.periods if before else ())
 

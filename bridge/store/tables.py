@@ -146,6 +146,21 @@ service = sa.Table(
     sa.Column("package", sa.Text, nullable=False),
     sa.Column("marks", sa.JSON, nullable=False),
     sa.Column("sold", sa.JSON(none_as_null=True)),
+    sa.Column("version", sa.Text),
+    sa.Column("moves_to", sa.Text),
+)
+
+# What is sold and by which terms, each time it became current; the last one is. By its
+# hash, a service knows by which it was sold.
+catalog = sa.Table(
+    "catalog",
+    metadata,
+    sa.Column("no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Text, nullable=False, index=True),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("applied_at", Moment, nullable=False),
+    sa.Column("applied_by", sa.Text, nullable=False),
+    sa.Column("because", sa.Text),
 )
 
 period = sa.Table(

@@ -37,12 +37,13 @@ def _plain(value: Any) -> Any:
             return [_plain(part) for part in value]
     if is_dataclass(value):
         told = ((f, getattr(value, f.name)) for f in fields(value) if f.compare)
-        parts = {f.name: part for f, part in told if part != _default(f)}
+        parts = {f.name: part for f, part in told if part != usual(f)}
         return [type(value).__name__, _plain(parts)]
     return _said(value)
 
 
-def _default(of: Field[Any]) -> Any:
+def usual(of: Field[Any]) -> Any:
+    """What it is where nothing is said; MISSING, where it has to be."""
     return of.default if of.default_factory is MISSING else of.default_factory()
 
 

@@ -63,7 +63,7 @@ def held(opened):
             tx.execute(sa.update(lane).values(tries=tries, failing_since=since))
         [taken] = rig.parts.runner.claim(1)
         job = rig.parts.runner.load([taken])[taken.key]
-        job.only_take_in(rig.parts.config.catalog)
+        job.only_take_in()
         return Held(rig, taken, job)
 
     return build
@@ -141,7 +141,7 @@ def test_a_thousand_tries_are_spread(rig):
         rig.database, rig.parts.runner.desk.drafts, rig.parts.runner.desk.gates,
         rig.clock, pace, rig.parts.keys,
     )  # fmt: skip
-    ending = endings.Endings(desk, rig.parts.config.catalog)
+    ending = endings.Endings(desk, rig.parts.editions)
     with ThreadPoolExecutor(16) as threads:
         taken = rig.parts.runner.claim(1000)
         list(threads.map(lambda one: ending.end(one, None, Later(REASON)), taken))

@@ -236,7 +236,7 @@ def test_no_page_is_loaded_before_the_one_before_it_is_used_up(fleet):
     rig, _ = fleet
     page, taken = [rig.account("shop:1").id], []
     pages = (taken.append(no) or page for no in range(100_000))
-    seen = previews(pages, rig.parts.runner.desk, rig.parts.config.catalog)
+    seen = previews(pages, rig.parts.runner.desk, rig.parts.editions)
     for _ in range(3):
         next(seen)
     seen.close()

@@ -13,13 +13,14 @@ from bridge.channels.letter import letter
 from bridge.config import Brand
 from bridge.deliveries import Deliveries
 from bridge.duties import duties, owner
+from bridge.editions import Editions
 from bridge.keys import Keys, hashed
 from bridge.letters import login as letters
 from bridge.letters.login import LoginLetter, Owner
 from bridge.store import accounts, outbox
 from bridge.store.outbox import Needless, State
 from bridge.store.tables import account as table
-from bridge.store.tables import login
+from bridge.store.tables import catalog, login
 from provisioning.core.account import LIFE, Account, Mark, Service
 from provisioning.core.outcomes import Later
 from provisioning.core.period import Period
@@ -247,8 +248,8 @@ def test_another_number_moment_or_installation_is_another_token(ready):
     rig, id_ = ready()
     held = one(rig, f"login/{id_}/1")
     other = LoginLetter(rig.database, Keys(b"another key, of more than 32 bytes"),
-                        rig.parts.config.catalog, None)  # fmt: skip
-    ours = LoginLetter(rig.database, Keys(KEY.encode()), rig.parts.config.catalog, None)
+                        rig.parts.editions, None)  # fmt: skip
+    ours = LoginLetter(rig.database, Keys(KEY.encode()), rig.parts.editions, None)
     later = replace(held, made_at=held.made_at + timedelta(microseconds=1))
     more = replace(held, key=f"login/{id_}/2")
     every = [
@@ -285,7 +286,9 @@ def test_a_newer_one_makes_it_needless(ready):
         {"account": id_, "because": "x", "channel": "folder"},
     )  # fmt: skip
     config = rig.parts.config
-    writer = LoginLetter(rig.database, rig.parts.keys, config.catalog, owner(config))
+    writer = LoginLetter(
+        rig.database, rig.parts.keys, Editions(config.catalog), owner(config)
+    )
 
     with pytest.raises(Needless, match="a newer one was made"):
         writer(held, rig.clock.now())
@@ -294,7 +297,7 @@ def test_a_newer_one_makes_it_needless(ready):
 def test_a_platform_that_mails_now_makes_it_needless(ready):
     """I2: one owner; it is withdrawn, which is no fault."""
     rig, id_ = ready()
-    writer = LoginLetter(rig.database, rig.parts.keys, rig.parts.config.catalog, None)
+    writer = LoginLetter(rig.database, rig.parts.keys, rig.parts.editions, None)
     sink = Sink()
     Deliveries(
         rig.database, rig.clock, {"folder": sink}, writers={"login": writer}
@@ -316,10 +319,12 @@ def test_an_account_that_ended_meanwhile_is_not_mailed(ready):
 
 
 def test_a_package_that_is_gone_is_waited_for(ready):
-    """The configuration is mended, and the mail goes."""
+    """Nobody guesses what it was sold with: what is wrong is mended, and it goes."""
     rig, id_ = ready()
     config = rig.parts.config
-    bare = replace(config.catalog, packages={})
+    with rig.database.change() as tx:
+        tx.execute(sa.delete(catalog))
+    bare = Editions(replace(config.catalog, packages={}))
     writer = LoginLetter(rig.database, rig.parts.keys, bare, owner(config))
 
     with pytest.raises(Later, match="gone from the configuration"):

@@ -174,6 +174,7 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
+    _versioned()
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("baseline", sa.Boolean(), nullable=True))
@@ -187,6 +188,22 @@ def upgrade() -> None:
     op.create_index("ix_claim_free", "claim", ["owner"], **where("kind = 'free'"))
     if op.get_bind().dialect.name == "postgresql":
         op.execute(TRUNCATE)
+
+
+def _versioned() -> None:
+    op.create_table(
+        "catalog",
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("applied_at", sa.BigInteger(), nullable=False),
+        sa.Column("applied_by", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_catalog")),
+    )
+    op.create_index("ix_catalog_version", "catalog", ["version"])
+    for name in ("version", "moves_to"):
+        op.add_column("service", sa.Column(name, sa.Text(), nullable=True))
 
 
 def _guarded() -> None:
@@ -262,7 +279,9 @@ def downgrade() -> None:
     op.drop_column("period", "baseline")
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
-    op.drop_column("service", "sold")
+    op.drop_table("catalog")
+    for name in ("sold", "version", "moves_to"):
+        op.drop_column("service", name)
     op.drop_column("account", "said")
     op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":

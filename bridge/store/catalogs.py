@@ -1,0 +1,162 @@
+"""Every edition of the catalog that was ever current, and what was sold by each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.store import lanes
+from bridge.store.database import insert
+from bridge.store.questions import Answer, Question, among
+from bridge.store.tables import account, catalog, service
+from provisioning.core.account import LIFE
+
+CURRENT = Question(sa.select(catalog.c.version).order_by(catalog.c.no.desc()).limit(1))
+CONTENTS = Question(
+    sa.select(catalog.c.version, catalog.c.content).where(
+        among(catalog.c.version, "versions")
+    )
+)
+ALIVE = service.c.marks[(LIFE, 0)].as_boolean()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The same version may have been current more than once."""
+
+    no: int
+    version: str
+    at: datetime
+    by: str
+    because: str | None
+
+
+def current(tx: sa.Connection) -> Answer[str | None]:
+    """The version that was applied last; None, where none ever was."""
+    return CURRENT.ask(tx, _first)
+
+
+def _first(rows: Iterable[Any]) -> str | None:
+    return next((row.version for row in rows), None)
+
+
+def contents(tx: sa.Connection, versions: Collection[str]) -> dict[str, str]:
+    return CONTENTS.ask(tx, _by_version, versions=versions).read()
+
+
+def _by_version(rows: Iterable[Any]) -> dict[str, str]:
+    return {row.version: row.content for row in rows}
+
+
+def history(tx: sa.Connection) -> list[Applied]:
+    """The newest first."""
+    c = catalog.c
+    rows = tx.execute(
+        sa.select(c.no, c.version, c.applied_at, c.applied_by, c.because).order_by(
+            c.no.desc()
+        )
+    )
+    return [Applied(*row) for row in rows]
+
+
+def begin(tx: sa.Connection, version: str, content: str, at: datetime) -> bool:
+    """Current, where nothing ever was: whether it is by this."""
+    first = insert(tx, catalog).values(
+        no=1, version=version, content=content, applied_at=at,
+        applied_by="the first start",
+    )  # fmt: skip
+    made = tx.execute(first.on_conflict_do_nothing().returning(catalog.c.no)).first()
+    if made:
+        _pin(tx, version)
+    return made is not None
+
+
+def apply(
+    tx: sa.Connection, version: str, content: str, by: str, because: str | None,
+    at: datetime,
+) -> int:  # fmt: skip
+    """Current from now on. Its number; IntegrityError, where another was as quick."""
+    last = sa.select(sa.func.coalesce(sa.func.max(catalog.c.no), 0))
+    no: int = tx.execute(last).scalar_one() + 1
+    if before := current(tx).read():
+        _pin(tx, before)
+    tx.execute(
+        sa.insert(catalog).values(
+            no=no, version=version, content=content, applied_at=at, applied_by=by,
+            because=because,
+        )
+    )  # fmt: skip
+    return no
+
+
+def _pin(tx: sa.Connection, version: str) -> None:
+    """What was sold by a version of this program that noted none was sold by these."""
+    unknown = sa.update(service).where(service.c.version.is_(None))
+    tx.execute(unknown.values(version=version))
+
+
+def running(tx: sa.Connection) -> dict[tuple[str, str | None], int]:
+    """How many live, by package and the version they were sold by."""
+    c = service.c
+    rows = tx.execute(
+        sa.select(c.package, c.version, sa.func.count().label("n"))
+        .where(ALIVE)
+        .group_by(c.package, c.version)
+    )
+    return {(row.package, row.version): row.n for row in rows}
+
+
+def movable(tx: sa.Connection, package: str, to: str, *, now: bool) -> dict[str, int]:
+    """How many live and could go on by that version, by the one they go by."""
+    c = service.c
+    rows = tx.execute(
+        sa.select(c.version, sa.func.count().label("n"))
+        .where(*_elsewhere(package, to, now=now))
+        .group_by(c.version)
+    )
+    return {row.version: row.n for row in rows}
+
+
+def to_move(
+    tx: sa.Connection, package: str, to: str, *, now: bool, after: str, most: int
+) -> Sequence[Any]:
+    """The next of them."""
+    c = service.c
+    return tx.execute(
+        sa.select(c.ref, c.account, account.c.backend)
+        .join(account)
+        .where(*_elsewhere(package, to, now=now), c.ref > after)
+        .order_by(c.ref)
+        .limit(most)
+    ).all()
+
+
+def _elsewhere(package: str, to: str, *, now: bool) -> list[sa.ColumnElement[bool]]:
+    """One that notes no version was sold by what is current."""
+    c = service.c
+    other = [c.package == package, ALIVE, c.version != to]
+    return other if now else [*other, c.moves_to.is_distinct_from(to)]
+
+
+def move(
+    tx: sa.Connection, these: Sequence[Any], to: str, at: datetime, *, now: bool
+) -> None:
+    """At once, or with their next renewal. Whoever has one loaded loads it anew."""
+    # The lanes first, as everybody locks them.
+    for id_, backend in sorted({(row.account, row.backend) for row in these}):
+        if now:
+            lanes.wake(tx, id_, at, backend)
+        else:
+            lanes.lock(tx, id_)
+    owners = sorted({row.account for row in these})
+    changed = sa.update(account).where(account.c.id.in_(owners))
+    tx.execute(changed.values(revision=account.c.revision + 1))
+    values: Mapping[str, Any] = (
+        {"version": to, "moves_to": None} if now else {"moves_to": to}
+    )
+    moved = sa.update(service).where(service.c.ref.in_([row.ref for row in these]))
+    tx.execute(moved.values(**values))
