@@ -24,6 +24,7 @@ from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
+from provisioning.core.outcomes import Later
 from provisioning.core.sentences import Sentence, minute, say
 
 MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
@@ -294,6 +295,11 @@ def _open(
     backend = _place(tx, package, event.server, catalog, at)
     if isinstance(backend, Sentence):
         return backend
+    if backend not in catalog.currencies:
+        raise Later(
+            f'package "{package.name}" is sold on backend "{backend}", which this'
+            " process does not know yet: start it anew."
+        )
     id_ = ACCOUNT + random_name(10)
     account = Account(
         id=id_,

@@ -109,9 +109,7 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
     if isinstance(events, Newer):
         return events
     if gone := _gone(account, known.catalog):
-        return Broken(
-            f"the terms {gone} by which {key} was sold are not in the database any more"
-        )
+        return Later(f"the terms {gone} it was sold by are not in the database now.")
     sums = known.due.get(key, Due())
     return Work(
         desk=desk,

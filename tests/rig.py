@@ -11,13 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import app, config
+from bridge import app, config, orders
 from bridge.app import Parts
 from bridge.cli.show import balances
 from bridge.clock import Clock
+from bridge.editions import written_of
 from bridge.keys import new_secret
 from bridge.platforms import signature
-from bridge.store import accounts, attempts, books, lanes, operations
+from bridge.store import accounts, attempts, books, catalogs, lanes, operations
 from bridge.store.tables import operation
 from provisioning.simulator import Names
 from tests.engines import PostgreSQL, SQLite
@@ -214,6 +215,7 @@ class Rig:
         self.clock = self.parts.clock
         self.database = self.parts.database
         STANDING.append(self)
+        self.parts.editions.begin(self.database, self.clock.now())
         self._key = signature.keys("shop", [SECRET])[0]
 
     @classmethod
@@ -222,6 +224,15 @@ class Rig:
     ) -> Rig:
         database = engine.new(folder)
         return cls(write_config(folder, url, names, database=database, **set_))
+
+    def sells(self) -> None:
+        """What its file says now is current from now on, in all processes."""
+        file = config.load(self.path).catalog
+        with self.database.read() as tx:
+            was = catalogs.current(tx).read()
+        said = {"version": file.version, "content": written_of(file), "was": was,
+                "by": "a test"}  # fmt: skip
+        orders.carry_out(self.database, self.clock, "catalog.apply", said)
 
     def post(
         self, id_: str, type_: str, at: datetime | None = None, **told: Any

@@ -11,10 +11,11 @@ SENTENCES = {
     "cannot_deliver": "It sells {what} along, which this version cannot deliver; it"
     " waits rather than being half done.",
     "service_unknown": "No service.activate was heard for this service yet; it waits.",
-    "package_unknown": 'There is no package "{product}"; add it to the configuration,'
-    " or map it in the source's products, then retry.",
-    "topup_unknown": 'There is no top-up "{product}"; add it to the configuration, or'
-    " map it in the source's products, then retry.",
+    "package_unknown": 'There is no package "{product}"; add it to the configuration'
+    " and `switchhook catalog apply` it, or map it in the source's products, then"
+    " retry.",
+    "topup_unknown": 'There is no top-up "{product}"; add it to the configuration and'
+    " `switchhook catalog apply` it, or map it in the source's products, then retry.",
     "other_backend": 'Package "{product}" is on backend "{backend}", this account is'
     " on another; a person must move it.",
     "server_unknown": 'Package "{product}" is not sold on "{server}"; send the order'
@@ -38,7 +39,8 @@ SENTENCES = {
     "already_back": "Line {line} was taken back before; it goes back once.",
     "refunded": "It was paid back by a person's word: {why}",
     "addon_unknown": 'There is no add-on "{name}"; add a package with addon = true to'
-    " the configuration, or map it in the source's products, then retry.",
+    " the configuration and `switchhook catalog apply` it, or map it in the source's"
+    " products, then retry.",
     "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
     " said of it touches the account.",
     "customer_unclear": "This customer has no account here yet, or several; say which"
@@ -109,8 +111,8 @@ SENTENCES = {
     " by itself.",
     "plan_changed": "Something else would be done by now than what was shown; no"
     " more of it is sent.",
-    "other_terms": "What was shown was planned by other packages than those the running"
-    " bridge has read; start `switchhook serve` (or `worker`) anew, then look again.",
+    "other_terms": "What was shown was planned by other terms than those that are"
+    " current now; look again.",
     "plan_sum_refused": "The backend refuses a sum of it; see `switchhook event list"
     " --fate refused`.",
     "broken": "A person must look: {reason}",

@@ -200,9 +200,18 @@ class Backend:
         if on is not None:
             wire[self._names["active"]] = self._names["on" if on else "off"]
         for name, value in entitlements.items():
-            told = self.set.tariffs[str(value)] if name == "tariff" else value
+            told = self._id_of(str(value)) if name == "tariff" else value
             wire[self._names[name]] = told
         return wire
+
+    def _id_of(self, ours: str) -> str:
+        """Its id there. It may have been sold since this process began, or before."""
+        if ours in self.set.tariffs:
+            return self.set.tariffs[ours]
+        raise Later(
+            f'tariff "{ours}" has no id among the tariffs of this backend; write it'
+            " there, and start this process anew."
+        )
 
     # --- what a probe asks
 

@@ -254,7 +254,7 @@ def test_an_unknown_target_is_held_even_where_a_service_is_named(opened):
 
 
 def test_an_unknown_package_waits_and_is_opened_when_it_is_known(pair):
-    """U1: the operator adds the package to the configuration and says retry."""
+    """U1: the operator adds the package, applies the catalog and says retry."""
     rig, simulator = pair
     rig.order(package="gold")
     rig.run()
@@ -264,6 +264,7 @@ def test_an_unknown_package_waits_and_is_opened_when_it_is_known(pair):
     gold = rig.path.read_text().replace("[packages.plain]", "[packages.gold]")
     rig.path.write_text(gold)
     mended = Rig(rig.path, rig.clock)
+    mended.sells()
     retry(mended, "order")
     mended.run()
 

@@ -60,10 +60,10 @@ def test_a_clash_while_events_are_tried_one_by_one_parks_none(opened, monkeypatc
     rig.topup("2")
     usual, acts = Work.only_take_in, [touched]
 
-    def beside(job, catalog):
+    def beside(job):
         if acts:
             acts.pop()(rig)
-        usual(job, catalog)
+        usual(job)
 
     monkeypatch.setattr(Work, "only_take_in", beside)
     monkeypatch.setattr(Work, "plan", failing_once(Work.plan))
@@ -78,9 +78,9 @@ def test_a_clash_while_events_are_tried_one_by_one_parks_none(opened, monkeypatc
 def failing_once(usual):
     left = [ZeroDivisionError()]
 
-    def plan(job, catalog):
+    def plan(job):
         if left:
             raise left.pop()
-        return usual(job, catalog)
+        return usual(job)
 
     return plan

@@ -273,12 +273,13 @@ def test_apply_waits_for_its_end(live):
     assert (True, 5, "1") == levels(simulator)
 
 
-def test_a_bridge_that_runs_on_other_terms_says_so(drifted):
-    """U10: packages changed in the file, and the process was not started anew."""
+def test_what_was_seen_by_other_terms_is_not_applied(drifted):
+    """U10: a catalog was applied between the look and the doing."""
     rig, simulator, _ = drifted
     before = rig.path.read_text()
-    rig.path.write_text(before.replace("channels = 2", "channels = 3"))
     apply(rig, seen(rig))
+    rig.path.write_text(before.replace("channels = 2", "channels = 3"))
+    rig.sells()
     written = len(simulator.journal)
     rig.run()
     with rig.database.read() as tx:

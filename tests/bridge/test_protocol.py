@@ -654,6 +654,7 @@ def test_the_amount_is_frozen_when_it_is_noted(account):
     written = rig.path.read_text()
     rig.path.write_text(written.replace('credit = "10.00 USD"', 'credit = "99.00 USD"'))
     again = restarted(rig)
+    again.sells()
     later(again, simulator, WINDOW + 1)
     again.run()
 

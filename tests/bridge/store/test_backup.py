@@ -279,8 +279,8 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
     assert is_empty(other)
 
 
-NEW = {"alert", "backend", "confirmation", "delivery", "dialling", "fact", "login",
-       "switch_off", "switch_off_guard", "tick", "wakeup"}  # fmt: skip
+NEW = {"alert", "backend", "catalog", "confirmation", "delivery", "dialling", "fact",
+       "login", "switch_off", "switch_off_guard", "tick", "wakeup"}  # fmt: skip
 """The tables the first revision did not have, and its columns."""
 NEWER = {
     "account": {
@@ -298,7 +298,7 @@ NEWER = {
     "lane": {"backend", "stopped", "confirmed", "alone"},
     "period": {"event", "fee", "baseline"},
     "claim": {"offset"},
-    "service": {"sold"},
+    "service": {"sold", "version", "moves_to"},
 }
 
 
