@@ -1,4 +1,4 @@
-"""`switchhook catalog`: the terms that are current, were, and are written."""
+"""`switchhook catalog`: the terms that are current, those that were, and the file's."""
 
 from __future__ import annotations
 

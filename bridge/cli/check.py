@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
+import sqlalchemy as sa
 
 from bridge import proofs
 from bridge.app import Parts
 from bridge.cli.output import ERROR, as_json, line, parts
 from bridge.config import ConfigError
+from bridge.editions import DIFFERS
 from bridge.proofs import Lack
 from bridge.store import verdicts
 from bridge.store.verdicts import Probed, standing
 from provisioning.core.catalog import Catalog, Package, TopUp
+from provisioning.core.outcomes import Later
 
 Told = dict[str, Any]
 
@@ -32,6 +36,7 @@ def check(path: Path, plain: bool) -> None:
     try:
         loaded = parts(path)
         told = _told(loaded, *proofs.on_record(loaded.database))
+        told["catalog"] = _standing(loaded, told["note"])
     except ConfigError as wrong:
         told = {"faults": str(wrong).splitlines()}
     if plain:
@@ -70,6 +75,15 @@ def _told(loaded: Parts, probed: Mapping[str, Probed], note: str | None) -> Told
         "faults": [_refuses(lack) for lack in lacking]
         + list(_overclaimed(loaded, probed)),
     }
+
+
+def _standing(loaded: Parts, note: str | None) -> Told:
+    """Whether what is written is current; None, where nobody can tell yet."""
+    differs = None
+    if note is None:
+        with suppress(sa.exc.DBAPIError, Later):
+            differs = loaded.editions.differs(loaded.database)
+    return {"version": loaded.config.catalog.version, "differs": differs}
 
 
 def _backend(loaded: Parts, name: str, probed: Probed | None) -> Told:
@@ -158,6 +172,8 @@ def _sentences(told: Told) -> Iterator[str]:
     if told.get("warnings"):
         yield "Warnings"
         yield from (f"  {warning}" for warning in told["warnings"])
+    if told.get("catalog", {}).get("differs"):
+        yield f"Not current: {DIFFERS}"
     if told.get("note"):
         yield told["note"]
     if told["faults"]:

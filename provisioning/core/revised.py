@@ -62,13 +62,21 @@ def _told(at: str, value: object) -> Iterator[tuple[str, str]]:
         for no, part in enumerate(value):
             yield from _told(f"{at}.{no}", part)
     elif is_dataclass(value) and not isinstance(value, Money):
-        for field in fields(value):
-            part = getattr(value, field.name)
-            if field.name not in {"name", "entitlements"} and part != usual(field):
-                yield from _told(f"{at}.{field.name}", part)
-        yield from _told(at, getattr(value, "entitlements", {}))
+        said = [
+            told
+            for field in fields(value)
+            if (part := getattr(value, field.name)) != usual(field)
+            for told in _told(_place(at, field.name), part)
+            if field.name != "name"
+        ]
+        yield from said or [(at, "as usual")]
     elif value not in (None, ()):
         yield at, _text(value)
+
+
+def _place(at: str, field: str) -> str:
+    """What a package entitles to stands in its own table."""
+    return at if field == "entitlements" else f"{at}.{field}"
 
 
 def _text(value: object) -> str:
