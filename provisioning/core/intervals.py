@@ -7,9 +7,7 @@ from datetime import datetime
 from itertools import count
 
 from provisioning.core.account import LIFE, PACKAGE, Service
-
-Place = tuple[int, int]
-"""A paid period's ordinal, and that of the interval within it."""
+from provisioning.core.period import Place
 
 
 def begun(

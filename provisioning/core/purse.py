@@ -15,8 +15,9 @@ from types import MappingProxyType
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Claim, Given, Kind, free_key, place
-from provisioning.core.intervals import Place, begun, coming
+from provisioning.core.intervals import begun, coming
 from provisioning.core.money import Money
+from provisioning.core.period import Place
 from provisioning.core.pots import Pot, Purse
 
 
