@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from provisioning.core.events import Type
+from provisioning.core.quotas import Allowance
 from provisioning.core.terms import Family, Ladder, Terms
 from tests.provisioning.core.world import (
     CATALOG,
@@ -162,6 +163,29 @@ def test_an_add_on_sold_no_more_stays_with_who_has_it():
     world.hear(change(on(2, 10), "basic", extras=(("line", 2),)))
 
     assert 9 == channels(world)
+
+
+def test_free_minutes_are_those_it_was_sold_with():
+    """I3, D22: what is told to the platform, too."""
+    # Guard off (`tallies` asks what is sold today): red.
+    old, new = (
+        replace(terms, packages={**terms.packages, "basic": minutes(terms, quota)})
+        for terms, quota in ((OLD, 100), (NEW, 900))
+    )
+    world = World(catalog=old)
+    world.hear(activate())
+    world.bring()
+    world.catalog = replace(new, older={old.version: old.edition})
+    world.hear(renewed())
+    [told] = world.levels.entitlements["minutes"]
+
+    assert 200 == told.given
+
+
+def minutes(terms, quota):
+    basic = terms.packages["basic"]
+    more = {**basic.entitlements, "minutes": Allowance(quota)}
+    return replace(basic, entitlements=more)
 
 
 def test_the_next_renewal_takes_it_to_the_terms_it_is_to_move_to():

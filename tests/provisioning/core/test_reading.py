@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from provisioning.core.catalog import Edition, FreeRule, Package, TopUp
 from provisioning.core.digest import written
 from provisioning.core.money import Money
+from provisioning.core.quotas import Allowance
 from provisioning.core.reading import read
 from provisioning.core.terms import (
     CouponKind,
@@ -31,13 +32,15 @@ money = st.builds(
 )
 times = st.integers(1, 10**12).map(lambda micro: timedelta(microseconds=micro))
 rules = st.builds(FreeRule, st.booleans(), st.none() | money, st.none() | some)
+lists = st.lists(names, max_size=2).map(tuple)
+allowances = st.builds(Allowance, some, st.booleans(), st.none() | some)
 packages = st.builds(
     Package,
     name=names,
     backend=names,
     price=money,
     cycle=names,
-    entitlements=st.dictionaries(names, some | names, max_size=3),
+    entitlements=st.dictionaries(names, some | names | lists | allowances, max_size=3),
     free_credit=st.none() | money,
     free=rules,
     setup_fee=st.none() | money,

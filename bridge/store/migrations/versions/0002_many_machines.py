@@ -172,6 +172,7 @@ def upgrade() -> None:
     op.execute(LANES)
     _guarded()
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
+    op.add_column("account", sa.Column("tallies", sa.JSON(), nullable=True))
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
     _versioned()
@@ -283,6 +284,7 @@ def downgrade() -> None:
     for name in ("sold", "version", "moves_to"):
         op.drop_column("service", name)
     op.drop_column("account", "said")
+    op.drop_column("account", "tallies")
     op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
