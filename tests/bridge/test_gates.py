@@ -21,10 +21,9 @@ from bridge.store.tables import lane
 from provisioning.core.outcomes import Later, Refused
 from provisioning.simulator.wire import RESET, error
 from tests.bridge import seen
-from tests.bridge.seen import LOOK, Watched, calls, fate_counts, tries, until
+from tests.bridge.seen import LOOK, PING, Watched, calls, fate_counts, tries, until
 from tests.rig import Moving, Rig
 
-PING = "User_Role_List"
 UNAUTHORISED = error(HTTPStatus.UNAUTHORIZED)
 DAYS = 24 * 3600.0
 
