@@ -71,7 +71,7 @@ class Editions:
 
         Later, where they cannot be read.
         """
-        named = {v for s in sold for v in (s.version, s.moves_to) if v}
+        named = {version for service in sold for version in service.versions}
         self._learn(tx, named | ({version} if version else set()))
         made, count, catalog = self._made
         if (made, count) == (version or "", len(self._known)):

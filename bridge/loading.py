@@ -136,6 +136,6 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
 
 def _gone(account: Account, catalog: Catalog) -> str | None:
     """A version that a service was sold by, and nobody knows."""
-    sold_by = (v for s in account.services for v in (s.version, s.moves_to) if v)
+    sold_by = (version for s in account.services for version in s.versions)
     known = catalog.older.keys() | {catalog.version}
     return next((version for version in sold_by if version not in known), None)

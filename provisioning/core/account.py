@@ -50,6 +50,26 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """What it becomes when the period under way is over."""
+
+    package: str
+    quantity: int | None
+    """None: as many as it has then; likewise its add-ons."""
+
+    extras: tuple[tuple[str, int], ...] | None
+    order: Order
+    event: str
+    """The id of the event that said so."""
+
+    turned: datetime | None = None
+    """When it became that."""
+
+    version: str | None = None
+    """Of the catalog it was said by: by those terms it is sold then."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One thing sold. Its topics are its life and each kind of hold, apart.
 
@@ -62,11 +82,19 @@ class Service:
     periods: tuple[Period, ...] = ()
     quantity: int = 1
     extras: tuple[tuple[str, int], ...] = ()
+    next: Next | None = None
     version: str | None = None
     """Of the catalog it was sold by; None: by the one that is current."""
 
     moves_to: str | None = None
     """The version it goes on by from its next renewal."""
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Of the catalogs it was sold by, or will have been."""
+        coming = self.next.version if self.next else None
+        named = (self.version, self.moves_to, coming)
+        return frozenset(version for version in named if version)
 
     @property
     def alive(self) -> bool:

@@ -227,6 +227,46 @@ def test_another_plan_ends_a_move_that_was_to_come():
     assert (NEW.version, None) == (world.service.version, world.service.moves_to)
 
 
+def test_what_comes_at_the_end_of_the_period_is_sold_as_it_was_agreed():
+    """I3, C11: terms applied after it was said change nothing of it."""
+    # Guard off (`Next.version` not heeded in `_turned`, or in `paid_for`): red.
+    agreed, later = (
+        selling(9, "9.00", gold=gold(channels, quota))
+        for channels, quota in ((25, "20.00"), (99, "99.00"))
+    )
+    known = {terms.version: terms.edition for terms in (OLD, agreed)}
+    world = sold_before()
+    world.catalog, world.at = replace(agreed, older=known), on(1, 20)
+    world.hear(change(on(1, 20), "gold", at_period_end=True))
+    world.catalog = replace(later, older=known)
+    world.hear(renewed(on(1, 20, 1), product="gold"))
+    world.at = on(2, 2)
+    world.hear(told(Type.SYNC, on(2, 2)))
+    world.bring()
+
+    assert ("gold", agreed.version) == (world.service.package, world.service.version)
+    assert 25 == channels(world)
+    assert ["5.00", "20.00"] == granted(world)
+
+
+def gold(channels, quota):
+    package = CATALOG.packages["gold"]
+    limits = {**package.entitlements, "channels": channels}
+    return replace(package, entitlements=limits, free_credit=usd(quota))
+
+
+def test_another_number_at_the_end_of_the_period_is_no_other_plan():
+    """I3: more seats by the terms it was sold by."""
+    world = sold_before()
+    world.at = on(1, 20)
+    world.hear(change(on(1, 20), "basic", at_period_end=True, quantity=2))
+    world.at = on(2, 2)
+    world.hear(told(Type.SYNC, on(2, 2)))
+
+    assert (OLD.version, 10) == (world.service.version, channels(world))
+    assert {OLD.version} == world.service.versions
+
+
 def test_the_commercial_terms_are_those_it_was_sold_by():
     """I3: its ladder and its coupons too."""
     world = sold_before()
