@@ -101,6 +101,25 @@ def test_the_fleet_of_the_readme_moves_in(make, monkeypatch):
     }
 
 
+@on_sqlite
+def test_new_terms_are_sold_as_the_readme_says(make):
+    """I3: shown, applied, and moved to by the verbs as written."""
+    rig, simulator = make()
+    rig.order()
+    rig.run()
+    text = rig.path.read_text()
+    rig.path.write_text(text.replace("channels = 5", "channels = 9", 1))
+    script = next(block for block in blocks("sh") if "switchhook catalog" in block)
+    words = [shlex.split(line)[1:] for line in script.splitlines()]
+    path = ["--config", str(rig.path)]
+    ended = [CliRunner().invoke(main, [*path, *each]).exit_code for each in words]
+    rig.order("2", id_="second", line="2", client="8")
+    rig.run()
+
+    assert [2, 0, 0, 2, 0] == ended
+    assert [5, 9] == sorted(user.channels for user in simulator.users.values())
+
+
 @pytest.fixture
 def machine(tmp_path):
     """`machine(script, port)`: runs it until the test is over."""
