@@ -95,6 +95,20 @@ def test_what_is_no_user_is_never_one(told, answer):
         told([True, answer]).read("7")
 
 
+@pytest.mark.parametrize("write", ["open", "apply"])
+def test_a_tariff_without_an_id_here_is_waited_for(told, write):
+    """I4: sold before or since this process began; nothing goes out."""
+    # Guard off (`tariffs[...]` asked as it is): red, an error of ours.
+    backend, gold = told(shown()), {"tariff": "gold", "channels": 5}
+    calls = {
+        "open": lambda: backend.open(Spec("swnew", "x", None, State(True, gold))),
+        "apply": lambda: backend.apply("7", Change(on=None, entitlements=gold)),
+    }
+
+    with pytest.raises(Later, match='tariff "gold" has no id among the tariffs'):
+        calls[write]()
+
+
 def test_a_tariff_we_have_no_name_for_differs_from_all_of_ours(told):
     """U7: set by hand to something else, it is seen and corrected."""
     seen = told(shown(plan_id="99")).read("7")
