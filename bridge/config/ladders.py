@@ -25,7 +25,8 @@ def faults(read: Table) -> list[str]:
 def warnings(read: Table) -> list[str]:
     """What may be meant, and may be a slip."""
     shop = Shop(read)
-    return [told for rule in (_flat_discounts, _without_plans) for told in rule(shop)]
+    rules = (_flat_discounts, _without_plans, _places)
+    return [told for rule in rules for told in rule(shop)]
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,19 @@ def _without_plans(shop: Shop) -> Iterator[str]:
     for name, ranks in shop.ladders.items():
         if not ranks:
             yield f"families.{name}: no package is of this family"
+
+
+def _places(shop: Shop) -> Iterator[str]:
+    """An account stays where it is, so a change to another place is for a person."""
+    backends = shop.read.get("backends", {})
+    for name in shop.families:
+        plans = [shop.read["packages"][plan] for plan in _plans(shop, name)]
+        places = dict.fromkeys(p["backend"] or only(backends) or "" for p in plans)
+        if len(places) > 1:
+            yield (
+                f"families.{name}: its plans are sold on {' and on '.join(places)};"
+                " nobody can change from one of those to the other"
+            )
 
 
 def _offers(shop: Shop) -> Iterator[str]:

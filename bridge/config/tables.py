@@ -8,7 +8,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from marshmallow import (
     INCLUDE,
@@ -22,7 +21,7 @@ from marshmallow import (
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
-from bridge.config.written import Percent, Price, Strict
+from bridge.config.written import Percent, Price, Strict, zone
 from provisioning.core.entitlements import ALL, LARGEST, Entitlement
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
@@ -344,10 +343,7 @@ class Whole(Strict):
     umbrellas = fields.Dict(
         fields.String(), fields.Nested(UmbrellaTable), load_default=dict
     )
-    zone = fields.String(
-        load_default="UTC",
-        validate=validate.OneOf(available_timezones(), error="names no time zone"),
-    )
+    zone = fields.String(load_default="UTC", validate=zone)
     goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -37,6 +38,16 @@ def meant(said: str, known: Collection[str]) -> str:
     near = get_close_matches(said.casefold(), {k.casefold(): k for k in known}, n=1)
     found = [name for name in known if name.casefold() in near]
     return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def zone(name: str) -> None:
+    """A calendar, as the system knows it. UTC needs none: small machines have none."""
+    try:
+        if name != "UTC":
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        slip = meant(name, available_timezones()) or "; write one as Europe/Berlin"
+        raise ValidationError(f"names no time zone{slip}") from None
 
 
 class Price(fields.Field[Money]):

@@ -235,8 +235,10 @@ WRONG = [
      "umbrellas.Special offer.rank", "no plan has rank 9; there are: centre 12,"),
     ('rank = 12\nfamilies = ["centre"]', 'rank = 2\nfamilies = ["centre"]',
      "umbrellas.Regulars.rank", "no plan has rank 2; there are: centre 12, 13, 14"),
-    ("Asia/Ho_Chi_Minh", "Asia/Hanoi",
-     "zone", "names no time zone (read: "),
+    ("Asia/Ho_Chi_Minh", "Asia/Ho_Chi_Min",
+     "zone", 'names no time zone; did you mean "Asia/Ho_Chi_Minh"? (read: "Asia/Ho'),
+    ("Asia/Ho_Chi_Minh", "../../etc/passwd",
+     "zone", "names no time zone; write one as Europe/Berlin"),
 ]  # fmt: skip
 
 
@@ -284,6 +286,19 @@ def test_a_broadcast_family_is_only_warned_of_a_discount_that_does_not_rise(writ
 
     assert "packages.team.discounts.annually: 15 % is not more than the 15 %" in told
     assert () == config.load(write(SHOP)).warnings
+
+
+def test_a_ladder_over_several_backends_is_warned_of(write):
+    """U7: an account stays on the backend where it was opened."""
+    second = GOOD[GOOD.index("[backends.main]") : GOOD.index("[packages.starter]")]
+    text = SHOP.replace("rank = 12\n", 'rank = 12\nbackend = "second"\n', 1)
+    for name in ("starter", "zero", "team", "more"):
+        text = text.replace(
+            f"[packages.{name}]", f'[packages.{name}]\nbackend = "main"'
+        )
+    [told] = config.load(write(text + second.replace("main", "second"))).warnings
+
+    assert "families.centre: its plans are sold on main and on second; nobody" in told
 
 
 @pytest.mark.parametrize(
