@@ -98,6 +98,46 @@ SENTENCES = {
     " move it to another, or pay it back.",
     "purged": "Its account was purged on {at}, with all it held; order anew, as another"
     " service.",
+    # a coupon
+    "coupon_kind_unknown": 'There is no coupon kind "{kind}"; there is: {known}. A'
+    " new one of the configuration counts once `switchhook catalog apply` was said.",
+    "coupon_no_reason": "Say what for: the customer and the journal will read it.",
+    "coupon_too_many": "It would be given to {count}, and at most {limit} were meant;"
+    " nobody got one. Narrow it down, or raise the limit.",
+    "coupon_not_sold": 'Coupons of kind "{kind}" are only given; give it a price, or'
+    " sell another kind.",
+    "coupon_of_another": "Coupon {coupon} is another account's.",
+    "coupon_to_oneself": "It is this account's already; say whose it is to be.",
+    "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
+    "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
+    "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
+    "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
+    "coupon_was_bought": "Coupon {coupon} was bought by line {line}; refund that at its"
+    " platform while the coupon is unused.",
+    "coupon_was_given": "Coupon {coupon} was given, not bought; there is nothing to pay"
+    " back. While it is unused it can be revoked.",
+    "coupon_ended": "Service {service} has ended; activate it on one that runs.",
+    "coupon_suspended": "Service {service} is suspended ({holds}); nothing is spent.",
+    "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
+    "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
+    " it.",
+    "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
+    " {most}.",
+    "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
+    " nothing is spent.",
+    "coupon_no_rank": "{family} has no plan of rank {rank}; nothing is spent.",
+    "coupon_not_better": "It would be rank {rank}, and it has rank {has} already;"
+    " nothing is spent.",
+    "coupon_elsewhere": 'It would be package "{package}", which backend "{backend}"'
+    " does not hold; nothing is spent.",
+    "coupon_moves_invoice": "There is an unpaid invoice for the next period; it falls"
+    " due later by as many days.",
+    "coupon_beside_invoice": "There is an unpaid invoice for the next period, and its"
+    " due date cannot be moved: the coupon raises the limits, the term stays.",
+    "coupon_beside_gateway": "{gateway} charges by its own calendar: the coupon raises"
+    " the limits, the term stays.",
+    "coupon_beside_unpaid": "Nobody said that it is paid for at the moment, so there is"
+    " no time to push aside: the coupon raises the limits, the term stays.",
     # it is being done
     "later": "It did not work yet: {reason} It is tried again at {next}.",
     "closed": "{reason} It goes on by itself when the backend answers again.",

@@ -11,6 +11,8 @@ from provisioning.core.events import Hold, Order
 from provisioning.core.period import Period
 from provisioning.core.pots import Purse
 from provisioning.core.quotas import Tally
+from provisioning.core.splice import Activation
+from provisioning.core.umbrellas import Acting
 
 LIFE = "life"
 ENDED = "ended"
@@ -189,6 +191,11 @@ class Account:
     """How often its login was made known by us. 0: it is to be, once the account is
     ready. None: nobody is told by itself; its platform does that, or it was there
     before us."""
+
+    activations: tuple[Activation, ...] = ()
+    """Every coupon ever switched on here: what they moved stays moved."""
+
+    umbrellas: tuple[Acting, ...] = ()
 
     @property
     def keeps_its_password(self) -> bool:
