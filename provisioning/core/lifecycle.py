@@ -85,9 +85,8 @@ def ending(service: Service) -> datetime | None:
     return service.paid_until
 
 
-def used_up(service: Service, at: datetime) -> Service:
+def used_up(service: Service, ends: datetime | None, at: datetime) -> Service:
     """The service once its time is over, where it was to end then."""
-    ends = ending(service)
     if ends is None or at < ends:
         return service
     mark = Mark(yes=False, order=service.marks[ENDING].order)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from provisioning.core import lifecycle, purse, retention, scheduled, tallies
+from provisioning.core import acting, lifecycle, purse, retention, tallies
 from provisioning.core.account import Account
 from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
@@ -107,12 +107,12 @@ def plan(
     *balance*: what the account holds, where that is certain; *debit*: the backend takes
     money back. *keep*: how long what has ended is kept; without it, for ever.
     """
-    heard = _used_up(hear(account, events, ledger, catalog, at), at)
+    heard = _used_up(hear(account, events, ledger, catalog, at), catalog, at)
     account_now = tallies.counted(retention.noticed(heard.account, at), catalog, at)
     heard = replace(heard, account=account_now)
     if account.purged_at:
         return _purged(heard, ledger)
-    should = desired(heard.account, catalog)
+    should = desired(heard.account, catalog, at)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
     unopened = _unopened(heard.account, seen, should)
@@ -185,8 +185,11 @@ def _levels(on: bool | None, entitlements: Entitlements) -> list[tuple[object, .
     return [*switch, *(("set", *named) for named in sorted(entitlements.items()))]
 
 
-def _used_up(heard: Heard, at: datetime) -> Heard:
-    services = tuple(lifecycle.used_up(s, at) for s in heard.account.services)
+def _used_up(heard: Heard, catalog: Catalog, at: datetime) -> Heard:
+    services = tuple(
+        lifecycle.used_up(s, acting.ending(heard.account, s, catalog), at)
+        for s in heard.account.services
+    )
     if services == heard.account.services:
         return heard
     return replace(heard, account=replace(heard.account, services=services))
@@ -194,9 +197,12 @@ def _used_up(heard: Heard, at: datetime) -> Heard:
 
 def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, datetime]:
     """One key an end: where it moves, the new one is another."""
-    found = {}
+    found = acting.turns(account, catalog, at)
     for service in account.services:
-        dues = {"ends": lifecycle.ending(service), "becomes": scheduled.due(service)}
+        dues = {
+            "ends": acting.ending(account, service, catalog),
+            "becomes": acting.becoming(account, service, catalog),
+        }
         for what, due in dues.items():
             if due:
                 found[f"{service.ref}/{what}/{due.isoformat()}"] = due

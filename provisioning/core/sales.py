@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from provisioning.core import baseline, lifecycle, period, scheduled
+from provisioning.core import acting, baseline, lifecycle, period, scheduled
 from provisioning.core import purse as purses
 from provisioning.core.account import MANY, PACKAGE, Account, Next, Service
 from provisioning.core.catalog import Catalog, Package
@@ -148,7 +148,8 @@ def turned(heard: Heard, until: datetime, ledger: Ledger, catalog: Catalog) -> H
     """Every service is what it was to become by then."""
     for service in heard.account.services:
         due = scheduled.due(service)
-        if service.next and due and due <= until:
+        begins = acting.becoming(heard.account, service, catalog)
+        if service.next and due and begins and begins <= until:
             heard = _turned(heard, service, service.next, due, ledger, catalog)
     return heard
 
