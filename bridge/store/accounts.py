@@ -53,6 +53,7 @@ SAVE = statement(
                 "login",
                 "purse",
                 "tallies",
+                "acting",
                 "said",
             )
         }
@@ -155,6 +156,7 @@ def _services(
 
 def _account(row: Any, services: tuple[Service, ...]) -> Account:
     marks, tell = payload.to_said(row.said)
+    activations, umbrellas = payload.to_acting(row.acting)
     return Account(
         id=row.id,
         source=row.source,
@@ -173,6 +175,8 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         tell=tell,
         purse=payload.to_purse(row.purse),
         tallies=payload.to_tallies(row.tallies),
+        activations=activations,
+        umbrellas=umbrellas,
         restored_at=row.restored_at,
         ended_at=row.ended_at,
         purge_waits=row.purge_waits,
@@ -232,6 +236,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         login=new.login,
         purse=payload.from_purse(new.purse),
         tallies=payload.from_tallies(new.tallies),
+        acting=payload.from_acting(new),
         said=payload.from_said(new),
     )
     for sold in new.services:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from provisioning.core.account import Account, Mark, Next, Service
+from provisioning.core.coupons import Coupon, Gone, Withdrawn
 from provisioning.core.events import Event, Hold, Order, Type
 from provisioning.core.lifecycle import SALES
 from provisioning.core.pots import Pot, Purse
 from provisioning.core.quotas import Tally
 from provisioning.core.sentences import Sentence
+from provisioning.core.splice import Activation
+from provisioning.core.terms import Mode
+from provisioning.core.umbrellas import Acting
 
 Extras = tuple[tuple[str, int], ...]
 
@@ -34,6 +38,7 @@ SINCE = {
 out where nothing is said, so that they take in all that they can understand."""
 
 MOMENTS = {"occurred_at", "starts", "ends"}
+_COUPON = ("id", "kind", "owner", "by", "why", "line")
 OURS = {"arrival"}
 """Not part of what was told: the row's own id says it."""
 
@@ -186,6 +191,87 @@ def to_tallies(kept: list[Any] | None) -> dict[tuple[str, str], Tally]:
         (service, name): Tally(given, most, (no, interval))
         for service, name, given, most, no, interval in kept or ()
     }
+
+
+def from_acting(account: Account) -> dict[str, Any] | None:
+    """The coupons switched on there, and what is spread over all of it."""
+    if not account.activations and not account.umbrellas:
+        return None
+    return {
+        "activations": [from_activation(each) for each in account.activations],
+        "umbrellas": [
+            [u.umbrella, u.starts.isoformat(), u.ends and u.ends.isoformat(), u.why]
+            for u in account.umbrellas
+        ],
+    }
+
+
+def to_acting(
+    kept: Mapping[str, Any] | None,
+) -> tuple[tuple[Activation, ...], tuple[Acting, ...]]:
+    if kept is None:
+        return (), ()
+    return (
+        tuple(to_activation(each) for each in kept["activations"]),
+        tuple(_umbrella(*each) for each in kept["umbrellas"]),
+    )
+
+
+def _umbrella(name: str, starts: str, ends: str | None, why: str | None) -> Acting:
+    until = datetime.fromisoformat(ends) if ends else None
+    return Acting(name, datetime.fromisoformat(starts), until, why)
+
+
+def from_activation(each: Activation) -> dict[str, Any]:
+    return {
+        "coupon": each.coupon,
+        "service": each.service,
+        "at": each.at.isoformat(),
+        "lasts": each.lasts // timedelta(microseconds=1),
+        "package": each.package,
+        "rank": each.rank,
+        "mode": each.mode.value,
+    }
+
+
+def to_activation(kept: Mapping[str, Any]) -> Activation:
+    told = {
+        **kept,
+        "at": datetime.fromisoformat(kept["at"]),
+        "lasts": timedelta(microseconds=kept["lasts"]),
+        "mode": Mode(kept["mode"]),
+    }
+    return Activation(**told)
+
+
+def from_coupon(each: Coupon) -> dict[str, Any]:
+    told = {name: getattr(each, name) for name in _COUPON}
+    fate = from_fate(each.fate)
+    return told | {"given_at": each.given_at.isoformat(), "fate": fate}
+
+
+def to_coupon(kept: Mapping[str, Any]) -> Coupon:
+    given_at, fate = datetime.fromisoformat(kept["given_at"]), to_fate(kept["fate"])
+    return Coupon(**{**kept, "given_at": given_at, "fate": fate})
+
+
+def from_fate(fate: Activation | Withdrawn | None) -> dict[str, Any] | None:
+    match fate:
+        case Activation():
+            return {"used": from_activation(fate)}
+        case Withdrawn(how, at, by, why):
+            return {how.value: [at.isoformat(), by, why]}
+    return None
+
+
+def to_fate(kept: Mapping[str, Any] | None) -> Activation | Withdrawn | None:
+    if kept is None:
+        return None
+    [(how, told)] = kept.items()
+    if how == "used":
+        return to_activation(told)
+    at, by, why = told
+    return Withdrawn(Gone(how), datetime.fromisoformat(at), by, why)
 
 
 def from_sentence(sentence: Sentence | None) -> dict[str, Any] | None:

@@ -126,6 +126,7 @@ account = sa.Table(
     sa.Column("observed_at", Moment),
     sa.Column("purse", sa.JSON(none_as_null=True)),
     sa.Column("tallies", sa.JSON(none_as_null=True)),
+    sa.Column("acting", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
@@ -381,6 +382,20 @@ login = sa.Table(
     sa.Column("hash", sa.Text, unique=True),
     sa.Column("until", Moment),
     sa.Column("views", sa.Integer, nullable=False),
+)
+
+# A coupon somebody has, or had: what became of it says which of both.
+coupon = sa.Table(
+    "coupon",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("owner", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("given_at", Moment, nullable=False),
+    sa.Column("given_by", sa.Text, nullable=False),
+    sa.Column("because", Words, nullable=False),
+    sa.Column("line", sa.Text),
+    sa.Column("fate", sa.JSON(none_as_null=True)),
 )
 
 # Something a person should look at: one row for as long as it lasts.

@@ -14,6 +14,9 @@ from provisioning.core.account import Mark, Next, Service
 from provisioning.core.events import Order
 from provisioning.core.period import Period
 from provisioning.core.quotas import Tally
+from provisioning.core.splice import Activation
+from provisioning.core.terms import Mode
+from provisioning.core.umbrellas import Acting
 
 AT = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -38,6 +41,10 @@ def test_what_is_saved_is_what_is_loaded(database, keep):
         Period(2, AT + timedelta(days=30), None, None),
     )
     new = replace(old, remote="17", email="lan@example.com", money_stopped="it rose")
+    card = Activation("c1", "shop:1", AT, timedelta(hours=3), "gold", 10, Mode.OVERLAY)
+    until = AT + timedelta(days=30)
+    spread = (Acting("ten", AT), Acting("twelve", AT, until, "a special offer"))
+    new = replace(new, activations=(card,), umbrellas=spread)
     later = Next("basic", 2, (("line", 1),), Order(AT, 1, 9), "shop:evt", AT, "v2")
     sold = replace(sold, version="v1", moves_to="v3", next=later)
     new = new.with_service(replace(sold, package="gold", periods=months))

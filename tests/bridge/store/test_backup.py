@@ -10,12 +10,23 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.keys import new_secret
-from bridge.store import accounts, attempts, backup, books, check, facts, lanes, outbox
+from bridge.store import (
+    accounts,
+    attempts,
+    backup,
+    books,
+    check,
+    coupons,
+    facts,
+    lanes,
+    outbox,
+)
 from bridge.store.attempts import Attempt
 from bridge.store.backup import Unusable
 from bridge.store.books import Head
 from bridge.store.database import Database
 from bridge.store.tables import account, ledger, metadata
+from provisioning.core.coupons import Coupon
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.money import Money
 
@@ -54,6 +65,7 @@ def full(database, keep, at):
         books.settle(tx, "acct_1", sums[0], "attempt 1", at, books.head(tx, "acct_1"))
         lanes.wake(tx, "acct_1", at, "main")
         lanes.claim(tx, at, timedelta(seconds=30))
+        coupons.add(tx, Coupon("c1", "boost", "acct_1", at, "ann", "sorry"))
         outbox.enqueue(tx, "k", "mail", {"to": "ops@example.org", "n": [1, None]}, at)
     return database
 
@@ -279,8 +291,8 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
     assert is_empty(other)
 
 
-NEW = {"alert", "backend", "catalog", "confirmation", "delivery", "dialling", "fact",
-       "login", "switch_off", "switch_off_guard", "tick", "wakeup"}  # fmt: skip
+NEW = {"alert", "backend", "catalog", "confirmation", "coupon", "delivery", "dialling",
+       "fact", "login", "switch_off", "switch_off_guard", "tick", "wakeup"}  # fmt: skip
 """The tables the first revision did not have, and its columns."""
 NEWER = {
     "account": {
@@ -293,6 +305,7 @@ NEWER = {
         "purged_at",
         "purse",
         "tallies",
+        "acting",
         "batch",
         "observed_at",
     },

@@ -1,12 +1,14 @@
 """Events as they are kept: whole, with the version of their shape."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.store import payload
 from bridge.store.payload import Newer
+from provisioning.core.coupons import Coupon, Gone, Withdrawn
 from provisioning.core.events import Event, Hold
+from provisioning.core.splice import Activation
 
 AT = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -45,3 +47,19 @@ def test_an_older_version_leaves_what_it_would_misread(told, shape):
     assert shape == kept["v"]
     assert ("at_period_end" in kept) == event.at_period_end
     assert event == payload.to_event(kept, 0)
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        None,
+        Activation("c1", "shop:1", AT, timedelta(hours=3), "gold", 10),
+        Withdrawn(Gone.REVOKED, AT, "ann", "a mistake"),
+        Withdrawn(Gone.REFUNDED, AT, "shop", "asked"),
+    ],
+)
+def test_a_coupon_is_told_with_what_became_of_it(fate):
+    """D30: used, taken back, paid back or still there: exactly one of them."""
+    card = Coupon("c1", "boost", "acct_1", AT, "ann", "sorry", "shop:5", fate)
+
+    assert card == payload.to_coupon(payload.from_coupon(card))

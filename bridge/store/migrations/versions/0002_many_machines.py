@@ -173,6 +173,7 @@ def upgrade() -> None:
     _guarded()
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
     op.add_column("account", sa.Column("tallies", sa.JSON(), nullable=True))
+    _coupons()
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
     _versioned()
@@ -189,6 +190,26 @@ def upgrade() -> None:
     op.create_index("ix_claim_free", "claim", ["owner"], **where("kind = 'free'"))
     if op.get_bind().dialect.name == "postgresql":
         op.execute(TRUNCATE)
+
+
+def _coupons() -> None:
+    op.add_column("account", sa.Column("acting", sa.JSON(), nullable=True))
+    op.create_table(
+        "coupon",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=True),
+        sa.Column("fate", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["owner"], ["account.id"], name=op.f("fk_coupon_owner")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon")),
+    )
+    op.create_index("ix_coupon_owner", "coupon", ["owner"])
 
 
 def _versioned() -> None:
@@ -284,6 +305,8 @@ def downgrade() -> None:
     for name in ("sold", "version", "moves_to"):
         op.drop_column("service", name)
     op.drop_column("account", "said")
+    op.drop_table("coupon")
+    op.drop_column("account", "acting")
     op.drop_column("account", "tallies")
     op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":
