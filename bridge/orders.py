@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import adoptions, desk, held, logins
+from bridge import adoptions, desk, held, logins, vouchers
 from bridge.clock import Clock
 from bridge.store import (
     accounts,
@@ -18,6 +18,7 @@ from bridge.store import (
     confirmations,
     lanes,
     outbox,
+    payload,
     switchoffs,
     verdicts,
 )
@@ -27,6 +28,7 @@ from provisioning.core.catalog import Edition
 from provisioning.core.digest import digest
 from provisioning.core.money import Money, amount
 from provisioning.core.reading import read
+from provisioning.core.umbrellas import Acting
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
@@ -216,6 +218,53 @@ def _give(
     return {"given": key, "sum": str(money)}
 
 
+def _give_coupons(tx: sa.Connection, _at: datetime, these: Sequence[Told]) -> Told:
+    return {"given": vouchers.give(tx, [payload.to_coupon(each) for each in these])}
+
+
+def _activate_coupon(
+    tx: sa.Connection, at: datetime, was: Told, activation: Told, revision: int
+) -> Told:
+    card, now = payload.to_coupon(was), payload.to_activation(activation)
+    vouchers.activate(tx, card, now, revision, at)
+    return {"activated": card.id, "service": now.service}
+
+
+def _pass_coupon(tx: sa.Connection, _at: datetime, was: Told, to: str) -> Told:
+    card = payload.to_coupon(was)
+    vouchers.pass_on(tx, card, to)
+    return {"passed": card.id, "to": to}
+
+
+def _revoke_coupon(
+    tx: sa.Connection,
+    at: datetime,
+    id: str,  # noqa: A002 - the coupon's
+    by: str,
+    because: str,
+) -> Told:
+    vouchers.revoke(tx, id, by, because, at)
+    return {"revoked": id}
+
+
+def _spread(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    umbrella: str,
+    until: str | None,
+    because: str,
+) -> Told:
+    ends = datetime.fromisoformat(until) if until else None
+    vouchers.spread(tx, account, Acting(umbrella, at, ends, because), at)
+    return {"account": account, "umbrella": umbrella, "until": until}
+
+
+def _fold(tx: sa.Connection, at: datetime, account: str, umbrella: str) -> Told:
+    vouchers.fold(tx, account, umbrella, at)
+    return {"account": account, "umbrella": umbrella, "until": at.isoformat()}
+
+
 def _apply_catalog(
     tx: sa.Connection,
     at: datetime,
@@ -250,6 +299,12 @@ def _move_to_current(
 
 
 _ORDERS: dict[str, Order] = {
+    "umbrella.spread": _spread,
+    "umbrella.fold": _fold,
+    "coupon.give": _give_coupons,
+    "coupon.activate": _activate_coupon,
+    "coupon.pass": _pass_coupon,
+    "coupon.revoke": _revoke_coupon,
     "unsure.resolve": _resolve,
     "unsure.release": _release,
     "account.purge": _purge,

@@ -17,6 +17,7 @@ from bridge.cli import (
     backend,
     catalog,
     check,
+    coupon,
     db,
     demo,
     doctor,
@@ -28,6 +29,7 @@ from bridge.cli import (
     reprovision,
     serve,
     show,
+    umbrella,
 )
 
 EXAMPLE = "config.toml"
@@ -76,5 +78,7 @@ for verb in (
     duty.delivery,
     duty.tick,
     login.login,
+    coupon.coupon,
+    umbrella.umbrella,
 ):
     main.add_command(verb)

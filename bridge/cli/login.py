@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bridge.app import Parts
-from bridge.cli.output import as_json, fail, kept, line, order, speaks, table
+from bridge.cli.output import as_json, fail, found, kept, line, order, speaks, table
 from bridge.keys import hashed, random_token
 from bridge.letters.login import Owner
 from bridge.store import accounts, logins
@@ -32,8 +32,8 @@ def login_list(path: Path, name: str | None, last: int, plain: bool) -> None:
     at = parts.clock.now()
     with parts.database.read() as tx:
         id_ = (accounts.of_service(tx, name) or name) if name else None
-        found = logins.newest(tx, last, id_)
-    shown = [_shown(issue, issue.is_open(at)) for issue in found]
+        newest = logins.newest(tx, last, id_)
+    shown = [_shown(issue, issue.is_open(at)) for issue in newest]
     if plain:
         line(shown)
     elif not shown:
@@ -54,7 +54,8 @@ def login_list(path: Path, name: str | None, last: int, plain: bool) -> None:
 def login_send(path: Path, name: str, because: str, printed: bool, plain: bool) -> None:
     """A new login mail; the links of those before it are void from now on."""
     parts = kept(path)
-    account, source = _found(parts, name)
+    named = found(parts, name)
+    account, source = named.id, named.source
     if printed:
         _print(parts, account, source, because, plain)
         return
@@ -87,18 +88,6 @@ def _print(parts: Parts, account: str, source: str, because: str, plain: bool) -
     )
     link = Owner(config.brands, config.public_url).link(source, token)
     line(told | {"link": link}) if plain else click.echo(link)
-
-
-def _found(parts: Parts, name: str) -> tuple[str, str]:
-    """The account, by its name or a service's, and the source it came from."""
-    with parts.database.read() as tx:
-        found = accounts.load(tx, accounts.of_service(tx, name) or name)
-    if found is None:
-        fail(
-            f"there is no account or service {name}; a service is named with its"
-            " source, as shop:1001; see `switchhook event list`"
-        )
-    return found.id, found.source
 
 
 def _shown(issue: Issue, is_open: bool) -> dict[str, Any]:

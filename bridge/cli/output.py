@@ -19,8 +19,10 @@ from bridge import app, hatch, orders
 from bridge.app import Parts
 from bridge.config import ConfigError, load
 from bridge.lock import Lock, Taken
+from bridge.store import accounts
 from bridge.store.backup import Unusable
 from bridge.store.database import Lost
+from provisioning.core.account import Account
 from provisioning.core.outcomes import Outcome
 
 PIPED = 240
@@ -49,6 +51,18 @@ def kept(path: Path) -> Parts:
     if loaded.database.embedded and not Path(str(file)).exists():
         fail(f"{file} is not there yet; `switchhook serve` makes it")
     return loaded
+
+
+def found(loaded: Parts, name: str) -> Account:
+    """By its own name or a service's."""
+    with loaded.database.read() as tx:
+        account = accounts.load(tx, accounts.of_service(tx, name) or name)
+    if account is None:
+        fail(
+            f"there is no account or service {name}; a service is named with its"
+            " source, as shop:1001; see `switchhook event list`"
+        )
+    return account
 
 
 def order(loaded: Parts, name: str, /, **said: Any) -> dict[str, Any]:

@@ -26,8 +26,8 @@ from bridge.store import accounts, confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import scheduled
-from provisioning.core.account import Service
+from provisioning.core import acting, scheduled
+from provisioning.core.account import Account, Service
 from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.credit import Claim
 from provisioning.core.entitlements import Entitlements, Value
@@ -143,11 +143,13 @@ def show(
     }
     if observed := _observed(job, todo):
         shown["observed"] = observed
+    if acts := _acting(job, todo.account):
+        shown["acting"] = acts
     if plain:
         line(shown)
         return
     unlisted = {"steps", "hash"}
-    rows = shown | {"services": "\n".join(services)}
+    rows = shown | {"services": "\n".join(services), "acting": "\n".join(acts)}
     table(["", ""], [(k, v) for k, v in rows.items() if k not in unlisted and v])
     for step in said or [NOTHING]:
         click.echo(f"  {step}")
@@ -191,6 +193,23 @@ def _terms(service: Service, current: str) -> str:
         return ""
     moves = f", {service.moves_to[:SHORT]} from its renewal" if service.moves_to else ""
     return f", by the terms {(service.version or '')[:SHORT]}{moves}"
+
+
+def _acting(job: Work, account: Account) -> list[str]:
+    """Where a coupon or an umbrella acts: what each limit is made of, and until when
+    the services are really paid for."""
+    if not account.activations and not account.umbrellas:
+        return []
+    at, catalog = job.desk.clock.now(), job.catalog
+    said = []
+    for service in account.services:
+        until = acting.along(account, service, catalog).paid_until
+        if until and until != service.paid_until:
+            said.append(f"{service.ref}: paid until {minute(until)} by its coupons")
+        for limit in acting.explained(account, service, catalog, at):
+            parts = ", ".join(f"{s.value} by {s.what} {s.name}" for s in limit.sources)
+            said.append(f"{service.ref}: {limit.name} {_one(limit.value)}: {parts}")
+    return said
 
 
 def _service(service: Service) -> str:
