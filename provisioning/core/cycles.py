@@ -1,0 +1,42 @@
+"""How long what is sold may be used at a time, and how many days of that are left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from fractions import Fraction
+
+from provisioning.core.period import CYCLES
+
+
+def length(cycle: str) -> tuple[bool, int]:
+    """To compare by. What is bought once is longer than any."""
+    months = CYCLES[cycle]
+    return months is None, months or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Of a period, as a calendar counts them: the day a period ends is the next's."""
+
+    left: int
+    total: int
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction(self.left, self.total)
+
+    def __str__(self) -> str:
+        return f"{self.left}/{self.total}"
+
+
+def days_left(starts: datetime, ends: datetime, at: datetime, zone: tzinfo) -> Days:
+    """The day it is asked on is among those left, as the new plan holds from then.
+
+    A calendar's days, not times 24 hours: a summer-time hour costs nobody a day.
+    """
+    first, last, today = (
+        moment.astimezone(zone).date() for moment in (starts, ends, at)
+    )
+    total = max((last - first).days, 1)
+    return Days(left=min(max((last - today).days, 0), total), total=total)
