@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from provisioning.core.dues import Due, What
 from provisioning.core.entitlements import Entitlements
-from provisioning.core.losses import Loss
+from provisioning.core.losses import Loss, parts
 
 TRIM_AFTER = timedelta(days=7)
 TRIM_NOTICES = (timedelta(0), timedelta(days=5), timedelta(days=7))
@@ -74,7 +74,8 @@ def still_locked(
     features: tuple[Locked, ...], entitlements: Entitlements
 ) -> tuple[Locked, ...]:
     """Those a later change has not unlocked: the others' deletion is off."""
-    return tuple(f for f in features if not entitlements.get(f.feature))
+    has = parts(entitlements)
+    return tuple(f for f in features if Loss(f.feature, 1, has.get(f.feature)).locks)
 
 
 def deletions(of: str, features: tuple[Locked, ...]) -> tuple[Due, ...]:

@@ -16,24 +16,27 @@ from tests.provisioning.core.world import on, usd
 TRIAL = timedelta(days=30)
 
 
-def package(name, price, channels=1, cycle="monthly", **more):
-    entitlements = {"channels": channels, "tariff": "standard"}
+def package(name, price, channels=1, cycle="monthly", *, gives=(), **more):
+    entitlements = {"channels": channels, "tariff": "standard", **dict(gives)}
     return Package(name, "main", usd(price), cycle, entitlements, **more)
+
+
+ADVANCED = {"storage_gb": 50, "features": ("recording",)}
 
 
 PACKAGES = (
     package("free", "0.00"),
     package("silver", "19.95", 5),
-    package("gold", "29.95", 10, setup_fee=usd("10.00")),
+    package("gold", "29.95", 10, gives=ADVANCED, setup_fee=usd("10.00")),
     package("gold-too", "35.00", 10),
-    package("platinum", "99.00", 30),
+    package("platinum", "99.00", 30, gives=ADVANCED),
     package("chat", "9.00"),
     package("chat-plus", "15.00", 2),
     package("chat-free", "0.00"),
     package("payg", "49.00", 2, cycle="once"),
     package("payg-small", "19.00", 1, cycle="once"),
     package("alone", "5.00"),
-    package("line", "3.00", addon=True),
+    package("line", "3.00", addon=True, gives={"storage_gb": 5}),
     package("number", "7.00", cycle="once", addon=True),
 )
 YEARLY = {"quarterly": Decimal(5), "annually": Decimal(20)}

@@ -39,6 +39,13 @@ GOLD, YEARLY = has(), has(cycle="annually", ends=on(12, 31))
 TRIED = has(tried_until=ENDS)
 OVER = has(tried_until=on(4, 5))
 FREE, ONCE = has("free", ends=None), has("payg", "once", quantity=2, ends=None)
+LOST = (
+    Loss("channels", 10, 5),
+    Loss("storage_gb", 50, None),
+    Loss("features/recording", 1, None),
+)
+"""From gold to silver."""
+
 CHAT, CHAT_TRIED = has("chat", ref="shop:8"), has("chat", tried_until=on(4, 5))
 
 
@@ -74,7 +81,7 @@ def test_a_downgrade_is_the_next_renewal_package():
 
     assert (END, "C11", None, ()) == (down.verdict, down.promise, down.now, down.waits)
     assert Scheduled(choice("silver"), ENDS) == down.next
-    assert (Loss("channels", 10, 5),) == down.losses
+    assert LOST == down.losses
     assert Due("shop:7", What.CHANGE, ENDS) == down.next.due("shop:7")
 
 
@@ -90,7 +97,7 @@ def test_a_downgrade_takes_survey_and_tick(surveyed, ticked, code):
     down = decide(replace(ask, asked=said))
 
     assert code == down.because.code
-    assert (Loss("channels", 10, 5),) == down.losses
+    assert LOST == down.losses
 
 
 @pytest.mark.parametrize("to", [

@@ -107,11 +107,11 @@ def test_seven_days_are_of_24_hours():
     berlin = on(3, 27).astimezone(ZoneInfo("Europe/Berlin"))
 
     assert on(4, 3) == trims("x", (OLD,), 0, berlin)[-1].at
-    assert on(6, 25) == deletions("x", (Locked("storage", berlin),))[-1].at
+    assert on(6, 25) == deletions("x", (Locked("documents", berlin),))[-1].at
 
 
-LOST = (Loss("storage", 5, None), Loss("recordings", 9, 0), Loss("channels", 9, 3))
-GONE = (Locked("storage", EFFECT), Locked("recordings", EFFECT))
+LOST = (Loss("storage_gb", 5, 0), Loss("features/api", 1, None), Loss("channels", 9, 3))
+GONE = (Locked("storage_gb", EFFECT), Locked("features/api", EFFECT))
 
 
 def test_only_what_is_wholly_gone_loses_its_data():
@@ -131,16 +131,17 @@ def test_locked_data_are_kept_for_90_days():
         (What.WARN_DATA, on(7, 29)),
         (What.DELETE, on(7, 30)),
     ] == [(d.what, d.at) for d in due]
-    assert {"shop:7/data/storage"} == {d.of for d in due}
+    assert {"shop:7/data/storage_gb"} == {d.of for d in due}
     assert EFFECT + timedelta(days=90) == due[-1].at
 
 
 UNLOCKED = [
     ({}, GONE),
     ({"channels": 9}, GONE),
-    ({"storage": 0}, GONE),
-    ({"storage": 1}, GONE[1:]),
-    ({"storage": 1, "recordings": 1}, ()),
+    ({"storage_gb": 0, "features": ("sms",)}, GONE),
+    ({"storage_gb": 1}, GONE[1:]),
+    ({"features": ("api", "sms")}, GONE[:1]),
+    ({"storage_gb": 1, "features": ("api",)}, ()),
 ]
 
 

@@ -112,10 +112,11 @@ def test_an_addon_is_sold_for_the_plans_cycle(cycle, line, recurs, number):
 
 
 def test_capacity_is_pooled_over_the_account():
-    """C2: so many accounts of the plan and so many extras are one number."""
+    """C2: had once with the plan, however many accounts, and once with each extra."""
     choice = Choice("gold", "monthly", 2, (("line", 4), ("line", 1)))
+    gives = PRICES.entitlements(choice)
 
-    assert 2 * 10 + 5 == PRICES.entitlements(choice)["channels"]
+    assert (50 + 5 * 5, 2 * 10 + 5) == (gives["storage_gb"], gives["channels"])
 
 
 def test_a_plan_without_a_ladder_is_sold_as_it_is():
