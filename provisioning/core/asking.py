@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from provisioning.core.choices import Choice, Subscription
 from provisioning.core.cycles import length
+from provisioning.core.period import CYCLES
 from provisioning.core.prices import PriceList
 from provisioning.core.terms import Family
 
@@ -226,6 +227,11 @@ class Question:
 
     def lacks_the_tick(self) -> bool:
         return self.lowers_plan() and not self.asked.confirmed
+
+    def has_an_unknown_end(self) -> bool:
+        """It is paid for by periods, and of none of them the dates are known."""
+        recurs = CYCLES[self.has.choice.cycle] is not None
+        return self.is_paid and recurs and self.has.ends is None
 
     def never_renews(self) -> bool:
         """It was bought once: no next period ever begins, for which it could wait."""

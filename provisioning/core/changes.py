@@ -80,6 +80,7 @@ CASES = (
     Case("P14", Q.is_too_many, NO, saying.too_many),
     Case("D12", Q.is_below_use, NO, saying.below_use),
     Case("P10", Q.is_what_it_has, NO, saying.nothing_changes),
+    Case("D21", Q.has_an_unknown_end, NO, saying.end_unknown),
     # It would break what holds between plans.
     Case("C7", Q.lacks_its_main, NO, saying.main_missing),
     Case("C8", Q.outlasts_its_main, NO, saying.main_first),

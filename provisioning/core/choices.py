@@ -47,6 +47,14 @@ class Subscription:
     """Of the running period: paid for, or tried."""
 
     ends: datetime | None
+    """Of the same. None: bought once, or for nothing; or nobody knows it."""
+
+    ahead: int = 0
+    """Periods after it that are paid for already."""
+
+    ahead_until: datetime | None = None
+    """The end of the last of those."""
+
     used: int = 0
     """Seats in use, of those bought."""
 
@@ -55,9 +63,13 @@ class Subscription:
 
     next: Scheduled | None = None
 
+    @property
+    def paid_until(self) -> datetime | None:
+        return self.ahead_until or self.ends
+
     def turns(self, at: datetime) -> datetime:
-        """When its next period begins, or would have: a change down waits for that."""
-        return max(at, self.tried_until or self.ends or at)
+        """When its next unpaid period begins, or would have: what goes down waits."""
+        return max(at, self.tried_until or self.paid_until or at)
 
     def cycles_from(self, at: datetime) -> tuple[str, ...]:
         """The cycles it has at that moment and after."""

@@ -21,16 +21,21 @@ class Days:
 
     left: int
     total: int
+    ahead: int = 0
+    """Whole periods after it that are left as well."""
 
     @property
     def share(self) -> Fraction:
-        return Fraction(self.left, self.total)
+        return self.ahead + Fraction(self.left, self.total)
 
     def __str__(self) -> str:
-        return f"{self.left}/{self.total}"
+        ahead = f" + {self.ahead}" if self.ahead else ""
+        return f"{self.left}/{self.total}{ahead}"
 
 
-def days_left(starts: datetime, ends: datetime, at: datetime, zone: tzinfo) -> Days:
+def days_left(
+    starts: datetime, ends: datetime, at: datetime, zone: tzinfo, ahead: int = 0
+) -> Days:
     """The day it is asked on is among those left, as the new plan holds from then.
 
     A calendar's days, not times 24 hours: a summer-time hour costs nobody a day.
@@ -39,4 +44,4 @@ def days_left(starts: datetime, ends: datetime, at: datetime, zone: tzinfo) -> D
         moment.astimezone(zone).date() for moment in (starts, ends, at)
     )
     total = max((last - first).days, 1)
-    return Days(left=min(max((last - today).days, 0), total), total=total)
+    return Days(left=min(max((last - today).days, 0), total), total=total, ahead=ahead)

@@ -145,7 +145,7 @@ def _same(period: Period, paid: Payment, months: int | None) -> Period | Sentenc
         return period
     # Of an adopted customer's the operator said the end, and only that.
     said = period.ends if period.baseline and period.event is None else None
-    ends = paid.ends or said or _end(paid.starts, paid.starts, months)
+    ends = paid.ends or said or end_of(paid.starts, paid.starts, months)
     return replace(period, starts=paid.starts, ends=ends, told=True)
 
 
@@ -159,7 +159,7 @@ def _next(
             return say("bought_once", line=line)
         return say("period_unknown", line=line)
     anchor = min(periods, key=lambda p: p.no).starts if periods else starts
-    ends = paid.ends or _end(anchor, starts, months)
+    ends = paid.ends or end_of(anchor, starts, months)
     no = max((p.no for p in periods), default=0) + 1
     new = Period(no, starts, ends, paid.line, told=paid.starts is not None)
     return _fitting(new, periods)
@@ -172,7 +172,7 @@ def _fitting(period: Period, others: tuple[Period, ...]) -> Period | Sentence:
     return say("period_overlaps", no=over.no, starts=period.starts.isoformat())
 
 
-def _end(anchor: datetime, starts: datetime, months: int | None) -> datetime | None:
+def end_of(anchor: datetime, starts: datetime, months: int | None) -> datetime | None:
     """A cycle after *starts*, counted from the anchor where *starts* was, too."""
     if months is None:
         return None

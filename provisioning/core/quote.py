@@ -140,7 +140,7 @@ def change(
     back = tuple(p for p in was if p not in same) if runs else ()
     due = tuple(p for p in will if p not in same)
     if goes_on:
-        lines, period = _lines(Way.DEBIT, due, rest), (has.starts, has.ends)
+        lines, period = _lines(Way.DEBIT, due, rest), (has.starts, has.paid_until)
     else:
         starts = has.turns(at) if has.tried_until else at
         lines, period = _in_full(due), (starts, _ends(to, starts, prices.terms.zone))
@@ -151,14 +151,16 @@ def change(
 def _is_paid_for(prices: PriceList, has: Subscription, at: datetime) -> bool:
     if has.tried_until or prices.is_free(has.choice.package):
         return False
-    return has.ends is None or at < has.ends
+    if has.paid_until is None:
+        return CYCLES[has.choice.cycle] is None
+    return at < has.paid_until
 
 
 def _rest(has: Subscription, at: datetime, zone: str) -> Days | None:
     """What was bought once is not used up by days."""
     if has.ends is None:
         return None
-    return days_left(has.starts, has.ends, at, ZoneInfo(zone))
+    return days_left(has.starts, has.ends, at, ZoneInfo(zone), has.ahead)
 
 
 def _ends(choice: Choice, starts: datetime, zone: str) -> datetime | None:

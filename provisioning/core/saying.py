@@ -79,6 +79,10 @@ def nothing_changes(q: Question) -> Sentence:
     return say("change_nothing", has=q.plan)
 
 
+def end_unknown(q: Question) -> Sentence:
+    return say("change_end_unknown", has=q.plan)
+
+
 def main_missing(q: Question) -> Sentence:
     of = q.family.of if q.family else None
     return say("change_main_missing", to=q.to.package, family=of)

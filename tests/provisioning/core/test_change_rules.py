@@ -454,6 +454,8 @@ IMPOSSIBLE = [
     (ONCE, {"package": "payg-small"}, "change_never_renews"),
     (ONCE, {"quantity": 1}, "change_never_renews"),
     (FREE, {"cycle": "quarterly"}, "change_cycle_not_sold"),
+    (has(ends=None), {"package": "silver"}, "change_end_unknown"),
+    (has(ends=None), {"quantity": 2}, "change_end_unknown"),
 ]  # fmt: skip
 
 
@@ -512,6 +514,14 @@ def test_what_has_no_end_and_costs_nothing_goes_down_at_once():
 
 
 SCHEDULED = has(next=Scheduled(choice("silver"), ENDS))
+
+
+def test_a_downgrade_waits_for_all_that_is_paid():
+    """C11: a renewal that was paid early is not lost."""
+    # Guard off (it waits for the running period only): red.
+    ahead = has(ahead=1, ahead_until=on(6, 1))
+
+    assert on(6, 1) == decided(ahead, package="silver").next.at
 
 
 def test_what_is_scheduled_can_be_taken_back():

@@ -1,6 +1,7 @@
 """Cycles compared, and the days that are left of one."""
 
 from datetime import timedelta
+from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,13 @@ def test_days_are_those_of_the_calendar(starts, ends, at, zone, days):
     """D21: real days, half-open: the first is left, the day of the end is not."""
     # Guard off (both ends counted): red. Guard off (days of UTC, or of 24 hours): red.
     assert days == str(days_left(starts, ends, at, zone))
+
+
+def test_what_is_paid_ahead_is_left_as_a_whole():
+    """D21: ten of thirty days, and the whole of the period after it."""
+    left = days_left(on(4, 1), on(5, 1), on(4, 21), UTC, ahead=1)
+
+    assert (Fraction(4, 3), "10/30 + 1") == (left.share, str(left))
 
 
 @often

@@ -177,6 +177,31 @@ def test_where_nothing_was_paid_nothing_is_given_back(had, starts):
     assert (starts, starts.replace(month=5)) == (up.starts, up.ends)
 
 
+AHEAD = has("silver", ahead=1, ahead_until=on(6, 1))
+
+
+def test_a_period_that_is_paid_ahead_is_reckoned_as_a_whole():
+    """D21: renewed before it is due, then upgraded: both pay for May as well."""
+    # Guard off (only the running period is looked at): red.
+    up = quote.change(PRICES, AHEAD, GOLD, AT)
+    over = quote.change(PRICES, AHEAD, GOLD, on(5, 1))
+
+    assert [
+        ("plan", "1 x silver", "-33.25", "20/30 + 1"),
+        ("plan", "1 x gold", "49.92", "20/30 + 1"),
+    ] == lines(up)
+    assert (STARTS, on(6, 1)) == (up.starts, up.ends)
+    assert ["-19.95", "29.95"] == [line[2] for line in lines(over)]
+
+
+def test_where_no_end_is_known_nothing_is_given_back():
+    """D21: only what was bought once has none for being what it is."""
+    # Guard off (no end is as good as bought once): red.
+    up = quote.change(PRICES, has("silver", ends=None), GOLD, AT)
+
+    assert ["29.95"] == [line[2] for line in lines(up)]
+
+
 def test_what_was_bought_once_is_given_back_whole():
     """D21: it is not used up by days, so the difference is due."""
     up = quote.change(
