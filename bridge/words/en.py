@@ -106,8 +106,8 @@ SENTENCES = {
     "change_extras_unknown": "With it cannot be bought: {extras}. These can:"
     " {choices}.",
     "change_withdrawn": 'It stays "{has}"; what was scheduled is off.',
-    "change_too_many": "At most {most} of anything are sold on one subscription, and"
-    " {quantity} of the plan are asked for; ask for less.",
+    "change_too_many": "At most {most} of anything are sold on one subscription, for"
+    " less than {largest} in all; {quantity} of the plan are asked for. Ask for less.",
     "change_below_minimum": '"{to}" is sold from {least} accounts on, not for'
     " {quantity}; ask for more.",
     "change_below_use": "{used} accounts are in use, so {quantity} are too few;"

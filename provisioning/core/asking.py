@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from provisioning.core.choices import Choice, Subscription
 from provisioning.core.cycles import length
+from provisioning.core.money import LARGEST
 from provisioning.core.period import CYCLES
 from provisioning.core.prices import PriceList
+from provisioning.core.renewals import renews
 from provisioning.core.terms import Family
 
 MOST = 100_000
@@ -90,7 +92,11 @@ class Question:
         return self.to.quantity < self.prices.minimum(self.to.package)
 
     def is_too_many(self) -> bool:
-        return max(self.to.quantity, *(n for _, n in self.to.extras), 0) > MOST
+        """Or more than can be paid."""
+        counts = (self.to.quantity, *(many for _, many in self.to.extras))
+        priced = self.prices.positions(self.to)
+        worth = sum(p.unit_price.amount * p.quantity for p in priced)
+        return max(counts) > MOST or worth >= LARGEST
 
     def is_below_use(self) -> bool:
         return self.to.quantity < self.has.used
@@ -242,13 +248,16 @@ class Question:
 
     @property
     def turns(self) -> datetime:
-        """When what goes down does."""
-        return self.has.turns(self.at)
+        """When what goes down does: not before the end of what is paid for now."""
+        begun = self.is_mixed() and self._cycle_now != self.has.choice.cycle
+        zone = self.prices.terms.zone
+        ends = renews(self.at, self._cycle_now, 1, zone) if begun else None
+        return ends or self.has.turns(self.at)
 
     @property
     def effect(self) -> datetime:
         """From when on its cycle is the one asked for."""
-        return self.turns if self._waits_with_its_cycle else self.at
+        return self.at if self._cycle_now == self.to.cycle else self.turns
 
     @property
     def raised(self) -> Choice:

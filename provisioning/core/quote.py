@@ -9,12 +9,13 @@ from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from provisioning.core.choices import Choice, Subscription
+from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.cycles import Days, days_left
 from provisioning.core.digest import written
 from provisioning.core.money import Money
-from provisioning.core.period import CYCLES, months_after
+from provisioning.core.period import CYCLES
 from provisioning.core.prices import Kind, Position, PriceList
+from provisioning.core.renewals import renews
 from provisioning.core.rounding import rounded
 
 LASTS = timedelta(minutes=30)
@@ -101,7 +102,7 @@ def sign_up(
     fee = prices.packages[choice.package].setup_fee
     setup = Position(Kind.FEE, choice.package, 1, fee, recurs=False) if fee else None
     positions = prices.positions(choice) + ((setup,) if setup else ())
-    ends = _ends(choice, at, prices.terms.zone)
+    ends = renews(at, choice.cycle, 1, prices.terms.zone)
     return _quote(prices, choice, _in_full(positions), (at, ends), at, lasts)
 
 
@@ -112,7 +113,7 @@ def renewal(
     starts = has.turns(at)
     choice = has.next.choice if has.next and has.next.at <= starts else has.choice
     positions = tuple(p for p in prices.positions(choice) if p.recurs)
-    ends = _ends(choice, starts, prices.terms.zone)
+    ends = renews(starts, choice.cycle, 1, prices.terms.zone)
     quote = _quote(prices, choice, _in_full(positions), (starts, ends), at, lasts)
     return replace(quote, ref=has.ref)
 
@@ -143,9 +144,20 @@ def change(
         lines, period = _lines(Way.DEBIT, due, rest), (has.starts, has.paid_until)
     else:
         starts = has.turns(at) if has.tried_until else at
-        lines, period = _in_full(due), (starts, _ends(to, starts, prices.terms.zone))
+        lines, period = (
+            _in_full(due),
+            (starts, renews(starts, to.cycle, 1, prices.terms.zone)),
+        )
     lines = _lines(Way.CREDIT, back, rest) + lines
     return replace(_quote(prices, to, lines, period, at, lasts), ref=has.ref)
+
+
+def paid(has: Subscription, of: Quote, then: Scheduled | None = None) -> Subscription:
+    """What it is once that change is paid, and what is scheduled with it."""
+    changed = replace(has, choice=of.choice, tried_until=None, next=then)
+    if (of.starts, of.ends) == (has.starts, has.paid_until):
+        return changed
+    return replace(changed, starts=of.starts, ends=of.ends, ahead=0, ahead_until=None)
 
 
 def _is_paid_for(prices: PriceList, has: Subscription, at: datetime) -> bool:
@@ -161,15 +173,6 @@ def _rest(has: Subscription, at: datetime, zone: str) -> Days | None:
     if has.ends is None:
         return None
     return days_left(has.starts, has.ends, at, ZoneInfo(zone), has.ahead)
-
-
-def _ends(choice: Choice, starts: datetime, zone: str) -> datetime | None:
-    """A cycle on, by the calendar that names due dates."""
-    months = CYCLES[choice.cycle]
-    if months is None:
-        return None
-    ends = months_after(starts.astimezone(ZoneInfo(zone)), months)
-    return ends.astimezone(starts.tzinfo)
 
 
 def _in_full(positions: tuple[Position, ...]) -> tuple[Line, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from provisioning.core.asking import MOST, Question
 from provisioning.core.choices import Choice
+from provisioning.core.money import LARGEST
 from provisioning.core.sentences import Sentence, minute, say
 
 
@@ -68,7 +69,7 @@ def below_minimum(q: Question) -> Sentence:
 
 
 def too_many(q: Question) -> Sentence:
-    return say("change_too_many", quantity=q.to.quantity, most=MOST)
+    return say("change_too_many", quantity=q.to.quantity, most=MOST, largest=LARGEST)
 
 
 def below_use(q: Question) -> Sentence:

@@ -36,6 +36,7 @@ PACKAGES = (
     package("payg", "49.00", 2, cycle="once"),
     package("payg-small", "19.00", 1, cycle="once"),
     package("alone", "5.00"),
+    package("apart", "6.00"),
     package("line", "3.00", addon=True, gives={"storage_gb": 5}),
     package("number", "7.00", cycle="once", addon=True),
 )

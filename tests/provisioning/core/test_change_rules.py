@@ -349,7 +349,9 @@ def test_two_moves_are_read_as_two():
 
 
 def test_a_cycle_that_is_not_sold_with_the_better_plan_gives_way():
-    """D11: what goes up now has a cycle it is sold for."""
+    """D11: what goes up now has a cycle it is sold for, and what goes down waits for
+    its end."""
+    # Guard off (it goes down with the old period's end): red.
     yearly = priced("platinum", discounts={"annually": PRICES.terms.ladders["gold"]
                                            .discounts["annually"]})  # fmt: skip
     quarterly = has(cycle="quarterly", quantity=5)
@@ -358,6 +360,9 @@ def test_a_cycle_that_is_not_sold_with_the_better_plan_gives_way():
     )
 
     assert choice("platinum", "annually", 5) == both.now
+    assert Scheduled(choice("platinum", "annually", 3), AT.replace(year=2027)) == (
+        both.next
+    )
 
 
 RANKS = [
@@ -409,6 +414,7 @@ def test_fewer_accounts_wait_for_the_next_period():
     )
 
 
+DEAR = has("payg", "once", quantity=99_999)
 TOO_FEW = [
     # has, asked, code
     (has(quantity=5, used=3), {"quantity": 2}, "change_below_use"),
@@ -419,6 +425,7 @@ TOO_FEW = [
     (GOLD, {"package": "platinum"}, "change_below_minimum"),
     (GOLD, {"quantity": 100_001}, "change_too_many"),
     (GOLD, {"extras": (("line", 100_001),)}, "change_too_many"),
+    (DEAR, {"quantity": 100_000}, "change_too_many"),
 ]
 
 
@@ -426,7 +433,10 @@ TOO_FEW = [
 def test_too_few_and_too_many_are_refused(of, to, code):
     """P14: at least the plan's minimum; D12: at least those in use."""
     # Guard off (the row of the minimum is out; that of the use is out): red.
-    assert (NO, code) == _said(decided(of, **to))
+    # Guard off (no bound on the number; none on the price): red.
+    dear = priced("payg", offers=(offer(10**7),))
+
+    assert (NO, code) == _said(decided(of, prices=dear, **to))
 
 
 def _said(decision):
@@ -439,7 +449,7 @@ IMPOSSIBLE = [
     (GOLD, {"package": "chat"}, "change_another_ladder"),
     (GOLD, {"package": "alone"}, "change_another_ladder"),
     (has("alone"), {"package": "gold"}, "change_another_ladder"),
-    (has("alone"), {"package": "payg"}, "change_another_ladder"),
+    (has("alone"), {"package": "apart"}, "change_another_ladder"),
     (has("gone"), {"package": "gold"}, "change_plan_gone"),
     (has(extras=(("gone", 1),)), {"extras": ()}, "change_plan_gone"),
     (GOLD, {"cycle": "biennially"}, "change_cycle_not_sold"),

@@ -157,6 +157,7 @@ def test_a_longer_cycle_begins_a_period_of_its_own():
     assert (AT, AT.replace(year=2027)) == (yearly.starts, yearly.ends)
 
 
+TRIED = has(tried_until=ENDS)
 UNPAID = [
     # has, the period paid for begins
     (has("free", ends=None), AT),
@@ -269,6 +270,20 @@ def test_a_quote_is_in_one_currency():
 
     with pytest.raises(ValueError, match=r'"gold" is sold in USD, .* VND'):
         quote.sign_up(mixed, Choice("gold", "monthly", 1, (("line", 1),)), AT)
+
+
+def test_what_is_paid_is_what_it_is_then():
+    """C6: with the period that goes on, or the new one that was begun."""
+    more, year = replace(GOLD, quantity=2), replace(GOLD, cycle="annually")
+    ahead = has(ahead=1, ahead_until=on(6, 1))
+    grown = quote.paid(ahead, quote.change(PRICES, ahead, more, AT))
+    longer = quote.paid(ahead, quote.change(PRICES, ahead, year, AT), LATER)
+    bought = quote.paid(TRIED, quote.change(PRICES, TRIED, GOLD, AT))
+    ends = AT.replace(year=2027)
+
+    assert replace(ahead, choice=more) == grown
+    assert has(cycle="annually", starts=AT, ends=ends, next=LATER) == longer
+    assert has(starts=ENDS, ends=on(6, 1)) == bought
 
 
 LATER = Scheduled(Choice("silver", "monthly", 2), ENDS)
