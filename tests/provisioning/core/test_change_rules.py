@@ -205,6 +205,14 @@ def test_a_main_plan_is_never_shorter_than_what_hangs_on_it(others, to, verdict)
     assert verdict == decided(YEARLY, others=others, **to).verdict
 
 
+def test_a_main_plan_that_is_too_short_already_may_still_grow():
+    """C7: what its platform sold against the rule holds up no other change of it."""
+    # Guard off (every change of it is refused): red.
+    grown = decided(MAIN_MONTHLY, others=(CHAT_YEARLY,), quantity=2)
+
+    assert NOW == grown.verdict
+
+
 def test_lowering_the_dependents_comes_first():
     """C8: all that block are named, and what to do in which order."""
     plus = replace(CHAT_YEARLY, choice=choice("chat-plus", "annually"))
