@@ -213,8 +213,8 @@ class Question:
         return -1 in self.extras_go
 
     def buys(self) -> bool:
-        """What was only tried is paid for, and nothing of it goes down."""
-        return self.has.tried_until is not None and not self.lowers_plan()
+        """What was only tried is paid for."""
+        return self.has.tried_until is not None
 
     def goes_up(self) -> bool:
         return self.raises_plan() or self.raises_quantity() or self.adds_extras()

@@ -5,6 +5,7 @@ The file test_changes.py is about changes a platform tells of; here one is asked
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -475,6 +476,16 @@ IMPOSSIBLE = [
     (has(ends=None), {"package": "silver"}, "change_end_unknown"),
     (has(ends=None), {"quantity": 2}, "change_end_unknown"),
 ]  # fmt: skip
+
+
+def test_what_is_bought_once_never_gets_a_shorter_cycle():
+    """C9: no period of it ends, with which one could begin."""
+    # Guard off (only what goes down is looked at): red.
+    monthly = priced("payg", discounts={"monthly": Decimal(0)})
+
+    assert (NO, "change_never_renews") == _said(
+        decided(ONCE, prices=monthly, cycle="monthly")
+    )
 
 
 @pytest.mark.parametrize(("of", "to", "code"), IMPOSSIBLE)

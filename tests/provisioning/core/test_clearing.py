@@ -102,6 +102,11 @@ def test_who_is_within_the_limit_again_is_not_trimmed(bought, limit):
     assert (0, ()) == (excess(bought, limit), trims("x", bought, limit, EFFECT))
 
 
+def test_a_limit_below_nothing_is_nothing():
+    """C14: no more is above it than there is."""
+    assert 15 == excess((OLD, MIDDLE, NEW), -1)
+
+
 def test_seven_days_are_of_24_hours():
     """D9: seven times 24 hours, whatever clocks do meanwhile."""
     berlin = on(3, 27).astimezone(ZoneInfo("Europe/Berlin"))

@@ -107,9 +107,13 @@ def test_a_promise_puts_off_what_would_switch_it_off():
                           for w in (What.SUSPEND, What.REVOKE)}  # fmt: skip
 
 
-@pytest.mark.parametrize("given_", [None, PAID])
+KEPT = replace(BROKEN, until=on(5, 19), paid_at=on(5, 12))
+
+
+@pytest.mark.parametrize("given_", [None, KEPT])
 def test_without_an_open_promise_nothing_is_put_off(given_):
     """S6: a kept one is no grace for the next debt."""
+    # Guard off (any promise puts off): red.
     assert STEPS == put_off(STEPS, given_)
 
 

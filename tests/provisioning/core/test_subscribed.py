@@ -26,7 +26,7 @@ READ = [
     ((FEB, JAN), on(2, 10), "monthly", JAN.starts, JAN.ends, 1, FEB.ends),
     ((JAN, FEB, MAR), on(2, 10), "monthly", JAN.starts, JAN.ends, 2, MAR.ends),
     ((JAN, FEB), on(2, 28), "monthly", FEB.starts, FEB.ends, 0, FEB.ends),
-    ((JAN, FEB), on(9, 1), "monthly", FEB.starts, FEB.ends, 0, FEB.ends),
+    ((FEB, JAN), on(9, 1), "monthly", FEB.starts, FEB.ends, 0, FEB.ends),
     ((JAN,), on(1, 1), "monthly", JAN.starts, JAN.ends, 0, JAN.ends),
     ((YEAR,), on(2, 10), "annually", YEAR.starts, YEAR.ends, 0, YEAR.ends),
     ((ODD,), on(2, 10), "monthly", ODD.starts, ODD.ends, 0, ODD.ends),
