@@ -11,10 +11,10 @@ import click
 from bridge.cli.output import table
 from bridge.words import render
 from provisioning.core import quote
-from provisioning.core.account import Account, Service
+from provisioning.core.account import Account
 from provisioning.core.asking import Asked, Question
 from provisioning.core.changes import Decision, decide
-from provisioning.core.choices import Choice, Subscription
+from provisioning.core.choices import Choice
 from provisioning.core.losses import Loss
 from provisioning.core.period import CYCLES
 from provisioning.core.prices import PriceList
@@ -36,20 +36,15 @@ def question(
     if ref not in services:
         known = ", ".join(services) or "none"
         raise LookupError(f"name one service of {account.id} to change: {known}")
-    has = _subscribed(services.pop(ref), prices, at)
+    has = subscribed(services.pop(ref), prices, at)
     others = [s for s in services.values() if s.alive]
     return Question(
         prices,
         has,
         Asked(choice(written, prices, has.choice)),
         at,
-        tuple(_subscribed(other, prices, at) for other in others),
+        tuple(subscribed(other, prices, at) for other in others),
     )
-
-
-def _subscribed(service: Service, prices: PriceList, at: datetime) -> Subscription:
-    package = prices.packages.get(service.package)
-    return subscribed(service, package.cycle if package else "once", at)
 
 
 def choice(written: str, prices: PriceList, has: Choice) -> Choice:

@@ -114,8 +114,8 @@ SENTENCES = {
     " deactivate some first, or keep more.",
     "change_nothing": 'It has "{has}" just so already; choose another plan, cycle or'
     " number.",
-    "change_end_unknown": 'Until when "{has}" is paid for nobody knows here: no payment'
-    " of it named its period. Tell a renewal with its dates, then ask again.",
+    "change_paid_until_unknown": 'Until when "{has}" is paid for nobody knows here: no'
+    " payment of it named its period. Tell a renewal with its dates, then ask again.",
     "change_main_missing": '"{to}" hangs on a plan of "{family}", and the account has'
     " none; order that first.",
     "change_main_first": '"{to}" cannot be had {cycle}, because "{blocking}", on which'

@@ -81,7 +81,7 @@ def nothing_changes(q: Question) -> Sentence:
 
 
 def end_unknown(q: Question) -> Sentence:
-    return say("change_end_unknown", has=q.plan)
+    return say("change_paid_until_unknown", has=q.plan)
 
 
 def main_missing(q: Question) -> Sentence:

@@ -5,32 +5,41 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from provisioning.core import scheduled
 from provisioning.core.account import Service
-from provisioning.core.choices import Choice, Subscription
+from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.period import CYCLES, Period, end_of
+from provisioning.core.prices import PriceList
 
 
-def subscribed(service: Service, cycle: str, at: datetime) -> Subscription:
+def subscribed(service: Service, prices: PriceList, at: datetime) -> Subscription:
     """As it is at that moment, as far as its paid periods tell.
 
-    *cycle*: its package's own, where no period's dates say it was sold for another.
-    Who uses it, its trial and what is scheduled the service does not know: add them.
+    Who uses it, and whether it is only tried, a service does not know: add that.
     """
     periods = tuple(sorted(service.periods, key=lambda p: p.no))
-    sold = Choice(service.package, cycle, service.quantity, service.extras)
+    own = _own(service.package, prices)
+    sold = Choice(service.package, own, service.quantity, service.extras)
     if not periods:
         return Subscription(service.ref, sold, at, None)
     begun = tuple(p for p in periods if p.starts <= at)
     running = begun[-1] if begun else periods[0]
     ahead = tuple(p for p in periods if p.no > running.no)
+    sold = replace(sold, cycle=_cycle(running, periods[0].starts) or own)
     return Subscription(
         service.ref,
-        replace(sold, cycle=_cycle(running, periods[0].starts) or cycle),
+        sold,
         running.starts,
         running.ends,
         ahead=len(ahead),
         ahead_until=ahead[-1].ends if ahead else None,
+        next=_next(service, sold, prices),
     )
+
+
+def _own(package: str, prices: PriceList) -> str:
+    known = prices.packages.get(package)
+    return known.cycle if known else "once"
 
 
 def _cycle(period: Period, anchor: datetime) -> str | None:
@@ -41,3 +50,16 @@ def _cycle(period: Period, anchor: datetime) -> str | None:
         if months
     }
     return ends.get(period.ends)
+
+
+def _next(service: Service, sold: Choice, prices: PriceList) -> Scheduled | None:
+    """What its platform said it becomes; for the same cycle, where it is sold so."""
+    coming, turns = service.next, scheduled.due(service)
+    if coming is None or turns is None:
+        return None
+    known = coming.package in prices.packages
+    goes_on = known and sold.cycle in prices.cycles(coming.package)
+    cycle = sold.cycle if goes_on else _own(coming.package, prices)
+    extras = sold.extras if coming.extras is None else coming.extras
+    quantity = coming.quantity or sold.quantity
+    return Scheduled(Choice(coming.package, cycle, quantity, extras), turns)

@@ -473,8 +473,8 @@ IMPOSSIBLE = [
     (ONCE, {"package": "payg-small"}, "change_never_renews"),
     (ONCE, {"quantity": 1}, "change_never_renews"),
     (FREE, {"cycle": "quarterly"}, "change_cycle_not_sold"),
-    (has(ends=None), {"package": "silver"}, "change_end_unknown"),
-    (has(ends=None), {"quantity": 2}, "change_end_unknown"),
+    (has(ends=None), {"package": "silver"}, "change_paid_until_unknown"),
+    (has(ends=None), {"quantity": 2}, "change_paid_until_unknown"),
 ]  # fmt: skip
 
 

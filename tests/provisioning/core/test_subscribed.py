@@ -2,10 +2,12 @@
 
 import pytest
 
-from provisioning.core.account import Service
-from provisioning.core.choices import Choice, Subscription
+from provisioning.core.account import LIFE, Mark, Next, Service
+from provisioning.core.choices import Choice, Scheduled, Subscription
+from provisioning.core.events import Order
 from provisioning.core.period import Period
 from provisioning.core.subscribed import subscribed
+from tests.provisioning.core.shop import PRICES
 from tests.provisioning.core.world import on
 
 JAN = Period(1, on(1, 31), on(2, 28))
@@ -16,8 +18,15 @@ ODD = Period(1, on(1, 31), on(2, 20))
 ONCE = Period(1, on(1, 31), None)
 
 
-def read(*periods, at, cycle="monthly"):
-    return subscribed(Service("shop:7", "gold", periods=periods), cycle, at)
+ALIVE = {LIFE: Mark(yes=True, order=Order(on(1, 31), 0, 0))}
+
+
+def service(*periods, package="gold", **more):
+    return Service("shop:7", package, ALIVE, periods, **more)
+
+
+def read(*periods, at, **more):
+    return subscribed(service(*periods, **more), PRICES, at)
 
 
 READ = [
@@ -52,9 +61,40 @@ def test_the_running_period_and_those_ahead_are_told_apart(
 
 def test_it_is_what_the_service_was_sold_as():
     """C16: the plan, how many, and what comes with it."""
-    sold = Service("shop:7", "gold", quantity=3, extras=(("line", 2),), periods=(JAN,))
+    sold = read(JAN, at=on(2, 1), quantity=3, extras=(("line", 2),))
     choice = Choice("gold", "monthly", 3, (("line", 2),))
 
-    assert Subscription("shop:7", choice, JAN.starts, JAN.ends) == subscribed(
-        sold, "monthly", on(2, 1)
-    )
+    assert Subscription("shop:7", choice, JAN.starts, JAN.ends) == sold
+
+
+def test_a_plan_that_is_not_listed_has_the_cycle_of_its_periods():
+    """D21: its dates are known, whatever became of its price."""
+    cycles = [read(p, at=on(2, 1), package="gone").choice.cycle for p in (JAN, ODD)]
+
+    assert ["monthly", "once"] == cycles
+
+
+def coming(package, *, quantity=None, extras=None, turned=None):
+    order = Order(on(2, 5), 0, 0)
+    return Next(package, quantity, extras, order, "event-1", turned)
+
+
+COMING = [
+    # periods, what its platform said, the next renewal package
+    ((JAN,), coming("silver"), Choice("silver", "monthly", 3, (("line", 2),))),
+    ((JAN,), coming("silver", quantity=1, extras=()), Choice("silver", "monthly")),
+    ((YEAR,), coming("silver"), Choice("silver", "annually", 3, (("line", 2),))),
+    ((YEAR,), coming("free", extras=()), Choice("free", "monthly", 3)),
+    ((JAN,), coming("gone", extras=()), Choice("gone", "once", 3)),
+    ((JAN,), coming("silver", turned=on(2, 28)), None),
+    ((JAN,), None, None),
+]
+
+
+@pytest.mark.parametrize(("periods", "said", "then"), COMING)
+def test_what_its_platform_scheduled_is_the_next_renewal_package(periods, said, then):
+    """C11: in the cycle it has, where that is sold for it."""
+    # Guard off (what is scheduled is not read): red.
+    has = read(*periods, at=on(2, 10), quantity=3, extras=(("line", 2),), next=said)
+
+    assert (then and Scheduled(then, periods[0].ends)) == has.next
