@@ -249,9 +249,9 @@ class Question:
     @property
     def turns(self) -> datetime:
         """When what goes down does: not before the end of what is paid for now."""
-        begun = self.is_mixed() and self._cycle_now != self.has.choice.cycle
-        zone = self.prices.terms.zone
-        ends = renews(self.at, self._cycle_now, 1, zone) if begun else None
+        if self._cycle_now == self.has.choice.cycle:
+            return self.has.turns(self.at)
+        ends = renews(self.at, self._cycle_now, 1, self.prices.terms.zone)
         return ends or self.has.turns(self.at)
 
     @property

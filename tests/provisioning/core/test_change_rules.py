@@ -236,7 +236,7 @@ def test_a_dependent_plan_without_its_main_is_refused():
 
 FREED = [
     # has, when it is Free
-    (TRIED, ENDS),
+    (has(tried_until=ENDS, ends=None), ENDS),
     (OVER, AT),
     (GOLD, ENDS),
     (YEARLY, on(12, 31)),
