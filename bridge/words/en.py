@@ -47,55 +47,6 @@ SENTENCES = {
     "target_unknown": "The money is held: {target} is not known here yet.",
     "target_missing": "The money is held: this client has several accounts; say which"
     " in data.target: {choices}.",
-    # a payment and its period
-    "period_unknown": "Line {line} names no period, and there are others it could be"
-    " for; say service.period_start.",
-    "bought_once": "Line {line} pays again for what was bought once; a person must say"
-    " what it is.",
-    "period_overlaps": "A period from {starts} would cut into paid period {no}.",
-    "period_paid_twice": "Period {no} was paid by line {had}, and now by line {got};"
-    " a person must say which is right.",
-    "period_contradicts": "Line {line} paid for period {no}, and the start told here"
-    " is another period's.",
-    "package_unclear": 'It renews what was sold before package "{has}", and does not'
-    " say what that was; say service.plan_ref.",
-    "quantity_unclear": "It is from before it became {has} of its package, and does not"
-    " say how many it was; say service.quantity.",
-    "package_differs": 'The renewal says package "{told}", this service has "{has}";'
-    " a change of package is not told by a renewal.",
-    "change_end_unknown": "Nobody knows when its paid time ends: its payments named no"
-    " period, or it was bought once; tell service.change when it is to change.",
-    "period_end_unknown": "Nobody knows when its paid time ends: its payments named no"
-    " period, or it was bought once; tell service.terminate when it is to end.",
-    # it is planned
-    "newer_word": "Something newer was heard on this before; it changes nothing.",
-    "baseline": "It was paid before {since}, from when on this source is ours"
-    " (live_from): whoever had it then has credited it, and here it never is.",
-    "before_live": "It was sold before {since}, from when on this source is ours"
-    " (live_from): its account is there already. Bind it with `switchhook adopt`.",
-    "held_observed": "Account {account} was adopted and is only looked at: nothing is"
-    " written and no money is sent there until `switchhook adopt release {account}"
-    " --because …`.",
-    "adoption_undone": "Its account's adoption was undone; it waits until the service"
-    " is bound again with `switchhook adopt`.",
-    "already_booked": "Line {line} is booked already; it counts once.",
-    "held_no_service": "The money is held: no service on this account is active.",
-    "held_money_stopped": "The money is held: {why}. A person must look.",
-    "held_currency": "The money is held: it is not in {ours}, the currency of the"
-    " account it is for.",
-    "held_unsure": "The money is held until it is clear whether the one before it"
-    " arrived.",
-    "held_restored": "The money is held: the database was restored from a backup of"
-    " {backup}, and what was sent after that nobody here knows. Look at the account,"
-    " then `switchhook unsure release {account} --because …`, with `--arrived KEY` for"
-    " each sum that is there already (`switchhook unsure list` shows the keys).",
-    "held_opening": "It is not opened: the database was restored from a backup of"
-    " {backup}, and an account for it may exist at the backend already. Look, and close"
-    " or rename that one; then `switchhook unsure release {account} --because …`.",
-    "held_purged": "The money is held: its account was purged at the backend on {at};"
-    " move it to another, or pay it back.",
-    "purged": "Its account was purged on {at}, with all it held; order anew, as another"
-    " service.",
     # a change that is asked for, and what follows
     "change_plan_gone": 'It has "{has}", with {extras}, and not all of that is in the'
     " price list any more; an admin puts it back, or moves the subscription.",
@@ -173,6 +124,55 @@ SENTENCES = {
     "parity_new_period": "It costs {ours} here, for a new period, and {theirs} at the"
     " billing platform, for {days} days of the old one. Until both are the same it is"
     " not sold: order the longer cycle there anew.",
+    # a payment and its period
+    "period_unknown": "Line {line} names no period, and there are others it could be"
+    " for; say service.period_start.",
+    "bought_once": "Line {line} pays again for what was bought once; a person must say"
+    " what it is.",
+    "period_overlaps": "A period from {starts} would cut into paid period {no}.",
+    "period_paid_twice": "Period {no} was paid by line {had}, and now by line {got};"
+    " a person must say which is right.",
+    "period_contradicts": "Line {line} paid for period {no}, and the start told here"
+    " is another period's.",
+    "package_unclear": 'It renews what was sold before package "{has}", and does not'
+    " say what that was; say service.plan_ref.",
+    "quantity_unclear": "It is from before it became {has} of its package, and does not"
+    " say how many it was; say service.quantity.",
+    "package_differs": 'The renewal says package "{told}", this service has "{has}";'
+    " a change of package is not told by a renewal.",
+    "change_end_unknown": "Nobody knows when its paid time ends: its payments named no"
+    " period, or it was bought once; tell service.change when it is to change.",
+    "period_end_unknown": "Nobody knows when its paid time ends: its payments named no"
+    " period, or it was bought once; tell service.terminate when it is to end.",
+    # it is planned
+    "newer_word": "Something newer was heard on this before; it changes nothing.",
+    "baseline": "It was paid before {since}, from when on this source is ours"
+    " (live_from): whoever had it then has credited it, and here it never is.",
+    "before_live": "It was sold before {since}, from when on this source is ours"
+    " (live_from): its account is there already. Bind it with `switchhook adopt`.",
+    "held_observed": "Account {account} was adopted and is only looked at: nothing is"
+    " written and no money is sent there until `switchhook adopt release {account}"
+    " --because …`.",
+    "adoption_undone": "Its account's adoption was undone; it waits until the service"
+    " is bound again with `switchhook adopt`.",
+    "already_booked": "Line {line} is booked already; it counts once.",
+    "held_no_service": "The money is held: no service on this account is active.",
+    "held_money_stopped": "The money is held: {why}. A person must look.",
+    "held_currency": "The money is held: it is not in {ours}, the currency of the"
+    " account it is for.",
+    "held_unsure": "The money is held until it is clear whether the one before it"
+    " arrived.",
+    "held_restored": "The money is held: the database was restored from a backup of"
+    " {backup}, and what was sent after that nobody here knows. Look at the account,"
+    " then `switchhook unsure release {account} --because …`, with `--arrived KEY` for"
+    " each sum that is there already (`switchhook unsure list` shows the keys).",
+    "held_opening": "It is not opened: the database was restored from a backup of"
+    " {backup}, and an account for it may exist at the backend already. Look, and close"
+    " or rename that one; then `switchhook unsure release {account} --because …`.",
+    "held_purged": "The money is held: its account was purged at the backend on {at};"
+    " move it to another, or pay it back.",
+    "purged": "Its account was purged on {at}, with all it held; order anew, as another"
+    " service.",
     # it is being done
     "later": "It did not work yet: {reason} It is tried again at {next}.",
     "closed": "{reason} It goes on by itself when the backend answers again.",
