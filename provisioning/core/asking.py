@@ -65,8 +65,7 @@ class Question:
         return any(name not in self.prices.packages for name in has)
 
     def is_unknown(self) -> bool:
-        sold = self.prices.packages.get(self.to.package)
-        return sold is None or sold.addon
+        return self.to.package not in self.prices.packages
 
     def is_on_another_ladder(self) -> bool:
         """What stands on no ladder has only itself to change to."""

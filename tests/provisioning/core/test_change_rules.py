@@ -454,7 +454,7 @@ def _said(decision):
 
 IMPOSSIBLE = [
     (GOLD, {"package": "diamond"}, "change_plan_unknown"),
-    (GOLD, {"package": "line"}, "change_plan_unknown"),
+    (GOLD, {"package": "line"}, "change_another_ladder"),
     (GOLD, {"package": "chat"}, "change_another_ladder"),
     (GOLD, {"package": "alone"}, "change_another_ladder"),
     (has("alone"), {"package": "gold"}, "change_another_ladder"),
@@ -520,6 +520,19 @@ def test_a_plan_without_a_ladder_may_be_more_or_fewer():
     alone = has("alone", quantity=2)
 
     assert [NOW, END] == [decided(alone, quantity=n).verdict for n in (3, 1)]
+
+
+def test_an_addon_may_be_a_plan_of_its_own():
+    """C7: one that hangs on a main plan goes up and down a ladder like any; one that
+    stands on none may be more or fewer."""
+    # Guard off (an add-on is no plan): red.
+    names = ("chat", "chat-plus")
+    addons = {name: replace(PRICES.packages[name], addon=True) for name in names}
+    prices = replace(PRICES, packages={**PRICES.packages, **addons})
+    up = decided(CHAT, others=(MAIN_MONTHLY,), prices=prices, package="chat-plus")
+    more = decided(has("line"), quantity=3)
+
+    assert [(NOW, "C6"), (NOW, "P9")] == [(d.verdict, d.promise) for d in (up, more)]
 
 
 def test_capacity_is_added_at_once_and_dropped_at_period_end():
