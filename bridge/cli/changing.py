@@ -11,7 +11,7 @@ import click
 from bridge.cli.output import table
 from bridge.words import render
 from provisioning.core import quote
-from provisioning.core.account import Account
+from provisioning.core.account import Account, Service
 from provisioning.core.asking import Asked, Question
 from provisioning.core.changes import Decision, decide
 from provisioning.core.choices import Choice
@@ -25,26 +25,29 @@ from provisioning.core.subscribed import subscribed
 SCREEN = ["because", "now", "next", "waits for", "unit price", "due now", "due next"]
 
 
+def service_of(account: Account, name: str) -> Service:
+    """The one that is named, or the account's only one that lives. LookupError."""
+    named = [s for s in account.services if s.ref == name]
+    alive = [s for s in account.services if s.alive]
+    found = named or alive
+    if len(found) != 1:
+        known = ", ".join(s.ref for s in found) or "none lives"
+        raise LookupError(f"name one service of {account.id} to change: {known}")
+    return found[0]
+
+
 def question(
-    account: Account, ref: str, prices: PriceList, written: str, at: datetime
+    account: Account, service: Service, prices: PriceList, written: str, at: datetime
 ) -> Question:
     """That change of that service, beside what else the account has that lives.
 
-    LookupError where it has no such service, or nobody can read what is written.
+    LookupError where nobody can read what is written.
     """
-    services = {service.ref: service for service in account.services}
-    if ref not in services:
-        known = ", ".join(services) or "none"
-        raise LookupError(f"name one service of {account.id} to change: {known}")
-    has = subscribed(services.pop(ref), prices, at)
-    others = [s for s in services.values() if s.alive]
-    return Question(
-        prices,
-        has,
-        Asked(choice(written, prices, has.choice)),
-        at,
-        tuple(subscribed(other, prices, at) for other in others),
-    )
+    has = subscribed(service, prices, at)
+    asked = Asked(choice(written, prices, has.choice))
+    others = (s for s in account.services if s.alive and s.ref != service.ref)
+    beside = tuple(subscribed(other, prices, at) for other in others)
+    return Question(prices, has, asked, at, beside)
 
 
 def choice(written: str, prices: PriceList, has: Choice) -> Choice:
@@ -104,7 +107,9 @@ def show(said: dict[str, Any]) -> None:
 def _now(question: Question, decision: Decision) -> Quote | None:
     if decision.now is None:
         return None
-    return quote.change(question.prices, question.has, decision.now, question.at)
+    return quote.change(
+        question.prices, question.has, decision.now, question.at, had=question.had
+    )
 
 
 def _later(question: Question, decision: Decision, now: Quote | None) -> Quote | None:

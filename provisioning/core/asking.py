@@ -42,6 +42,8 @@ class Question:
     asked: Asked
     at: datetime
     others: tuple[Subscription, ...] = ()
+    had: PriceList | None = None
+    """By which it was sold, where that is another."""
 
     @property
     def to(self) -> Choice:

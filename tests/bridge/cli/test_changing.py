@@ -10,7 +10,7 @@ from provisioning.core.account import LIFE, Account, Mark, Service
 from provisioning.core.choices import Choice
 from provisioning.core.events import Order
 from provisioning.core.period import Period
-from tests.provisioning.core.shop import AT, ENDS, PRICES, STARTS
+from tests.provisioning.core.shop import AT, ENDS, PRICES, STARTS, offer, priced
 
 HAS = Choice("gold", "annually", 3, (("line", 2),))
 ALIVE = {LIFE: Mark(yes=True, order=Order(STARTS, 0, 0))}
@@ -27,7 +27,8 @@ def account(*services):
 
 def told(written, *services, ref="shop:7"):
     of = account(*services or (service(quantity=3),))
-    return changing.told(changing.question(of, ref, PRICES, written, AT))
+    named = changing.service_of(of, ref)
+    return changing.told(changing.question(of, named, PRICES, written, AT))
 
 
 WRITTEN = [
@@ -120,10 +121,34 @@ def test_a_service_that_is_gone_from_the_list_is_refused_in_words():
     assert "not all of that is in the price list" in said["because"]
 
 
-def test_one_service_is_changed_at_a_time():
-    """P10: an account has several; the error names them."""
-    with pytest.raises(LookupError, match="of acct_1 to change: shop:7, shop:8"):
-        told("gold", service(), service("shop:8"), ref="acct_1")
+NAMED = [
+    (("shop:7", "shop:8"), "shop:8", "shop:8"),
+    (("shop:7",), "acct_1", "shop:7"),
+    (("shop:7", "shop:8"), "acct_1", "shop:7, shop:8"),
+    ((), "acct_1", "none lives"),
+]
+
+
+@pytest.mark.parametrize(("refs", "name", "found"), NAMED)
+def test_one_service_is_changed_at_a_time(refs, name, found):
+    """P10: an account may stand for its only one; else the error names them."""
+    of = account(*(service(ref) for ref in refs), service("shop:9", alive=False))
+    try:
+        chosen = changing.service_of(of, name).ref
+    except LookupError as no:
+        chosen = str(no).rpartition("to change: ")[2]
+
+    assert found == chosen
+
+
+def test_what_is_given_back_is_by_the_list_it_was_sold_by():
+    """D21: in the preview, too."""
+    dearer = priced(offers=(offer("99.00"),))
+    of = service()
+    asked = changing.question(account(of), of, dearer, "platinum,x3", AT)
+    said = [changing.told(replace(asked, had=had)) for had in (None, PRICES)]
+
+    assert ["132.00 USD", "178.03 USD"] == [one["due now"] for one in said]
 
 
 def test_people_read_the_same(capsys):
