@@ -101,6 +101,9 @@ SENTENCES = {
     "change_longer_cycle": "It is {cycle} as soon as it is paid; until then {has}.",
     "change_trial_bought": '"{to}" is bought as soon as it is paid; the trial runs to'
     " its end, and what is paid begins there.",
+    "order_addon_alone": '"{to}" is sold beside a plan, and the account has none; order'
+    " a plan first.",
+    "order_taken": '{quantity} x "{to}" as soon as it is paid.',
     "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
     # a trial, a promise, a price beside another
     "trial_none": '"{family}" is not tried for nothing; order a plan of it.',

@@ -111,6 +111,13 @@ class Question:
 
     # --- the main plan and those that hang on it
 
+    def is_an_addon_alone(self) -> bool:
+        """Such a one is sold beside a plan, and the account has none."""
+        plans = (self.prices.packages.get(o.choice.package) for o in self.others)
+        return self.prices.packages[self.to.package].addon and not any(
+            plan and not plan.addon for plan in plans
+        )
+
     @property
     def mains(self) -> tuple[Subscription, ...]:
         """The plans it may hang on, where it is a dependent one."""
@@ -297,6 +304,20 @@ class Question:
     def _family(self, other: Subscription, what: str) -> str | None:
         family = self.prices.terms.family_of(other.choice.package)
         return {"name": family.name, "of": family.of}[what] if family else None
+
+
+def ordered(
+    prices: PriceList,
+    choice: Choice,
+    at: datetime,
+    others: tuple[Subscription, ...] = (),
+) -> Question:
+    """A new order, asked as if it were tried already: nothing of it is paid yet.
+
+    That an admin agrees to every change is said of changes; an order is none.
+    """
+    new = Subscription("", choice, at, None, tried_until=at)
+    return Question(prices, new, Asked(choice, approved=True), at, others)
 
 
 def _most(

@@ -107,6 +107,21 @@ CASES = (
     Case("I11", Q.always, NO, saying.not_foreseen),
 )
 
+ORDERS = (
+    # It cannot be meant.
+    Case("P12", Q.is_unknown, NO, saying.order_unknown),
+    Case("P10", Q.is_not_sold_for_so_long, NO, saying.cycle_not_sold),
+    Case("C2", Q.has_unknown_extras, NO, saying.extras_unknown),
+    Case("P14", Q.is_below_the_minimum, NO, saying.below_minimum),
+    Case("P14", Q.is_too_many, NO, saying.too_many),
+    # It would break what holds between plans.
+    Case("C7", Q.is_an_addon_alone, NO, saying.addon_alone),
+    Case("C7", Q.lacks_its_main, NO, saying.main_missing),
+    Case("C8", Q.outlasts_its_main, NO, saying.main_first),
+    Case("I2", Q.always, NOW, saying.order_taken),
+)
+"""The same for a new order: `decide(ordered(...), ORDERS)`."""
+
 ASKS_FIRST: tuple[tuple[Callable[[Family], bool], Callable[[Question], bool]], ...] = (
     (lambda family: family.approval, Question.always),
     (lambda family: not family.downgrades, Question.goes_down),
@@ -115,7 +130,7 @@ ASKS_FIRST: tuple[tuple[Callable[[Family], bool], Callable[[Question], bool]], .
 """Of which families an admin has to agree, and to what (I11)."""
 
 UNLISTED = {
-    saying.plan_gone, saying.plan_unknown, saying.extras_unknown,
+    saying.order_unknown, saying.plan_gone, saying.plan_unknown, saying.extras_unknown,
     saying.another_ladder, saying.cycle_not_sold, saying.too_many,
     saying.below_minimum,
 }  # fmt: skip

@@ -38,6 +38,11 @@ def plan_unknown(q: Question) -> Sentence:
     return say("change_plan_unknown", to=q.to.package, choices=_ladder(q))
 
 
+def order_unknown(q: Question) -> Sentence:
+    sold = [name for name, p in q.prices.packages.items() if not p.addon]
+    return say("change_plan_unknown", to=q.to.package, choices=_list(sold))
+
+
 def another_ladder(q: Question) -> Sentence:
     return say("change_another_ladder", to=q.to.package, has=q.plan, choices=_ladder(q))
 
@@ -87,6 +92,10 @@ def end_unknown(q: Question) -> Sentence:
 def main_missing(q: Question) -> Sentence:
     of = q.family.of if q.family else None
     return say("change_main_missing", to=q.to.package, family=of)
+
+
+def addon_alone(q: Question) -> Sentence:
+    return say("order_addon_alone", to=q.to.package)
 
 
 def main_first(q: Question) -> Sentence:
@@ -173,6 +182,10 @@ def longer_cycle(q: Question) -> Sentence:
 
 def trial_bought(q: Question) -> Sentence:
     return say("change_trial_bought", to=q.to.package)
+
+
+def order_taken(q: Question) -> Sentence:
+    return say("order_taken", quantity=q.to.quantity, to=q.to.package)
 
 
 def not_foreseen(q: Question) -> Sentence:
