@@ -48,6 +48,8 @@ SENTENCES = {
     "target_missing": "The money is held: this client has several accounts; say which"
     " in data.target: {choices}.",
     # a change that is asked for, and what follows
+    "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
+    " order what is wanted anew.",
     "change_plan_gone": 'It has "{has}", with {extras}, and not all of that is in the'
     " price list any more; an admin puts it back, or moves the subscription.",
     "change_plan_unknown": 'No plan "{to}" is sold; choose one of: {choices}.',

@@ -17,7 +17,7 @@ from provisioning.core.terms import Family
 MOST = 100_000
 """Of anything on one subscription; more is a slip."""
 
-Ordered = TypeVar("Ordered", int, tuple[bool, int])
+Compared = TypeVar("Compared", int, tuple[bool, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,9 @@ class Question:
 
     def always(self) -> bool:
         return True
+
+    def has_ended(self) -> bool:
+        return self.has.ended
 
     def has_what_is_not_listed(self) -> bool:
         has = (self.plan, *(name for name, _ in self.has.choice.extras))
@@ -328,5 +331,5 @@ def _most(
     return tuple((n, max(one.get(n, 0), other.get(n, 0))) for n in names)
 
 
-def _sign(to: Ordered, was: Ordered) -> int:
+def _sign(to: Compared, was: Compared) -> int:
     return (to > was) - (to < was)

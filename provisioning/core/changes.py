@@ -70,6 +70,7 @@ Q = Question
 
 CASES = (
     # It cannot be meant.
+    Case("C16", Q.has_ended, NO, saying.has_ended),
     Case("P12", Q.has_what_is_not_listed, NO, saying.plan_gone),
     Case("P12", Q.is_unknown, NO, saying.plan_unknown),
     Case("D11", Q.is_on_another_ladder, NO, saying.another_ladder),
@@ -130,9 +131,9 @@ ASKS_FIRST: tuple[tuple[Callable[[Family], bool], Callable[[Question], bool]], .
 """Of which families an admin has to agree, and to what (I11)."""
 
 UNLISTED = {
-    saying.order_unknown, saying.plan_gone, saying.plan_unknown, saying.extras_unknown,
-    saying.another_ladder, saying.cycle_not_sold, saying.too_many,
-    saying.below_minimum,
+    saying.has_ended, saying.plan_gone, saying.plan_unknown, saying.order_unknown,
+    saying.extras_unknown, saying.another_ladder, saying.cycle_not_sold,
+    saying.too_many, saying.below_minimum,
 }  # fmt: skip
 """Where nobody can say what it would take away."""
 

@@ -62,6 +62,8 @@ class Subscription:
     """Where nothing was paid for it yet: the end of its trial, to come or over."""
 
     next: Scheduled | None = None
+    ended: bool = False
+    """Cancelled, or not begun: it stays in the list, and changes no more."""
 
     @property
     def paid_until(self) -> datetime | None:

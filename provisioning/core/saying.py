@@ -30,6 +30,10 @@ def _extras(choice: Choice) -> str:
     return _list(f"{many} x {name}" for name, many in choice.extras)
 
 
+def has_ended(q: Question) -> Sentence:
+    return say("change_ended", has=q.plan)
+
+
 def plan_gone(q: Question) -> Sentence:
     return say("change_plan_gone", has=q.plan, extras=_extras(q.has.choice))
 

@@ -21,7 +21,7 @@ def subscribed(service: Service, prices: PriceList, at: datetime) -> Subscriptio
     own = _own(service.package, prices)
     sold = Choice(service.package, own, service.quantity, service.extras)
     if not periods:
-        return Subscription(service.ref, sold, at, None)
+        return Subscription(service.ref, sold, at, None, ended=not service.alive)
     begun = tuple(p for p in periods if p.starts <= at)
     running = begun[-1] if begun else periods[0]
     ahead = tuple(p for p in periods if p.no > running.no)
@@ -34,6 +34,7 @@ def subscribed(service: Service, prices: PriceList, at: datetime) -> Subscriptio
         ahead=len(ahead),
         ahead_until=ahead[-1].ends if ahead else None,
         next=_next(service, sold, prices),
+        ended=not service.alive,
     )
 
 

@@ -121,6 +121,13 @@ def test_a_service_that_is_gone_from_the_list_is_refused_in_words():
     assert "not all of that is in the price list" in said["because"]
 
 
+def test_what_has_ended_is_not_changed():
+    """C16: it is named, and refused in words."""
+    said = told("silver", service(alive=False))
+
+    assert ("refused", True) == (said["verdict"], "is not active" in said["because"])
+
+
 NAMED = [
     (("shop:7", "shop:8"), "shop:8", "shop:8"),
     (("shop:7",), "acct_1", "shop:7"),

@@ -453,6 +453,8 @@ def _said(decision):
 
 
 IMPOSSIBLE = [
+    (has(ended=True), {"package": "silver"}, "change_ended"),
+    (has("gone", ended=True), {}, "change_ended"),
     (GOLD, {"package": "diamond"}, "change_plan_unknown"),
     (GOLD, {"package": "line"}, "change_another_ladder"),
     (GOLD, {"package": "chat"}, "change_another_ladder"),

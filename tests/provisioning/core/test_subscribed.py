@@ -67,6 +67,18 @@ def test_it_is_what_the_service_was_sold_as():
     assert Subscription("shop:7", choice, JAN.starts, JAN.ends) == sold
 
 
+def test_what_is_not_active_is_told_apart():
+    """C16: the list holds cancelled plans as well."""
+    # Guard off (all is as if it lived): red.
+    ended = [
+        subscribed(Service("shop:7", "gold", marks, periods), PRICES, on(2, 1)).ended
+        for marks in (ALIVE, {})
+        for periods in ((JAN,), ())
+    ]
+
+    assert [False, False, True, True] == ended
+
+
 def test_a_plan_that_is_not_listed_has_the_cycle_of_its_periods():
     """D21: its dates are known, whatever became of its price."""
     cycles = [read(p, at=on(2, 1), package="gone").choice.cycle for p in (JAN, ODD)]
