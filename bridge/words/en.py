@@ -49,6 +49,88 @@ SENTENCES = {
     "target_unknown": "The money is held: {target} is not known here yet.",
     "target_missing": "The money is held: this client has several accounts; say which"
     " in data.target: {choices}.",
+    # a change that is asked for, and what follows
+    "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
+    " order what is wanted anew.",
+    "change_plan_gone": 'It has "{has}", with {extras}, and not all of that is in the'
+    " price list any more; an admin puts it back, or moves the subscription.",
+    "change_plan_unknown": 'No plan "{to}" is sold; choose one of: {choices}.',
+    "change_another_ladder": '"{to}" is no step up or down from "{has}"; choose one'
+    " of: {choices}; or order it as another service.",
+    "change_cycle_not_sold": '"{to}" is not sold {cycle}; choose one of: {choices}.',
+    "change_extras_unknown": "With it cannot be bought: {extras}. These can:"
+    " {choices}.",
+    "change_withdrawn": 'It stays "{has}"; what was scheduled is off.',
+    "change_too_many": "At most {most} of anything are sold on one subscription, for"
+    " less than {largest} in all; {quantity} of the plan are asked for. Ask for less.",
+    "change_below_minimum": '"{to}" is sold from {least} accounts on, not for'
+    " {quantity}; ask for more.",
+    "change_below_use": "{used} accounts are in use, so {quantity} are too few;"
+    " deactivate some first, or keep more.",
+    "change_nothing": 'It has "{has}" just so already; choose another plan, cycle or'
+    " number.",
+    "change_paid_until_unknown": 'Until when "{has}" is paid for nobody knows here: no'
+    " payment of it named its period. Tell a renewal with its dates, then ask again.",
+    "change_main_missing": '"{to}" hangs on a plan of "{family}", and the account has'
+    " none; order that first.",
+    "change_main_first": '"{to}" cannot be had {cycle}, because "{blocking}", on which'
+    ' it hangs, is shorter (or will be). First raise "{blocking}" to {cycle} or longer,'
+    ' then "{to}".',
+    "change_dependents_first": '"{to}" cannot be had {cycle}, because {blocking},'
+    " which hang on it, are longer. First lower {blocking} to {cycle} or shorter by"
+    ' {at}, then "{to}".',
+    "change_dependent_not_free": '"{to}" costs nothing, and a plan that hangs on'
+    " another can only go up to a paid one; choose that, or cancel it.",
+    "change_upgrade_not_shorter": "An upgrade cannot be {cycle}: it is {has}, and"
+    " never gets shorter by an upgrade. Upgrade it {has}, or ask for {cycle} alone:"
+    " that begins with the next period.",
+    "change_never_renews": '"{has}" was bought once: no next period begins, with which'
+    ' "{to}" could come in its place. Keep it, or order the other one anew.',
+    "change_survey_first": 'Before it goes down to "{to}", answer the survey.',
+    "change_tick_first": 'Before it goes down to "{to}", look at what changes, and'
+    " confirm that the advanced features are lost after the current cycle.",
+    "change_in_two_moves": 'Once it is paid: {quantity_now} x "{now}"; from {at}:'
+    ' {quantity} x "{to}".',
+    "change_goes_free": 'From {at} it is "{to}", which costs nothing.',
+    "change_goes_down": 'From {at} it is "{to}"; until then it stays "{has}".',
+    "change_fewer_seats": "From {at} it has {quantity} accounts.",
+    "change_less_capacity": "From {at} it has this beside the plan: {extras}.",
+    "change_shorter_cycle": "From {at} it is {cycle}.",
+    "change_goes_up": 'It is "{to}" as soon as it is paid; until then it stays'
+    ' "{has}".',
+    "change_more_seats": "It has {quantity} accounts as soon as they are paid; until"
+    " then {has}.",
+    "change_more_capacity": "As soon as it is paid, it has this beside the plan:"
+    " {extras}.",
+    "change_longer_cycle": "It is {cycle} as soon as it is paid; until then {has}.",
+    "change_trial_bought": '"{to}" is bought as soon as it is paid; the trial runs to'
+    " its end, and what is paid begins there.",
+    "order_addon_alone": '"{to}" is sold beside a plan, and the account has none; order'
+    " a plan first.",
+    "order_taken": '{quantity} x "{to}" as soon as it is paid.',
+    "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
+    # a trial, a promise, a price beside another
+    "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
+    "trial_had": '"{family}" was tried already, until {ends}, and is tried once; order'
+    " a plan of it.",
+    "promise_not_taken": "No promise to pay is taken here; pay the invoice.",
+    "promise_no_debt": "Nothing is owed, so nothing need be promised.",
+    "promise_open": "A promise of payment, until {until}, is not kept yet; the next"
+    " one is taken once that is paid.",
+    "promise_currency": "{debt} are owed, and a promise is taken of up to {most}, in"
+    " that currency only; pay the invoice.",
+    "promise_too_much": "{debt} are owed, and a promise is taken of up to {most}; pay"
+    " some of it first.",
+    "promise_too_long": "A promise is taken for some time up to {most} days; promise"
+    " an earlier payment.",
+    "parity_days": "It costs {ours} by our count of {our_days} days, and {theirs} at"
+    " the billing platform by {their_days}. Until both count alike it is not sold:"
+    " look at the period's dates on both sides.",
+    "parity_price": "It costs {ours} here and {theirs} at the billing platform, both"
+    " for {days} days. Until both are the same it is not sold: compare the prices.",
+    "parity_new_period": "It costs {ours} here, for a new period, and {theirs} at the"
+    " billing platform, for {days} days of the old one. Until both are the same it is"
+    " not sold: order the longer cycle there anew.",
     # a payment and its period
     "period_unknown": "Line {line} names no period, and there are others it could be"
     " for; say service.period_start.",

@@ -125,6 +125,32 @@ class Umbrella:
 
 
 @dataclass(frozen=True, slots=True)
+class Dunning:
+    """What happens around a due date where nothing is paid (D27)."""
+
+    remind: tuple[timedelta, ...] = (
+        timedelta(days=7), timedelta(days=3), timedelta(days=1),
+    )  # fmt: skip
+    """Before it."""
+
+    suspend: timedelta | None = timedelta(days=3)
+    """After it; None: never for that."""
+
+    revoke: timedelta = timedelta(days=14)
+    """After it, the N days of I9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """How far a customer's promise to pay is believed (S6)."""
+
+    debt: Money
+    """Of a higher debt no promise is taken."""
+
+    longest: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """*ladders*: by package; one without a ladder is sold as it is, and only that."""
 
@@ -134,6 +160,12 @@ class Terms:
     umbrellas: Mapping[str, Umbrella] = field(default_factory=dict)
     zone: str = "UTC"
     """Whose calendar ends a month (D4), and names due dates."""
+
+    dunning: Dunning | None = None
+    """Where we dun ourselves; None: the billing platform does (D27)."""
+
+    grace: Grace | None = None
+    """None: no promise is taken."""
 
     def family_of(self, package: str) -> Family | None:
         ladder = self.ladders.get(package)

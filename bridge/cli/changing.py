@@ -1,0 +1,152 @@
+"""A change that somebody thinks of: what would follow, what it costs, what it takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import click
+
+from bridge.cli.output import table
+from bridge.words import render
+from provisioning.core import quote
+from provisioning.core.account import Account, Service
+from provisioning.core.asking import Asked, Question
+from provisioning.core.changes import Decision, decide
+from provisioning.core.choices import Choice
+from provisioning.core.losses import Loss
+from provisioning.core.period import CYCLES
+from provisioning.core.prices import PriceList
+from provisioning.core.quote import Line, Quote
+from provisioning.core.sentences import minute
+from provisioning.core.subscribed import subscribed
+
+SCREEN = ["because", "now", "next", "waits for", "unit price", "due now", "due next"]
+
+
+def service_of(account: Account, name: str) -> Service:
+    """The one that is named, or the account's only one that lives. LookupError."""
+    named = [s for s in account.services if s.ref == name]
+    alive = [s for s in account.services if s.alive]
+    found = named or alive
+    if len(found) != 1:
+        known = ", ".join(s.ref for s in found) or "none lives"
+        raise LookupError(f"name one service of {account.id} to change: {known}")
+    return found[0]
+
+
+def question(
+    account: Account, service: Service, prices: PriceList, written: str, at: datetime
+) -> Question:
+    """That change of that service, beside what else the account has that lives.
+
+    LookupError where nobody can read what is written.
+    """
+    has = subscribed(service, prices, at)
+    asked = Asked(choice(written, prices, has.choice))
+    others = (s for s in account.services if s.alive and s.ref != service.ref)
+    beside = tuple(subscribed(other, prices, at) for other in others)
+    return Question(prices, has, asked, at, beside)
+
+
+def choice(written: str, prices: PriceList, has: Choice) -> Choice:
+    """`gold,annually,x3`: what is not said stays; the cycle, where it is sold so."""
+    package, *rest = (part.strip() for part in written.split(","))
+    wish = replace(has, package=package)
+    cycles = prices.cycles(package) if package in prices.packages else (has.cycle,)
+    if has.cycle not in cycles:
+        wish = replace(wish, cycle=prices.packages[package].cycle)
+    for part in rest:
+        wish = _with(wish, part)
+    return wish
+
+
+def _with(wish: Choice, part: str) -> Choice:
+    if part in CYCLES:
+        return replace(wish, cycle=part)
+    if part[:1] == "x" and part[1:].isdecimal():
+        return replace(wish, quantity=int(part[1:]))
+    raise LookupError(
+        f'"{part}" is neither a cycle nor how many; write it as gold,annually,x3'
+        f" (cycles: {', '.join(CYCLES)})"
+    )
+
+
+def told(question: Question) -> dict[str, Any]:
+    """What would follow, as a program reads it; survey and tick are taken as done."""
+    asked = Asked(question.to, surveyed=True, confirmed=True)
+    question = replace(question, asked=asked)
+    decision = decide(question)
+    now = _now(question, decision)
+    later = _later(question, decision, now)
+    return {
+        "verdict": decision.verdict.value,
+        "because": render(decision.because),
+        "now": _written(decision.now),
+        "next": _next(decision),
+        "waits for": ", ".join(decision.waits) or None,
+        "unit price": _each(now or later),
+        "due now": str(now.amount_due) if now else None,
+        "due next": str(later.amount_due) if later else None,
+        "lines": [_line(line) for line in now.lines] if now else [],
+        "losses": [_loss(loss) for loss in decision.losses],
+    }
+
+
+def show(said: dict[str, Any]) -> None:
+    """The same for people."""
+    table(["", ""], [(said["verdict"], said["because"])])
+    table(["", ""], [(k, said[k]) for k in SCREEN[1:] if said[k]])
+    for line in said["lines"]:
+        click.echo(f"  {line}")
+    for loss in said["losses"]:
+        click.echo(f"  less: {loss}")
+
+
+def _now(question: Question, decision: Decision) -> Quote | None:
+    if decision.now is None:
+        return None
+    return quote.change(
+        question.prices, question.has, decision.now, question.at, had=question.had
+    )
+
+
+def _later(question: Question, decision: Decision, now: Quote | None) -> Quote | None:
+    """Of the renewal that follows, with what is scheduled."""
+    if decision.next is None:
+        return None
+    after = replace(question.has, next=decision.next)
+    if now:
+        after = quote.paid(question.has, now, decision.next)
+    return quote.renewal(question.prices, after, question.at)
+
+
+def _written(chosen: Choice | None) -> str | None:
+    if chosen is None:
+        return None
+    extras = "".join(f" + {many} x {name}" for name, many in chosen.extras)
+    return f"{chosen.quantity} x {chosen.package}{extras}, {chosen.cycle}"
+
+
+def _next(decision: Decision) -> str | None:
+    coming = decision.next
+    return f"{_written(coming.choice)}, from {minute(coming.at)}" if coming else None
+
+
+def _each(offered: Quote | None) -> str | None:
+    return str(offered.unit_price) if offered else None
+
+
+def _line(line: Line) -> str:
+    position = line.position
+    days = f" for {line.days} days" if line.days else ""
+    return (
+        f"{line.amount.amount:>10} {line.amount.currency}  {position.quantity} x"
+        f" {position.name} at {position.unit_price}{days}"
+    )
+
+
+def _loss(loss: Loss) -> str:
+    after = "none" if loss.after is None else loss.after
+    return f"{loss.name}: {loss.before} -> {after}"

@@ -1,0 +1,128 @@
+"""What a customer pays for one of it: by cycle, customer group and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from provisioning.core.catalog import Package
+from provisioning.core.choices import Choice
+from provisioning.core.cycles import length
+from provisioning.core.entitlements import Value, combine
+from provisioning.core.money import Money
+from provisioning.core.period import CYCLES
+from provisioning.core.rounding import rounded
+from provisioning.core.terms import Ladder, Offer, Terms
+
+
+class Kind(StrEnum):
+    PLAN = "plan"
+    ADDON = "addon"
+    FEE = "fee"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """So many of one thing, for one cycle of the plan."""
+
+    kind: Kind
+    name: str
+    quantity: int
+    unit_price: Money
+    recurs: bool = True
+    """Whether a renewal pays it again."""
+
+    @property
+    def price(self) -> Money:
+        """Exactly so many times the rounded price of one (P15)."""
+        return self.unit_price.times(self.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """What is sold, by which terms, to a customer of that group."""
+
+    packages: Mapping[str, Package]
+    terms: Terms
+    group: str | None = None
+
+    def cycles(self, package: str) -> tuple[str, ...]:
+        """For which it is sold, the shortest first."""
+        own = self.packages[package].cycle
+        return tuple(sorted({own, *self._discounts(package)}, key=length))
+
+    def unit_price(self, choice: Choice) -> Money:
+        """Of one for the whole cycle, its discount taken off (P13), rounded."""
+        package = self.packages[choice.package]
+        price = self._offer(choice).price
+        off = self._discounts(choice.package).get(choice.cycle, Decimal(0))
+        share = Fraction(100 - off) / 100 * _times(package.cycle, choice.cycle)
+        return rounded(Fraction(price.amount) * share, price.currency)
+
+    def positions(self, choice: Choice) -> tuple[Position, ...]:
+        """The plan and each add-on bought with it (C2)."""
+        once = CYCLES[choice.cycle] is None
+        plan = Position(
+            Kind.PLAN, choice.package, choice.quantity, self.unit_price(choice),
+            recurs=not once,
+        )  # fmt: skip
+        return plan, *(self._addon(choice, *extra) for extra in choice.extras)
+
+    def entitlements(self, choice: Choice) -> dict[str, Value]:
+        """What the choice is good for; the tariff is that of the customer's offer."""
+        names = ((choice.package, choice.quantity), *choice.extras)
+        layers = [self.packages[name].times(many).entitlements for name, many in names]
+        tariff = self._offer(choice).tariff
+        return combine(layers) | ({"tariff": tariff} if tariff else {})
+
+    def per_day(self, choice: Choice) -> tuple[Fraction, Fraction]:
+        """To compare by; what is bought once costs nothing a day."""
+        price = Fraction(self.unit_price(choice).amount)
+        months = CYCLES[choice.cycle]
+        return (price / months, Fraction(0)) if months else (Fraction(0), price)
+
+    def is_free(self, package: str) -> bool:
+        """Whether it is its family's Free, or is sold for nothing."""
+        family = self.terms.family_of(package)
+        named = family is not None and package == family.free
+        return named or not self.packages[package].price.amount
+
+    def minimum(self, package: str) -> int:
+        """The fewest of it that are sold (P14)."""
+        ladder = self.terms.ladders.get(package)
+        return max(1, ladder.minimum if ladder else 1)
+
+    def _offer(self, choice: Choice) -> Offer:
+        """The most particular one: for the customer's own group, then the highest step
+        reached."""
+        ladder = self.terms.ladders.get(choice.package)
+        fitting = _fitting(ladder, self.group, choice.quantity)
+        listed = Offer(self.packages[choice.package].price)
+        return max(
+            fitting, key=lambda o: (o.group is not None, o.least), default=listed
+        )
+
+    def _discounts(self, package: str) -> Mapping[str, Decimal]:
+        ladder = self.terms.ladders.get(package)
+        return ladder.discounts if ladder else {}
+
+    def _addon(self, choice: Choice, name: str, quantity: int) -> Position:
+        """For the plan's cycle, at its own price for so long."""
+        addon = self.packages[name]
+        own = Choice(name, choice.cycle, quantity)
+        recurs = None not in {CYCLES[addon.cycle], CYCLES[choice.cycle]}
+        return Position(Kind.ADDON, name, quantity, self.unit_price(own), recurs)
+
+
+def _fitting(ladder: Ladder | None, group: str | None, quantity: int) -> list[Offer]:
+    offers = ladder.offers if ladder else ()
+    return [o for o in offers if o.group in {None, group} and o.least <= quantity]
+
+
+def _times(own: str, cycle: str) -> Fraction:
+    """How many of its own cycles that one is; what is bought once is bought once."""
+    months, asked = CYCLES[own], CYCLES[cycle]
+    return Fraction(asked, months) if months and asked else Fraction(1)

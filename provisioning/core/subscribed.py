@@ -1,0 +1,66 @@
+"""An account's service as the rules of change see it: a choice, a running period."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from provisioning.core import scheduled
+from provisioning.core.account import Service
+from provisioning.core.choices import Choice, Scheduled, Subscription
+from provisioning.core.period import CYCLES, Period, end_of
+from provisioning.core.prices import PriceList
+
+
+def subscribed(service: Service, prices: PriceList, at: datetime) -> Subscription:
+    """As it is at that moment, as far as its paid periods tell.
+
+    Who uses it, and whether it is only tried, a service does not know: add that.
+    """
+    periods = tuple(sorted(service.periods, key=lambda p: p.no))
+    own = _own(service.package, prices)
+    sold = Choice(service.package, own, service.quantity, service.extras)
+    if not periods:
+        return Subscription(service.ref, sold, at, None, ended=not service.alive)
+    begun = tuple(p for p in periods if p.starts <= at)
+    running = begun[-1] if begun else periods[0]
+    ahead = tuple(p for p in periods if p.no > running.no)
+    sold = replace(sold, cycle=_cycle(running, periods[0].starts) or own)
+    return Subscription(
+        service.ref,
+        sold,
+        running.starts,
+        running.ends,
+        ahead=len(ahead),
+        ahead_until=ahead[-1].ends if ahead else None,
+        next=_next(service, sold, prices),
+        ended=not service.alive,
+    )
+
+
+def _own(package: str, prices: PriceList) -> str:
+    known = prices.packages.get(package)
+    return known.cycle if known else "once"
+
+
+def _cycle(period: Period, anchor: datetime) -> str | None:
+    """The one that is as long as the period is."""
+    ends = {
+        end_of(anchor, period.starts, months): cycle
+        for cycle, months in CYCLES.items()
+        if months
+    }
+    return ends.get(period.ends)
+
+
+def _next(service: Service, sold: Choice, prices: PriceList) -> Scheduled | None:
+    """What its platform said it becomes; for the same cycle, where it is sold so."""
+    coming, turns = service.next, scheduled.due(service)
+    if coming is None or turns is None:
+        return None
+    known = coming.package in prices.packages
+    goes_on = known and sold.cycle in prices.cycles(coming.package)
+    cycle = sold.cycle if goes_on else _own(coming.package, prices)
+    extras = sold.extras if coming.extras is None else coming.extras
+    quantity = coming.quantity or sold.quantity
+    return Scheduled(Choice(coming.package, cycle, quantity, extras), turns)
