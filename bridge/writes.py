@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bridge.store.attempts import Attempt
 from provisioning.backends.base import Backend, Observed, Spec
+from provisioning.core import plain
 from provisioning.core.account import PASSWORD, Account
 from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.credit import Claim
@@ -38,7 +39,8 @@ class Opening:
 
     @property
     def step(self) -> dict[str, Any]:
-        return {"on": self.state.on, "entitlements": dict(self.state.entitlements)}
+        levels = plain.write(self.state.entitlements)
+        return {"on": self.state.on, "entitlements": levels}
 
     def send(self, backend: Backend, account: Account, password: str) -> None:
         spec = Spec(account.username, password, account.email, self.state)
@@ -67,7 +69,8 @@ class Changing:
 
     @property
     def step(self) -> dict[str, Any]:
-        return {"on": self.change.on, "entitlements": dict(self.change.entitlements)}
+        levels = plain.write(self.change.entitlements)
+        return {"on": self.change.on, "entitlements": levels}
 
     def send(self, backend: Backend, account: Account, _: str) -> None:
         backend.apply(str(account.remote), self.change)
@@ -193,7 +196,7 @@ def _is_so(attempt: Attempt, seen: Observed, _burn: Burn, _at: datetime) -> Verd
     should = attempt.step
     same = should["on"] in {None, seen.state.on} and all(
         seen.state.entitlements.get(name) == value
-        for name, value in should["entitlements"].items()
+        for name, value in plain.read(should["entitlements"]).items()
     )
     return Verdict.ARRIVED if same else Verdict.ABSENT
 

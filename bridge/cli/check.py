@@ -16,6 +16,7 @@ from bridge.proofs import Lack
 from bridge.store import verdicts
 from bridge.store.verdicts import Probed, standing
 from provisioning.core.catalog import Package, TopUp
+from provisioning.core.entitlements import Value
 
 Told = dict[str, Any]
 
@@ -100,12 +101,16 @@ def _package(package: Package) -> Told:
     return {
         "backend": package.backend,
         "backends": list(package.backends),
-        **package.entitlements,
+        **{name: told(value) for name, value in package.entitlements.items()},
         "price": str(package.price),
         "cycle": package.cycle,
         "addon": package.addon,
         "free_credit": str(package.free_credit) if package.free_credit else None,
     }
+
+
+def told(value: Value) -> object:
+    return value if isinstance(value, int | str | tuple) else str(value)
 
 
 def _topup(topup: TopUp) -> Told:

@@ -29,7 +29,7 @@ from bridge.work import Work
 from provisioning.core.account import Account, Service
 from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.credit import Claim
-from provisioning.core.entitlements import Entitlements
+from provisioning.core.entitlements import Entitlements, Value
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute
@@ -228,4 +228,9 @@ def _level(level: Level) -> str:
 
 def _levels(on: bool | None, entitlements: Entitlements) -> str:
     switch = [] if on is None else ["on" if on else "off"]
-    return ", ".join(switch + [f"{k} = {v}" for k, v in entitlements.items()])
+    return ", ".join(switch + [f"{k} = {_one(v)}" for k, v in entitlements.items()])
+
+
+def _one(value: Value) -> str:
+    parts = value if isinstance(value, tuple) else (value,)
+    return "; ".join(str(part) for part in parts) or "none"

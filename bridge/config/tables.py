@@ -22,13 +22,19 @@ from marshmallow import (
 )
 
 from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
-from provisioning.core.entitlements import ALL, Entitlement
+from provisioning.core.entitlements import ALL, LARGEST, Entitlement
 from provisioning.core.money import Money, amount
 from provisioning.core.period import CYCLES
+from provisioning.core.quotas import Allowance
 
 PRICE = '"29.00 USD"'
 MOMENT = "2026-12-01T00:00:00Z"
 WRITTEN = re.compile(r"(\S+) ([A-Z]{3})", re.ASCII)
+EVERY = validate.OneOf([name for name, months in CYCLES.items() if months])
+NAME = validate.Regexp(
+    r"[a-z][a-z0-9_-]*\Z",
+    error="write small letters, digits, - and _, as in call-blast",
+)
 
 
 class Price(fields.Field[Money]):
@@ -64,10 +70,7 @@ class PackageOnly(Strict):
         load_default="persist", validate=validate.OneOf(["persist", "reset"])
     )
     free_cap = Price(load_default=None)
-    free_every = fields.String(
-        load_default=None,
-        validate=validate.OneOf([name for name, months in CYCLES.items() if months]),
-    )
+    free_every = fields.String(load_default=None, validate=EVERY)
     setup_fee = Price(load_default=None)
 
     @validates_schema
@@ -94,11 +97,54 @@ class PackageOnly(Strict):
             raise ValidationError("is not for an add-on; leave it out", key)
 
 
+class AllowanceTable(Strict):
+    """Free minutes, messages or pages: so many each time, and what then becomes of
+    those that are left."""
+
+    quota = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, LARGEST)
+    )
+    after = fields.String(
+        load_default="persist", validate=validate.OneOf(["persist", "reset"])
+    )
+    cap = fields.Integer(
+        load_default=None, strict=True, validate=validate.Range(1, LARGEST)
+    )
+    every = fields.String(load_default=None, validate=EVERY)
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        if table["cap"] is None:
+            return
+        if table["after"] == "reset":
+            raise ValidationError(
+                "is for what persists; a reset is its own cap: leave one out", "cap"
+            )
+        if table["cap"] < table["quota"]:
+            raise ValidationError("must not be less than the quota", "cap")
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Allowance:
+        every = CYCLES[table["every"]] if table["every"] else None
+        return Allowance(table["quota"], table["after"] == "reset", table["cap"], every)
+
+
+class Features(fields.List[str]):
+    """Names, each once and in order: two that hold the same are the same."""
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
+        return tuple(sorted(set(super()._deserialize(value, *args, **more))))
+
+
 def _field(row: Entitlement) -> fields.Field[Any]:
-    if row.type is str:
-        return fields.String(load_default=None)
     most = validate.Range(row.least, row.most)
-    return fields.Integer(load_default=None, strict=True, validate=most)
+    kinds: dict[type, fields.Field[Any]] = {
+        int: fields.Integer(load_default=None, strict=True, validate=most),
+        str: fields.String(load_default=None),
+        tuple: Features(fields.String(validate=NAME), load_default=None),
+        Allowance: fields.Nested(AllowanceTable, load_default=None),
+    }
+    return kinds[row.type]
 
 
 PackageTable = PackageOnly.from_dict({row.name: _field(row) for row in ALL.values()})

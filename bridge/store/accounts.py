@@ -52,6 +52,7 @@ SAVE = statement(
                 "purged_at",
                 "login",
                 "purse",
+                "tallies",
                 "said",
             )
         }
@@ -163,6 +164,7 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         marks=marks,
         tell=tell,
         purse=payload.to_purse(row.purse),
+        tallies=payload.to_tallies(row.tallies),
         restored_at=row.restored_at,
         ended_at=row.ended_at,
         purge_waits=row.purge_waits,
@@ -221,6 +223,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         purged_at=new.purged_at,
         login=new.login,
         purse=payload.from_purse(new.purse),
+        tallies=payload.from_tallies(new.tallies),
         said=payload.from_said(new),
     )
     for sold in new.services:

@@ -12,6 +12,7 @@ from provisioning.core.account import Account, Mark, Service
 from provisioning.core.events import Event, Hold, Order, Type
 from provisioning.core.lifecycle import SALES
 from provisioning.core.pots import Pot, Purse
+from provisioning.core.quotas import Tally
 from provisioning.core.sentences import Sentence
 
 VERSION = 2
@@ -139,6 +140,21 @@ def to_purse(kept: Mapping[str, Any] | None) -> Purse | None:
         for service, (left, quota, no, interval) in kept["pots"].items()
     }
     return Purse(Decimal(kept["balance"]), Decimal(kept["arrived"]), pots)
+
+
+def from_tallies(tallies: Mapping[tuple[str, str], Tally]) -> list[Any] | None:
+    kept = [
+        [service, name, tally.given, tally.most, *tally.since]
+        for (service, name), tally in tallies.items()
+    ]
+    return kept or None
+
+
+def to_tallies(kept: list[Any] | None) -> dict[tuple[str, str], Tally]:
+    return {
+        (service, name): Tally(given, most, (no, interval))
+        for service, name, given, most, no, interval in kept or ()
+    }
 
 
 def from_sentence(sentence: Sentence | None) -> dict[str, Any] | None:

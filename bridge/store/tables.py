@@ -125,6 +125,7 @@ account = sa.Table(
     sa.Column("batch", sa.Text),
     sa.Column("observed_at", Moment),
     sa.Column("purse", sa.JSON(none_as_null=True)),
+    sa.Column("tallies", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),

@@ -24,7 +24,8 @@ class Observed:
 
     @property
     def channels(self) -> int:
-        return int(self.state.entitlements.get("channels", 0))
+        channels = self.state.entitlements.get("channels")
+        return channels if isinstance(channels, int) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from provisioning.backends import documents, provider
 from provisioning.backends.answers import dressed
 from provisioning.backends.base import Capabilities, Observed, Spec
 from provisioning.backends.documents import Answer, Document
+from provisioning.core import plain
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
-from provisioning.core.entitlements import ALL, Entitlements, Value
+from provisioning.core.entitlements import Entitlements
 from provisioning.core.money import amount as exactly
 from provisioning.core.money import text
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused, Unsure
@@ -33,9 +34,6 @@ LARGEST = 2**16
 
 NEW, LAST = 0, 2**53
 """Versions: of an account that is still to be made, and beyond any that can be."""
-
-MOST = 2**31
-"""A whole number beyond that is no level."""
 
 
 class Backend:
@@ -174,7 +172,7 @@ class Backend:
             "username": username,
             "version": version,
             "on": state.on,
-            "entitlements": dict(state.entitlements),
+            "entitlements": plain.write(state.entitlements),
         }
         self._written("PUT", _account(username), username, document | dict(more or {}))
 
@@ -236,11 +234,11 @@ class Backend:
         if not isinstance(shown, dict):
             raise _wrong(target, "entitlements", "an object of names and values")
         named = {name: shown[name] for name in self.set.entitlements if name in shown}
-        for name, value in named.items():
-            if not _is_level(name, value):
-                kind = "a whole number" if ALL[name].type is int else "a string"
-                raise _wrong(target, name, kind)
-        return named
+        try:
+            return plain.read(named)
+        except ValueError as wrong:
+            name, should = wrong.args
+            raise _wrong(target, name, should) from None
 
     def _sum(self, target: str, shown: Document) -> tuple[Any, Decimal]:
         self._is_our_money(target, shown)
@@ -276,12 +274,6 @@ def _money(target: str, name: str, shown: Document) -> Decimal:
         with suppress(ValueError):
             return exactly(written)
     raise _wrong(target, name, 'a string of plain digits, as "29.95"')
-
-
-def _is_level(name: str, value: Value) -> bool:
-    if ALL[name].type is int:
-        return type(value) is int and 0 <= value < MOST
-    return isinstance(value, str)
 
 
 def _wrong(target: str, name: str, should: str) -> Broken:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from provisioning.core.events import Hold, Order
 from provisioning.core.period import Period
 from provisioning.core.pots import Purse
+from provisioning.core.quotas import Tally
 
 LIFE = "life"
 ENDED = "ended"
@@ -121,6 +122,11 @@ class Account:
 
     purse: Purse | None = None
     """What of its balance is free credit, where any of that ends."""
+
+    tallies: Mapping[tuple[str, str], Tally] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """By service and entitlement: the free minutes and the like it was given."""
 
     restored_at: datetime | None = None
     """Of which moment the backup was that it came from: what was sent since nobody

@@ -15,6 +15,7 @@ from provisioning.core.catalog import Catalog, Package
 from provisioning.core.desired import State
 from provisioning.core.events import Hold, Order
 from provisioning.core.period import CYCLES, Period, months_after
+from provisioning.core.quotas import Allowance
 
 WORDS = ("no", "yes")
 
@@ -119,5 +120,6 @@ def differences(
     if seen.on == customer.suspended:
         yield "on", WORDS[seen.on], WORDS[not seen.on]
     for name, value in should.entitlements.items():
-        if seen.entitlements.get(name) != value:
+        # Of free minutes and the like nothing was given here yet.
+        if not isinstance(value, Allowance) and seen.entitlements.get(name) != value:
             yield name, seen.entitlements.get(name), value

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from provisioning.core.digest import digest
 from provisioning.core.entitlements import Entitlements, times
 from provisioning.core.money import Money
+from provisioning.core.quotas import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Package:
         return bool(self.free_credit) and self.free.reckons
 
     @property
+    def allowances(self) -> bool:
+        """Whether it gives free minutes or the like."""
+        return any(isinstance(v, Allowance) for v in self.entitlements.values())
+
+    @property
     def backends(self) -> tuple[str, ...]:
         """Each of them may hold it."""
         return self.group or (self.backend,)
@@ -74,7 +80,7 @@ class Package:
         cap = self.free.cap and self.free.cap.times(quantity)
         return replace(
             self,
-            entitlements=times(self.entitlements, quantity),
+            entitlements=times(self.entitlements, quantity, pooled=not self.addon),
             free_credit=self.free_credit and self.free_credit.times(quantity),
             free=replace(self.free, cap=cap),
         )

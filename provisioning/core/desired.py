@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from provisioning.core import tallies
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.entitlements import Entitlements, combine
+from provisioning.core.quotas import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,18 @@ def desired(account: Account, catalog: Catalog) -> State | None:
         return None
     running = [s for s in alive if not s.holds]
     on = any(_carries(service, catalog) for service in running)
-    layers = [layer for s in (running if on else alive) for layer in _of(s, catalog)]
+    counting = running if on else alive
+    layers = [_layer(account, service, catalog) for service in counting]
     known = [layer for layer in layers if layer is not None]
-    return State(on, combine(known) if len(known) == len(layers) else {})
+    return State(on, _laid(known) if len(known) == len(layers) else {})
+
+
+def _laid(layers: list[Entitlements]) -> Entitlements:
+    """Quotas in one order, whichever service was first: they are compared."""
+    return {
+        name: tuple(sorted(value)) if isinstance(value, tuple) else value
+        for name, value in combine(layers).items()
+    }
 
 
 def _carries(service: Service, catalog: Catalog) -> bool:
@@ -40,8 +50,14 @@ def _carries(service: Service, catalog: Catalog) -> bool:
     return package is None or not package.addon
 
 
-def _of(service: Service, catalog: Catalog) -> Iterator[Entitlements | None]:
-    """Its package, so many times, and its add-ons; None for what nobody knows."""
-    for name, quantity in ((service.package, service.quantity), *service.extras):
-        package = catalog.packages.get(name)
-        yield package.times(quantity).entitlements if package else None
+def _layer(account: Account, service: Service, catalog: Catalog) -> Entitlements | None:
+    """What it brings to its account; None where nobody knows."""
+    sold = tallies.sold(service, catalog)
+    if sold is None:
+        return None
+    return {
+        name: tallies.told(service, name, value, account)
+        if isinstance(value, Allowance)
+        else value
+        for name, value in sold.items()
+    }

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-Value = int | str
+from provisioning.core.quotas import Allowance, Quotas
+
+Names = tuple[str, ...]
+Value = int | str | Names | Allowance | Quotas
+"""Of free minutes a package holds the allowance, an account the quotas."""
+
 Entitlements = Mapping[str, Value]
-Combine = Callable[[Value, Value], Value]
+Combine = Callable[[Any, Any], Any]
 
 
-def add(have: Value, more: Value) -> Value:
-    return int(have) + int(more)
+def add(have: Any, more: Any) -> Any:
+    return have + more
 
 
-def replace(_have: Value, more: Value) -> Value:
+def replace(_have: Any, more: Any) -> Any:
     return more
+
+
+def unite(have: Names, more: Names) -> Names:
+    return tuple(sorted({*have, *more}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,24 @@ class Entitlement:
     required: bool = False
     """Whether a package that opens an account has to say it."""
 
+    pooled: bool = False
+    """Had once by the account, however many seats of the package it has (C2)."""
+
+    nothing: Value | None = None
+    """What an account has of it once nothing sold says it any more; None: it stays."""
+
+
+LARGEST = 2**31 - 1
+"""The most a platform is asked to count to."""
+
+
+def _capacity(name: str) -> Entitlement:
+    return Entitlement(name, int, add, most=LARGEST, pooled=True, nothing=0)
+
+
+def _allowance(name: str) -> Entitlement:
+    return Entitlement(name, Allowance, add, most=LARGEST, nothing=())
+
 
 ALL = {
     row.name: row
@@ -39,21 +67,39 @@ ALL = {
         # At ICTBroadcast 0 channels is no limit at all, so 1 is the least we sell.
         Entitlement("channels", int, combine=add, least=1, required=True),
         Entitlement("tariff", str, combine=replace, required=True),
+        Entitlement("seats", int, combine=add, nothing=0),
+        Entitlement("features", tuple, combine=unite, nothing=()),
+        _capacity("storage_gb"),
+        _capacity("documents"),
+        _capacity("automation_runs"),
+        _capacity("records"),
+        _allowance("minutes"),
+        _allowance("messages"),
+        _allowance("pages"),
     )
 }
 
 
-def times(layer: Entitlements, quantity: int) -> dict[str, Value]:
-    """So many of it: what adds up is that many times as much, the rest is the same."""
+def times(
+    layer: Entitlements, quantity: int, *, pooled: bool = False
+) -> dict[str, Any]:
+    """So many of it: what adds up is that many times as much, the rest is the same.
+
+    *pooled*: what an account has once is no more with more seats.
+    """
     return {
-        name: int(value) * quantity if ALL[name].combine is add else value
+        name: value * quantity if _grows(ALL[name], pooled=pooled) else value
         for name, value in layer.items()
     }
 
 
-def combine(layers: Iterable[Entitlements]) -> dict[str, Value]:
+def _grows(row: Entitlement, *, pooled: bool) -> bool:
+    return row.combine is add and not (row.pooled and pooled)
+
+
+def combine(layers: Iterable[Entitlements]) -> dict[str, Any]:
     """Lay the services of an account over each other, each entitlement by its rule."""
-    over: dict[str, Value] = {}
+    over: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():
             over[name] = ALL[name].combine(over[name], value) if name in over else value

@@ -20,6 +20,9 @@ CYCLES = {
 """Length in months; bought once has none."""
 
 
+Place = tuple[int, int]
+"""A paid period's ordinal, and that of the interval within it."""
+
 SLACK = timedelta(hours=36)
 FORTNIGHT = timedelta(days=14)
 

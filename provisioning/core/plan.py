@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from provisioning.core import lifecycle, purse, retention
+from provisioning.core import lifecycle, purse, retention, tallies
 from provisioning.core.account import Account
 from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
@@ -108,7 +108,8 @@ def plan(
     money back. *keep*: how long what has ended is kept; without it, for ever.
     """
     heard = _used_up(hear(account, events, ledger, catalog, at), at)
-    heard = replace(heard, account=retention.noticed(heard.account, at))
+    account_now = tallies.counted(retention.noticed(heard.account, at), catalog, at)
+    heard = replace(heard, account=account_now)
     if account.purged_at:
         return _purged(heard, ledger)
     should = desired(heard.account, catalog)
@@ -195,7 +196,8 @@ def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, dateti
     """One key an end: where it moves, the new one is another."""
     ends = {s.ref: lifecycle.ending(s) for s in account.services}
     found = {f"{ref}/ends/{e.isoformat()}": e for ref, e in ends.items() if e}
-    return found | purse.next_starts(account, catalog, at)
+    found |= purse.next_starts(account, catalog, at)
+    return found | tallies.next_starts(account, catalog, at)
 
 
 def _tell(account: Account, seen: State | None) -> tuple[Level, ...]:

@@ -6,21 +6,19 @@ such credit comes due: what has gone since the last time went out of the pots fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import count
 from types import MappingProxyType
 
-from provisioning.core.account import LIFE, PACKAGE, Account, Service
+from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Claim, Given, Kind, free_key, place
+from provisioning.core.intervals import begun, coming
 from provisioning.core.money import Money
+from provisioning.core.period import Place
 from provisioning.core.pots import Pot, Purse
-
-Place = tuple[int, int]
-"""A paid period's ordinal, and that of the interval within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +56,12 @@ def _due(
     account: Account, catalog: Catalog, given: Given, at: datetime
 ) -> Iterator[Due]:
     for service, package in _reckoned(account, catalog):
+        granted = {found[0] for key in given if (found := place(key, service.ref))}
         after = _last(account, service, given)
-        starts = _starts(service, package, at)
-        begun = tuple(sorted(p for p, s in starts.items() if after < p and s <= at))
-        places = _of_this_life(service, starts, begun, given, at)
+        every = package.free.every
+        places = begun(service, every, at, after=after, granted=granted)
         if places:
             yield Due(service, package, places)
-
-
-def _of_this_life(
-    service: Service,
-    starts: Mapping[Place, datetime],
-    places: tuple[Place, ...],
-    given: Given,
-    at: datetime,
-) -> tuple[Place, ...]:
-    """Those not over when it was last begun, or became what it is.
-
-    The one under way when it became that is granted by the change, where anything was
-    granted in its paid period before: only what exceeds that.
-    """
-    begun, changed = (service.marks.get(topic) for topic in (LIFE, PACKAGE))
-    since = max((m.order.occurred_at for m in (begun, changed) if m), default=at)
-    if changed:
-        was = changed.order.occurred_at
-        before = {found[0] for key in given if (found := place(key, service.ref))}
-        places = tuple(p for p in places if starts[p] > was or p[0] not in before)
-    following = sorted(starts.values())[1:]
-    ends = dict(zip(sorted(starts), following, strict=False))
-    return tuple(p for p in places if p not in ends or ends[p] > since)
 
 
 def due_until(
@@ -118,10 +93,8 @@ def next_starts(
     """By key: when free credit comes due next, without anybody saying so."""
     found = {}
     for service, package in _reckoned(account, catalog):
-        later = {p: s for p, s in _starts(service, package, at).items() if s > at}
-        if later:
-            no, interval = min(later)
-            found[free_key(service.ref, (no, interval))] = later[no, interval]
+        if first := coming(service, package.free.every, at):
+            found[free_key(service.ref, first[0])] = first[1]
     return found
 
 
@@ -222,19 +195,3 @@ def _last(account: Account, service: Service, given: Given) -> Place:
     known = [place(key, service.ref) for key in given]
     places = [p for p in known if p] + ([(pot.no, pot.interval)] if pot else [])
     return max(places, default=(0, 0))
-
-
-def _starts(
-    service: Service, package: Package, at: datetime
-) -> Mapping[Place, datetime]:
-    """Of each interval of its paid periods, up to the first that is still to come."""
-    found: dict[Place, datetime] = {}
-    for paid in (paid for paid in service.periods if not paid.baseline):
-        for no in count():
-            start = paid.interval(no, package.free.every or 0)
-            if no and (not package.free.every or (paid.ends and start >= paid.ends)):
-                break
-            found[paid.no, no] = start
-            if start > at:
-                break
-    return found

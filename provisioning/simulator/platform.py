@@ -27,6 +27,27 @@ from provisioning.simulator.wire import RESET, Reply, compact
 WINDOW = 300
 """Seconds a request may be old."""
 
+QUOTAS = {"minutes", "messages", "pages"}
+
+
+@dataclass(slots=True)
+class Counter:
+    """What is left of one service's free minutes, messages or pages."""
+
+    left: int = 0
+    given: int = 0
+    since: list[int] = field(default_factory=lambda: [0, 0])
+
+    def hear(self, told: dict[str, Any]) -> None:
+        """Told again, or told what was before, it gives nothing."""
+        if told["since"] > self.since:
+            self.since = told["since"]
+            self.left = 0 if told["after"] == "reset" else self.left
+        more, self.given = told["given"] - self.given, max(told["given"], self.given)
+        if told["cap"] is not None:
+            more = min(more, told["cap"] - self.left)
+        self.left += max(0, more)
+
 
 @dataclass(slots=True)
 class Account:
@@ -37,6 +58,8 @@ class Account:
     version: int = 0
     credits: dict[str, Decimal] = field(default_factory=dict)
     used: Decimal = Decimal(0)
+    counters: dict[tuple[str, str], Counter] = field(default_factory=dict)
+    """By entitlement and service: those named now, and those named before."""
 
     @property
     def balance(self) -> Decimal:
@@ -214,6 +237,9 @@ class Platform:
             return _refused(changed, HTTPStatus.PRECONDITION_FAILED)
         account.version += 1
         account.on, account.entitlements = told["on"], told["entitlements"]
+        for name in QUOTAS & told["entitlements"].keys():
+            for service, quota in told["entitlements"][name].items():
+                account.counters.setdefault((name, service), Counter()).hear(quota)
         account.password = told.get("password", account.password)
         account.email = told.get("email", account.email)
         return self._show(username, account)

@@ -1,7 +1,6 @@
 """config.toml: every fault at once, with its table and key, and no secret told."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from marshmallow import fields
 from bridge import app, config
 from bridge.config import ConfigError
 from bridge.keys import new_secret
-from provisioning.core.entitlements import ALL, Entitlement, add
 from provisioning.core.money import Money
 
 ROOT = Path(__file__).parents[2]
@@ -766,14 +764,42 @@ def test_what_is_wrong_with_a_brand_names_its_place(write, old, new, at):
     )
 
 
-def test_a_package_promises_only_what_its_backend_can_hold(write, monkeypatch):
+MINUTES = "minutes = { quota = 100 }"
+
+
+def test_a_package_promises_only_what_its_backend_can_hold(write):
     """I3, D22: refused when it is read, with the way out, and never half delivered."""
     # Guard off (_unheld not asked): red, it is sold.
-    monkeypatch.setitem(ALL, "minutes", Entitlement("minutes", int, combine=add))
-    loaded = config.load(write(GOOD))
-    [name, package] = next(iter(loaded.catalog.packages.items()))
-    more = replace(package, entitlements={**package.entitlements, "minutes": 100})
-    sold = replace(loaded.catalog, packages={name: more})
+    loaded = config.load(
+        write(GOOD.replace("channels = 5", f"channels = 5\n{MINUTES}"))
+    )
 
     with pytest.raises(ConfigError, match="cannot hold minutes; drop it, or choose"):
-        app.assemble(replace(loaded, catalog=sold))
+        app.assemble(loaded)
+
+
+@pytest.mark.parametrize(
+    ("written", "at", "said"),
+    [
+        ('minutes = { after = "reset" }', "minutes.quota", "Missing data"),
+        ("minutes = { quota = 0 }", "minutes.quota", "greater than or equal to 1"),
+        ('minutes = { quota = "9" }', "minutes.quota", "Not a valid integer"),
+        ('pages = { quota = 9, after = "roll" }', "pages.after", "persist, reset"),
+        ("pages = { quota = 9, cap = 8 }", "pages.cap", "not be less than the quota"),
+        (
+            'pages = { quota = 9, cap = 9, after = "reset" }',
+            "pages.cap",
+            "a reset is its own cap",
+        ),
+        ('messages = { quota = 9, every = "once" }', "messages.every", "monthly"),
+        ("messages = { quota = 9, rest = 1 }", "messages.rest", "Unknown field"),
+        ('features = ["A b"]', "features.0", "small letters"),
+        ("storage_gb = -1", "storage_gb", "greater than or equal to 0"),
+    ],
+)
+def test_what_is_wrong_with_a_quota_names_its_place(write, written, at, said):
+    """D22: table and key, what may stand there."""
+    [told] = faults(write(GOOD.replace("channels = 5", f"channels = 5\n{written}")))
+
+    assert told.startswith(f"config.toml: packages.starter.{at}: ")
+    assert said in told

@@ -292,6 +292,7 @@ NEWER = {
         "written_off",
         "purged_at",
         "purse",
+        "tallies",
         "batch",
         "observed_at",
     },

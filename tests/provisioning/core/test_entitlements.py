@@ -4,14 +4,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.core.entitlements import ALL, Entitlement, combine
+from provisioning.core.entitlements import ALL, Entitlement, combine, times
+from provisioning.core.quotas import Allowance
 from tests.provisioning.core.world import CATALOG, often
 
-VALUES = {int: (3, 4), str: ("standard", "cheap")}
+VALUES = {
+    int: (3, 4),
+    str: ("standard", "cheap"),
+    tuple: (("recording",), ("api", "recording")),
+    Allowance: (Allowance(100, cap=150), Allowance(20, reset=True, cap=20)),
+}
 
 ADDED = {
     "channels": 7,
     "tariff": "cheap",
+    "seats": 7,
+    "features": ("api", "recording"),
+    "storage_gb": 7,
+    "documents": 7,
+    "automation_runs": 7,
+    "records": 7,
+    "minutes": Allowance(120, cap=170),
+    "messages": Allowance(120, cap=170),
+    "pages": Allowance(120, cap=170),
 }
 """Every row has its line here: what two services with VALUES come to."""
 
@@ -49,6 +64,17 @@ def test_one_service_is_entitled_to_what_it_says(row):
 def test_a_row_is_found_by_its_own_name():
     """New entitlement = one row: nothing else has to know it."""
     assert ALL == {row.name: row for row in ALL.values()}
+
+
+def test_capacity_is_had_once_however_many_seats_there_are():
+    """C2: pooled over the account, not per user; bought apart, each piece counts."""
+    # Guard off (`pooled` not asked): red, 50 and 50.
+    sold = {"storage_gb": 10, "channels": 2, "minutes": Allowance(100)}
+    seats = {"storage_gb": 10, "channels": 10, "minutes": Allowance(500)}
+    pieces = seats | {"storage_gb": 50}
+
+    assert seats == times(sold, 5, pooled=True)
+    assert pieces == times(sold, 5, pooled=False)
 
 
 def test_no_package_sells_less_than_a_channel():

@@ -47,6 +47,38 @@ def ask(platform, session):
     return build
 
 
+# --- free minutes
+
+
+def told(given, since, after="persist", cap=None):
+    quota = {"given": given, "since": since, "after": after, "cap": cap}
+    return SENT | {"entitlements": {"minutes": {"shop:7": quota}}}
+
+
+TOLD = [
+    ("again", told(100, [1, 0]), 40),
+    ("late, from before", told(50, [0, 5]), 40),
+    ("the next month", told(200, [2, 0]), 140),
+    ("a better plan", told(150, [1, 0], "reset"), 90),
+    ("the next month, reset", told(200, [2, 0], "reset"), 100),
+    ("the next month, capped", told(200, [2, 0], cap=120), 120),
+    ("two months, capped", told(300, [3, 0], cap=120), 120),
+    ("a cap below what is left", told(200, [2, 0], cap=30), 40),
+    ("the tenth month", told(200, [10, 0], "reset"), 100),
+]
+
+
+@pytest.mark.parametrize(("_case", "sent", "left"), TOLD, ids=[t[0] for t in TOLD])
+def test_minutes_are_counted_as_the_page_says(platform, ask, _case, sent, left):
+    """D22: 100 given, 60 used; then it is told this."""
+    ask("PUT", "/accounts/swabc1", told(100, [1, 0]))
+    platform._accounts["swabc1"].counters["minutes", "shop:7"].left = 40
+    answer = ask("PUT", "/accounts/swabc1", sent | {"version": 1})
+
+    assert left == platform.accounts["swabc1"].counters["minutes", "shop:7"].left
+    assert sent["entitlements"] == answer.json()["entitlements"]
+
+
 # --- who asks
 
 
@@ -172,7 +204,7 @@ def test_the_signatures_of_the_page_are_right():
 def test_the_documents_of_the_page_are_those_of_the_platform(ask):
     """Field by field, what is shown there is what is answered here."""
     blocks = [json.loads(b) for b in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
-    sent, account, credit, gone, never = blocks
+    sent, account, minutes, credit, gone, never = blocks
     target = f"/accounts/{sent['username']}"
     lacking = ask("GET", target)
     ask("PUT", target, sent)
@@ -185,6 +217,8 @@ def test_the_documents_of_the_page_are_those_of_the_platform(ask):
     assert credit == ask("POST", f"{target}/credits", given).json()
     assert credit == ask("GET", asked).json()
     assert account | {"balance": "20.00"} == ask("GET", target).json()
+    counting = sent | {"version": 1, "entitlements": minutes}
+    assert minutes == ask("PUT", target, counting).json()["entitlements"]
 
 
 def test_the_settings_of_the_page_are_settings():

@@ -172,6 +172,7 @@ def upgrade() -> None:
     op.execute(LANES)
     _guarded()
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
+    op.add_column("account", sa.Column("tallies", sa.JSON(), nullable=True))
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
@@ -264,6 +265,7 @@ def downgrade() -> None:
     op.drop_column("period", "event")
     op.drop_column("service", "sold")
     op.drop_column("account", "said")
+    op.drop_column("account", "tallies")
     op.drop_column("account", "purse")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ledger_no_truncate ON ledger")
