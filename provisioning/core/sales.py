@@ -97,7 +97,8 @@ def _noted(
 
 def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """Another package from now on, and what it gives more in the periods not over."""
-    if heard.account.service(event.service) is None:
+    service = heard.account.service(event.service)
+    if service is None:
         return heard.ruled(event, Fate.PARKED, say("service_unknown"))
     sold = catalog.packages.get(event.product or "")
     wrong = _wrong_package(heard.account, event, sold) or _wrong_change(event)
@@ -107,9 +108,7 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
         return heard.ruled(event, Fate.PARKED, package)
     heard = _due_before(heard, event, ledger, catalog)
     after = _state(heard, event, ledger, catalog)
-    service = after.account.service(event.service)
-    if service is None:
-        return after
+    service = lifecycle.heard(service, event)
     until = lifecycle.replaced_at(service, event)
     for paid in period.between(service.periods, event.occurred_at, until):
         after = _raised(after, event, service, package, paid, ledger)

@@ -28,7 +28,9 @@ from tests.mutations.trees import BREAKS, QUICK, ROOT, Said, Tree, each
 
 CORE = "provisioning/core"
 TESTS = "tests/provisioning/core"
-MODULES = ("money", "credit", "purse", "pots", "offsets", "sums")
+MODULES = (
+    "money", "credit", "purse", "pots", "offsets", "sums", "intervals", "quotas", "tallies",
+)  # fmt: skip
 SECONDS = 30
 """Of a processor's time, for the tests of one mutant."""
 

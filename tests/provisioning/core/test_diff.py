@@ -77,7 +77,7 @@ STEPS = {
     "more at the backend than we sell": (
         State(on=True, entitlements={**ON.entitlements, "seats": 3}),
         ON,
-        (),
+        (Change(on=None, entitlements={"seats": 0}),),
     ),
 }
 

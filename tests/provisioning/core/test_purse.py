@@ -126,15 +126,19 @@ def test_a_yearly_payer_gets_a_monthly_quota():
 
 def test_a_missed_reset_is_not_made_up_for_and_a_missed_quota_is():
     """D23: three months away: reset once, to the quota; kept, three times the quota."""
-    balances = []
+    # Guard off (every place is filled, reset or not): red, the reset is February's.
+    balances, last = [], []
     for rule in (FreeRule(reset=True, every=1), FreeRule(every=1)):
         world = living(selling(rule, cycle="annually"), on(1, 2))
         world.balance -= 10
         world.at = on(4, 2)
         world.bring()
         balances.append(world.balance)
+        last.append(sums(world)[1:])
 
     assert [10, 30] == balances
+    months = [(f"/free/1/{no}/0", 10) for no in (1, 2, 3)]
+    assert [months[2:], months] == last
 
 
 def test_the_intervals_end_with_what_is_paid_for():
@@ -349,3 +353,17 @@ def test_a_late_word_on_an_older_period_brings_nothing_of_a_reset(late):
         world.bring()
 
     assert world.balance <= 15
+
+
+def test_before_any_balance_was_certain_what_came_due_is_not_lost():
+    """D23: nobody could look yet, then a better package: the old quota's are booked."""
+    rule = FreeRule(every=1)
+    world = World(catalog=selling(rule, cycle="annually"), seen=LIVE, at=on(2, 20))
+    world.hear(activate())
+    world.hear(change(on(2, 15)))
+
+    months = [f"{SERVICE}/free/1/0/0", f"{SERVICE}/free/1/1/0"]
+    assert {key: usd("10.00") for key in months}.items() <= {
+        key: claim.money for key, claim in world.booked.items()
+    }.items()
+    assert world.account.purse is None
