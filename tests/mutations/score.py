@@ -29,7 +29,8 @@ from tests.mutations.trees import BREAKS, QUICK, ROOT, Said, Tree, each
 CORE = "provisioning/core"
 TESTS = "tests/provisioning/core"
 MODULES = (
-    "money", "credit", "purse", "pots", "offsets", "sums", "intervals", "quotas", "tallies",
+    "money", "credit", "purse", "pots", "offsets", "sums",
+    "intervals", "quotas", "tallies",
 )  # fmt: skip
 SECONDS = 30
 """Of a processor's time, for the tests of one mutant."""
@@ -57,7 +58,8 @@ class Trials:
     def _walk(self) -> None:
         """Every test as it is: it must pass, and leaves which lines it walked."""
         files = {m: str(ROOT / CORE / f"{m}.py") for m in self.modules}
-        seen = coverage.Coverage(data_file=None, include=list(files.values()))
+        include = list(files.values())
+        seen = coverage.Coverage(data_file=None, config_file=False, include=include)
         seen.start()
         for name, item in self.items.items():
             seen.switch_context(name)
