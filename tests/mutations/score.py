@@ -16,7 +16,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 import coverage
@@ -94,28 +93,31 @@ class Trials:
         }
 
     def _tried(self, module: str, found: list[Mutant]) -> Iterator[tuple[Mutant, Said]]:
-        inside = [mutant for mutant in found if mutant.within]
+        """As many at a time as there are cores; threads and forks do not mix."""
+        running: dict[int, Mutant] = {}
+        for mutant in (mutant for mutant in found if mutant.within):
+            if len(running) == os.cpu_count():
+                yield _ended(running)
+            running[self._forked(module, mutant)] = mutant
+        while running:
+            yield _ended(running)
         outside = [mutant for mutant in found if not mutant.within]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            yield from zip(
-                inside, pool.map(lambda m: self._forked(module, m), inside), strict=True
-            )
         file = f"{CORE}/{module}.py"
-        yield from zip(
-            outside, each(_imported, [(file, m) for m in outside]), strict=True
-        )
+        said = each(_imported, [(file, mutant) for mutant in outside])
+        yield from zip(outside, said, strict=True)
 
-    def _forked(self, module: str, mutant: Mutant) -> Said:
+    def _forked(self, module: str, mutant: Mutant) -> int:
         walked = self.walked[module]
         names = {name for line in mutant.lines for name in walked.get(line, ())}
         tests = sorted(names & self.items.keys(), key=self.took.__getitem__)
         pid = os.fork()
-        if not pid:
-            os._exit(EXITS.index(self._asked(module, mutant, tests)))
-        _, status = os.waitpid(pid, 0)
-        if os.WIFSIGNALED(status):
-            return Said.LATE
-        return EXITS[os.WEXITSTATUS(status)]
+        if pid:
+            return pid
+        said = Said.BROKEN
+        try:
+            said = self._asked(module, mutant, tests)
+        finally:  # Whatever goes wrong here must not go on as the other process does.
+            os._exit(EXITS.index(said))
 
     def _asked(self, module: str, mutant: Mutant, tests: list[str]) -> Said:
         """In a process of its own."""
@@ -127,6 +129,12 @@ class Trials:
             if reason is not None:
                 return Said.BROKEN if reason in BREAKS else Said.RED
         return Said.GREEN
+
+
+def _ended(running: dict[int, Mutant]) -> tuple[Mutant, Said]:
+    pid, status = os.wait()
+    late = os.WIFSIGNALED(status)
+    return running.pop(pid), Said.LATE if late else EXITS[os.WEXITSTATUS(status)]
 
 
 def _reason(item: pytest.Item) -> str | None:

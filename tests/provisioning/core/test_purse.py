@@ -367,3 +367,34 @@ def test_before_any_balance_was_certain_what_came_due_is_not_lost():
         key: claim.money for key, claim in world.booked.items()
     }.items()
     assert world.account.purse is None
+
+
+@pytest.mark.parametrize(
+    ("restored", "open_", "granted"),
+    [(on(1, 20), True, []), (on(1, 20), False, [6]), (None, True, [6])],
+)
+def test_after_a_restore_open_sums_are_looked_for_before_free_credit_is_reckoned(
+    restored, open_, granted
+):
+    """D16: one that arrived after the backup would pass for what was left."""
+    # Guard off (a restored account's free credit comes due all the same): red, 6.
+    world = living(selling(RESET), on(1, 2))
+    if open_:
+        world.hear(topup(product="even", line="shop:line-8"))
+    world.account = replace(world.account, restored_at=restored)
+    world.balance -= 6
+    world.at = on(2, 2)
+    todo = world.plan(renewed(), listed=True)
+
+    assert granted == [claim.sent for claim in todo.bookings]
+    assert (not granted) is (renewed().id in todo.waits)
+
+
+def test_while_money_is_stopped_no_balance_is_asked_for():
+    """V1: one that is certain would say nothing more; it waits for the person."""
+    world = World(catalog=selling(RESET), seen=LIVE, at=on(1, 2))
+    world.account = replace(world.account, money_stopped="it rose by 3.00")
+    todo = world.hear(activate())
+
+    assert (False, ()) == (todo.reckons, todo.bookings)
+    assert {activate().id} == todo.waits
