@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from provisioning.core.account import Service
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
 from provisioning.core.credit import Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Type
 from tests.provisioning.core.world import (
+    ACCOUNT,
     CATALOG,
     SERVICE,
     World,
@@ -398,3 +400,46 @@ def test_while_money_is_stopped_no_balance_is_asked_for():
 
     assert (False, ()) == (todo.reckons, todo.bookings)
     assert {activate().id} == todo.waits
+
+
+@pytest.mark.parametrize(("used", "lent"), [(15, 0), (25, 5)])
+def test_each_services_free_credit_on_its_way_counts_as_its_pots_and_no_other(
+    used, lent
+):
+    """D28: of 20.00 bought what is left goes back, beside two resets and a new order.
+
+    Guard off (each pot must know every sum, or any free sum is a pot's): red.
+    """
+    other = replace(selling(RESET).packages["basic"], name="other")
+    catalog = selling(RESET, other=other)
+    beside = (Service("shop:8", "other"), Service("shop:9", "gold"))
+    account = replace(ACCOUNT, services=(*ACCOUNT.services, *beside))
+    world = World(account, catalog, LIVE, balance=Decimal(0), at=on(1, 2), debit=True)
+    second = {"service": "shop:8", "product": "other"}
+    world.hear(activate(), activate(**second, line="shop:line-3", id="other"))
+    world.bring()
+    world.hear(topup(product="even", line="shop:line-8"))
+    world.bring()
+    world.balance -= used
+    world.at = on(2, 2)
+    back = told(Type.REVERSED, on(2, 2), service=None, line="shop:line-8")
+    todo = world.hear(
+        renewed(),
+        renewed(**second, line="shop:line-4", id="other's"),
+        activate(on(2, 1), service="shop:9", product="gold", line="shop:line-5"),
+        back,
+    )
+
+    assert lent == sum(each.amount for each in todo.offsets.lends)
+    assert lent - 20 == sum(claim.sent for claim in todo.flows if claim.sent < 0)
+
+
+def test_an_empty_balance_is_nothing_and_is_remembered_as_that():
+    """D16: all of it used: the whole quota anew, and the next burning starts there."""
+    world = living(selling(RESET), on(1, 2))
+    world.balance = Decimal(0)
+    world.at = on(2, 2)
+    todo = world.plan(renewed())
+
+    assert [10] == [claim.sent for claim in todo.flows]
+    assert (0, 10) == (todo.account.purse.balance, todo.account.purse.arrived)
