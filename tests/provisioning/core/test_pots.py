@@ -256,6 +256,17 @@ def test_before_a_change_the_pot_is_as_full_as_what_came_due_makes_it():
     assert (account, ()) == due_until(account, service, catalog, {}, on(1, 20))
 
 
+def test_before_a_change_no_pot_is_made_where_there_was_none():
+    """D16: its first is filled when a balance is known; the sums are booked anyhow."""
+    account = held(replace(JANUARY, ends=on(12, 31)), purse=TWO)
+    [service] = account.services
+    after, claims = due_until(
+        account, service, selling(FreeRule(every=1)), {}, on(2, 2)
+    )
+
+    assert (account, 2) == (after, len(claims))
+
+
 def test_of_a_package_that_is_gone_nothing_comes_due_before_a_change():
     """V15: what its rule was is not guessed."""
     account = held(JANUARY)
