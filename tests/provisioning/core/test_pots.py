@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from provisioning.core.account import LIFE, Mark, Service
+from provisioning.core.account import LIFE, PACKAGE, Mark, Service
 from provisioning.core.catalog import FreeRule
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.period import Period
@@ -180,6 +180,9 @@ def test_only_what_lives_and_is_reckoned_comes_due():
         (FreeRule(reset=True), 10, False, [], 10),
         (FreeRule(reset=True), 14, False, [], 14),
         (FreeRule(reset=True), 14, True, [("2/0/0/back", -4)], 10),
+        (FreeRule(reset=True), "9.50", False, [("2/0/0", "0.50")], 10),
+        (FreeRule(reset=True), "10.50", False, [], "10.50"),
+        (FreeRule(reset=True), "10.50", True, [("2/0/0/back", "-0.50")], 10),
         (FreeRule(cap=usd(12)), 4, False, [("2/0/0", 8)], 12),
         (FreeRule(cap=usd(12)), 1, False, [("2/0/0", 10)], 11),
         (FreeRule(cap=usd(12)), 15, True, [], 15),
@@ -195,7 +198,7 @@ def test_a_pot_is_filled_by_its_rule(rule, left, debit, sums, in_pot):
     dues = due(account, selling(rule), {}, on(2, 2))
     after, claims = grant(account, dues, Balance(Decimal(20), Decimal(30)), debit=debit)
 
-    assert [(f"{SERVICE}/free/{key}", sum_) for key, sum_ in sums] == [
+    assert [(f"{SERVICE}/free/{key}", Decimal(sum_)) for key, sum_ in sums] == [
         (claim.key, claim.sent) for claim in claims
     ]
     assert Pot(Decimal(in_pot), Decimal(10), 2, 0) == after.purse.pots[SERVICE]
@@ -283,8 +286,43 @@ def test_the_next_is_due_when_its_interval_begins():
     assert {f"{SERVICE}/free/1/2/0": on(3, 1)} == next_starts(
         account, selling(FreeRule(every=1)), on(2, 2)
     )
+    assert {f"{SERVICE}/free/1/2/0": on(3, 1)} == next_starts(
+        account, selling(FreeRule(every=1)), on(2, 1)
+    )
     assert {} == next_starts(account, selling(FreeRule()), on(2, 2))
     assert {} == next_starts(account, selling(FreeRule(reset=True)), on(2, 2))
+
+
+def test_of_two_months_paid_for_early_the_first_is_next():
+    """D23: each wakes by itself, one after the other."""
+    account = held(JANUARY, FEBRUARY, replace(FEBRUARY, no=3, starts=on(3, 1)))
+
+    assert {f"{SERVICE}/free/2/0/0": on(2, 1)} == next_starts(
+        account, selling(FreeRule(reset=True)), on(1, 15)
+    )
+
+
+@pytest.mark.parametrize(("life", "package"), [(1, 6), (6, 1)])
+def test_what_was_over_before_it_became_what_it_is_is_not_made_up_for(life, package):
+    """D23: begun or changed in June, whichever was later: June's on, and no May's."""
+    account = held(replace(JANUARY, ends=on(12, 31)), at=on(life, 15))
+    mark = Mark(yes=True, order=activate(on(package, 15)).order)
+    service = account.services[0].marked(PACKAGE, mark)
+    account = replace(account, services=(service,))
+    [found] = due(account, selling(FreeRule(every=1)), {}, on(7, 2))
+
+    assert ((1, 5), (1, 6)) == found.places
+
+
+def test_an_interval_that_begins_with_a_change_is_the_changes():
+    """D15: the change grants what exceeds the old quota of it; nothing comes beside."""
+    account = held(replace(JANUARY, ends=on(12, 31)))
+    mark = Mark(yes=True, order=activate(on(3, 1)).order)
+    service = account.services[0].marked(PACKAGE, mark)
+    account = replace(account, services=(service,))
+    given = {f"{SERVICE}/free/1/1/0": None}
+
+    assert () == due(account, selling(FreeRule(every=1)), given, on(3, 2))
 
 
 def test_a_claim_of_free_credit_is_money_given():

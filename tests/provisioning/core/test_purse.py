@@ -392,6 +392,14 @@ def test_after_a_restore_open_sums_are_looked_for_before_free_credit_is_reckoned
     assert (not granted) is (renewed().id in todo.waits)
 
 
+def test_with_a_balance_that_is_certain_no_other_is_asked_for():
+    """V6: what was reckoned is reckoned; the next look has nothing to ask."""
+    world = World(catalog=selling(RESET), seen=LIVE, balance=Decimal(0), at=on(1, 2))
+    todo = world.plan(activate())
+
+    assert (False, [10]) == (todo.reckons, [claim.sent for claim in todo.flows])
+
+
 def test_while_money_is_stopped_no_balance_is_asked_for():
     """V1: one that is certain would say nothing more; it waits for the person."""
     world = World(catalog=selling(RESET), seen=LIVE, at=on(1, 2))
