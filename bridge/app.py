@@ -46,6 +46,25 @@ DRAIN = 20.0
 """Seconds a stop may take to finish what is under way."""
 
 
+class Ending(threading.Event):
+    """Set when the process is told to end; from then on it has DRAIN seconds."""
+
+    leaving = False
+    """Whether it has come to finishing what is under way."""
+
+    _since: float | None = None
+
+    def set(self) -> None:
+        if self._since is None:
+            self._since = time.monotonic()
+        super().set()
+
+    @property
+    def passed(self) -> float:
+        """Seconds since."""
+        return 0.0 if self._since is None else time.monotonic() - self._since
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """All that a bridge is made of."""
@@ -124,20 +143,35 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
     return app
 
 
-def start(config: Config, ending: threading.Event | None = None) -> Flask:
+def _nothing() -> None:
+    pass
+
+
+def start(
+    config: Config,
+    ending: Ending | None = None,
+    begin: Callable[[], None] = _nothing,
+) -> Flask:
     """A bridge that serves, and works unless it is told to leave that to others."""
-    parts = assemble(config)
+    parts, ending = assemble(config), ending or Ending()
     if config.serve.workers or parts.database.embedded:
         # Not atexit: where the web server forks its processes, Python 3.11 ends them
         # without it, and nothing under way would be finished.
-        Finalize(None, _leave, (work(parts),), exitpriority=0)
+        Finalize(None, _leave, (work(parts, ending, begin),), exitpriority=0)
     else:
         parts.database.upgrade()
     return create_app(parts, ending)
 
 
-def work(parts: Parts) -> Callable[[], bool]:
-    """Bring accounts in line from now on; gives what ends it, and whether it did."""
+def work(
+    parts: Parts,
+    ending: Ending | None = None,
+    begin: Callable[[], None] = _nothing,
+) -> Callable[[], bool]:
+    """Bring accounts in line from now on; gives what ends it, and whether it did.
+
+    *begin* is called when all is ready and nothing under way yet.
+    """
     database, worker = parts.database, parts.worker
     if database.embedded:
         Lock(str(database.url.database)).take()
@@ -157,9 +191,10 @@ def work(parts: Parts) -> Callable[[], bool]:
     else:
         url = parts.config.listen or parts.config.database
         running.append(Listener(url, worker.nudge))
+    begin()
     for each in running:
         each.start()
-    return lambda: _stop(running)
+    return lambda: _stop(running, ending or Ending())
 
 
 def _orders(parts: Parts) -> Handle:
@@ -189,8 +224,8 @@ def leave_at_once() -> None:
     os._exit(0)
 
 
-def _stop(running: Iterable[Running]) -> bool:
-    until = time.monotonic() + DRAIN
+def _stop(running: Iterable[Running], ending: Ending) -> bool:
+    until = time.monotonic() + max(0.0, DRAIN - ending.passed)
     ended = [each.stop(max(0.0, until - time.monotonic())) for each in running]
     if not all(ended):
         log.warning("what was not finished in %.0f s is looked for later", DRAIN)

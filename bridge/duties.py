@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,11 +18,13 @@ from bridge.config import Config
 from bridge.deliveries import Channel, Deliveries
 from bridge.keys import Keys
 from bridge.letters.login import LoginLetter, Owner
-from bridge.store import wakeups
+from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
 from bridge.ticks import Tick, Ticks
 from provisioning.backends.base import Backend
+
+log = logging.getLogger(__name__)
 
 WAKE = timedelta(seconds=5)
 """How late a due date may be noticed."""
@@ -92,6 +95,21 @@ def limits(config: Config, since: datetime | None = None) -> Limits:
 
 
 def wake(database: Database, at: datetime) -> None:
+    """What is due, and what should have been woken and was not."""
+    _wake_missed(database, at)
+    _wake_due(database, at)
+
+
+def _wake_missed(database: Database, at: datetime) -> None:
+    with database.read() as tx:
+        if not missed.any_missed(tx):
+            return
+    with database.change() as tx:
+        if many := missed.wake(tx, at):
+            log.warning("%d lanes waited for accounts that are there; woken", many)
+
+
+def _wake_due(database: Database, at: datetime) -> None:
     """Each transaction a few; another process may take the next few."""
     while True:
         with database.read() as tx:

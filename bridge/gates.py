@@ -59,6 +59,9 @@ class Gate:
     _counting: threading.Lock = field(default_factory=threading.Lock)
     _failures: int = 0
     _pauses: int = 0
+    changes: int = 0
+    """How often it was paused or opened from here: what was read before is old."""
+
     _mine: list[datetime] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -104,7 +107,7 @@ class Gate:
         log.warning("backend %s is paused: %s", self.name, because)
         with self.database.change() as tx:
             backends.pause(tx, self.name, until, str(because), by_hand=False)
-        self.paused = Pause(until, str(because), by_hand=False)
+        self._change(Pause(until, str(because), by_hand=False))
 
     def probe(self) -> None:
         """Ask whether it works again; it is ours to ask just now."""
@@ -117,13 +120,25 @@ class Gate:
         with self._counting:
             # It answers; whether it works shows the next call: one no is enough then.
             self._failures = ENOUGH - 1
-        with self.database.change() as tx:
-            ended = backends.resume(tx, self.name, by_hand=False)
+            with self.database.change() as tx:
+                ended = backends.resume(tx, self.name, by_hand=False)
+                if ended:
+                    lanes.count_anew(tx, self.name, self.clock.now())
             if ended:
-                lanes.count_anew(tx, self.name, self.clock.now())
-        if ended:
-            self.paused = None
-            log.warning("backend %s works again", self.name)
+                self._change(None)
+                log.warning("backend %s works again", self.name)
+
+    def learn(self, pause: Pause | None, changes: int) -> bool:
+        """What the database said; not where it changed here since it was asked."""
+        with self._counting:
+            if self.changes != changes:
+                return False
+            self.paused = pause
+            return True
+
+    def _change(self, pause: Pause | None) -> None:
+        self.paused = pause
+        self.changes += 1
 
     def _open(self) -> None:
         if self.paused:
@@ -180,11 +195,13 @@ class Gates:
 
     def learn(self) -> dict[str, Pause]:
         """What is paused, whoever paused it."""
-        with self._database.read() as tx:
-            known = backends.paused(tx)
-        for gate in self:
-            gate.paused = known.get(gate.name)
-        return known
+        while True:
+            changes = {gate: gate.changes for gate in self}
+            with self._database.read() as tx:
+                known = backends.paused(tx)
+            learned = [g.learn(known.get(g.name), n) for g, n in changes.items()]
+            if all(learned):
+                return known
 
     def refresh(self) -> list[Gate]:
         """Learn what others paused; the gates it is ours to probe now."""

@@ -53,6 +53,9 @@ class Worker:
     _free: dict[Crew, int] = field(default_factory=dict)
     _size: dict[Crew, int] = field(default_factory=dict)
     _places: int = 0
+    _asking: int = 0
+    """Paused backends that are just being asked whether they work again."""
+
     _pool: ThreadPoolExecutor | None = None
     _thread: threading.Thread | None = None
     _seen: float = 0.0
@@ -93,7 +96,7 @@ class Worker:
 
     def _idle_places(self) -> bool:
         with self._news:
-            return sum(self._free.values()) == self._places
+            return not self._asking and sum(self._free.values()) == self._places
 
     def _work(self) -> None:
         while not self._stop.is_set():
@@ -141,6 +144,8 @@ class Worker:
             return False
         self._seen = time.monotonic()
         for gate in self.runner.desk.gates.refresh():
+            with self._news:
+                self._asking += 1
             self._submit(partial(self._ask, gate))
         return self._fill(INTAKE, lanes.STRAY)
 
@@ -150,6 +155,8 @@ class Worker:
         except Exception:
             log.exception("backend %s could not be asked", gate.name)
         finally:
+            with self._news:
+                self._asking -= 1
             self.nudge()  # what waited for it may go on
 
     def _fill(self, crew: Crew, whose: Crew) -> bool:

@@ -30,7 +30,7 @@ CONFIG = """
 database = "{database}"
 key = "{key}"
 {public}
-retry = [0.1, 0.2]
+retry = {retry}
 [sources.shop]
 kind = "signed"
 secrets = ["{secret}"]
@@ -150,13 +150,15 @@ def write_config(
     call_deadline: float = 2.0,
     settle: float = 180.0,
     rate: str | None = "0.0001",
+    retry: str = "[0.1, 0.2]",
     database: str = "sqlite:///bridge.db",
     ours: str = "",
     more: str = "",
     mailed: bool = False,
     live: str = "",
 ) -> Path:
-    """*ours*: how hard its backend may be asked; *more*: tables beside the usual;
+    """*retry*: when what failed, and a backend that is paused, is tried again;
+    *ours*: how hard its backend may be asked; *more*: tables beside the usual;
     *mailed*: its login mails are ours, and go to a folder; *live*: from when on the
     shop is ours."""
     path = folder / "config.toml"
@@ -164,6 +166,7 @@ def write_config(
         CONFIG.format(
             database=database,
             key=KEY,
+            retry=retry,
             secret=SECRET,
             other=new_secret(),
             url=url,

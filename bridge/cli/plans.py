@@ -26,6 +26,7 @@ from bridge.store import accounts, confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
+from provisioning.core import scheduled
 from provisioning.core.account import Account, Service
 from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.credit import Claim
@@ -190,9 +191,18 @@ def _service(service: Service) -> str:
     paid = f", paid until {minute(until)}" if until else ""
     fees = [period.fee for period in service.periods if period.fee]
     fee = f", set-up fee {fees[0]}" if fees else ""
-    holds = "".join(f", {hold} hold" for hold in service.holds)
+    holds = "".join(f", {hold} hold" for hold in service.holds) + _next(service)
     ended = "" if service.alive else ", not active"
     return f"{service.ref}: {many}{service.package}{extras}{paid}{fee}{holds}{ended}"
+
+
+def _next(service: Service) -> str:
+    """Its next renewal package."""
+    coming, due = service.next, scheduled.due(service)
+    if coming is None or due is None:
+        return ""
+    many = f"{coming.quantity} x " if coming.quantity else ""
+    return f", becomes {many}{coming.package} on {minute(due)}"
 
 
 def _observed(job: Work, todo: Plan) -> str | None:

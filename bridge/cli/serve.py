@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from pathlib import Path
 
@@ -46,6 +45,7 @@ def serve(path: Path, port: int | None, workers: int | None) -> None:
         blocking_threads=where.threads,
         websockets=False,
         log_access=False,
+        workers_kill_timeout=served.TO_BE_ENDED,
     ).serve()
 
 
@@ -58,13 +58,11 @@ def worker(path: Path) -> None:
     if loaded.database.embedded:
         fail("on SQLite one process does all: run `switchhook serve` instead")
     served.say_so()
+    told = served.hearing()
     served.stoppable()
-    stop = app.work(loaded)
-    over = threading.Event()
-    for ending in served.ENDINGS:
-        signal.signal(ending, lambda *_: over.set())
+    stop = app.work(loaded, begin=served.only_heard)
     click.echo("switchhook works; stop it with Ctrl-C")
-    over.wait()
+    told()
     if not stop():
         app.leave_at_once()
 

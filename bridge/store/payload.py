@@ -8,12 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from provisioning.core.account import Account, Mark, Service
+from provisioning.core.account import Account, Mark, Next, Service
 from provisioning.core.events import Event, Hold, Order, Type
 from provisioning.core.lifecycle import SALES
 from provisioning.core.pots import Pot, Purse
 from provisioning.core.quotas import Tally
 from provisioning.core.sentences import Sentence
+
+Extras = tuple[tuple[str, int], ...]
 
 VERSION = 2
 SINCE = {
@@ -91,16 +93,43 @@ def to_marks(kept: Mapping[str, Any]) -> dict[str, Mark]:
 
 
 def from_sold(service: Service) -> dict[str, Any] | None:
-    """How many of it and with what, where that is not simply one."""
-    if service.quantity == 1 and not service.extras:
+    """How many of it, with what, and what comes next, where it is not simply one."""
+    if service.quantity == 1 and not service.extras and not service.next:
         return None
-    return {"quantity": service.quantity, "extras": [list(e) for e in service.extras]}
+    kept = {"quantity": service.quantity, "extras": [list(e) for e in service.extras]}
+    return kept | ({"next": _from_next(service.next)} if service.next else {})
 
 
-def to_sold(kept: Mapping[str, Any] | None) -> tuple[int, tuple[tuple[str, int], ...]]:
+def to_sold(kept: Mapping[str, Any] | None) -> tuple[int, Extras, Next | None]:
     if kept is None:
-        return 1, ()
-    return kept["quantity"], tuple((name, count) for name, count in kept["extras"])
+        return 1, (), None
+    coming = kept.get("next")
+    extras = tuple((name, count) for name, count in kept["extras"])
+    return kept["quantity"], extras, _to_next(coming) if coming else None
+
+
+def _from_next(coming: Next) -> dict[str, Any]:
+    order, turned = coming.order, coming.turned
+    return {
+        "package": coming.package,
+        "quantity": coming.quantity,
+        "extras": None if coming.extras is None else [list(e) for e in coming.extras],
+        "order": [order.occurred_at.isoformat(), order.sequence, order.arrival],
+        "event": coming.event,
+        "turned": turned and turned.isoformat(),
+    }
+
+
+def _to_next(kept: Mapping[str, Any]) -> Next:
+    extras, (said, *count) = kept["extras"], kept["order"]
+    return Next(
+        kept["package"],
+        kept["quantity"],
+        None if extras is None else tuple((name, many) for name, many in extras),
+        Order(datetime.fromisoformat(said), *count),
+        kept["event"],
+        datetime.fromisoformat(kept["turned"]) if kept["turned"] else None,
+    )
 
 
 def from_said(account: Account) -> dict[str, Any] | None:

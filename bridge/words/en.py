@@ -63,8 +63,8 @@ SENTENCES = {
     " say how many it was; say service.quantity.",
     "package_differs": 'The renewal says package "{told}", this service has "{has}";'
     " a change of package is not told by a renewal.",
-    "not_at_period_end": "A change of package at the end of its period is not for this"
-    " version; tell it when it takes effect.",
+    "change_end_unknown": "Nobody knows when its paid time ends: its payments named no"
+    " period, or it was bought once; tell service.change when it is to change.",
     "period_end_unknown": "Nobody knows when its paid time ends: its payments named no"
     " period, or it was bought once; tell service.terminate when it is to end.",
     # it is planned

@@ -55,7 +55,7 @@ class Written(Called):
     secret = fields.String(required=True, validate=_will_do)
     entitlements = fields.List(
         fields.String(validate=validate.OneOf(list(ALL))),
-        load_default=lambda: list(ALL),
+        load_default=[row.name for row in ALL.values() if row.required],
         validate=_once,
     )
     tariffs = fields.List(fields.String(), load_default=list, validate=_once)

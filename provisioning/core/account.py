@@ -50,6 +50,23 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """What it becomes when the period under way is over."""
+
+    package: str
+    quantity: int | None
+    """None: as many as it has then; likewise its add-ons."""
+
+    extras: tuple[tuple[str, int], ...] | None
+    order: Order
+    event: str
+    """The id of the event that said so."""
+
+    turned: datetime | None = None
+    """When it became that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One thing sold. Its topics are its life and each kind of hold, apart.
 
@@ -62,6 +79,7 @@ class Service:
     periods: tuple[Period, ...] = ()
     quantity: int = 1
     extras: tuple[tuple[str, int], ...] = ()
+    next: Next | None = None
 
     @property
     def alive(self) -> bool:

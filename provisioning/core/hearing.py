@@ -29,13 +29,14 @@ def hear(
     """What the events say, before anything is looked at or done."""
     heard = Heard(account)
     for event in sorted(events, key=lambda e: e.order):
+        heard = sales.turned(heard, min(event.occurred_at, at), ledger, catalog)
         odd = _odd(event, at) or _too_late(account, event)
         if odd:
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
             rule = _rule(heard, event, ledger, catalog)
             heard = rule(heard, event, ledger, catalog)
-    return heard
+    return sales.turned(heard, at, ledger, catalog)
 
 
 def _rule(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Rule:

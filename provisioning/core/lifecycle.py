@@ -158,6 +158,8 @@ def _sold(service: Service, event: Event) -> Service:
     since = max(known, event.order) if known else event.order
     sold = Mark(yes=True, order=since)
     service = _counted(_changed(service, event), event)
+    if service.next and service.next.order < event.order:
+        service = replace(service, next=None)
     if event.product in {None, service.package}:
         return service.marked(SOLD, sold)
     if known is None or known <= event.order:

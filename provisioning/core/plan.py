@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from provisioning.core import lifecycle, purse, retention, tallies
+from provisioning.core import lifecycle, purse, retention, scheduled, tallies
 from provisioning.core.account import Account
 from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
@@ -193,8 +193,12 @@ def _used_up(heard: Heard, at: datetime) -> Heard:
 
 def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, datetime]:
     """One key an end: where it moves, the new one is another."""
-    ends = {s.ref: lifecycle.ending(s) for s in account.services}
-    found = {f"{ref}/ends/{e.isoformat()}": e for ref, e in ends.items() if e}
+    found = {}
+    for service in account.services:
+        dues = {"ends": lifecycle.ending(service), "becomes": scheduled.due(service)}
+        for what, due in dues.items():
+            if due:
+                found[f"{service.ref}/{what}/{due.isoformat()}"] = due
     found |= purse.next_starts(account, catalog, at)
     return found | tallies.next_starts(account, catalog, at)
 

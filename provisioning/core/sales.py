@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from provisioning.core import baseline, lifecycle, period
+from provisioning.core import baseline, lifecycle, period, scheduled
 from provisioning.core import purse as purses
-from provisioning.core.account import MANY, PACKAGE, Account, Service
+from provisioning.core.account import MANY, PACKAGE, Account, Next, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Kind, granted, raised
 from provisioning.core.events import Event, Type
@@ -74,8 +75,13 @@ def _granted(
     if new and now and since and period.between((found,), since):
         # Paid for as it was, and changed before it was over: told the other way round.
         sold = now.times(service.quantity)
-        return _raised(after, event, service, sold, found, ledger)
+        return _counting(after, _raised(after, event, service, sold, found, ledger))
     return after
+
+
+def _counting(before: Heard, after: Heard) -> Heard:
+    """The word may be old, but it brought money."""
+    return after if after.bookings == before.bookings else after.counts()
 
 
 def _noted(
@@ -106,24 +112,77 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     package = _so_many(heard, event, sold, wrong)
     if not isinstance(package, Package):
         return heard.ruled(event, Fate.PARKED, package)
-    heard = _due_before(heard, event, ledger, catalog)
+    if event.at_period_end:
+        return _put_off(heard, event, service)
+    since = event.occurred_at
+    heard = _due_before(heard, event, since, ledger, catalog)
     after = _state(heard, event, ledger, catalog)
     service = lifecycle.heard(service, event)
+    return _counting(after, _better(after, event, service, package, since, ledger))
+
+
+def _put_off(heard: Heard, event: Event, service: Service) -> Heard:
+    """It becomes that when the period under way is over, where anybody knows when."""
+    if service.paid_until is None:
+        return heard.ruled(event, Fate.PARKED, say("change_end_unknown"))
+    after = scheduled.noted(service, event)
+    if after is None:
+        return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
+    account = heard.account.with_service(after)
+    return replace(heard, account=account).ruled(event, Fate.WORKING)
+
+
+def turned(heard: Heard, until: datetime, ledger: Ledger, catalog: Catalog) -> Heard:
+    """Every service is what it was to become by then."""
+    for service in heard.account.services:
+        due = scheduled.due(service)
+        if service.next and due and due <= until:
+            heard = _turned(heard, service, service.next, due, ledger, catalog)
+    return heard
+
+
+def _turned(
+    heard: Heard,
+    service: Service,
+    coming: Next,
+    due: datetime,
+    ledger: Ledger,
+    catalog: Catalog,
+) -> Heard:
+    event = scheduled.told(service, coming, heard.account.source)
+    heard = _due_before(heard, event, due, ledger, catalog)
+    after = lifecycle.heard(service, event)
+    after = replace(after, next=replace(coming, turned=due))
+    heard = replace(heard, account=heard.account.with_service(after))
+    package = catalog.packages.get(after.package)
+    many = package and package.times(after.quantity)
+    return _better(heard, event, after, many, due, ledger) if many else heard
+
+
+def _better(
+    heard: Heard,
+    event: Event,
+    service: Service,
+    package: Package,
+    since: datetime,
+    ledger: Ledger,
+) -> Heard:
+    """With what the package gives on top in the periods that are not over then."""
     until = lifecycle.replaced_at(service, event)
-    for paid in period.between(service.periods, event.occurred_at, until):
-        after = _raised(after, event, service, package, paid, ledger)
-    return after
+    for paid in period.between(service.periods, since, until):
+        heard = _raised(heard, event, service, package, paid, ledger)
+    return heard
 
 
-def _due_before(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+def _due_before(
+    heard: Heard, event: Event, until: datetime, ledger: Ledger, catalog: Catalog
+) -> Heard:
     """What came due of the old package is granted as that."""
     service = heard.account.service(event.service)
     if service is None or not lifecycle.is_news(service, event):
         return heard
     given = heard.given(ledger)
-    account, claims = purses.due_until(
-        heard.account, service, catalog, given, event.occurred_at
-    )
+    account, claims = purses.due_until(heard.account, service, catalog, given, until)
     return replace(heard, account=account, bookings=heard.bookings + claims)
 
 
@@ -146,7 +205,7 @@ def _raised(
     if not claims:
         return heard
     account = purses.raised(heard.account, service.ref, claims[0].money.amount)
-    return replace(heard.counts(), account=account, bookings=heard.bookings + claims)
+    return replace(heard, account=account, bookings=heard.bookings + claims)
 
 
 def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
@@ -160,7 +219,7 @@ def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
 def _wrong_change(event: Event) -> Sentence | None:
     if event.besides:
         return say("cannot_deliver", what=", ".join(event.besides))
-    return say("not_at_period_end") if event.at_period_end else None
+    return None
 
 
 def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
@@ -170,9 +229,10 @@ def _package_of(service: Service | None, event: Event) -> str | Sentence | None:
     changed = service.marks.get(PACKAGE)
     if changed and event.order < changed.order:
         return event.product or say("package_unclear", has=service.package)
-    if event.product not in {None, service.package}:
-        return say("package_differs", told=event.product, has=service.package)
-    return service.package
+    name = scheduled.paid_for(service, event).package
+    if event.product not in {None, name}:
+        return say("package_differs", told=event.product, has=name)
+    return name
 
 
 def _so_many(
@@ -193,7 +253,7 @@ def _quantity_of(service: Service | None, event: Event) -> int | Sentence:
     changed = service.marks.get(MANY)
     if changed and event.order < changed.order:
         return say("quantity_unclear", has=service.quantity)
-    return service.quantity
+    return scheduled.paid_for(service, event).quantity
 
 
 def _wrong_package(

@@ -20,6 +20,7 @@ from provisioning.simulator.wire import Reply, Request
 from tests.rig import STARTED, Rig
 
 LOOK, OPEN, SET, PAY = "User_Get", "User_Create", "User_Update", "User_Payment_Create"
+PING = "User_Role_List"
 WRITES = {OPEN, SET, PAY}
 
 SETTLE = 60

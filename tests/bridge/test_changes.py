@@ -62,6 +62,21 @@ def change(rig, package, *, id_, at=None, **more):
     return rig.post(id_, "service.change", at, service=sold, **more)
 
 
+def test_a_change_at_the_end_of_the_period_is_written_then(running):
+    """C11: until then it is the next renewal package; nobody has to say it again."""
+    rig, simulator = running
+    change(rig, "gold", id_="later", data={"effective": "period_end"})
+    rig.run()
+    before, said = levels(simulator), rig.fates()["later"]
+    rig.wait(31 * 24 * 3600)
+    wake(rig.database, rig.clock.now())
+    rig.run()
+
+    assert ((True, 5, "1"), "done") == (before, said)
+    assert (True, 20, "2") == levels(simulator)
+    assert is_sound(rig)
+
+
 def test_a_change_is_written_once_and_its_credit_paid_once(running):
     """C6, I4, I5, D15: tariff and channels at once, and the 10.00 it gives more."""
     rig, simulator = running

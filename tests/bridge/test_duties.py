@@ -10,7 +10,7 @@ from bridge import config
 from bridge.clock import Clock
 from bridge.duties import channels, duties, key_ends, limits, wake
 from bridge.keys import new_secret
-from bridge.store import alarms, outbox, ticks, wakeups
+from bridge.store import alarms, lanes, outbox, ticks, wakeups
 from bridge.store.database import Database
 from bridge.store.outbox import State
 from bridge.store.tables import backend
@@ -99,6 +99,46 @@ webhook = {{ url = "https://x.example", secret = "whsec_{new_secret()}" }}
     )
 
     assert {"mail", "folder", "webhook"} == set(channels(loaded))
+
+
+def test_money_nobody_woke_goes_on_when_its_account_is_there(rig, monkeypatch):
+    """U9: 0.1.0 may open the account beside us, and see no lane to wake."""
+    # Guard off (only due dates are woken): red, it is held for ever.
+    woken = lanes.wake
+
+    def overlooked(tx, key, at, backend=None):
+        if not key.startswith(lanes.INTAKE):
+            woken(tx, key, at, backend)
+
+    rig.topup("2")
+    rig.run()
+    rig.order()
+    with monkeypatch.context() as opening:
+        opening.setattr(lanes, "wake", overlooked)
+        rig.run()
+    held = rig.fates()
+    wake(rig.database, rig.clock.now())
+    rig.run()
+
+    assert {"order": "done", "topup-2": "parked"} == held
+    assert {"order": "done", "topup-2": "done"} == rig.fates()
+
+
+def test_money_that_waits_with_good_reason_is_left_alone(rig):
+    """U9: its client has no account yet, or it does not say which of two."""
+    rig.topup("2", client="8")
+    rig.order("1", id_="first", line="11", client="7")
+    rig.order("2", id_="second", line="12", client="7")
+    rig.run()
+    rig.topup("3", client="7")
+    rig.run()
+    wake(rig.database, rig.clock.now())
+
+    assert {"no_account_yet", "target_missing"} == {
+        rig.why("topup-2"),
+        rig.why("topup-3"),
+    }
+    assert rig.parts.runner.next_due() is None
 
 
 def test_more_than_one_transaction_of_due_dates_is_woken(database: Database, clock):

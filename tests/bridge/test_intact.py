@@ -18,6 +18,7 @@ from tests.bridge.seen import (
     SET,
     SETTLE,
     WINDOW,
+    after_the_window,
     by_hand,
     fields,
     later,
@@ -82,6 +83,10 @@ def customer(open_account):
         rig, simulator = open_account(more=LARGE, settle=SETTLE, call_deadline=1.0)
         rig.topup("8")
         rig.run()
+        if not all_done(rig):
+            # On a busy machine a second may pass in a call: then it is looked for.
+            after_the_window(rig, simulator)
+        assert all_done(rig)
         simulator.keep(
             1, contacts=["+4930123", "+4930124"], recordings=["welcome", "reminder"]
         )
@@ -129,10 +134,10 @@ def compared(rig, simulator, kind, fault, method):
     assert has.is_what_was_paid
     assert {1} == set(keys.values())
     assert had.payments == has.payments[: len(had.payments)]
-    assert has.balance - had.balance in ({adds} if not_parked(rig) else {0, adds})
+    assert has.balance - had.balance in ({adds} if all_done(rig) else {0, adds})
 
 
-def not_parked(rig):
+def all_done(rig):
     return set(rig.fates().values()) <= {"done"}
 
 
@@ -144,7 +149,7 @@ def test_a_customers_data_is_as_it_was_after_every_change(customer, kind):
     rig, simulator = customer()
     compared(rig, simulator, kind, None, None)
 
-    assert not_parked(rig)
+    assert all_done(rig)
     assert not rig.account().money_stopped
 
 

@@ -17,6 +17,7 @@ secret = "{secret}"
 currency = "USD"
 call_deadline = 2.0
 settle = {settle}
+entitlements = ["channels", "tariff", "storage_gb", "minutes"]
 [packages.quota]
 backend = "own"
 price = "9.00 USD"

@@ -212,6 +212,13 @@ class Fleet:
             )
             time.sleep(0.1)
 
+    def until_nothing_waits(self, within: float) -> None:
+        """Nor is anything parked any more."""
+        until = time.monotonic() + within
+        while waits := self.why_not_done():
+            assert time.monotonic() < until, f"{waits}: {self.log()[-4000:]}"
+            time.sleep(0.1)
+
     def why_not_done(self) -> dict[str, str]:
         """By event: its fate and its reason, for all that are anything but done."""
         query = sa.select(operation).where(operation.c.fate != "done")

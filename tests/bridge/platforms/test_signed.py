@@ -199,6 +199,7 @@ READ = {
     "terminate-at-period-end": {"service": "shop:4711", "at_period_end": True},
     "reinstate": {"service": "shop:4711", "product": None},
     "change": {"product": "business", "at_period_end": False},
+    "change-at-period-end": {"product": "starter", "at_period_end": True},
     "sync": {"service": "shop:4711", "product": None},
     "topup": {"target": "shop:4711", "product": "topup-20", "line": "shop:9004"},
     "topup-of-our-account": {"target": "acct_01hqz", "quantity": 2},

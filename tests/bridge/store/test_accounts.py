@@ -10,9 +10,10 @@ from bridge.store import accounts
 from bridge.store.accounts import Moved, Place
 from bridge.store.questions import Answer
 from bridge.store.tables import period
-from provisioning.core.account import Mark, Service
+from provisioning.core.account import Mark, Next, Service
 from provisioning.core.events import Order
 from provisioning.core.period import Period
+from provisioning.core.quotas import Tally
 
 AT = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -37,7 +38,9 @@ def test_what_is_saved_is_what_is_loaded(database, keep):
         Period(2, AT + timedelta(days=30), None, None),
     )
     new = replace(old, remote="17", email="lan@example.com", money_stopped="it rose")
-    new = new.with_service(replace(sold, package="gold", periods=months))
+    later = Next("basic", 2, (("line", 1),), Order(AT, 1, 9), "shop:evt", turned=AT)
+    new = new.with_service(replace(sold, package="gold", periods=months, next=later))
+    new = replace(new, tallies={("shop:1", "minutes"): Tally(300, 100, (2, 1))})
     saved = save(database, old, new)
 
     assert saved == load(database)

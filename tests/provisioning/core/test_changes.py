@@ -123,7 +123,6 @@ PARKED = {
     "another backend": (change(UP, "elsewhere"), "other_backend"),
     "no such package": (change(UP, "platinum"), "package_unknown"),
     "sold along": (change(UP, besides=("addons",)), "cannot_deliver"),
-    "not now": (change(UP, at_period_end=True), "not_at_period_end"),
     "another currency": (change(UP, currency="EUR"), "currency_differs"),
     "no such add-on": (change(UP, extras=(("wings", 1),)), "addon_unknown"),
     "no add-on": (change(UP, extras=(("gold", 1),)), "addon_unknown"),

@@ -75,7 +75,7 @@ STEPS = {
         (Change(on=True, entitlements={"channels": 5, "tariff": "standard"}),),
     ),
     "more at the backend than we sell": (
-        State(on=True, entitlements={**ON.entitlements, "seats": 3}),
+        State(on=True, entitlements={**ON.entitlements, "seats": 3, "minutes": ()}),
         ON,
         (Change(on=None, entitlements={"seats": 0}),),
     ),

@@ -78,6 +78,11 @@ changes = st.builds(
     st.sampled_from([None, 1, 3]),
     st.sampled_from([None, (), (("line", 2),)]),
 )
+put_off = st.builds(
+    lambda at, product: change(at, product, at_period_end=True),
+    moments,
+    st.sampled_from(["basic", "gold"]),
+)
 money = st.one_of(
     st.builds(bought, moments, lines),
     st.builds(
@@ -105,7 +110,7 @@ noise = st.one_of(
     st.builds(lambda at: told(Type.PING, at), moments),
     st.builds(lambda at: told("service.unheard", at), moments),
 )
-EVERY = st.one_of(life, months, changes, money, details, noise)
+EVERY = st.one_of(life, months, changes, put_off, money, details, noise)
 RAISED = on(2, 15, 12)
 
 
