@@ -29,7 +29,7 @@ promises: $(VENV)/dev $(VENV)/pooler  ## which numbered promises are proven (DEE
 	$(if $(DEEP),@$(BIN)/python -m tests.mutations)
 
 coverage: $(VENV)/dev  ## every line and branch of the rules, walked by their own tests alone
-	$(BIN)/coverage run -m pytest -q tests/provisioning/core
+	$(BIN)/coverage run -m pytest -q -p tests.mutations.quick -W ignore::pytest.PytestAssertRewriteWarning tests/provisioning/core
 	$(BIN)/coverage report
 
 mutants: $(VENV)/dev  ## what can be wrong in the rules on money, and how much of it is seen (ONLY=module for one)

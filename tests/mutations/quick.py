@@ -1,4 +1,4 @@
-"""For a run that only asks whether something fails: properties are not made smaller."""
+"""For a run that only asks what fails: properties take the same steps each time."""
 
 from hypothesis import Phase, settings
 
