@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 
-.PHONY: help demo test matrix kills lint format bench lock clean
+.PHONY: help demo test matrix kills promises coverage mutants lint format bench lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,17 @@ matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; 
 
 kills: $(VENV)/dev  ## 20 kills over 12,000 top-ups on both databases, one JSON line each; make test has a smaller one
 	$(BIN)/pytest tests/rigs/test_kills.py --kills=whole $(ARGS)
+
+promises: $(VENV)/dev $(VENV)/pooler  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
+	$(BIN)/pytest -q -n auto --promises $(ARGS)
+	$(if $(DEEP),@$(BIN)/python -m tests.mutations)
+
+coverage: $(VENV)/dev  ## every line and branch of the rules, walked by their own tests alone
+	$(BIN)/coverage run -m pytest -q -p tests.mutations.quick -W ignore::pytest.PytestAssertRewriteWarning tests/provisioning/core
+	$(BIN)/coverage report
+
+mutants: $(VENV)/dev  ## what can be wrong in the rules on money, and how much of it is seen (ONLY=module for one)
+	@$(BIN)/python -m tests.mutations.score $(ONLY)
 
 lint: $(VENV)/dev  ## format, rules, types, import contracts
 	$(BIN)/ruff format --check .
@@ -44,7 +55,7 @@ lock:  ## bring requirements*.lock up to pyproject.toml (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url bench/peers.in -o bench/peers.lock
 
 clean:  ## forget the virtual environment and what was built
-	rm -rf $(VENV) $(VENV)-peers build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-peers build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo 'no python3 >= 3.11 with venv on the PATH; install one (on Debian: python3 python3-venv)'; exit 1; }

@@ -12,6 +12,8 @@ from tests import engines
 from tests.postgres import Postgres
 from tests.rig import Rig, close_all, random_names
 
+pytest_plugins = ("tests.promises",)
+
 NUMBERS = count(1)
 REAL_CONNECT = socket.socket.connect
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[1]
-PARTS = ("bridge", "provisioning", "tests", "hooks")
+PARTS = ("bridge", "provisioning", "tests", "hooks", "docs")
 FILES = ("pyproject.toml", "config.example.toml")
 STEP = re.compile(
     r"(?:^`(?P<path>[\w./-]+)`(?:, before `(?P<before>[^`]+)`)?:\n\n)?"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from itertools import count
 
 from provisioning.core.account import LIFE, PACKAGE, Service
 from provisioning.core.period import Place
@@ -63,11 +62,12 @@ def _starts(
     """Of each interval of its paid periods, up to the first that is still to come."""
     found: dict[Place, datetime] = {}
     for paid in (paid for paid in service.periods if not paid.baseline):
-        for no in count():
-            start = paid.interval(no, every or 0)
-            if no and (not every or (paid.ends and start >= paid.ends)):
+        no, start = 0, paid.starts
+        found[paid.no, no] = start
+        while every and start <= at:
+            no += 1
+            start = paid.interval(no, every)
+            if paid.ends and start >= paid.ends:
                 break
             found[paid.no, no] = start
-            if start > at:
-                break
     return found

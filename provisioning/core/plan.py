@@ -176,8 +176,7 @@ def _parts(level: Level) -> list[tuple[object, ...]]:
             return [("open",), *_levels(state.on, state.entitlements)]
         case Change(on, entitlements):
             return _levels(on, entitlements)
-        case Tell(what):
-            return [("tell", what)]
+    return [("tell", level.what)]
 
 
 def _levels(on: bool | None, entitlements: Entitlements) -> list[tuple[object, ...]]:

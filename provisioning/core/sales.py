@@ -125,17 +125,17 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     if not isinstance(package, Package):
         return heard.ruled(event, Fate.PARKED, package)
     if event.at_period_end:
-        return _put_off(heard, event, catalog)
+        return _put_off(heard, event, was, catalog)
     since = event.occurred_at
     heard = _due_before(heard, event, since, ledger, catalog)
     after = _state(heard, event, ledger, catalog)
-    return _counting(after, _better(after, event, package, since, ledger))
+    service = lifecycle.heard(was, event)
+    return _counting(after, _better(after, event, service, package, since, ledger))
 
 
-def _put_off(heard: Heard, event: Event, catalog: Catalog) -> Heard:
+def _put_off(heard: Heard, event: Event, service: Service, catalog: Catalog) -> Heard:
     """It becomes that when the period under way is over, where anybody knows when."""
-    service = heard.account.service(event.service)
-    if service is None or service.paid_until is None:
+    if service.paid_until is None:
         return heard.ruled(event, Fate.PARKED, say("change_end_unknown"))
     after = scheduled.noted(service, event, catalog.version)
     if after is None:
@@ -172,16 +172,18 @@ def _turned(
     heard = replace(heard, account=heard.account.with_service(after))
     package = catalog.package_of(after)
     many = package and package.times(after.quantity)
-    return _better(heard, event, many, due, ledger) if many else heard
+    return _better(heard, event, after, many, due, ledger) if many else heard
 
 
 def _better(
-    heard: Heard, event: Event, package: Package, since: datetime, ledger: Ledger
+    heard: Heard,
+    event: Event,
+    service: Service,
+    package: Package,
+    since: datetime,
+    ledger: Ledger,
 ) -> Heard:
     """With what the package gives on top in the periods that are not over then."""
-    service = heard.account.service(event.service)
-    if service is None:
-        return heard
     until = lifecycle.replaced_at(service, event)
     for paid in period.between(service.periods, since, until):
         heard = _raised(heard, event, service, package, paid, ledger)

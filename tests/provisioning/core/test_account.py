@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from provisioning.core.account import LIFE, Mark, Service
+from provisioning.core.account import LIFE, PASSWORD, Mark, Service
 from provisioning.core.events import Hold
 from tests.provisioning.core.world import ACCOUNT, SERVICE, on, suspend
 
@@ -70,3 +70,12 @@ def test_a_changed_service_takes_its_own_place():
     changed = both.with_service(replace(both.services[0], package="plain"))
 
     assert ["plain", "gold"] == [s.package for s in changed.services]
+
+
+def test_only_what_was_adopted_keeps_a_password_nobody_here_knows(said):
+    """U10: until one is told, nothing of ours may be written over it."""
+    adopted = replace(ACCOUNT, batch="a1")
+
+    assert not ACCOUNT.keeps_its_password
+    assert adopted.keeps_its_password
+    assert not replace(adopted, marks={PASSWORD: said(True)}).keeps_its_password

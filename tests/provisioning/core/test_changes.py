@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.core import lifecycle
+from provisioning.core.catalog import Package
 from provisioning.core.credit import Kind
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
@@ -26,6 +27,7 @@ from tests.provisioning.core.world import (
     suspend,
     terminate,
     told,
+    usd,
 )
 
 BASIC, GOLD = (CATALOG.packages[name].entitlements for name in ("basic", "gold"))
@@ -122,6 +124,8 @@ PARKED = {
     "no such package": (change(UP, "platinum"), "package_unknown"),
     "sold along": (change(UP, besides=("addons",)), "cannot_deliver"),
     "another currency": (change(UP, currency="EUR"), "currency_differs"),
+    "no such add-on": (change(UP, extras=(("wings", 1),)), "addon_unknown"),
+    "no add-on": (change(UP, extras=(("gold", 1),)), "addon_unknown"),
 }
 
 
@@ -136,6 +140,17 @@ def test_what_cannot_be_changed_waits_and_says_why(word, why):
     )
     assert BASIC == known.seen.entitlements
     assert {1: 5} == free(known)
+
+
+def test_an_addon_of_another_backend_waits():
+    """Its channels could not be set where the account is."""
+    far = Package("far", "other", usd("3.00"), "monthly", {"channels": 1}, addon=True)
+    known = World(catalog=replace(CATALOG, packages=CATALOG.packages | {"far": far}))
+    known.hear(activate())
+    [ruling] = known.hear(change(UP, extras=(("far", 1),))).rulings
+
+    assert (Fate.PARKED, "other_backend") == (ruling.fate, ruling.why.code)
+    assert BASIC == known.levels.entitlements
 
 
 def test_what_nobody_ordered_cannot_be_changed():

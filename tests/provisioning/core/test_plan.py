@@ -673,6 +673,15 @@ def test_money_that_was_stopped_stays_stopped_and_says_why(running):
     assert (Change(on=False, entitlements={}),) == todo.levels
 
 
+def test_what_is_only_looked_at_gets_nothing_and_says_why(running):
+    """I1: adopted and not released yet: neither levels nor money."""
+    running.account = replace(running.account, observed_at=on(1, 14))
+    todo = running.plan(topup(), suspend())
+
+    assert ("held_observed", ()) == (todo.held.code, todo.flows)
+    assert () == todo.levels
+
+
 def test_money_of_a_restored_account_is_held(running):
     """V1: what was sent after the backup nobody here knows; levels go on."""
     running.account = replace(running.account, restored_at=on(1, 14))

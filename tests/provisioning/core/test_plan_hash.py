@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.core.actions import Change, Open
+from provisioning.core.actions import Change, Open, Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State
@@ -191,3 +191,27 @@ def test_what_nobody_thought_of_has_no_digest():
     """Two different things must not look alike because neither was looked at."""
     with pytest.raises(TypeError, match="object has no way to be written down"):
         digest(object())
+
+
+def test_how_long_what_has_ended_is_kept_is_a_term_as_well():
+    """D26: another time is another version; the same, in other words, is not."""
+    day, hours, two = (
+        replace(CATALOG, retentions={"main": keep})
+        for keep in (timedelta(days=1), timedelta(hours=24), timedelta(days=2))
+    )
+
+    assert day.version == hours.version
+    assert 3 == len({CATALOG.version, day.version, two.version})
+
+
+def test_what_the_backend_has_to_be_told_is_a_step():
+    """U10: what was shown without it is another plan."""
+    shown = Plan(ACCOUNT, (), (), (Tell("email"),), (), None)
+
+    assert 3 == len(
+        {
+            shown.hash,
+            replace(shown, levels=()).hash,
+            replace(shown, levels=(Tell("password"),)).hash,
+        }
+    )

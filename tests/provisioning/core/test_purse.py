@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from provisioning.core.account import Service
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
 from provisioning.core.credit import Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Type
 from tests.provisioning.core.world import (
+    ACCOUNT,
     CATALOG,
     SERVICE,
     World,
@@ -126,15 +128,19 @@ def test_a_yearly_payer_gets_a_monthly_quota():
 
 def test_a_missed_reset_is_not_made_up_for_and_a_missed_quota_is():
     """D23: three months away: reset once, to the quota; kept, three times the quota."""
-    balances = []
+    # Guard off (every place is filled, reset or not): red, the reset is February's.
+    balances, last = [], []
     for rule in (FreeRule(reset=True, every=1), FreeRule(every=1)):
         world = living(selling(rule, cycle="annually"), on(1, 2))
         world.balance -= 10
         world.at = on(4, 2)
         world.bring()
         balances.append(world.balance)
+        last.append(sums(world)[1:])
 
     assert [10, 30] == balances
+    months = [(f"/free/1/{no}/0", 10) for no in (1, 2, 3)]
+    assert [months[2:], months] == last
 
 
 def test_the_intervals_end_with_what_is_paid_for():
@@ -349,3 +355,99 @@ def test_a_late_word_on_an_older_period_brings_nothing_of_a_reset(late):
         world.bring()
 
     assert world.balance <= 15
+
+
+def test_before_any_balance_was_certain_what_came_due_is_not_lost():
+    """D23: nobody could look yet, then a better package: the old quota's are booked."""
+    rule = FreeRule(every=1)
+    world = World(catalog=selling(rule, cycle="annually"), seen=LIVE, at=on(2, 20))
+    world.hear(activate())
+    world.hear(change(on(2, 15)))
+
+    months = [f"{SERVICE}/free/1/0/0", f"{SERVICE}/free/1/1/0"]
+    assert {key: usd("10.00") for key in months}.items() <= {
+        key: claim.money for key, claim in world.booked.items()
+    }.items()
+    assert world.account.purse is None
+
+
+@pytest.mark.parametrize(
+    ("restored", "open_", "granted"),
+    [(on(1, 20), True, []), (on(1, 20), False, [6]), (None, True, [6])],
+)
+def test_after_a_restore_open_sums_are_looked_for_before_free_credit_is_reckoned(
+    restored, open_, granted
+):
+    """D16: one that arrived after the backup would pass for what was left."""
+    # Guard off (a restored account's free credit comes due all the same): red, 6.
+    world = living(selling(RESET), on(1, 2))
+    if open_:
+        world.hear(topup(product="even", line="shop:line-8"))
+    world.account = replace(world.account, restored_at=restored)
+    world.balance -= 6
+    world.at = on(2, 2)
+    todo = world.plan(renewed(), listed=True)
+
+    assert granted == [claim.sent for claim in todo.bookings]
+    assert (not granted) is (renewed().id in todo.waits)
+
+
+def test_with_a_balance_that_is_certain_no_other_is_asked_for():
+    """V6: what was reckoned is reckoned; the next look has nothing to ask."""
+    world = World(catalog=selling(RESET), seen=LIVE, balance=Decimal(0), at=on(1, 2))
+    todo = world.plan(activate())
+
+    assert (False, [10]) == (todo.reckons, [claim.sent for claim in todo.flows])
+
+
+def test_while_money_is_stopped_no_balance_is_asked_for():
+    """V1: one that is certain would say nothing more; it waits for the person."""
+    world = World(catalog=selling(RESET), seen=LIVE, at=on(1, 2))
+    world.account = replace(world.account, money_stopped="it rose by 3.00")
+    todo = world.hear(activate())
+
+    assert (False, ()) == (todo.reckons, todo.bookings)
+    assert {activate().id} == todo.waits
+
+
+@pytest.mark.parametrize(("used", "lent"), [(15, 0), (25, 5)])
+def test_each_services_free_credit_on_its_way_counts_as_its_pots_and_no_other(
+    used, lent
+):
+    """D28: of 20.00 bought what is left goes back, beside two resets and a new order.
+
+    Guard off (each pot must know every sum, or any free sum is a pot's): red.
+    """
+    other = replace(selling(RESET).packages["basic"], name="other")
+    catalog = selling(RESET, other=other)
+    beside = (Service("shop:8", "other"), Service("shop:9", "gold"))
+    account = replace(ACCOUNT, services=(*ACCOUNT.services, *beside))
+    world = World(account, catalog, LIVE, balance=Decimal(0), at=on(1, 2), debit=True)
+    second = {"service": "shop:8", "product": "other"}
+    world.hear(activate(), activate(**second, line="shop:line-3", id="other"))
+    world.bring()
+    world.hear(topup(product="even", line="shop:line-8"))
+    world.bring()
+    world.balance -= used
+    world.at = on(2, 2)
+    back = told(Type.REVERSED, on(2, 2), service=None, line="shop:line-8")
+    todo = world.hear(
+        renewed(),
+        renewed(**second, line="shop:line-4", id="other's"),
+        activate(on(2, 1), service="shop:9", product="gold", line="shop:line-5"),
+        back,
+    )
+
+    assert lent == sum(each.amount for each in todo.offsets.lends)
+    assert lent - 20 == sum(claim.sent for claim in todo.flows if claim.sent < 0)
+
+
+def test_an_empty_balance_is_nothing_and_is_remembered_as_that():
+    """D16: all of it used: the whole quota anew, and the next burning starts there."""
+    world = living(selling(RESET), on(1, 2))
+    world.balance = Decimal(0)
+    world.at = on(2, 2)
+    todo = world.plan(renewed())
+
+    assert [10] == [claim.sent for claim in todo.flows]
+    assert (0, 10) == (todo.account.purse.balance, todo.account.purse.arrived)

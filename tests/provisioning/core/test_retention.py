@@ -138,6 +138,15 @@ def test_nothing_is_purged_that_cannot_be_judged(more):
     assert () == planned(ended(), (), LATER, **more).purge
 
 
+def test_money_that_comes_in_as_it_is_due_keeps_an_account():
+    """D26: the books do not know of it yet, so they cannot say that nothing is left."""
+    # Guard off (what was just booked is not looked at): red, it is purged.
+    todo = planned(ended(), (topup(on(3, 30)),), LATER)
+
+    assert () == todo.purge
+    assert "money for it has just come in" == todo.account.purge_waits
+
+
 def test_the_switch_off_goes_first():
     """D26: what is on again by somebody's hand is switched off before all else."""
     todo = planned(ended(), (), LATER, seen=replace(OFF, on=True))

@@ -1,5 +1,6 @@
 """A top-up that was paid back: not sent, taken back, or a debt: D28."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -143,6 +144,30 @@ def test_nothing_is_voided_that_may_have_arrived(living):
     todo = living.hear(twenty(1), reversed_("shop:t1"))
 
     assert (False, []) == (bool(todo.offsets), [c for c in todo.flows if c.sent < 0])
+
+
+def test_after_a_restore_nothing_is_settled_of_a_sum_not_looked_for_yet(living):
+    """V1: it may have been sent after the backup; first it is looked for, and sent."""
+    # Guard off (an open sum of a restored account is voided): red.
+    living.debit = True
+    living.hear(twenty(1))
+    living.account = replace(living.account, restored_at=on(1, 25))
+    todo = living.plan(reversed_("shop:t1"), listed=True)
+
+    assert not todo.offsets
+    assert ["shop:t1/topup"] == [claim.key for claim in todo.flows]
+
+
+def test_after_a_restore_nothing_is_lent_of_what_goes_back(living):
+    """V1: it may have been taken back after the backup; that is looked for first."""
+    # Guard off (a restored account borrows as any other): red, 18.00 are a debt.
+    living.hear(twenty(1))
+    living.bring()
+    living.account = replace(living.account, restored_at=on(1, 25))
+    todo = living.plan(reversed_("shop:t1"), listed=True)
+
+    assert not todo.offsets
+    assert [-18] == [claim.sent for claim in todo.flows]
 
 
 def test_a_line_nobody_heard_of_waits(living):

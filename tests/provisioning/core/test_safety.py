@@ -32,6 +32,19 @@ SLOW = Burn(CENT, timedelta(seconds=40))
 MINUTE = timedelta(minutes=1)
 
 
+TAKEN = [
+    ("20.01", CANNOT_TELL, CANNOT_TELL, "a rise"),
+    ("20.00", ABSENT, ABSENT, "as it was"),
+    ("19.00", ABSENT, ABSENT, "as it was, and all used that can be"),
+    ("18.99", CANNOT_TELL, CANNOT_TELL, "between the two: neither explains it"),
+    ("11.51", CANNOT_TELL, CANNOT_TELL, "a fall too small"),
+    ("11.50", ARRIVED, ARRIVED, "taken, and nothing used"),
+    ("10.50", ARRIVED, ARRIVED, "taken, and all used that can be"),
+    ("10.49", CANNOT_TELL, CANNOT_TELL, "taken, and more used than can be"),
+]
+"""Of 20.00, 8.50 are taken back: without an answer, and after a yes."""
+
+
 def sent(amount="8.50", before="20.00", channels=1):
     return Sent(Decimal(amount), Decimal(before), SENT_AT, channels)
 
@@ -328,3 +341,21 @@ def test_a_movement_is_explained_to_the_millionth(one, burn, elapsed, share):
     assert None is moved(one.before, highest - bound * share, bound, given_)
     assert None is not moved(one.before, highest + least, bound, given_)
     assert None is not moved(one.before, lowest - least, bound, given_)
+
+
+@pytest.mark.parametrize(("now", "unheard", "answered", "_why"), TAKEN)
+def test_what_a_balance_says_of_a_sum_taken_back(now, unheard, answered, _why):
+    """D28: a fall that usage does not explain is the proof."""
+    # Guard off (the fall need not be deeper than usage): red, 19.00 has arrived.
+    back = sent("-8.50")
+
+    assert unheard is look(back, Decimal(now), SENT_AT + MINUTE, SLOW)
+    assert answered is look(back, Decimal(now), SENT_AT + MINUTE, SLOW, answered=True)
+
+
+def test_what_calls_may_have_used_as_well_is_taken_back_only_after_a_yes():
+    """D28: 0.50 less may be usage, or the sum; the backend's yes makes it the sum."""
+    back, now = sent("-0.50"), Decimal("19.50")
+
+    assert CANNOT_TELL is look(back, now, SENT_AT + MINUTE, SLOW)
+    assert ARRIVED is look(back, now, SENT_AT + MINUTE, SLOW, answered=True)
