@@ -17,6 +17,7 @@ from provisioning.core.heard import Ledger
 from provisioning.core.money import Money
 from provisioning.core.plan import Plan, plan
 from provisioning.core.sentences import say
+from provisioning.core.terms import Family, Terms
 from tests.provisioning.core.world import (
     ACCOUNT,
     CATALOG,
@@ -193,11 +194,11 @@ def test_what_nobody_thought_of_has_no_digest():
         digest(object())
 
 
-def test_how_long_what_has_ended_is_kept_is_a_term_as_well():
-    """D26: another time is another version; the same, in other words, is not."""
+def test_how_long_something_may_be_tried_is_a_term_as_well():
+    """D14: another time is another version; the same, in other words, is not."""
     day, hours, two = (
-        replace(CATALOG, retentions={"main": keep})
-        for keep in (timedelta(days=1), timedelta(hours=24), timedelta(days=2))
+        replace(CATALOG, terms=Terms(families={"voice": Family("voice", trial=lasts)}))
+        for lasts in (timedelta(days=1), timedelta(hours=24), timedelta(days=2))
     )
 
     assert day.version == hours.version
