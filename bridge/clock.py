@@ -115,5 +115,12 @@ class Shared(Clock):
         return after - before, ((before + after) / 2, said)
 
 
+class Standing(Clock):
+    """One moment, for looking at what is so then. Nothing may be done by it."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(wall=lambda: at, ticking=lambda: 0.0)
+
+
 def clock_of(database: Database) -> Clock:
     return Clock() if database.embedded else Shared(database)

@@ -73,11 +73,15 @@ def _with(wish: Choice, part: str) -> Choice:
     )
 
 
-def told(question: Question) -> dict[str, Any]:
-    """What would follow, as a program reads it; survey and tick are taken as done."""
+def decided(question: Question) -> Decision:
+    """What would follow; survey and tick are taken as done."""
     asked = Asked(question.to, surveyed=True, confirmed=True)
-    question = replace(question, asked=asked)
-    decision = decide(question)
+    return decide(replace(question, asked=asked))
+
+
+def told(question: Question) -> dict[str, Any]:
+    """The same as a program reads it, with what it costs."""
+    decision = decided(question)
     now = _now(question, decision)
     later = _later(question, decision, now)
     return {

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bridge.app import Parts
+from bridge.cli import ahead, changing
+from bridge.cli.ahead import Then
 from bridge.cli.output import (
     CHANGED,
     CHANGES,
@@ -46,16 +49,71 @@ ENDS = {State.OPEN: UNSURE, State.APPLIED: 0, State.CHANGED: CHANGED,
 
 @click.command()
 @click.argument("name")
+@click.option("--at", "when", metavar="MOMENT", help="As it was or will be then.")
+@click.option(
+    "--change",
+    metavar="PACKAGE[,CYCLE][,xN]",
+    help="What would follow if it became that, and what it would cost.",
+)
 @as_json
 @click.pass_obj
 @speaks
-def plan(path: Path, name: str, plain: bool) -> None:
+def plan(
+    path: Path, name: str, when: str | None, change: str | None, plain: bool
+) -> None:
     """What would be done now for an account or service, and the command that does it.
-    Exit code 2 if anything would."""
+    Exit code 2 if anything would. With --at or --change it is only shown, and the exit
+    code is 4 for a change that is refused."""
     parts = kept(path)
     job, todo = preview(name, parts.runner.desk, parts.editions)
+    if when or change:
+        raise SystemExit(_look_ahead(name, job, when, change, plain))
     show(name, job, todo, plain)
     raise SystemExit(CHANGES if todo.steps else 0)
+
+
+def _look_ahead(
+    name: str, job: Work, when: str | None, change: str | None, plain: bool
+) -> int:
+    now = job.desk.clock.now()
+    at = ahead.moment(when, job.catalog.terms.zone) if when else now
+    if change and at < now:
+        raise LookupError("a change is for now or later; leave --at out, or move it on")
+    then = ahead.seen(job, at)
+    said, after = ahead.changed(job, name, change, then) if change else (None, None)
+    if plain:
+        line(
+            ahead.told(then)
+            | {"steps": steps(then.todo) if then.todo else None}
+            | ({"change": said} if said else {})
+            | ({"after": _after(after)} if after else {})
+        )
+    else:
+        ahead.show(then)
+        _echo_steps(then.todo)
+        _show_change(said, after)
+    return REFUSED if change and after is None else 0
+
+
+def _after(after: Then) -> dict[str, Any]:
+    return ahead.told(after) | {"steps": steps(after.todo) if after.todo else None}
+
+
+def _show_change(said: dict[str, Any] | None, after: Then | None) -> None:
+    if said:
+        changing.show(said)
+        for date in said.get("data", ()):
+            click.echo(f"  {date}")
+    if after:
+        click.echo("after it")
+        ahead.show(after)
+        _echo_steps(after.todo)
+
+
+def _echo_steps(todo: Plan | None) -> None:
+    """Of what is over the ledger and the events say what was done."""
+    for step in (steps(todo) or [NOTHING]) if todo else ():
+        click.echo(f"  {step}")
 
 
 @click.command()

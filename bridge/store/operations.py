@@ -189,6 +189,13 @@ def unplaced(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
     return UNPLACED.ask(tx, _in_order, lane=lane).read()
 
 
+def taken_in(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
+    """All that was ever planned for it, or waits to be, in order of arrival."""
+    mine = sa.select(operation.c.id, operation.c.payload)
+    mine = mine.where(operation.c.lane == lane).order_by(operation.c.id)
+    return _in_order(tx.execute(mine))
+
+
 def _in_order(rows: Iterable[Any]) -> tuple[Event, ...]:
     return tuple(payload.to_event(row.payload, row.id) for row in rows)
 

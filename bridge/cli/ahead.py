@@ -1,0 +1,204 @@
+"""An account at another time, or after a change nobody made yet: only looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from bridge.cli import changing
+from bridge.cli.output import table
+from bridge.clock import Standing
+from bridge.store import operations
+from bridge.work import Work
+from provisioning.core import acting, clearing
+from provisioning.core.account import Account, Service
+from provisioning.core.catalog import Catalog
+from provisioning.core.changes import Decision, Verdict
+from provisioning.core.events import Event, Type
+from provisioning.core.history import as_of
+from provisioning.core.losses import Loss
+from provisioning.core.plan import Plan
+from provisioning.core.prices import PriceList
+from provisioning.core.sentences import minute
+from provisioning.core.splice import Segment, Why
+
+WIDTH = 60
+"""Columns of a bar."""
+
+MARKS = {
+    Why.PAID: "=",
+    Why.TRIAL: "~",
+    Why.FREE: ".",
+    Why.COUPON: "#",
+    Why.GRACE: "-",
+}
+LEGEND = "= paid   # coupon   ~ trial   . free   - unpaid   | then"
+
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """An account at a moment. *todo*: what would be done then; None: that is over."""
+
+    account: Account
+    catalog: Catalog
+    at: datetime
+    todo: Plan | None = None
+
+
+def moment(written: str, zone: str) -> datetime:
+    """A day, from its midnight in the tenant's zone, or a moment with its own."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        raise LookupError(
+            f'"{written}" is no moment; write 2026-12-24, or 2026-12-24T18:00:00Z'
+        ) from None
+    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def seen(job: Work, at: datetime) -> Then:
+    """As it was, by what had been said until then; or as it will be, if nothing is."""
+    if at < job.desk.clock.now():
+        with job.desk.database.read() as tx:
+            events = operations.taken_in(tx, job.account.id)
+        return Then(as_of(job.account, events, job.catalog, at), job.catalog, at)
+    _stand(job, at)
+    todo = job.plan()
+    return Then(todo.account, job.catalog, at, todo)
+
+
+def changed(job: Work, name: str, written: str, then: Then) -> tuple[Told, Then | None]:
+    """What follows if somebody asks for that change then; None: it is refused."""
+    service = changing.service_of(then.account, name)
+    prices = PriceList(then.catalog.packages, then.catalog.terms)
+    question = changing.question(then.account, service, prices, written, then.at)
+    said, decision = changing.told(question), changing.decided(question)
+    if decision.verdict in {Verdict.REFUSED, Verdict.KEEP}:
+        return said, None
+    _stand(job, then.at)
+    job.events = (*job.events, *_words(service, decision, then.at))
+    todo = job.plan()
+    after = Then(todo.account, then.catalog, then.at, todo)
+    effect = decision.next.at if decision.next else then.at
+    return said | {"data": _data(service, decision.losses, effect)}, after
+
+
+def _stand(job: Work, at: datetime) -> None:
+    job.desk = replace(job.desk, clock=Standing(at))
+
+
+def _words(service: Service, decision: Decision, at: datetime) -> Iterator[Event]:
+    """The words of a platform that would make it so."""
+    coming = decision.next.choice if decision.next else None
+    for no, (choice, later) in enumerate(((decision.now, False), (coming, True))):
+        if choice:
+            yield Event(
+                id=f"thought of {no}",
+                source="",
+                type=Type.CHANGE,
+                occurred_at=at,
+                sequence=2**31 + no,
+                arrival=2**62 + no,
+                service=service.ref,
+                product=choice.package,
+                quantity=choice.quantity,
+                extras=choice.extras,
+                at_period_end=later,
+            )
+
+
+def _data(service: Service, lost: tuple[Loss, ...], effect: datetime) -> list[str]:
+    """When what is kept by a feature that goes is deleted, unless it comes back."""
+    locked = clearing.locked(lost, effect)
+    dues = clearing.deletions(service.ref, locked)
+    return [f"{minute(due.at)}: {due.what} {due.of}" for due in dues]
+
+
+def told(then: Then) -> Told:
+    """What each service may use then, and of what, and its time."""
+    return {
+        "at": then.at.isoformat(),
+        "services": [_service(then, service) for service in then.account.services],
+    }
+
+
+def _service(then: Then, service: Service) -> Told:
+    lies = acting.along(then.account, service, then.catalog)
+    limits = acting.explained(then.account, service, then.catalog, then.at)
+    return {
+        "service": service.ref,
+        "package": service.package,
+        "active": service.alive,
+        "holds": [hold.value for hold in service.holds],
+        "limits": [
+            {
+                "name": limit.name,
+                "value": str(limit.value),
+                "of": [f"{s.what} {s.name}: {s.value}" for s in limit.sources],
+            }
+            for limit in limits
+        ],
+        "time": [_segment(segment) for segment in lies.film],
+    }
+
+
+def _segment(segment: Segment) -> Told:
+    return {
+        "starts": segment.starts.isoformat(),
+        "ends": segment.ends and segment.ends.isoformat(),
+        "package": segment.package,
+        "quantity": segment.base.sold.quantity,
+        "why": segment.why.value,
+    }
+
+
+def show(then: Then) -> None:
+    """The same for people."""
+    click.echo(f"on {minute(then.at)}")
+    for service in then.account.services:
+        said = _service(then, service)
+        rows = [(limit["name"], limit["value"], "; ".join(limit["of"]))
+                for limit in said["limits"]]  # fmt: skip
+        if service.alive and rows:
+            table([service.ref, "", ""], rows)
+        else:
+            click.echo(f"{service.ref}: {service.package}, not active")
+        film = acting.along(then.account, service, then.catalog).film
+        for line in bar(film, then.at):
+            click.echo(f"  {line}")
+
+
+def bar(film: tuple[Segment, ...], at: datetime) -> list[str]:
+    """Its time as a picture: a column for every part of it, and what each part is."""
+    if not film:
+        return ["no paid time is known"]
+    starts = film[0].starts
+    ends = film[-1].ends or max(at, film[-1].starts) + (film[-1].starts - starts)
+    step = max((ends - starts) / WIDTH, (ends - starts).resolution)
+    columns = "".join(_mark(film, starts + step * (no + 0.5)) for no in range(WIDTH))
+    here = int((at - starts) / step)
+    if 0 <= here < WIDTH:
+        columns = f"{columns[:here]}|{columns[here + 1 :]}"
+    return [columns, LEGEND, *(_line(segment) for segment in film)]
+
+
+def _mark(film: tuple[Segment, ...], at: datetime) -> str:
+    found = next((segment for segment in film if segment.holds(at)), None)
+    return MARKS[found.why] if found else " "
+
+
+def _line(segment: Segment) -> str:
+    until = minute(segment.ends) if segment.ends else "for good"
+    many = segment.base.sold.quantity
+    sold = f"{many} x " if many > 1 else ""
+    return (
+        f"{MARKS[segment.why]} {minute(segment.starts)} to {until}:"
+        f" {sold}{segment.package}"
+    )

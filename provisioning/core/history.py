@@ -1,0 +1,46 @@
+"""An account as it was: all that had been said of it until then, heard again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from provisioning.core.account import Account, Service
+from provisioning.core.catalog import Catalog
+from provisioning.core.events import Event
+from provisioning.core.heard import Ledger
+from provisioning.core.plan import plan
+
+
+def as_of(
+    account: Account, events: Sequence[Event], catalog: Catalog, at: datetime
+) -> Account:
+    """*events*: all that was ever taken in for it. Only its services and what acts on
+    them are of then; its money is in the ledger. What was adopted, or otherwise never
+    said by an event, is as it is now.
+    """
+    then = replace(
+        account,
+        services=tuple(_unheard(service, events) for service in account.services),
+        activations=tuple(a for a in account.activations if a.at <= at),
+        tallies={},
+        purse=None,
+        purged_at=None,
+    )
+    told = tuple(event for event in events if event.occurred_at <= at)
+    was = plan(then, told, seen=None, ledger=Ledger(), catalog=catalog, at=at).account
+    return replace(was, services=tuple(_by_its_terms(s, account) for s in was.services))
+
+
+def _unheard(service: Service, events: Sequence[Event]) -> Service:
+    """Before anything was said of it, where something ever was."""
+    sold = [e.product for e in events if e.service == service.ref and e.product]
+    return Service(service.ref, sold[0]) if sold else service
+
+
+def _by_its_terms(service: Service, account: Account) -> Service:
+    """Which version it was sold by is noted with the sale, and not with the event."""
+    now = account.service(service.ref)
+    same = now is not None and now.package == service.package
+    return replace(service, version=now.version) if now and same else service
