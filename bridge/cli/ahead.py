@@ -23,7 +23,6 @@ from provisioning.core.events import Event, Type
 from provisioning.core.history import as_of
 from provisioning.core.losses import Loss
 from provisioning.core.plan import Plan
-from provisioning.core.prices import PriceList
 from provisioning.core.sentences import minute
 from provisioning.core.splice import Segment, Why
 
@@ -52,6 +51,10 @@ class Then:
     todo: Plan | None = None
 
 
+Wish = tuple[Told, Then | None]
+"""What is said of a change, and the account after it; None: it is refused."""
+
+
 def moment(written: str, zone: str) -> datetime:
     """A day, from its midnight in the tenant's zone, or a moment with its own."""
     try:
@@ -74,11 +77,11 @@ def seen(job: Work, at: datetime) -> Then:
     return Then(todo.account, job.catalog, at, todo)
 
 
-def changed(job: Work, name: str, written: str, then: Then) -> tuple[Told, Then | None]:
-    """What follows if somebody asks for that change then; None: it is refused."""
-    service = changing.service_of(then.account, name)
-    prices = PriceList(then.catalog.packages, then.catalog.terms)
-    question = changing.question(then.account, service, prices, written, then.at)
+def changed(job: Work, name: str, written: str, then: Then, group: str | None) -> Wish:
+    """What follows if somebody asks for that change then."""
+    account, catalog = then.account, then.catalog
+    service = changing.service_of(account, name)
+    question = changing.wished(account, name, catalog, written, then.at, group)
     said, decision = changing.told(question), changing.decided(question)
     if decision.verdict in {Verdict.REFUSED, Verdict.KEEP}:
         return said, None

@@ -13,6 +13,7 @@ from bridge.words import render
 from provisioning.core import quote
 from provisioning.core.account import Account, Service
 from provisioning.core.asking import Asked, Question
+from provisioning.core.catalog import Catalog
 from provisioning.core.changes import Decision, decide
 from provisioning.core.choices import Choice
 from provisioning.core.losses import Loss
@@ -23,6 +24,25 @@ from provisioning.core.sentences import minute
 from provisioning.core.subscribed import subscribed
 
 SCREEN = ["because", "now", "next", "waits for", "unit price", "due now", "due next"]
+
+
+def wished(
+    account: Account,
+    name: str,
+    catalog: Catalog,
+    written: str,
+    at: datetime,
+    group: str | None = None,
+) -> Question:
+    """The same plan goes on by the terms it was sold by; another is sold by today's."""
+    service = service_of(account, name)
+    names = (service.package, *(extra for extra, _ in service.extras))
+    had = {one: p for one in names if (p := catalog.package_of(service, one))}
+    sold = PriceList({**catalog.packages, **had}, catalog.terms_of(service), group)
+    today = PriceList({**had, **catalog.packages}, catalog.terms, group)
+    stays = written.split(",", maxsplit=1)[0].strip() == service.package
+    asked = question(account, service, sold if stays else today, written, at)
+    return replace(asked, had=sold)
 
 
 def service_of(account: Account, name: str) -> Service:

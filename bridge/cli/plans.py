@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 
 from bridge.app import Parts
 from bridge.cli import ahead, changing
-from bridge.cli.ahead import Then
+from bridge.cli.ahead import Then, Told, Wish
 from bridge.cli.output import (
     CHANGED,
     CHANGES,
@@ -55,11 +55,17 @@ ENDS = {State.OPEN: UNSURE, State.APPLIED: 0, State.CHANGED: CHANGED,
     metavar="PACKAGE[,CYCLE][,xN]",
     help="What would follow if it became that, and what it would cost.",
 )
+@click.option("--group", help="The customer group its price is for.")
 @as_json
 @click.pass_obj
 @speaks
 def plan(
-    path: Path, name: str, when: str | None, change: str | None, plain: bool
+    path: Path,
+    name: str,
+    when: str | None,
+    change: str | None,
+    group: str | None,
+    plain: bool,
 ) -> None:
     """What would be done now for an account or service, and the command that does it.
     Exit code 2 if anything would. With --at or --change it is only shown, and the exit
@@ -67,39 +73,42 @@ def plan(
     parts = kept(path)
     job, todo = preview(name, parts.runner.desk, parts.editions)
     if when or change:
-        raise SystemExit(_look_ahead(name, job, when, change, plain))
+        at = _moment(job, when, change)
+        then = ahead.seen(job, at)
+        wish = ahead.changed(job, name, change, then, group) if change else None
+        raise SystemExit(_look_ahead(then, wish, plain))
     show(name, job, todo, plain)
     raise SystemExit(CHANGES if todo.steps else 0)
 
 
-def _look_ahead(
-    name: str, job: Work, when: str | None, change: str | None, plain: bool
-) -> int:
+def _moment(job: Work, when: str | None, change: str | None) -> datetime:
     now = job.desk.clock.now()
     at = ahead.moment(when, job.catalog.terms.zone) if when else now
     if change and at < now:
         raise LookupError("a change is for now or later; leave --at out, or move it on")
-    then = ahead.seen(job, at)
-    said, after = ahead.changed(job, name, change, then) if change else (None, None)
+    return at
+
+
+def _look_ahead(then: Then, wish: Wish | None, plain: bool) -> int:
+    said, after = wish or ({}, None)
     if plain:
         line(
-            ahead.told(then)
-            | {"steps": steps(then.todo) if then.todo else None}
+            _told(then)
             | ({"change": said} if said else {})
-            | ({"after": _after(after)} if after else {})
+            | ({"after": _told(after)} if after else {})
         )
     else:
         ahead.show(then)
         _echo_steps(then.todo)
         _show_change(said, after)
-    return REFUSED if change and after is None else 0
+    return REFUSED if wish and after is None else 0
 
 
-def _after(after: Then) -> dict[str, Any]:
-    return ahead.told(after) | {"steps": steps(after.todo) if after.todo else None}
+def _told(then: Then) -> Told:
+    return ahead.told(then) | {"steps": steps(then.todo) if then.todo else None}
 
 
-def _show_change(said: dict[str, Any] | None, after: Then | None) -> None:
+def _show_change(said: Told, after: Then | None) -> None:
     if said:
         changing.show(said)
         for date in said.get("data", ()):

@@ -39,10 +39,10 @@ def lived(make):
     )
     sold = {"ref": "1", "plan_ref": "gold"}
     rig.post("up", "service.change", began + timedelta(days=10), service=sold)
-    rig.say("suspend", at=began + timedelta(days=12))
-    rig.say("resume", at=began + timedelta(days=13))
+    rig.say("suspend", id_="off", at=began + timedelta(days=12))
+    rig.say("resume", id_="on", at=began + timedelta(days=13))
     rig.run()
-    assert {"done"} == set(rig.fates().values())
+    assert dict.fromkeys(("order", "up", "off", "on"), "done") == rig.fates()
     return rig, simulator, began
 
 
