@@ -218,7 +218,10 @@ class Rig:
         self.clock = self.parts.clock
         self.database = self.parts.database
         STANDING.append(self)
-        self.parts.editions.begin(self.database, self.clock.now())
+        with self.database.read() as tx:
+            there = sa.inspect(tx).has_table("catalog")
+        if there:  # else the process that is started makes its tables, and begins
+            self.parts.editions.begin(self.database, self.clock.now())
         self._key = signature.keys("shop", [SECRET])[0]
 
     @classmethod

@@ -263,8 +263,8 @@ def _terms(service: Service, current: str) -> str:
 
 
 def _acting(job: Work, account: Account) -> list[str]:
-    """Where a coupon or an umbrella acts: what each limit is made of, and until when
-    the services are really paid for."""
+    """Where a coupon or an umbrella acts: until when the services are really paid for,
+    and what each limit is made of."""
     if not account.activations and not account.umbrellas:
         return []
     at, catalog = job.desk.clock.now(), job.catalog
@@ -273,6 +273,8 @@ def _acting(job: Work, account: Account) -> list[str]:
         until = acting.along(account, service, catalog).paid_until
         if until and until != service.paid_until:
             said.append(f"{service.ref}: paid until {minute(until)} by its coupons")
+        waits = set(service.holds) - set(acting.holds(account, service, catalog, at))
+        said += [f"{service.ref}: {hold} hold counts from then" for hold in waits]
         for limit in acting.explained(account, service, catalog, at):
             parts = ", ".join(f"{s.value} by {s.what} {s.name}" for s in limit.sources)
             said.append(f"{service.ref}: {limit.name} {_one(limit.value)}: {parts}")

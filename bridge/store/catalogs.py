@@ -15,7 +15,10 @@ from bridge.store.questions import Answer, Question, among
 from bridge.store.tables import account, catalog, service
 from provisioning.core.account import LIFE
 
-CURRENT = Question(sa.select(catalog.c.version).order_by(catalog.c.no.desc()).limit(1))
+_LAST = sa.select(sa.func.max(catalog.c.no))
+CURRENT = Question(
+    sa.select(catalog.c.version).where(catalog.c.no == _LAST.scalar_subquery())
+)
 CONTENTS = Question(
     sa.select(catalog.c.version, catalog.c.content).where(
         among(catalog.c.version, "versions")
@@ -80,8 +83,7 @@ def apply(
     at: datetime,
 ) -> int:  # fmt: skip
     """Current from now on. Its number; IntegrityError, where another was as quick."""
-    last = sa.select(sa.func.coalesce(sa.func.max(catalog.c.no), 0))
-    no: int = tx.execute(last).scalar_one() + 1
+    no: int = (tx.execute(_LAST).scalar_one() or 0) + 1
     if before := current(tx).read():
         _pin(tx, before)
     tx.execute(

@@ -13,7 +13,7 @@ from bridge.store import coupons, payload, tables
 from provisioning.core import acting
 from provisioning.core.activation import Ground, activate
 from provisioning.core.coupons import Giving, give, passed_on
-from tests.bridge.seen import credit, is_sound, levels, writes
+from tests.bridge.seen import SET, by_hand, credit, fields, is_sound, levels, writes
 
 LADDER = """
 [families.calls]
@@ -119,6 +119,47 @@ def test_a_coupon_raises_the_ceiling_and_it_falls_back_by_itself(selling):
 
     assert (True, 5, "1") == before == levels(simulator)
     assert (True, 10, "2") == during == still
+
+
+def settled(rig):
+    """What was unsure has been looked for, and what is due by then is done."""
+    for _ in range(4):
+        wake(rig.database, rig.clock.now())
+        rig.run()
+        rig.wait(200)
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "echo_lies", "empty_200"])
+def test_a_write_that_is_lost_at_either_end_is_made_good(selling, fault):
+    """I5: the rise and the fall are read back, and sent again until they are there."""
+    rig, simulator = selling
+    id_, _ = given(rig)
+    simulator.plant(fault, SET)
+    used(rig, id_)
+    settled(rig)
+    during = levels(simulator)
+    simulator.plant(fault, SET)
+    rig.wait(3 * HOUR)
+    settled(rig)
+
+    assert ((True, 10, "2"), (True, 5, "1")) == (during, levels(simulator))
+
+
+def test_what_somebody_sets_at_the_backend_meanwhile_is_set_back(selling):
+    """I5: to the coupon's ceiling while it runs, to the plan's after it."""
+    rig, simulator = selling
+    id_, _ = given(rig)
+    used(rig, id_)
+    rig.run()
+    seen = []
+    for _ in range(2):
+        by_hand(simulator, SET, user_id=1, user={fields(rig)["channels"]: 40})
+        rig.wake_all()
+        rig.run()
+        seen.append(levels(simulator)[1])
+        later(rig, 3 * HOUR + 60)
+
+    assert [10, 5] == seen
 
 
 def test_a_coupon_costs_nothing_and_grants_nothing(selling):

@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.store import payload
+from provisioning.core import acting
+from provisioning.core.activation import Activated, Ground, activate
+from provisioning.core.coupons import Giving, give
 from tests.matrix.scene import DAY, HOUR, Scene
 
 OPEN, SET, PAY, DELETE = (
@@ -28,6 +32,21 @@ cycle = "monthly"
 tariff = "wholesale"
 channels = 20
 free_credit = "15.00 USD"
+family = "calls"
+rank = 10
+[packages.step]
+backend = "main"
+price = "29.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 5
+free_credit = "5.00 USD"
+family = "calls"
+rank = 12
+[families.calls]
+[coupons.boost]
+families = ["calls"]
+variants = [{ lasts = "12h", up = 2 }]
 [packages.line]
 backend = "main"
 addon = true
@@ -123,6 +142,23 @@ def _given(scene: Scene) -> None:
         "money.give", to="shop:1", sum="3.00 USD", because="an outage",
         reference="R-1", most="50.00",
     )  # fmt: skip
+
+
+def _boosted(scene: Scene) -> None:
+    """Given and switched on; said again, it runs already."""
+    account, catalog = scene.rig.account(), scene.rig.parts.catalog
+    giving = Giving("T-1", scene.at(1), "ann", "an outage", limit=1)
+    [card] = give("boost", [account.id], giving, catalog.terms)
+    scene.carry_out("coupon.give", these=[payload.from_coupon(card)])
+    stands = acting.stands(account, account.services[0], catalog, scene.at(1))
+    ground = Ground(catalog.terms, catalog, account.backend)
+    done = activate(card, account.id, stands, ground)
+    if isinstance(done, Activated):
+        scene.carry_out(
+            "coupon.activate", was=payload.from_coupon(card),
+            activation=payload.from_activation(done.activation),
+            revision=account.revision,
+        )  # fmt: skip
 
 
 def _moved(scene: Scene) -> None:
@@ -224,6 +260,12 @@ STORIES = {
         _ordered(), _given, (PAY,), paid=FIRST | {"account/goodwill/R-1": "3.00"}
     ),
     "held money moved": Story(_order_twice, _moved, (PAY,), paid=BACK),
+    "a coupon switched on": Story(
+        _ordered(package="step"), _boosted, (SET,), ends=(True, 20, "2")
+    ),
+    "a coupon over": Story(
+        _ordered(_boosted, package="step"), _after(13 * HOUR), (SET,)
+    ),
     "purged": Story(
         _ordered(_said("terminate")), _after((KEEP + 1) * DAY), (DELETE,), ends=GONE,
         ours=f"purge = true\nretention = {KEEP}",

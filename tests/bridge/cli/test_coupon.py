@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from bridge.store import tables
 from tests.bridge.cli.test_cli import said, switchhook
 from tests.bridge.seen import levels
 from tests.bridge.test_coupons import LADDER
@@ -224,3 +226,20 @@ def test_plan_says_what_an_umbrella_gives(fleet):
     found, _ = said(rig.path, "plan", "shop:1")
 
     assert "shop:1: channels 10: 10 by umbrella ten" == found["acting"][0]
+
+
+def test_plan_says_that_a_hold_waits_for_the_end_of_banked_time(fleet):
+    """D1: overdue by the platform's date, and paid for three hours longer by ours."""
+    rig, simulator = fleet
+    given(rig, "shop:1", "--reference", "T1")
+    said(rig.path, "coupon", "activate", f"T1/{rig.account().id}", "shop:1")
+    with rig.database.change() as tx:
+        ends = rig.clock.now() + timedelta(seconds=30)
+        tx.execute(sa.update(tables.period).values(ends=ends))
+    rig.wait(60)
+    rig.say("suspend", id_="suspend", at=rig.clock.now())
+    rig.run()
+    found, _ = said(rig.path, "plan", "shop:1")
+
+    assert "shop:1: billing hold counts from then" == found["acting"][1]
+    assert levels(simulator)[0]

@@ -186,7 +186,7 @@ def test_of_lists_all_count_and_pooled_capacity_is_had_once():
 
 def test_free_minutes_are_never_a_coupons():
     """D24: what is given anew each period is a grant, and a splice makes none."""
-    # Guard off: red, 100 for each seat.
+    # Guard off: red, there is no better one of two allowances.
     found = may(service(14, quantity=3), AT, CARD, catalog=of_both())
 
     assert Allowance(30) == found["minutes"]

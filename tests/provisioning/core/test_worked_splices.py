@@ -59,7 +59,7 @@ def test_a_raise_that_begins_just_before_the_end():
 
 def test_a_raise_under_an_umbrella():
     """B9: an umbrella of rank 12 over a plan of rank 14, and 2 up: rank 10."""
-    # Guard off (measured from the plan alone): red, rank 12.
+    # Guard off (measured from the plan alone): red, refused as no better.
     card = used(coupon("accelerator"), service(14), on(3, 10), acting=(TWELVE,))
 
     assert ("rank 10", 10) == (card.package, card.rank)
