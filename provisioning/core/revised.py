@@ -70,7 +70,7 @@ def _told(at: str, value: object) -> Iterator[tuple[str, str]]:
             if field.name != "name"
         ]
         yield from said or [(at, "as usual")]
-    elif value is not None:
+    else:
         yield at, _text(value)
 
 
