@@ -46,7 +46,7 @@ rank = 12
 [families.calls]
 [coupons.boost]
 families = ["calls"]
-variants = [{ lasts = "12h", up = 2 }]
+variants = [{ lasts = "20d", up = 2 }]
 [packages.line]
 backend = "main"
 addon = true
@@ -260,11 +260,8 @@ STORIES = {
         _ordered(), _given, (PAY,), paid=FIRST | {"account/goodwill/R-1": "3.00"}
     ),
     "held money moved": Story(_order_twice, _moved, (PAY,), paid=BACK),
-    "a coupon switched on": Story(
-        _ordered(package="step"), _boosted, (SET,), ends=(True, 20, "2")
-    ),
     "a coupon over": Story(
-        _ordered(_boosted, package="step"), _after(13 * HOUR), (SET,)
+        _ordered(_boosted, package="step"), _after(21 * DAY), (SET,)
     ),
     "purged": Story(
         _ordered(_said("terminate")), _after((KEEP + 1) * DAY), (DELETE,), ends=GONE,

@@ -202,7 +202,7 @@ def test_whatever_breaks_in_whatever_story_it_ends_as_it_was_told(
         f" {dict(by)}; {len(reports) - len(reached)} never came to their boundary",
     )
 
-    assert {} == wrong
+    assert {} == wrong, "\n".join(f"{n}: {v}" for n, v in wrong.items())
     # A wire that lists no payments cannot always tell; what is refused is put aside.
     explained = WITH_A_PERSON | REFUSED
     assert [] == [c.name for c in person if c.listed and c.fault not in explained]

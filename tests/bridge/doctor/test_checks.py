@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
+from bridge import app, config
 from bridge.channels.mail import Mail, Security
 from bridge.config.values import Mail as MailTable
 from bridge.doctor import CHECKS, How, database, examined, files, hosts, ways
@@ -235,7 +236,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password(rig):
         f'database = "{address}"' if line.startswith("database") else line
         for line in text.splitlines()
     ))  # fmt: skip
-    found = only(database.reached(Rig(rig.path).parts))
+    found = only(database.reached(app.assemble(config.load(rig.path))))
 
     assert "fail" == found.how
     assert "canary-c4f1" not in found.said
