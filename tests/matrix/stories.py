@@ -46,7 +46,7 @@ rank = 12
 [families.calls]
 [coupons.boost]
 families = ["calls"]
-variants = [{ lasts = "20d", up = 2 }]
+variants = [{ lasts = "12h", up = 2 }]
 [packages.line]
 backend = "main"
 addon = true
@@ -147,10 +147,10 @@ def _given(scene: Scene) -> None:
 def _boosted(scene: Scene) -> None:
     """Given and switched on; said again, it runs already."""
     account, catalog = scene.rig.account(), scene.rig.parts.catalog
-    giving = Giving("T-1", scene.at(1), "ann", "an outage", limit=1)
+    giving = Giving("T-1", scene.at(0), "ann", "an outage", limit=1)
     [card] = give("boost", [account.id], giving, catalog.terms)
     scene.carry_out("coupon.give", these=[payload.from_coupon(card)])
-    stands = acting.stands(account, account.services[0], catalog, scene.at(1))
+    stands = acting.stands(account, account.services[0], catalog, scene.at(0))
     ground = Ground(catalog.terms, catalog, account.backend)
     done = activate(card, account.id, stands, ground)
     if isinstance(done, Activated):
@@ -260,8 +260,11 @@ STORIES = {
         _ordered(), _given, (PAY,), paid=FIRST | {"account/goodwill/R-1": "3.00"}
     ),
     "held money moved": Story(_order_twice, _moved, (PAY,), paid=BACK),
+    "a coupon switched on": Story(
+        _ordered(package="step"), _boosted, (SET,), ends=(True, 20, "2")
+    ),
     "a coupon over": Story(
-        _ordered(_boosted, package="step"), _after(21 * DAY), (SET,)
+        _ordered(_boosted, package="step"), _after(13 * HOUR), (SET,)
     ),
     "purged": Story(
         _ordered(_said("terminate")), _after((KEEP + 1) * DAY), (DELETE,), ends=GONE,
