@@ -127,11 +127,7 @@ class Endings:
             # No event waits for it: nobody else would hear that it did not work.
             kept = replace(job.account, purge_waits=render(why))
             job.account = accounts.save(draft, job.account, kept)
-        due = job.next_look(at) if job else self._next_look(lane, at)
-        if job and not job.started:
-            # No event waits for a person: what a due date or an order began, as the
-            # end of a coupon, would stay undone, and nobody would hear of it.
-            due = due or at
+        due = job.again(at) if job else self._next_look(lane, at)
         lanes.release(draft, lane, due=due and max(due, at + pace.retry[-1]))
         self.desk.drafts.commit(draft)
 

@@ -35,15 +35,9 @@ def finish(job: Work, todo: Plan, logins: Logins) -> None:
             _remember(draft, job, at)
             if _is_ready(job):
                 job.account = logins.first(draft, job.account, at)
-        lanes.release(draft, job.lane, due=_again(job, at))
-
-
-def _again(job: Work, at: datetime) -> datetime | None:
-    """A level the backend refuses, and no event of a person's to say so: once more."""
-    due = job.next_look(at)
-    if job.refused and not job.started and not isinstance(job.refused, Stopped):
-        return due or at + job.desk.pace.retry[-1]
-    return due
+        refused = job.refused and not isinstance(job.refused, Stopped)
+        due = job.again(at) if refused else job.next_look(at)
+        lanes.release(draft, job.lane, due=due)
 
 
 def _say(draft: Draft, job: Work, todo: Plan, at: datetime) -> None:

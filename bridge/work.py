@@ -406,6 +406,12 @@ class Work:
         due = (self.live.next_look(at, more=self.more), self.silence_again)
         return min((each for each in due if each), default=None)
 
+    def again(self, at: datetime) -> datetime | None:
+        """Likewise of what did not work. Where no event waits for a person, as when a
+        coupon was over or an interval began, nobody would hear of it: once more."""
+        due = self.next_look(at)
+        return due if self.started else due or at + self.desk.pace.retry[-1]
+
     def may_send(self, attempt: Attempt) -> float:
         """Checked last of all: what leaves late lands when nobody looks for it.
 

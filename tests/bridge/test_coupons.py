@@ -413,3 +413,21 @@ def test_a_terminated_service_has_no_coupon_left(selling):
 
     assert (True, 5, "1") == levels(simulator)
     assert writes(simulator)
+
+
+def test_a_ceiling_that_is_refused_is_asked_for_again_by_itself(selling):
+    """I5, B4: no event of a platform's waits with it, so nobody else would say so."""
+    # Guard off (looked at again only where an event waits): red, 10 for ever.
+    rig, simulator = selling
+    id_, _ = given(rig)
+    used(rig, id_)
+    rig.run()
+    up = levels(simulator)[1]
+    rig.wait(4 * HOUR)
+    simulator.plant("refuse", "User_Update")
+    wake(rig.database, rig.clock.now())
+    rig.run()
+    refused = levels(simulator)[1]
+    rig.run_until_quiet()
+
+    assert (10, 10, 5) == (up, refused, levels(simulator)[1])
