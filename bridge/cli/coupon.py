@@ -19,16 +19,16 @@ from bridge.cli.output import (
     found,
     kept,
     line,
+    listed,
     order,
     speaks,
-    table,
 )
 from bridge.keys import random_name
 from bridge.store import accounts, coupons, payload
 from bridge.store.accounts import Which
 from bridge.words import render
 from provisioning.core import acting
-from provisioning.core.account import Account
+from provisioning.core.account import Account, Service
 from provisioning.core.activation import Activated, Ground, activate, fit
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import (
@@ -67,12 +67,7 @@ def coupon_list(path: Path, name: str | None, last: int, plain: bool) -> None:
         cards = coupons.of(tx, owner.id if owner else None, last)
     at, catalog = parts.clock.now(), parts.catalog
     shown = [_row(each, owner, catalog, at) for each in cards]
-    if plain:
-        line(shown)
-    elif not shown:
-        click.echo("none")
-    else:
-        table(list(shown[0]), [list(row.values()) for row in shown])
+    listed(shown, plain)
 
 
 @coupon.command("give")
@@ -154,7 +149,7 @@ def coupon_activate(
     vouchers.written(account)
     catalog = parts.catalog
     stands = acting.stands(account, sold, catalog, at)
-    ground = Ground(acting.terms(sold, catalog), catalog, account.backend)
+    ground = _ground(account, sold, catalog)
     done = activate(card, account.id, stands, ground, variant)
     if isinstance(done, Sentence):
         fail(str(render(done)), REFUSED)
@@ -247,7 +242,7 @@ def _uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         fit(
             kind,
             acting.stands(owner, sold, catalog, at),
-            Ground(acting.terms(sold, catalog), catalog, owner.backend),
+            _ground(owner, sold, catalog),
         )
         for sold in owner.services
     ]
@@ -255,6 +250,10 @@ def _uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         f"{each.service}: {render(each.why_not)}" if each.why_not else each.service
         for each in fits
     )
+
+
+def _ground(account: Account, sold: Service, catalog: Catalog) -> Ground:
+    return Ground(acting.terms(sold, catalog), catalog, account.backend)
 
 
 def _show(done: Activated, preview: bool, plain: bool) -> None:

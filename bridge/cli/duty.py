@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from bridge import duties
-from bridge.cli.output import UNSURE, as_json, kept, line, order, speaks, table
+from bridge.cli.output import UNSURE, as_json, kept, line, listed, order, speaks
 from bridge.store import alarms, outbox, ticks
 from bridge.store.causes import is_missing
 from bridge.store.outbox import State
@@ -46,7 +44,7 @@ def alert_list(path: Path, over: bool, last: int, plain: bool) -> None:
         }
         for one in found
     ]
-    _show(shown, plain, "no alerts")
+    listed(shown, plain, "no alerts")
     raise SystemExit(UNSURE if lasting else 0)
 
 
@@ -83,7 +81,7 @@ def delivery_list(path: Path, state: str | None, last: int, plain: bool) -> None
         }
         for one in found
     ]
-    _show(shown, plain, "none")
+    listed(shown, plain)
 
 
 @delivery.command("retry")
@@ -124,16 +122,7 @@ def tick_list(path: Path, plain: bool) -> None:
         }
         for one in found
     ]
-    _show(shown, plain, "none yet; `switchhook serve` starts them")
-
-
-def _show(shown: Sequence[dict[str, Any]], plain: bool, nothing: str) -> None:
-    if plain:
-        line(shown)
-    elif not shown:
-        click.echo(nothing)
-    else:
-        table(list(shown[0]), [list(row.values()) for row in shown])
+    listed(shown, plain, "none yet; `switchhook serve` starts them")
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bridge.app import Parts
-from bridge.cli.output import as_json, fail, found, kept, line, order, speaks, table
+from bridge.cli.output import as_json, fail, found, kept, line, listed, order, speaks
 from bridge.keys import hashed, random_token
 from bridge.letters.login import Owner
 from bridge.store import accounts, logins
@@ -34,12 +34,7 @@ def login_list(path: Path, name: str | None, last: int, plain: bool) -> None:
         id_ = (accounts.of_service(tx, name) or name) if name else None
         newest = logins.newest(tx, last, id_)
     shown = [_shown(issue, issue.is_open(at)) for issue in newest]
-    if plain:
-        line(shown)
-    elif not shown:
-        click.echo("none")
-    else:
-        table(list(shown[0]), [list(row.values()) for row in shown])
+    listed(shown, plain)
 
 
 @login.command("send")

@@ -99,6 +99,16 @@ def speaks(verb: Verb) -> Verb:
     return cast("Verb", spoken)
 
 
+def listed(shown: Sequence[dict[str, Any]], plain: bool, nothing: str = "none") -> None:
+    """A row each, under the names of what they say; *nothing*, where there are none."""
+    if plain:
+        line(shown)
+    elif not shown:
+        click.echo(nothing)
+    else:
+        table(list(shown[0]), [list(row.values()) for row in shown])
+
+
 def _of_the_database(wrong: sa.exc.DBAPIError) -> str:
     """Not there, or without our tables: the two a new installation meets."""
     said = " ".join(str(wrong.orig).split())

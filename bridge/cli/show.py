@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bridge.cli.output import as_json, fail, kept, line, order, speaks, table
+from bridge.cli.output import as_json, fail, kept, line, listed, order, speaks, table
 from bridge.store import books, operations
 from bridge.store.books import Entry
 from bridge.words import render
@@ -31,12 +31,7 @@ def event_list(path: Path, fate: str | None, last: int, plain: bool) -> None:
     with kept(path).database.read() as tx:
         found = operations.newest(tx, last, fate)
     shown = [_operation(operation) for operation in found]
-    if plain:
-        line(shown)
-    elif not shown:
-        click.echo("none")
-    else:
-        table(list(shown[0]), [list(row.values()) for row in shown])
+    listed(shown, plain)
 
 
 @event.command("show")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.output import as_json, fail, found, kept, line, order, speaks, table
+from bridge.cli.output import as_json, fail, found, kept, line, listed, order, speaks
 from provisioning.core.sentences import minute
 
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
@@ -91,9 +91,4 @@ def umbrella_list(path: Path, name: str, plain: bool) -> None:
         }
         for each in found(parts, name).umbrellas
     ]
-    if plain:
-        line(shown)
-    elif not shown:
-        click.echo("none")
-    else:
-        table(list(shown[0]), [list(row.values()) for row in shown])
+    listed(shown, plain)

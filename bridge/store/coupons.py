@@ -8,20 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.store import payload
+from bridge.store.database import insert
 from bridge.store.tables import coupon
 from provisioning.core.coupons import Coupon
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def add(tx: sa.Connection, new: Coupon) -> bool:
     """Whether it is new: the same act of giving, told twice, gives once."""
-    insert = _INSERT[tx.dialect.name](coupon)
-    row = insert.values(_row(new)).on_conflict_do_nothing().returning(coupon.c.id)
-    return tx.execute(row).scalar() is not None
+    row = insert(tx, coupon).values(_row(new)).on_conflict_do_nothing()
+    return tx.execute(row.returning(coupon.c.id)).scalar() is not None
 
 
 def one(tx: sa.Connection, id_: str) -> Coupon | None:

@@ -1,12 +1,11 @@
 """Free minutes on a provider's own platform: burned there, given anew by us."""
 
-from datetime import timedelta
-
 import pytest
 
 from bridge.duties import wake
 from provisioning.simulator.platform import Platform
 from tests.bridge.seen import SETTLE, WINDOW
+from tests.bridge.test_free_credit import MONTH, order, renew
 from tests.rig import SECRET
 
 OWN = """
@@ -40,7 +39,6 @@ tariff = "archive"
 channels = 3
 minutes = {{ quota = 100, after = "reset", every = "monthly" }}
 """
-MONTH = 31 * 24 * 3600
 SERVICE = "shop:1"
 
 
@@ -70,29 +68,10 @@ def burn(platform, many):
     account.counters["minutes", SERVICE].left -= many
 
 
-def order(rig, package):
-    begins = (rig.clock.now() - timedelta(hours=1)).isoformat()
-    rig.post(
-        "order",
-        "service.activate",
-        account={"ref": "7"},
-        service={"ref": "1", "plan_ref": package, "period_start": begins},
-        billing={"line_ref": "1"},
-    )
-    rig.run()
-
-
 def month(rig):
     """The next month is paid for, and has begun."""
     rig.wait(MONTH)
-    begins = (rig.clock.now() - timedelta(hours=1)).isoformat()
-    rig.post(
-        "renewal",
-        "service.renewed",
-        rig.clock.now(),
-        service={"ref": "1", "period_start": begins},
-        billing={"line_ref": "renewal"},
-    )
+    renew(rig, 1)
     rig.run()
 
 
