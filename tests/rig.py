@@ -26,6 +26,8 @@ from tests.engines import PostgreSQL, SQLite
 SECRET = "whsec_" + "QSBzZWNyZXQgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93IDEyMw=="
 KEY = "the tests' own install key, thirty-two bytes and more"
 STARTED = datetime(2026, 11, 1, tzinfo=UTC)
+DEADLINE = 5
+"""Seconds: longer than a busy machine keeps an answer back."""
 
 CONFIG = """
 database = "{database}"
@@ -98,7 +100,7 @@ password = "simulator"
 currency = "USD"
 unverified = "accept"
 tariffs = {{ standard = "1" }}
-call_deadline = 2.0
+call_deadline = {call_deadline}
 calls = {calls}
 [backends.second.fields]
 {fields}
@@ -148,7 +150,7 @@ def write_config(
     names: Names,
     *,
     listed: bool = False,
-    call_deadline: float = 2.0,
+    call_deadline: float = DEADLINE,
     settle: float = 180.0,
     rate: str | None = "0.0001",
     retry: str = "[0.1, 0.2]",
@@ -189,7 +191,9 @@ def write_config(
 
 def second(url: str, names: Names, calls: int = 4) -> str:
     """One more backend, and a package that is sold there: for *more*."""
-    return SECOND.format(url=url, fields=_fields(names), calls=calls)
+    return SECOND.format(
+        url=url, fields=_fields(names), calls=calls, call_deadline=DEADLINE
+    )
 
 
 def _fields(names: Names) -> str:

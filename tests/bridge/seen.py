@@ -17,7 +17,7 @@ from bridge.store.tables import lane, operation
 from provisioning.core.money import text
 from provisioning.simulator import Simulator
 from provisioning.simulator.wire import Reply, Request
-from tests.rig import STARTED, Rig
+from tests.rig import DEADLINE, STARTED, Rig
 
 LOOK, OPEN, SET, PAY = "User_Get", "User_Create", "User_Update", "User_Payment_Create"
 PING = "User_Role_List"
@@ -26,7 +26,7 @@ WRITES = {OPEN, SET, PAY}
 SETTLE = 60
 """Seconds, where a test needs a window it can step over."""
 
-WINDOW = SETTLE + 2 * 2
+WINDOW = SETTLE + 2 * DEADLINE
 """Until nothing can land any more: the call begins late, lasts long, and settles."""
 
 

@@ -469,7 +469,7 @@ def test_the_campaigns_of_one_that_is_off_are_left_alone(make):
     Guard off (silenced as any other): red.
     """
     able = 'campaigns = "Campaign_List_Mode"'
-    rig, simulator = make(live=LIVE, ours=able, call_deadline=5.0)
+    rig, simulator = make(live=LIVE, ours=able)
     moved_in(rig, simulator, state="suspended")
     by_hand(simulator, 1, active=False)
     rig.say("suspend", id_="suspend", at=hours(3))

@@ -108,7 +108,7 @@ def test_up_and_down_and_up_again_is_paid_once(running):
 
 def test_the_credit_a_change_brings_survives_a_lost_answer(make):
     """V1: paid, and the answer lost: looked for, and not paid again."""
-    rig, simulator = make(more=GOLD, settle=1.0)
+    rig, simulator = make(more=GOLD, settle=1.0, call_deadline=2.0)
     order(rig, rig.clock.now() - timedelta(days=3))
     simulator.plant("reset_after_apply", PAY)
     change(rig, "gold", id_="up")

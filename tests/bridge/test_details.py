@@ -11,7 +11,7 @@ SECRET = "New-Secret_77"
 
 @pytest.fixture
 def living(make):
-    rig, simulator = make(settle=1.0)
+    rig, simulator = make(settle=1.0, call_deadline=2.0)
     rig.order()
     rig.run()
     return rig, simulator

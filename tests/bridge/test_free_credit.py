@@ -70,7 +70,7 @@ def back(rig, line, id_="back"):
 
 @pytest.fixture
 def monthly(make):
-    rig, simulator = make(more=PACKAGES, settle=1.0)
+    rig, simulator = make(more=PACKAGES, settle=1.0, call_deadline=2.0)
     order(rig, "monthly")
     return rig, simulator
 
@@ -161,7 +161,7 @@ def test_what_is_paid_back_is_taken_back(make):
 )
 def test_it_is_taken_back_once_whatever_befalls_it(make, fault):
     """V1, D28: the answer is lost, and looked for before anything is taken again."""
-    rig, simulator = make(ours=DEBIT, settle=1.0)
+    rig, simulator = make(ours=DEBIT, settle=1.0, call_deadline=2.0)
     order(rig, "plain")
     rig.topup("2", product="credit20")
     rig.run()

@@ -6,7 +6,7 @@ import pytest
 
 from provisioning.simulator.platform import Platform
 from tests.bridge.seen import SETTLE, WINDOW
-from tests.rig import SECRET
+from tests.rig import DEADLINE, SECRET
 
 OWN = """
 [backends.own]
@@ -14,7 +14,7 @@ kind = "generic"
 url = "{url}"
 secret = "{secret}"
 currency = "USD"
-call_deadline = 2.0
+call_deadline = {deadline}
 settle = {settle}
 [packages.documents]
 backend = "own"
@@ -30,7 +30,9 @@ free_credit = "5.00 USD"
 def owned(make):
     """`rig, platform`: one package is sold on a platform of the provider's own."""
     with Platform(SECRET) as platform:
-        more = OWN.format(url=platform.url, secret=SECRET, settle=SETTLE)
+        more = OWN.format(
+            url=platform.url, secret=SECRET, settle=SETTLE, deadline=DEADLINE
+        )
         rig, _ = make(more=more)
         yield rig, platform
 

@@ -258,7 +258,7 @@ class PowerCut(BaseException):
 )  # fmt: skip
 def test_power_gone_anywhere_there_is_one_mail(mailed, monkeypatch, boundary):
     """I2: exactly once, whoever takes the account up again."""
-    rig, _ = mailed(settle=0.5)
+    rig, _ = mailed(settle=0.5, call_deadline=2.0)
 
     def passed(here):
         if here == boundary:

@@ -18,7 +18,7 @@ def states(rig):
 @pytest.fixture
 def two(make):
     """Two accounts of two clients."""
-    rig, simulator = make(ours=DEBIT, settle=1.0)
+    rig, simulator = make(ours=DEBIT, settle=1.0, call_deadline=2.0)
     rig.order(package="plain")
     rig.order("2", id_="other", client="8", line="8", package="plain")
     rig.run()
@@ -28,7 +28,7 @@ def two(make):
 def test_a_reversal_follows_money_that_has_just_found_its_account(make):
     """D28: held, and its order comes: all told before anything is sorted."""
     # Guard off (no look for where its money went): red, 22.00 are credited.
-    rig, simulator = make(settle=1.0)
+    rig, simulator = make(settle=1.0, call_deadline=2.0)
     rig.topup("2", product="credit20")
     rig.run()
     rig.order(package="plain")
@@ -109,7 +109,7 @@ def test_money_that_was_paid_back_is_neither_moved_nor_refunded_again(make):
 
 def test_a_refund_takes_the_bonus_that_has_arrived(make):
     """D28: the credit was refused, its bonus arrived; both go back."""
-    rig, simulator = make(ours=DEBIT, settle=1.0)
+    rig, simulator = make(ours=DEBIT, settle=1.0, call_deadline=2.0)
     rig.order(package="plain")
     rig.run()
     simulator.plant("refuse", PAY)

@@ -31,7 +31,7 @@ from tests.bridge.seen import (
     writes,
 )
 from tests.engines import on_sqlite
-from tests.rig import Rig
+from tests.rig import DEADLINE, Rig
 
 GRANTED = {"due": "5.00", "granted": "5.00"}
 ARRIVED = GRANTED | {"paid": "10.00", "applied": "10.00"}
@@ -435,7 +435,7 @@ def test_a_backend_that_lies_three_times_is_broken(account):
 
 def test_what_burns_while_a_read_is_slow_is_usage_too(open_account):
     """U9: a read of 1.9 s with calls running must not turn arrived into absent."""
-    rig, simulator = open_account(rate="0.02", settle=96)
+    rig, simulator = open_account(rate="0.02", settle=100 - 2 * DEADLINE)
     simulator.start_traffic(1, campaigns=1, concurrent=5, call_seconds=1)
     later(rig, simulator, 3.7)
     simulator.plant("reset_after_apply", PAY)
@@ -461,7 +461,7 @@ def answered_late(rig, simulator, seconds):
 
 def test_calls_begun_under_a_higher_cap_are_usage_too(open_account):
     """U9, D17: the cap was 50 a moment ago; what those calls cost is no absence."""
-    rig, simulator = open_account(rate="0.02", settle=96)
+    rig, simulator = open_account(rate="0.02", settle=100 - 2 * DEADLINE)
     pay_by_hand(rig, simulator, 1, "20.00")
     by_hand(simulator, SET, user_id=1, user={fields(rig)["channels"]: "50"})
     simulator.start_traffic(1, campaigns=1, concurrent=50, call_seconds=1)

@@ -16,7 +16,7 @@ from provisioning.simulator.platform import Platform
 from provisioning.simulator.wire import Request
 from tests.bridge.seen import PAY, SET, calls, later, sums
 from tests.bridge.test_generic import OWN
-from tests.rig import SECRET
+from tests.rig import DEADLINE, SECRET
 
 DELETE = "User_Delete"
 DAY = 86400
@@ -384,9 +384,9 @@ def test_a_process_that_dies_with_a_purge_under_way_loses_nothing(
 def test_a_platform_of_ones_own_purges_too(make):
     """D26: its contract has a DELETE, done when the next look shows nothing."""
     with Platform(SECRET) as platform:
-        more = OWN.format(url=platform.url, secret=SECRET, settle=60).replace(
-            "settle = 60", f"settle = 60\nretention = {KEEP}"
-        )
+        more = OWN.format(
+            url=platform.url, secret=SECRET, settle=60, deadline=DEADLINE
+        ).replace("settle = 60", f"settle = 60\nretention = {KEEP}")
         rig, simulator = make(more=more)
         rig.order(package="documents")
         rig.run()
@@ -404,7 +404,7 @@ def test_a_platform_of_ones_own_purges_too(make):
 
 def test_money_for_a_purged_account_that_is_paid_back_is_held_no_more(ended):
     """D28: nobody can send it; it is not owed any more, and cannot be moved."""
-    rig, simulator = ended(settle=1.0)
+    rig, simulator = ended(settle=1.0, call_deadline=2.0)
     for _ in range(6):
         pass_days(rig, simulator, 1)
     assert rig.account().purged_at

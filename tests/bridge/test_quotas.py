@@ -6,7 +6,7 @@ from bridge.duties import wake
 from provisioning.simulator.platform import Platform
 from tests.bridge.seen import SETTLE, WINDOW
 from tests.bridge.test_free_credit import MONTH, order, renew
-from tests.rig import SECRET
+from tests.rig import DEADLINE, SECRET
 
 OWN = """
 [backends.own]
@@ -14,7 +14,7 @@ kind = "generic"
 url = "{url}"
 secret = "{secret}"
 currency = "USD"
-call_deadline = 2.0
+call_deadline = {deadline}
 settle = {settle}
 entitlements = ["channels", "tariff", "storage_gb", "minutes"]
 [packages.quota]
@@ -49,8 +49,9 @@ def selling(make):
 
         def build(minutes):
             more = OWN.format(
-                url=platform.url, secret=SECRET, settle=SETTLE, minutes=minutes
-            )
+                url=platform.url, secret=SECRET, settle=SETTLE, minutes=minutes,
+                deadline=DEADLINE,
+            )  # fmt: skip
             rig, _ = make(more=more)
             return rig, platform
 

@@ -348,7 +348,7 @@ def test_credit_arrives_while_campaigns_burn_it(open_account):
 )
 def test_a_lost_answer_is_told_apart_while_campaigns_burn(open_account, fault, sent):
     """U9: arrived or not is seen by the balance, within what usage can explain."""
-    rig, simulator = open_account(rate="0.02", settle=20)
+    rig, simulator = open_account(rate="0.02", settle=20, call_deadline=2.0)
     simulator.start_traffic(1, campaigns=3, concurrent=6, call_seconds=1)
     later(rig, simulator, 5)
     simulator.plant(fault, PAY)
