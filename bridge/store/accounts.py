@@ -78,7 +78,9 @@ SAVE_SERVICE = statement(
         moves_to=the("moves_to"),
     ),
 )
-_DATES = ("starts", "ends", "line", "told", "event", "fee", "baseline")
+_DATES = (
+    "starts", "ends", "line", "told", "event", "fee", "baseline", "paid_at",
+)  # fmt: skip
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
     period,
@@ -136,7 +138,7 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     found: dict[str, list[Period]] = {}
     for p in rows:
         known = p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee
-        now = Period(*known, baseline=bool(p.baseline))
+        now = Period(*known, baseline=bool(p.baseline), paid_at=p.paid_at)
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -372,6 +374,7 @@ def _save_periods(tx: Writes, sold: Service, known: tuple[Period, ...]) -> None:
                 event=paid.event,
                 fee=paid.fee,
                 baseline=paid.baseline,
+                paid_at=paid.paid_at,
             )
 
 

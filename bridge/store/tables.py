@@ -177,6 +177,7 @@ period = sa.Table(
     sa.Column("event", sa.Text),
     sa.Column("fee", sa.Text),
     sa.Column("baseline", sa.Boolean),
+    sa.Column("paid_at", Moment),
 )
 
 # A sum somebody has coming: the key of its effect makes it one of a kind.

@@ -47,6 +47,9 @@ class Period:
     baseline: bool = False
     """Whether others have granted what it gives: nothing of it is ever due here."""
 
+    paid_at: datetime | None = None
+    """When its platform was paid, as far as it says; None: before we listened."""
+
     def interval(self, no: int, months: int) -> datetime:
         """When that interval of it begins, counted from its start."""
         return months_after(self.starts, no * months)

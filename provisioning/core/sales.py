@@ -110,7 +110,8 @@ def _noted(
     first = found.no == 1 and not found.baseline
     signed_up = new and first and event.type == Type.ACTIVATE
     fee = str(package.setup_fee) if signed_up and package.setup_fee else found.fee
-    return replace(found, event=found.event or event.id, fee=fee)
+    paid_at = min(found.paid_at or event.occurred_at, event.occurred_at)
+    return replace(found, event=found.event or event.id, fee=fee, paid_at=paid_at)
 
 
 def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from provisioning.core.account import SOLD, Next, Service
 from provisioning.core.events import Event, Type
-from provisioning.core.period import SLACK
+from provisioning.core.period import SLACK, Period
 
 
 def due(service: Service) -> datetime | None:
@@ -16,8 +16,14 @@ def due(service: Service) -> datetime | None:
     if coming is None or coming.turned or not service.alive:
         return None
     said = coming.order.occurred_at
-    ends = (p.ends for p in service.periods if p.ends and said < p.ends)
-    return min(ends, default=service.paid_until)
+    ends = [p.ends for p in service.periods if p.ends and said < p.ends]
+    sold = [p.ends for p in service.periods if p.ends in ends and _is_paid(p, said)]
+    return max(sold) if sold else min(ends, default=service.paid_until)
+
+
+def _is_paid(period: Period, said: datetime) -> bool:
+    """What was paid for before the word is delivered as it was sold."""
+    return period.paid_at is not None and period.paid_at <= said
 
 
 def noted(service: Service, event: Event, version: str) -> Service | None:
@@ -53,6 +59,8 @@ def told(service: Service, coming: Next, source: str) -> Event:
 def paid_for(service: Service, event: Event) -> Service:
     """The service as it is in the period that this payment is for."""
     coming, turns = service.next, due(service)
+    if coming and event.occurred_at <= coming.order.occurred_at:
+        return service
     by_line = (p.starts for p in service.periods if event.line and p.line == event.line)
     starts = event.starts or next(by_line, service.paid_until)
     if not (coming and turns and starts and starts > turns - SLACK):

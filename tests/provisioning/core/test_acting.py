@@ -268,14 +268,17 @@ def test_the_next_renewal_package_begins_where_the_period_really_ends():
     assert real == todo.wakes[f"{SERVICE}/becomes/{real.isoformat()}"]
 
 
-def test_of_two_months_paid_ahead_it_becomes_that_after_the_first():
-    """C11: the coupon's three days later, and no month later."""
-    # Guard off (the end of all that is paid for): red, 4 March.
-    world = living(on(1, 20), CARD, package="rank 13")
-    world.hear(renewed(on(1, 19), product="rank 13", ends=on(3, 1)))
-    todo = world.hear(change(on(1, 20), product="rank 14", at_period_end=True))
+@pytest.mark.parametrize(
+    ("paid", "becomes"), [(on(1, 19), on(3, 4)), (on(1, 21), on(2, 4))]
+)
+def test_of_two_months_it_becomes_that_after_those_paid_before_the_word(paid, becomes):
+    """C11: each the coupon's three days later; what was paid for after is of it."""
+    world = living(on(1, 21), CARD, package="rank 13")
+    world.hear(change(on(1, 20), product="rank 14", at_period_end=True))
+    product = "rank 13" if paid < on(1, 20) else "rank 14"
+    todo = world.hear(renewed(paid, product=product, ends=on(3, 1)))
 
-    assert [on(2, 4)] == [due for k, due in todo.wakes.items() if "/becomes/" in k]
+    assert [becomes] == [due for k, due in todo.wakes.items() if "/becomes/" in k]
 
 
 # --- What it never gets

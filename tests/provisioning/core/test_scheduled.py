@@ -83,6 +83,25 @@ def test_a_renewal_gives_what_the_next_package_gives(product, paid):
     assert BASIC == world.seen.entitlements
 
 
+@pytest.mark.parametrize("heard", ["in order", "late"])
+def test_what_was_paid_before_the_word_is_delivered_as_it_was_sold(heard):
+    """C11: February is paid for as gold on the 10th; the word of the 20th waits it out.
+
+    Guard off (the end of the running period, whatever is paid): red, basic in February.
+    """
+    paid, word = renewed(on(1, 10), product="gold", starts=on(2, 1)), down()
+    events = {"in order": (paid, word), "late": (word, paid)}[heard]
+    world = living()
+    for event in events:
+        later(world, SAID, event)
+    later(world, on(2, 10))
+    during = world.seen.entitlements
+    later(world, on(3, 2))
+
+    assert (GOLD, BASIC) == (during, world.seen.entitlements)
+    assert {1: 15, 2: 15} == free(world)
+
+
 def test_a_renewal_that_says_the_old_package_is_asked_about():
     """What was paid for is not what is to be delivered: a person must say."""
     world = later(living(), SAID, down())
