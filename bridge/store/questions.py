@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from bridge.store.ready import OF_THE_ROW, Known, ready
+from bridge.store.ready import OF_THE_ROW, Known, Ready, ready
 
 T = TypeVar("T")
 
@@ -77,10 +77,13 @@ class Question:
     sql: sa.Executable
     _known: Known = field(default_factory=dict)
 
+    def ready(self, dialect: sa.engine.Dialect) -> Ready:
+        return ready(self._known, self.sql, dialect)
+
     def ask(
         self, tx: sa.Connection, read: Callable[[list[Any]], T], **values: Any
     ) -> Answer[T]:
         """What *read* makes of its rows, which are named and typed as SQLAlchemy's."""
-        mine = ready(self._known, self.sql, tx.dialect)
+        mine = self.ready(tx.dialect)
         sent = mine.send(tx, [values], returns=True)
         return Answer(lambda: read(mine.rows(sent)))

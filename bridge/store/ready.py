@@ -75,10 +75,11 @@ class Ready:
 
 
 def ready(known: Known, sql: sa.Executable, dialect: sa.engine.Dialect) -> Ready:
-    """By dialect object: it learns from its database what a value is made into."""
-    if dialect not in known:
-        known[dialect] = Ready(sql, dialect)
-    return known[dialect]
+    """By all that a dialect learns from its database: every engine has its own."""
+    like = dialect.name, dialect.server_version_info
+    if like not in known:
+        known[like] = Ready(sql, dialect)
+    return known[like]
 
 
 class _Field:
@@ -143,7 +144,7 @@ class _InOneGo:
 
 
 Sent = _OneByOne | _InOneGo
-Known = dict[sa.engine.Dialect, Ready]
+Known = dict[tuple[str, object], Ready]
 _SENT: Mapping[str, type[Sent]] = {"sqlite": _OneByOne, "postgresql": _InOneGo}
 
 

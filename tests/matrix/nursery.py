@@ -5,6 +5,7 @@ Reads one JSON line a step from standard input, answers each with one line when 
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -14,6 +15,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from bridge import config
+from bridge.store.database import Database
+from bridge.store.drafts import Statement
+from bridge.store.questions import Question
 from tests.matrix import child, storied
 
 AT_ONCE = 24
@@ -22,6 +27,7 @@ PLAYS = {"matrix": child, "stories": storied}
 
 def main() -> None:
     running: dict[int, str] = {}
+    warm: set[str] = set()
     source, rest, over = sys.stdin.fileno(), b"", False
     while running or not over:
         while not over and len(running) < AT_ONCE and _ready(source, not running):
@@ -30,8 +36,23 @@ def main() -> None:
             *lines, rest = rest.split(b"\n")
             for line in lines:
                 order = json.loads(line)
+                _warm(order, warm)
                 running[_fork(order)] = order["id"]
         _reap(running)
+
+
+def _warm(order: dict[str, Any], warm: set[str]) -> None:
+    """What a child inherits it need not compile: a third of its time."""
+    address = config.load(Path(str(order["folder"])) / "config.toml").database
+    if address.split(":")[0] in warm:
+        return
+    warm.add(address.split(":")[0])
+    database = Database(address)
+    with database.read() as tx:
+        for known in gc.get_objects():
+            if isinstance(known, Statement | Question):
+                known.ready(tx.dialect)
+    database.close()
 
 
 def _ready(source: int, wait: bool) -> bool:
