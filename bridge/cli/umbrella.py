@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from bridge.cli.ahead import moment
 from bridge.cli.output import as_json, fail, found, kept, line, listed, order, speaks
 from provisioning.core.sentences import minute
-
-MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 
 
 @click.group()
@@ -21,7 +19,7 @@ def umbrella() -> None:
 @umbrella.command("spread")
 @click.argument("umbrella_", metavar="UMBRELLA")
 @click.argument("name", metavar="ACCOUNT|SERVICE")
-@click.option("--until", type=MOMENT, help="In UTC, as 2026-12-24; else for good.")
+@click.option("--until", help="As 2026-12-24, in the tenant's zone; else for good.")
 @click.option("--because", required=True, help="Why; it is kept.")
 @as_json
 @click.pass_obj
@@ -30,7 +28,7 @@ def umbrella_spread(
     path: Path,
     umbrella_: str,
     name: str,
-    until: datetime | None,
+    until: str | None,
     because: str,
     plain: bool,
 ) -> None:
@@ -43,7 +41,7 @@ def umbrella_spread(
             f" {', '.join(sorted(known)) or 'none'}. One that is new in the"
             " configuration counts once `switchhook catalog apply` was said"
         )
-    ends = until.replace(tzinfo=UTC) if until else None
+    ends = moment(until, parts.catalog.terms.zone) if until else None
     if ends and ends <= parts.clock.now():
         fail(f"{minute(ends)} is past; say a moment to come, or leave --until out")
     told = order(
@@ -54,7 +52,7 @@ def umbrella_spread(
         until=ends and ends.isoformat(),
         because=because,
     )
-    said = f"it acts on {told['account']}" + (f" until {ends:%Y-%m-%d}" if ends else "")
+    said = f"it acts on {told['account']}" + (f" until {minute(ends)}" if ends else "")
     line(told) if plain else click.echo(said)
 
 

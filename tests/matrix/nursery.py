@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import select
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -22,6 +23,9 @@ from bridge.store.questions import Question
 from tests.matrix import child, storied
 
 AT_ONCE = 24
+LONGEST = 600
+"""Seconds a step may take; one whose run was stopped would go on for ever."""
+
 PLAYS = {"matrix": child, "stories": storied}
 
 
@@ -74,6 +78,7 @@ def _fork(order: dict[str, Any]) -> int:
     pid = os.fork()
     if pid:
         return pid
+    signal.alarm(LONGEST)
     try:
         if order["blindly"]:
             child.blindly()

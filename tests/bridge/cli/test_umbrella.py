@@ -42,7 +42,7 @@ def test_people_read_how_long_it_acts(fleet):
     id_ = rig.account().id
 
     assert ("none\n", True) == (empty, "a special offer" in shown)
-    assert f"it acts on {id_} until 2999-12-24\n" == dated
+    assert f"it acts on {id_} until 2999-12-24 00:00 UTC\n" == dated
     assert f"it acts on {id_} no longer\n" == folded
 
 
