@@ -26,6 +26,7 @@ from bridge.cli import (
     login,
     money,
     plans,
+    registered,
     reprovision,
     serve,
     show,
@@ -82,3 +83,5 @@ for verb in (
     umbrella.umbrella,
 ):
     main.add_command(verb)
+
+catalog.catalog.add_command(registered.catalog_plans)

@@ -112,6 +112,22 @@ def running(tx: sa.Connection) -> dict[tuple[str, str | None], int]:
     return {(row.package, row.version): row.n for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    services: int
+    seats: int
+    """Accounts of the plan that were bought, in all of them."""
+
+
+def registered(tx: sa.Connection) -> dict[str, Registered]:
+    """What lives, by package."""
+    many = sa.func.coalesce(service.c.sold["quantity"].as_integer(), 1)
+    n, seats = sa.func.count().label("n"), sa.func.sum(many).label("seats")
+    query = sa.select(service.c.package, n, seats).where(ALIVE)
+    rows = tx.execute(query.group_by(service.c.package))
+    return {row.package: Registered(row.n, int(row.seats)) for row in rows}
+
+
 def movable(tx: sa.Connection, package: str, to: str, *, now: bool) -> dict[str, int]:
     """How many live and could go on by that version, by the one they go by."""
     c = service.c
