@@ -298,7 +298,7 @@ def test_what_it_does_to_the_term_is_said_before(kind, renewal, at, how, note):
 
 
 def test_my_coupons_are_counted_by_kind():
-    """B1: each with where it may be used, and several may be held at once (B14)."""
+    """B1, B14: each with where it may be used; several are held at a time."""
     spent = replace(coupon("reward"), id="c-old", fate=activation(on(3, 9)))
     cards = [coupon("reward"), spent, coupon("accelerator"), coupon("reward", id="c2")]
     mine = stock(cards, (stands(service(14), AT), stands(service(12), AT)), GROUND, AT)

@@ -1,24 +1,32 @@
 """The splices the requirements worked out, each computed from the coupon to the end."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from provisioning.core import quote
 from provisioning.core.activation import activate
+from provisioning.core.choices import Choice
+from provisioning.core.prices import PriceList
 from provisioning.core.splice import Sold
+from provisioning.core.subscribed import subscribed
 from provisioning.core.timebank import Renewal, bank
 from provisioning.core.timeline import Push, Scheduled
 from provisioning.core.umbrellas import Acting
 from tests.provisioning.core.ladder import (
+    CATALOG,
     DAY,
     GROUND,
     HOUR,
+    TERMS,
     activation,
     coupon,
     lies,
     service,
     stands,
 )
-from tests.provisioning.core.world import on
+from tests.provisioning.core.world import on, usd
 
+RANK_12 = CATALOG.packages["rank 12"]
 TWELVE = Acting("twelve", on(1, 1))
 
 
@@ -43,6 +51,23 @@ def test_a_fixed_coupon_in_the_midst_of_a_month():
         ("rank 14", on(4, 4)),
     ] == shown(along)
     assert 31 * DAY == along.base_time
+
+
+def test_a_coupon_is_no_change_of_plan():
+    """B7, B5: to the same rank, one is free and moves the end; the other neither."""
+    noon, better = on(3, 10, 12), {"rank 12": replace(RANK_12, price=usd("18.00"))}
+    prices = PriceList({**CATALOG.packages, **better}, TERMS)
+    has = subscribed(service(14), prices, noon)
+    along = lies(service(14), used(coupon("reward"), service(14), noon))
+    changed = quote.change(prices, has, Choice("rank 12", "monthly"), noon)
+
+    assert (has.paid_until + 3 * DAY, "rank 14") == (
+        along.paid_until,
+        along.base_at(along.paid_until - HOUR).sold.package,
+    )
+    assert has.paid_until == changed.ends
+    assert changed.amount_due.amount > 0
+    assert usd("9.00") == quote.renewal(prices, has, noon).amount_due
 
 
 def test_a_raise_that_begins_just_before_the_end():
