@@ -111,6 +111,8 @@ SENTENCES = {
     "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
     # a trial, a promise, a price beside another
     "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
+    "trial_no_family": 'Package "{package}" is of no family, and only those are tried;'
+    " give it one with a trial, or tell the order without service.trial.",
     "trial_had": '"{family}" was tried already, until {ends}, and is tried once; order'
     " a plan of it.",
     "promise_not_taken": "No promise to pay is taken here; pay the invoice.",
