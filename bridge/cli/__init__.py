@@ -26,9 +26,11 @@ from bridge.cli import (
     login,
     money,
     plans,
+    promise,
     reprovision,
     serve,
     show,
+    status,
     umbrella,
 )
 
@@ -80,5 +82,7 @@ for verb in (
     login.login,
     coupon.coupon,
     umbrella.umbrella,
+    promise.promise,
+    status.show,
 ):
     main.add_command(verb)

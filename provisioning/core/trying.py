@@ -10,7 +10,10 @@ from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
 from provisioning.core.sentences import Sentence, say
-from provisioning.core.trial import After, Tried, begin
+from provisioning.core.trial import After, Trial, Tried, begin
+
+REFUSED = {"trial_none", "trial_had", "trial_no_family"}
+"""Why an order that is to be tried opens nothing, and waits for a person."""
 
 
 def heard(
@@ -23,12 +26,18 @@ def heard(
     known = account.trial(event.service or "")
     if not event.trial or (known and event.occurred_at < known.ends):
         return account
+    new = begun(event, package, account.trials, catalog)
+    return new if isinstance(new, Sentence) else account.with_trial(new)
+
+
+def begun(
+    event: Event, package: str, had: tuple[Trial, ...], catalog: Catalog
+) -> Trial | Sentence:
+    """*had*: all that the customer tried before."""
     family = catalog.terms.family_of(package)
     if family is None:
         return say("trial_no_family", package=package)
-    told = event.occurred_at, event.service or "", event.line
-    begun = begin(family, account.trials, *told)
-    return begun if isinstance(begun, Sentence) else account.with_trial(begun)
+    return begin(family, had, event.occurred_at, event.service or "", event.line)
 
 
 def is_unpaid(account: Account, event: Event) -> bool:
