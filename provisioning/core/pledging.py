@@ -11,6 +11,7 @@ from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold
 from provisioning.core.money import Money
 from provisioning.core.promised import Promise, promise
+from provisioning.core.renewals import is_never_due
 from provisioning.core.sentences import Sentence, minute, say
 
 
@@ -27,8 +28,7 @@ def pledged(
     """One until it is paid, for all of an account. *group*: whose prices hold."""
     if not service.alive:
         return say("promise_ended", service=service.ref)
-    names = (service.package, *(name for name, _ in service.extras))
-    for name in names:
+    for name in (service.package, *(name for name, _ in service.extras)):
         if catalog.package_of(service, name) is None:
             return say("promise_unpriced", package=name)
     return promise(
@@ -61,12 +61,11 @@ def _owed(
     group: str | None,
 ) -> Money:
     """Nothing, before it is due, where its platform did not say otherwise."""
-    due, ladders = (
-        acting.since(account, service, catalog),
-        acting.terms(service, catalog),
-    )
-    costs = owing.debt(service, account.trial(service.ref), catalog, ladders, at, group)
-    overdue = due is not None and due <= at
-    if overdue or Hold.BILLING in service.holds:
+    due = acting.since(account, service, catalog)
+    terms, trial = acting.terms(service, catalog), account.trial(service.ref)
+    costs = owing.debt(service, trial, catalog, terms, at, group)
+    overdue = Hold.BILLING in service.holds or (due is not None and due <= at)
+    package = catalog.package_of(service)
+    if overdue and package and not is_never_due(package):
         return costs
     return Money(Decimal(0), costs.currency)
