@@ -162,7 +162,7 @@ def _unpaid(account: Account, service: Service, catalog: Catalog, at: datetime) 
     if any(step.what is What.SUSPEND and step.at <= at for step in steps):
         return True
     package, given = catalog.package_of(service), owing.promised(account, service)
-    if package is None or not package.price.amount or (given and given.holds(at)):
+    if package is None or not package.price.amount or (given and at < given.until):
         return False
     return after_trial(account, service, catalog, at) is After.SUSPEND
 

@@ -37,11 +37,10 @@ class Promise:
     def spares(self, since: datetime, at: datetime) -> bool:
         """Whether a hold of that moment waits: also one of before it was paid.
 
-        Its platform lifts that by itself; for a new debt there is no grace.
+        Its platform lifts that by itself; for a new debt there is no grace. It counts
+        once it is known, also where another clock that gave it is ahead.
         """
-        if self.paid_at and self.paid_at < since:
-            return False
-        return self.given_at <= at < self.until
+        return at < self.until and not (self.paid_at and self.paid_at < since)
 
     def due(self, ref: str) -> Due:
         return Due(f"{ref}/promise", What.PROMISE_OVER, self.until)

@@ -244,8 +244,10 @@ def test_no_coupon_is_switched_on_where_nobody_pays():
 def test_a_promise_keeps_it_on(catalog):
     """S6: whether the platform suspended it, or we did; then it acts again."""
     # Guard off (a promise holds off neither the one nor the other): red.
-    world = living(on(1, 2), suspend(on(2, 4)), catalog=catalog, promises=(GIVEN,))
-    seen = [later(world, at).seen.on for at in (on(2, 4), on(2, 5), on(2, 12))]
+    world = living(on(1, 2), suspend(on(2, 4)), catalog=catalog)
+    seen = [world.seen.on]
+    world.account = replace(world.account, promises=(GIVEN,))
+    seen += [later(world, at).seen.on for at in (on(2, 5), on(2, 12))]
 
     assert [False, True, False] == seen
     assert {"promise-over"} == {
@@ -281,6 +283,14 @@ def test_a_promise_puts_off_the_end():
     seen = [stands(later(world, at)) for at in (on(2, 15), on(2, 18))]
 
     assert [(True, True), (False, False)] == seen
+
+
+def test_a_promise_counts_once_it_is_known():
+    """S6: nobody looks again at the moment another clock, a little ahead, gave it."""
+    # Guard off (not before it was given): red.
+    world = living(on(1, 2), suspend(on(2, 4)), catalog=CATALOG, promises=(GIVEN,))
+
+    assert later(world, GIVEN.given_at - timedelta(seconds=1)).seen.on
 
 
 def test_what_was_promised_is_paid():
