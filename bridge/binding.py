@@ -11,13 +11,22 @@ import sqlalchemy as sa
 from bridge.keys import ACCOUNT, Keys, random_name, random_password
 from bridge.logins import Logins
 from bridge.platforms import signature
-from bridge.store import accounts, backends, books, facts, lanes, offsetting, operations
+from bridge.store import (
+    accounts,
+    backends,
+    books,
+    facts,
+    lanes,
+    offsetting,
+    operations,
+    trials,
+)
 from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from bridge.store.questions import Answer
 from bridge.store.ready import together
-from provisioning.core import baseline, offsets, placing
+from provisioning.core import baseline, offsets, placing, trying
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.events import Event, Type
@@ -26,12 +35,13 @@ from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
 from provisioning.core.outcomes import Later
 from provisioning.core.sentences import Sentence, minute, say
+from provisioning.core.trial import Trial
 
 MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
 """What is told of a customer or of money, and of no service."""
 
 AHEAD = timedelta(seconds=signature.WINDOW)
-NOT_OPENED = {*placing.UNPLACED, "before_live"}
+NOT_OPENED = {*placing.UNPLACED, *trying.REFUSED, "before_live"}
 AGAIN = timedelta(minutes=5)
 """Until an order that found no room is tried again."""
 
@@ -292,6 +302,9 @@ def _open(
     if event.service is None or accounts.of_service(tx, event.service):
         return None
     package = catalog.packages[event.product or ""]
+    untried = _untried(tx, event, catalog)
+    if isinstance(untried, Sentence):
+        return untried
     backend = _place(tx, package, event.server, catalog, at)
     if isinstance(backend, Sentence):
         return backend
@@ -300,6 +313,8 @@ def _open(
             f'package "{package.name}" is sold on backend "{backend}", which this'
             " process does not know yet: start it anew."
         )
+    if untried:
+        trials.keep(tx, event.client or event.service, untried)
     id_ = ACCOUNT + random_name(10)
     account = Account(
         id=id_,
@@ -319,6 +334,17 @@ def _open(
     for lane in sorted(waiting - {key}):
         lanes.wake(tx, lane, at)
     return None
+
+
+def _untried(
+    tx: sa.Connection, event: Event, catalog: Catalog
+) -> Trial | Sentence | None:
+    """The trial an order begins: of another account of this client's there may have
+    been one (D14). None: it is none."""
+    if not event.trial:
+        return None
+    had = trials.had(tx, event.client or event.service or "", event.service or "")
+    return trying.begun(event, event.product or "", had, catalog)
 
 
 def _place(

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import adoptions, desk, held, logins, vouchers
+from bridge import adoptions, desk, held, logins, promising, vouchers
 from bridge.clock import Clock
 from bridge.store import (
     accounts,
@@ -20,6 +20,7 @@ from bridge.store import (
     outbox,
     payload,
     switchoffs,
+    unpaid,
     verdicts,
 )
 from bridge.store.confirmations import Changed, Wanted
@@ -265,6 +266,13 @@ def _fold(tx: sa.Connection, at: datetime, account: str, umbrella: str) -> Told:
     return {"account": account, "umbrella": umbrella, "until": at.isoformat()}
 
 
+def _give_promise(
+    tx: sa.Connection, at: datetime, promise: Told, revision: int
+) -> Told:
+    account = promising.give(tx, unpaid.to_promise(promise), revision, at)
+    return {"promised": account, "until": promise["until"]}
+
+
 def _apply_catalog(
     tx: sa.Connection,
     at: datetime,
@@ -305,6 +313,7 @@ _ORDERS: dict[str, Order] = {
     "coupon.activate": _activate_coupon,
     "coupon.pass": _pass_coupon,
     "coupon.revoke": _revoke_coupon,
+    "promise.give": _give_promise,
     "unsure.resolve": _resolve,
     "unsure.release": _release,
     "account.purge": _purge,

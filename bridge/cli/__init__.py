@@ -26,10 +26,12 @@ from bridge.cli import (
     login,
     money,
     plans,
+    promise,
     registered,
     reprovision,
     serve,
     show,
+    status,
     umbrella,
 )
 
@@ -81,6 +83,8 @@ for verb in (
     login.login,
     coupon.coupon,
     umbrella.umbrella,
+    promise.promise,
+    status.show,
 ):
     main.add_command(verb)
 

@@ -63,10 +63,12 @@ def question(
 
     LookupError where nobody can read what is written.
     """
-    has = subscribed(service, prices, at)
+    has = subscribed(service, prices, at, account.trial(service.ref))
     asked = Asked(choice(written, prices, has.choice))
     others = (s for s in account.services if s.alive and s.ref != service.ref)
-    beside = tuple(subscribed(other, prices, at) for other in others)
+    beside = tuple(
+        subscribed(other, prices, at, account.trial(other.ref)) for other in others
+    )
     return Question(prices, has, asked, at, beside)
 
 

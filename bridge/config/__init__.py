@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.config import commerce, ladders
+from bridge.config import commerce, dunning, ladders
 from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
 from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
@@ -44,10 +44,11 @@ def load(path: Path, workers: int | None = None) -> Config:
         read = Whole().load(resolved)
     except ValidationError as wrong:
         faults += _listed(wrong.messages_dict, written)
-        faults += ladders.faults(dict(wrong.valid_data or {}))
+        told = dict(wrong.valid_data or {})
+        faults += ladders.faults(told) + dunning.faults(told)
         read = {}
     if not faults:
-        faults += broken(read) + ladders.faults(read)
+        faults += broken(read) + ladders.faults(read) + dunning.faults(read)
         if workers is not None:
             read["serve"] = replace(read["serve"], workers=workers)
     if faults:
@@ -159,7 +160,10 @@ def _within(read: Any, key: Any) -> Any:
         return None
 
 
-PUBLIC = {"packages", "topups", "families", "coupons", "umbrellas", "zone"}
+PUBLIC = {
+    "packages", "topups", "families", "coupons", "umbrellas", "zone", "dunning",
+    "grace",
+}  # fmt: skip
 
 
 def _under(at: str, key: str) -> str:

@@ -94,6 +94,8 @@ def terms(read: Mapping[str, Any]) -> Terms:
             for name, table in read["umbrellas"].items()
         },
         zone=read["zone"],
+        dunning=read["dunning"],
+        grace=read["grace"],
     )
 
 

@@ -20,6 +20,7 @@ from marshmallow import (
 )
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
+from bridge.config.dunning import DunningTable, GraceTable
 from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
 from bridge.config.written import Percent, Price, Strict, zone
 from provisioning.core.entitlements import ALL, LARGEST, Entitlement
@@ -343,6 +344,10 @@ class Whole(Strict):
     umbrellas = fields.Dict(
         fields.String(), fields.Nested(UmbrellaTable), load_default=dict
     )
+    dunning = fields.Dict(
+        fields.String(), fields.Nested(DunningTable), load_default=dict
+    )
+    grace = fields.Nested(GraceTable, load_default=None)
     zone = fields.String(load_default="UTC", validate=zone)
     goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)

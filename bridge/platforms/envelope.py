@@ -15,6 +15,7 @@ from bridge.platforms.values import (
     Currency,
     Email,
     Few,
+    Flag,
     Moment,
     Money,
     Options,
@@ -77,6 +78,7 @@ class Service(Told):
     period_start = Moment()
     period_end = Moment()
     trial_ends_at = Moment()
+    trial = Flag()
 
 
 class Amount(Told):
@@ -238,6 +240,10 @@ def _contradictions(
     if loaded.get("source", source) != source:
         yield Problem("$.source", f'is not "{source}", as we call you; leave it out')
     service = loaded.get("service", {})
+    if service.get("trial") and loaded.get("type") != Type.ACTIVATE:
+        yield Problem(
+            "$.service.trial", f"goes with {Type.ACTIVATE} only; leave it out elsewhere"
+        )
     starts, ends = service.get("period_start"), service.get("period_end")
     if starts and ends and ends <= starts:
         yield Problem(
@@ -271,6 +277,7 @@ def _event(
         ends=service.get("period_end"),
         hold=Hold(billing.get("hold", Hold.BILLING)),
         at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
+        trial=service.get("trial", False),
         email=account.get("email"),
         server=data.get("server"),
         secret=_secret(loaded["type"], data),

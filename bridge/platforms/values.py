@@ -111,6 +111,13 @@ class Count(Own[int]):
         )
 
 
+class Flag(Own[bool]):
+    def taken(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise ValidationError("is neither true nor false; write one, without quotes")
+
+
 class Money(Own[Decimal]):
     def taken(self, value: object) -> Decimal:
         written = value.written if isinstance(value, Inexact) else str(value)

@@ -23,6 +23,7 @@ from bridge.store.drafts import (
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import UNSETTLED, account, claim, period, service
+from bridge.store.unpaid import from_unpaid, to_unpaid
 from provisioning.core.account import LIFE, Account, Service
 from provisioning.core.credit import Kind
 from provisioning.core.period import Period
@@ -54,6 +55,7 @@ SAVE = statement(
                 "purse",
                 "tallies",
                 "acting",
+                "unpaid",
                 "said",
             )
         }
@@ -159,6 +161,7 @@ def _services(
 def _account(row: Any, services: tuple[Service, ...]) -> Account:
     marks, tell = payload.to_said(row.said)
     activations, umbrellas = payload.to_acting(row.acting)
+    trials, promises = to_unpaid(row.unpaid)
     return Account(
         id=row.id,
         source=row.source,
@@ -179,6 +182,8 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         tallies=payload.to_tallies(row.tallies),
         activations=activations,
         umbrellas=umbrellas,
+        trials=trials,
+        promises=promises,
         restored_at=row.restored_at,
         ended_at=row.ended_at,
         purge_waits=row.purge_waits,
@@ -239,6 +244,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         purse=payload.from_purse(new.purse),
         tallies=payload.from_tallies(new.tallies),
         acting=payload.from_acting(new),
+        unpaid=from_unpaid(new),
         said=payload.from_said(new),
     )
     for sold in new.services:
@@ -298,9 +304,13 @@ def _of_each(rows: Iterable[Any]) -> dict[str, list[Place]]:
     for row in rows:
         place = Place(row.id, row.backend)
         every.setdefault(row.client, {})[row.id] = place
-        if row.marks.get(LIFE, [True])[0]:
+        if LIFE not in row.marks or _lives(row.marks):
             living.setdefault(row.client, {})[row.id] = place
     return {c: list((living.get(c) or all_).values()) for c, all_ in every.items()}
+
+
+def _lives(marks: Mapping[str, Any]) -> bool:
+    return Service("", "", payload.to_marks(marks)).alive
 
 
 def bound(tx: sa.Connection, refs: Collection[str]) -> Answer[dict[str, Place]]:

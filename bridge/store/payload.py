@@ -26,6 +26,7 @@ SINCE = {
     "at_period_end": 2,
     "server": 2,
     "extras": 2,
+    "trial": 2,
     Type.CHANGE: 2,
     Type.REINSTATE: 2,
     Type.SYNC: 2,

@@ -127,6 +127,7 @@ account = sa.Table(
     sa.Column("purse", sa.JSON(none_as_null=True)),
     sa.Column("tallies", sa.JSON(none_as_null=True)),
     sa.Column("acting", sa.JSON(none_as_null=True)),
+    sa.Column("unpaid", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
@@ -138,6 +139,18 @@ sa.Index(
     "ix_account_batch", account.c.batch, account.c.id, **where("batch IS NOT NULL")
 )
 sa.Index("ix_account_observed", account.c.id, **where("observed_at IS NOT NULL"))
+
+# Which client tried which family, and with which service: once, whatever comes in at
+# the same moment, and whatever becomes of the account.
+tried = sa.Table(
+    "tried",
+    metadata,
+    sa.Column("client", sa.Text, primary_key=True),
+    sa.Column("family", sa.Text, primary_key=True),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("starts", Moment, nullable=False),
+    sa.Column("ends", Moment, nullable=False),
+)
 
 # Which account a thing sold belongs to, and what was last said of it.
 service = sa.Table(

@@ -111,6 +111,8 @@ SENTENCES = {
     "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
     # a trial, a promise, a price beside another
     "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
+    "trial_no_family": 'Package "{package}" is of no family, and only those are tried;'
+    " give it one with a trial, or tell the order without service.trial.",
     "trial_had": '"{family}" was tried already, until {ends}, and is tried once; order'
     " a plan of it.",
     "promise_not_taken": "No promise to pay is taken here; pay the invoice.",
@@ -123,6 +125,21 @@ SENTENCES = {
     " some of it first.",
     "promise_too_long": "A promise is taken for some time up to {most} days; promise"
     " an earlier payment.",
+    "promise_ended": "Service {service} has ended; nothing keeps it on. Order it anew.",
+    "promise_unpriced": 'What "{package}" costs nobody here knows: it is not in the'
+    " configuration any more; put it back, or have the invoice paid.",
+    "promised_until": "Payment of {debt} is promised until {until}, by {by}; so long it"
+    " is not switched off for that.",
+    # how a service is
+    "status_active": "Active",
+    "status_trial": "Trial",
+    "status_cancelled": "Inactive: cancelled, or ended with what was paid for",
+    "status_revoked": "Inactive: revoked, it was not paid for",
+    "status_abuse": "Inactive: suspended for abuse",
+    "status_unpaid": "Inactive: not paid",
+    "status_stopped": "Inactive: stopped by an admin",
+    "status_not_ordered": "Inactive: its platform has not said yet that it is active",
+    "status_being_set_up": "Inactive: being set up",
     "parity_days": "It costs {ours} by our count of {our_days} days, and {theirs} at"
     " the billing platform by {their_days}. Until both count alike it is not sold:"
     " look at the period's dates on both sides.",

@@ -10,13 +10,18 @@ from types import MappingProxyType
 from provisioning.core.events import Hold, Order
 from provisioning.core.period import Period
 from provisioning.core.pots import Purse
+from provisioning.core.promised import Promise
 from provisioning.core.quotas import Tally
 from provisioning.core.splice import Activation
+from provisioning.core.trial import Trial
 from provisioning.core.umbrellas import Acting
 
 LIFE = "life"
 ENDED = "ended"
 """When it last ended: what was unpaid before then is no reason to be off after."""
+
+REVOKED = "revoked"
+"""When it ended because nobody paid, by our own dunning."""
 
 ENDING = "ending"
 """Whether it ends when what is paid for is used up."""
@@ -100,7 +105,13 @@ class Service:
 
     @property
     def alive(self) -> bool:
-        return self._says(LIFE)
+        return self._says(LIFE) and not self.revoked
+
+    @property
+    def revoked(self) -> bool:
+        """Whether nothing newer brought it back."""
+        revoked, life = self.marks.get(REVOKED), self.marks.get(LIFE)
+        return revoked is not None and life is not None and life.order < revoked.order
 
     @property
     def holds(self) -> tuple[Hold, ...]:
@@ -114,9 +125,9 @@ class Service:
         return max((e for e in ends if e), default=None) if all(ends) else None
 
     def _over(self, hold: Hold) -> bool:
-        ended = self.marks.get(ENDED)
-        unpaid = hold is Hold.BILLING
-        return unpaid and ended is not None and self.marks[hold].order < ended.order
+        ends = [self.marks[topic] for topic in (ENDED, REVOKED) if topic in self.marks]
+        since = self.marks[hold].order
+        return hold is Hold.BILLING and any(since < ended.order for ended in ends)
 
     def _says(self, topic: str) -> bool:
         return topic in self.marks and self.marks[topic].yes
@@ -196,11 +207,25 @@ class Account:
     """Every coupon ever switched on here: what they moved stays moved."""
 
     umbrellas: tuple[Acting, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    """Every one it ever had: a family is tried once."""
+
+    promises: tuple[Promise, ...] = ()
+    """Of payments: each ever given."""
 
     @property
     def keeps_its_password(self) -> bool:
         """Nobody here knows it, until one is told by credentials.changed."""
         return self.batch is not None and PASSWORD not in self.marks
+
+    def trial(self, ref: str) -> Trial | None:
+        """The one that began with this service."""
+        return next((trial for trial in self.trials if trial.service == ref), None)
+
+    def with_trial(self, trial: Trial) -> Account:
+        """With this one, in place of what was known of it."""
+        others = (known for known in self.trials if known.service != trial.service)
+        return replace(self, trials=(*others, trial))
 
     def service(self, ref: str | None) -> Service | None:
         return next((s for s in self.services if s.ref == ref), None)

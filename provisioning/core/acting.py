@@ -8,16 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from provisioning.core import lifecycle, scheduled
+from provisioning.core import lifecycle, owing, scheduled
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
+from provisioning.core.dues import Due, What
 from provisioning.core.effective import Limit, entitlement, explain
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.events import Hold
+from provisioning.core.promised import GRACE_ENDS
 from provisioning.core.standing import Standing, standing
 from provisioning.core.terms import Terms
 from provisioning.core.timebank import deferred
 from provisioning.core.timeline import Timeline, course, timeline
+from provisioning.core.trial import After
 
 
 def terms(service: Service, catalog: Catalog) -> Terms:
@@ -34,14 +37,16 @@ def terms(service: Service, catalog: Catalog) -> Terms:
 def along(account: Account, service: Service, catalog: Catalog) -> Timeline:
     """The service's time, with its coupons in it."""
     steps = tuple(c for c in account.activations if c.service == service.ref)
-    return timeline(course(service, catalog, terms(service, catalog), steps=steps))
+    ladders, tried = terms(service, catalog), account.trial(service.ref)
+    return timeline(course(service, catalog, ladders, tried=tried, steps=steps))
 
 
 def stands(
     account: Account, service: Service, catalog: Catalog, at: datetime
 ) -> Standing:
-    lies = along(account, service, catalog)
-    return standing(service, lies, account.umbrellas, terms(service, catalog), at)
+    lies, ladders = along(account, service, catalog), terms(service, catalog)
+    off = holds(account, service, catalog, at)
+    return standing(service, lies, account.umbrellas, ladders, at, holds=off)
 
 
 def limits(
@@ -80,11 +85,86 @@ def becoming(account: Account, service: Service, catalog: Catalog) -> datetime |
 def holds(
     account: Account, service: Service, catalog: Catalog, at: datetime
 ) -> tuple[Hold, ...]:
-    """Why it is off then: not for what its platform's date falls short of (D1)."""
-    if not account.activations or not service.holds:
-        return service.holds
-    lies = along(account, service, catalog)
-    return tuple(hold for hold in service.holds if not _waits(hold, service, lies, at))
+    """Why it is off then: what was said and does not wait, and what our own dunning or
+    a trial's end says by itself."""
+    found = {h for h in service.holds if not _waits(account, service, catalog, h, at)}
+    if _unpaid(account, service, catalog, at):
+        found.add(Hold.BILLING)
+    return tuple(hold for hold in Hold if hold in found)
+
+
+def since(account: Account, service: Service, catalog: Catalog) -> datetime | None:
+    """When its next payment is due, or was, with what its coupons moved."""
+    tried = tried_until(account, service, catalog)
+    if not account.activations:
+        return owing.since(service, service.paid_until, tried)
+    return owing.since(service, along(account, service, catalog).paid_until, tried)
+
+
+def tried_until(
+    account: Account, service: Service, catalog: Catalog
+) -> datetime | None:
+    trial = account.trial(service.ref)
+    if not account.activations:
+        return trial.ends if trial else None
+    return along(account, service, catalog).tried_until
+
+
+def owed(account: Account, service: Service, catalog: Catalog) -> tuple[Due, ...]:
+    """All that is to happen, by our own dunning, while it is not paid for."""
+    due = since(account, service, catalog)
+    return owing.steps(account, service, catalog, due)
+
+
+def revoking(account: Account, service: Service, catalog: Catalog) -> datetime | None:
+    """When it ends for want of a payment; not while it is only looked at."""
+    found = (d.at for d in owed(account, service, catalog) if d.what is What.REVOKE)
+    return None if account.observed_at else next(found, None)
+
+
+def free_of(account: Account, service: Service, catalog: Catalog) -> str | None:
+    """Its family's Free plan, where this account can be that."""
+    family = terms(service, catalog).family_of(service.package)
+    name = family.free if family else None
+    package = catalog.package_of(service, name) if name else None
+    return name if package and account.backend in package.backends else None
+
+
+def after_trial(
+    account: Account, service: Service, catalog: Catalog, at: datetime
+) -> After | None:
+    """What becomes of it by then, where its trial is over."""
+    return owing.after_trial(
+        service,
+        account.trial(service.ref),
+        tried_until(account, service, catalog),
+        free_of(account, service, catalog),
+        terms(service, catalog),
+        at,
+    )
+
+
+def dues(account: Account, service: Service, catalog: Catalog) -> tuple[Due, ...]:
+    """What takes effect without anybody saying so."""
+    if not service.alive:
+        return ()
+    given = tuple(p.due(service.ref) for p in account.promises
+                  if p.service == service.ref)  # fmt: skip
+    trial, ends = account.trial(service.ref), tried_until(account, service, catalog)
+    tried = (replace(trial, ends=ends).due(service.ref),) if trial and ends else ()
+    acts = tuple(d for d in owed(account, service, catalog) if d.what in GRACE_ENDS)
+    return given + tried + acts
+
+
+def _unpaid(account: Account, service: Service, catalog: Catalog, at: datetime) -> bool:
+    """By our own dunning; or it was tried, and there is no Free it could be (D13)."""
+    steps = owed(account, service, catalog)
+    if any(step.what is What.SUSPEND and step.at <= at for step in steps):
+        return True
+    package, given = catalog.package_of(service), owing.promised(account, service)
+    if package is None or not package.price.amount or (given and at < given.until):
+        return False
+    return after_trial(account, service, catalog, at) is After.SUSPEND
 
 
 def turns(account: Account, catalog: Catalog, at: datetime) -> dict[str, datetime]:
@@ -106,8 +186,17 @@ def _turns(account: Account, service: Service, catalog: Catalog) -> set[datetime
     return edges | {*lies.turns} | until
 
 
-def _waits(hold: Hold, service: Service, lies: Timeline, at: datetime) -> bool:
-    """No date of the platform was ever moved: all of it is banked."""
-    since = service.marks[hold].order.occurred_at
-    until = deferred(hold, since, lies, lies.shifted)
+def _waits(
+    account: Account, service: Service, catalog: Catalog, hold: Hold, at: datetime
+) -> bool:
+    """For a promise to pay (S6), or for what its platform's date falls short of."""
+    said = service.marks[hold].order.occurred_at
+    given = (p for p in account.promises if p.service == service.ref)
+    if hold is Hold.BILLING and any(p.spares(said, at) for p in given):
+        return True
+    if not account.activations:
+        return False
+    # No date of the platform was ever moved: all of it is banked.
+    lies = along(account, service, catalog)
+    until = deferred(hold, said, lies, lies.shifted)
     return until is not None and at < until

@@ -153,8 +153,8 @@ def _unfit(kind: CouponKind, stands: Standing) -> Iterator[Sentence]:
     service = stands.service
     if not service.alive:
         yield say("coupon_ended", service=service.ref)
-    if service.holds:
-        holds = ", ".join(service.holds)
+    if stands.holds:
+        holds = ", ".join(stands.holds)
         yield say("coupon_suspended", service=service.ref, holds=holds)
     if stands.running and not kind.nested:
         runs, until = stands.running[-1].coupon, minute(stands.until)

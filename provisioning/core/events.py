@@ -78,6 +78,9 @@ class Event:
     at_period_end: bool = False
     """Not now, but when what is paid for is used up."""
 
+    trial: bool = False
+    """Sold to be tried: nothing is paid for it."""
+
     email: str | None = None
     server: str | None = None
     """Which backend of its package's group an order is for."""

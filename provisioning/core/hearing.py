@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioning.core import details, sales, topups
+from provisioning.core import details, sales, topups, trying
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Kind
@@ -29,6 +30,8 @@ def hear(
     """What the events say, before anything is looked at or done."""
     heard = Heard(account)
     for event in sorted(events, key=lambda e: e.order):
+        then = trying.untold(heard.account, event, catalog)
+        heard = replace(heard, account=then)
         heard = sales.turned(heard, min(event.occurred_at, at), ledger, catalog)
         odd = _odd(event, at) or _too_late(account, event)
         if odd:

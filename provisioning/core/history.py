@@ -24,6 +24,10 @@ def as_of(
         account,
         services=tuple(_unheard(service, events) for service in account.services),
         activations=tuple(a for a in account.activations if a.at <= at),
+        trials=(),
+        promises=tuple(
+            replace(p, paid_at=None) for p in account.promises if p.given_at <= at
+        ),
         tallies={},
         purse=None,
         purged_at=None,

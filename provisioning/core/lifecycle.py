@@ -14,6 +14,7 @@ from provisioning.core.account import (
     MANY,
     PACKAGE,
     QUANTITY,
+    REVOKED,
     SOLD,
     Mark,
     Service,
@@ -92,6 +93,28 @@ def used_up(service: Service, ends: datetime | None, at: datetime) -> Service:
     mark = Mark(yes=False, order=service.marks[ENDING].order)
     over = Mark(yes=True, order=mark.order)
     return service.marked(LIFE, mark).marked(ENDED, over)
+
+
+def revoked(service: Service, since: datetime | None, at: datetime) -> Service:
+    """The service once nobody paid for it for too long (I9)."""
+    if since is None or at < since:
+        return service
+    return service.marked(REVOKED, Mark(yes=True, order=Order(since, 0, 0)))
+
+
+def paid(service: Service, event: Event) -> Service:
+    """Not revoked, where it was paid before that, and we only heard of it after."""
+    known = service.marks.get(REVOKED)
+    if known is None or known.order < event.order:
+        return service
+    marks = {topic: m for topic, m in service.marks.items() if topic != REVOKED}
+    return replace(service, marks=marks)
+
+
+def sold_at(service: Service) -> datetime | None:
+    """When it was last sold, or changed to what it is."""
+    newest = _newest(service, SOLD)
+    return newest.occurred_at if newest else None
 
 
 def _newest(service: Service, about: str) -> Order | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from provisioning.core import acting, lifecycle, purse, retention, tallies
+from provisioning.core import acting, dues, lifecycle, purse, retention, tallies
 from provisioning.core.account import Account
 from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
@@ -185,26 +185,28 @@ def _levels(on: bool | None, entitlements: Entitlements) -> list[tuple[object, .
 
 
 def _used_up(heard: Heard, catalog: Catalog, at: datetime) -> Heard:
-    services = tuple(
-        lifecycle.used_up(s, acting.ending(heard.account, s, catalog), at)
-        for s in heard.account.services
-    )
-    if services == heard.account.services:
-        return heard
-    return replace(heard, account=replace(heard.account, services=services))
+    """What was to end ended, and what nobody paid for too long is revoked."""
+    account = heard.account
+    for s in account.services:
+        now = lifecycle.used_up(s, acting.ending(account, s, catalog), at)
+        now = lifecycle.revoked(now, acting.revoking(account, now, catalog), at)
+        if now != s:
+            account = account.with_service(now)
+    return replace(heard, account=account)
 
 
 def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, datetime]:
     """One key an end: where it moves, the new one is another."""
     found = acting.turns(account, catalog, at)
     for service in account.services:
-        dues = {
+        turns = {
             "ends": acting.ending(account, service, catalog),
             "becomes": acting.becoming(account, service, catalog),
         }
-        for what, due in dues.items():
+        for what, due in turns.items():
             if due:
                 found[f"{service.ref}/{what}/{due.isoformat()}"] = due
+        found |= dues.wakes(acting.dues(account, service, catalog), at)
     found |= purse.next_starts(account, catalog, at)
     return found | tallies.next_starts(account, catalog, at)
 

@@ -20,15 +20,27 @@ GRACE_ENDS = {What.SUSPEND, What.REVOKE}
 class Promise:
     """*by*: who gave it, the customer or staff for him."""
 
+    service: str
+    """What is to be paid."""
+
     given_at: datetime
     until: datetime
     debt: Money
     by: str
     paid_at: datetime | None = None
+    why: str | None = None
 
     def holds(self, at: datetime) -> bool:
         """Whether nothing is switched off for its debt."""
         return self.given_at <= at < self.until and self.paid_at is None
+
+    def spares(self, since: datetime, at: datetime) -> bool:
+        """Whether a hold of that moment waits: also one of before it was paid.
+
+        Its platform lifts that by itself; for a new debt there is no grace. It counts
+        once it is known, also where another clock that gave it is ahead.
+        """
+        return at < self.until and not (self.paid_at and self.paid_at < since)
 
     def due(self, ref: str) -> Due:
         return Due(f"{ref}/promise", What.PROMISE_OVER, self.until)
@@ -81,6 +93,7 @@ REFUSALS = (
 
 
 def promise(
+    service: str,
     debt: Money,
     lasts: timedelta,
     at: datetime,
@@ -88,13 +101,29 @@ def promise(
     grace: Grace | None,
     earlier: tuple[Promise, ...] = (),
     by: str = "customer",
+    because: str | None = None,
 ) -> Promise | Sentence:
     """The promise, or why it is not taken; staff may give it, in the same bounds."""
     if grace is None:
         return say("promise_not_taken")
     wish = Wish(debt, lasts, grace, earlier)
     why = next((no.says(wish) for no in REFUSALS if no.holds(wish)), None)
-    return why or Promise(at, at.astimezone(UTC) + lasts, debt, by)
+    until = at.astimezone(UTC) + lasts
+    return why or Promise(service, at, until, debt, by, why=because)
+
+
+def paid(
+    promises: tuple[Promise, ...], service: str, ends: datetime | None, at: datetime
+) -> tuple[Promise, ...]:
+    """Kept, those that a payment of that service until *ends* is for."""
+    return tuple(
+        replace(p, paid_at=at)
+        if p.service == service
+        and p.paid_at is None
+        and (ends is None or p.given_at < ends)
+        else p
+        for p in promises
+    )
 
 
 def put_off(steps: tuple[Due, ...], given: Promise | None) -> tuple[Due, ...]:

@@ -57,7 +57,7 @@ def ladder(
     Nothing for what is bought once or costs nothing (I8), and nothing where the
     platform duns (D27).
     """
-    if dunning is None or due is None or _is_never_due(package):
+    if dunning is None or due is None or is_never_due(package):
         return ()
     of = f"{ref}/period-{no}"
     remind = [Due(of, What.REMIND, due - before) for before in dunning.remind]
@@ -75,5 +75,6 @@ def standing(steps: tuple[Due, ...], at: datetime) -> Due | None:
     return next(reversed(reached(steps, at)), None)
 
 
-def _is_never_due(package: Package) -> bool:
+def is_never_due(package: Package) -> bool:
+    """Bought once, or for nothing (I8)."""
     return CYCLES[package.cycle] is None or not package.price.amount

@@ -49,6 +49,8 @@ def told(edition: Edition) -> dict[str, str]:
         ("coupons", terms.coupons),
         ("umbrellas", terms.umbrellas),
         ("zone", terms.zone),
+        ("dunning", terms.dunning),
+        *((("grace", terms.grace),) if terms.grace else ()),
     )
     return {at: text for name, table in tables for at, text in _told(name, table)}
 
@@ -88,7 +90,9 @@ def _text(value: object) -> str:
         case timedelta():
             return _lasting(value)
         case tuple():
-            return ", ".join(map(str, value))
+            return ", ".join(map(_text, value))
+        case None:
+            return "never"
     return str(value)
 
 

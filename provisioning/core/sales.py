@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from provisioning.core import acting, baseline, lifecycle, period, scheduled
+from provisioning.core import (
+    acting,
+    baseline,
+    lifecycle,
+    period,
+    promised,
+    scheduled,
+    trying,
+)
 from provisioning.core import purse as purses
 from provisioning.core.account import MANY, PACKAGE, Account, Next, Service
 from provisioning.core.catalog import Catalog, Package
@@ -14,6 +22,7 @@ from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule, wrong_currency
 from provisioning.core.period import CYCLES, Payment
 from provisioning.core.sentences import Sentence, say
+from provisioning.core.trial import Trial
 
 
 def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Heard:
@@ -32,29 +41,64 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
 
 def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """An activation or a renewal: the word on the service, and its paid period."""
+    pays = not _only_a_word(event) and not trying.is_unpaid(heard.account, event)
+    if pays:
+        heard = replace(heard, account=trying.back(heard.account, event.service))
+    package = _what_is_paid(heard, event, ledger, catalog)
+    if not isinstance(package, Package):
+        return heard.ruled(event, Fate.PARKED, package)
+    tried = trying.heard(heard.account, event, package.name, catalog)
+    if isinstance(tried, Sentence):
+        return heard.ruled(event, Fate.PARKED, tried)
+    after = _state(replace(heard, account=tried), event, ledger, catalog)
+    service = after.account.service(event.service)
+    if service is None or not (pays or _opens(after.account, service, event)):
+        return after
+    return _for_a_period(heard, after, event, service, package, ledger, catalog)
+
+
+def _what_is_paid(
+    heard: Heard, event: Event, ledger: Ledger, catalog: Catalog
+) -> Package | Sentence | None:
     was = heard.account.service(event.service)
     name = _package_of(was, event)
     if isinstance(name, Sentence):
-        return heard.ruled(event, Fate.PARKED, name)
+        return name
     sold = _sold(was, event, name, catalog)
     wrong = _wrong_package(heard.account, event, sold)
     wrong = wrong or _wrong_extras(heard.account, event, catalog)
     wrong = wrong or _wrong_sale(heard, event, ledger)
-    package = _so_many(heard, event, sold, wrong)
-    if not isinstance(package, Package):
-        return heard.ruled(event, Fate.PARKED, package)
-    after = _state(heard, event, ledger, catalog)
-    service = after.account.service(event.service)
-    if service is None or (_only_a_word(event) and service.periods):
-        return after
-    found = period.match(service.periods, _payment(event), CYCLES[package.cycle])
+    return _so_many(heard, event, sold, wrong)
+
+
+def _opens(account: Account, service: Service, event: Event) -> bool:
+    """An activation that names no payment opens the first period, if none is tried."""
+    tried = account.trial(service.ref)
+    return _only_a_word(event) and not service.periods and not tried
+
+
+def _for_a_period(
+    before: Heard,
+    after: Heard,
+    event: Event,
+    service: Service,
+    package: Package,
+    ledger: Ledger,
+    catalog: Catalog,
+) -> Heard:
+    paid = _payment(event, after.account.trial(service.ref))
+    found = period.match(service.periods, paid, CYCLES[package.cycle])
     if isinstance(found, Sentence) and baseline.is_old(event, catalog):
         return after  # Whichever period it paid for: nothing of it is due here.
     if isinstance(found, Sentence):
-        return replace(after, rulings=heard.rulings).ruled(event, Fate.PARKED, found)
-    if service.moves_to and name == service.package and _is_next(service, found):
+        return replace(after, rulings=before.rulings).ruled(event, Fate.PARKED, found)
+    if (
+        service.moves_to
+        and package.name == service.package
+        and _is_next(service, found)
+    ):
         service = replace(service, version=service.moves_to, moves_to=None)
-        other = _so_many(heard, event, catalog.package_of(service), None)
+        other = _so_many(before, event, catalog.package_of(service), None)
         package = other if isinstance(other, Package) else package
     return _granted(after, event, service, package, found, ledger, catalog)
 
@@ -78,9 +122,14 @@ def _granted(
     periods = period.with_period(service.periods, found)
     due = new and not found.baseline
     claims = granted(event, service.ref, package, found) if due else ()
+    account = heard.account
+    if new:
+        service = lifecycle.paid(service, event)
+        kept = account.promises, service.ref, found.ends, event.occurred_at
+        account = replace(account, promises=promised.paid(*kept))
     after = replace(
         heard.counts() if claims else heard,
-        account=heard.account.with_service(replace(service, periods=periods)),
+        account=account.with_service(replace(service, periods=periods)),
         bookings=heard.bookings + claims,
     )
     since, now = lifecycle.changed_at(service), catalog.package_of(service)
@@ -147,6 +196,7 @@ def _put_off(heard: Heard, event: Event, service: Service, catalog: Catalog) -> 
 
 def turned(heard: Heard, until: datetime, ledger: Ledger, catalog: Catalog) -> Heard:
     """Every service is what it was to become by then."""
+    heard = replace(heard, account=trying.over(heard.account, until, catalog))
     for service in heard.account.services:
         due = scheduled.due(service)
         begins = acting.becoming(heard.account, service, catalog)
@@ -320,13 +370,15 @@ def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:
 
 
 def _only_a_word(event: Event) -> bool:
-    """An activation that names no payment opens the first period, and never another."""
+    """An activation that names no payment."""
     named = event.line or event.starts
     return event.type == Type.ACTIVATE and not named
 
 
-def _payment(event: Event) -> Payment:
-    return Payment(event.line, event.starts, event.ends, otherwise=event.occurred_at)
+def _payment(event: Event, trial: Trial | None) -> Payment:
+    """What is paid within a trial begins where that ends, if nothing else is said."""
+    begins = max(event.occurred_at, trial.ends) if trial else event.occurred_at
+    return Payment(event.line, event.starts, event.ends, otherwise=begins)
 
 
 RULES: dict[str, Rule] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provisioning.core.account import Service
+from provisioning.core.events import Hold
 from provisioning.core.splice import Activation, Base
 from provisioning.core.terms import Family, Terms, Umbrella
 from provisioning.core.timebank import Renewal
@@ -45,6 +46,8 @@ class Standing:
     """When the coupons that run are over."""
 
     renewal: Renewal
+    holds: tuple[Hold, ...]
+    """Why it is off then."""
 
 
 def standing(
@@ -54,12 +57,15 @@ def standing(
     terms: Terms,
     at: datetime,
     renewal: Renewal = UNTOLD,
+    holds: tuple[Hold, ...] | None = None,
 ) -> Standing:
+    """*holds*: where those that were said are not all, or do not all count."""
     base, running = timeline.base_at(at), timeline.running(at)
     ends = (timeline.ends_of(coupon) for coupon in running)
     until = max((end for end in ends if end), default=None)
     rung = _rung(base.sold.package, acting, terms, at)
-    return Standing(service, at, base, rung, running, until, renewal)
+    off = service.holds if holds is None else holds
+    return Standing(service, at, base, rung, running, until, renewal, off)
 
 
 def _rung(

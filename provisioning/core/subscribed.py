@@ -10,16 +10,24 @@ from provisioning.core.account import Service
 from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.period import CYCLES, Period, end_of
 from provisioning.core.prices import PriceList
+from provisioning.core.trial import Trial
 
 
-def subscribed(service: Service, prices: PriceList, at: datetime) -> Subscription:
-    """As it is at that moment, as far as its paid periods tell.
+def subscribed(
+    service: Service, prices: PriceList, at: datetime, tried: Trial | None = None
+) -> Subscription:
+    """As it is at that moment, as far as its paid periods and its trial tell.
 
-    Who uses it, and whether it is only tried, a service does not know: add that.
+    Who uses it a service does not know: add that.
     """
     periods = tuple(sorted(service.periods, key=lambda p: p.no))
     own = _own(service.package, prices)
     sold = Choice(service.package, own, service.quantity, service.extras)
+    if not periods and tried:
+        return Subscription(
+            service.ref, sold, tried.starts, tried.ends, tried_until=tried.ends,
+            ended=not service.alive,
+        )  # fmt: skip
     if not periods:
         return Subscription(service.ref, sold, at, None, ended=not service.alive)
     begun = tuple(p for p in periods if p.starts <= at)

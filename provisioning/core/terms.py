@@ -161,8 +161,8 @@ class Terms:
     zone: str = "UTC"
     """Whose calendar ends a month (D4), and names due dates."""
 
-    dunning: Dunning | None = None
-    """Where we dun ourselves; None: the billing platform does (D27)."""
+    dunning: Mapping[str, Dunning] = field(default_factory=dict)
+    """By source, of those we dun for; for any other its platform does (D27)."""
 
     grace: Grace | None = None
     """None: no promise is taken."""

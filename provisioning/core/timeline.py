@@ -5,14 +5,13 @@ Made anew from what is known each time it is asked for; nothing of it is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from provisioning.core import scheduled
 from provisioning.core.account import ENDED, ENDING, Service
 from provisioning.core.catalog import Catalog
-from provisioning.core.period import CYCLES, Period, end_of
+from provisioning.core.period import CYCLES, end_of
 from provisioning.core.splice import (
     Activation,
     Base,
@@ -26,6 +25,7 @@ from provisioning.core.splice import (
     void,
 )
 from provisioning.core.terms import Terms
+from provisioning.core.trial import Trial
 
 UNPAID = {Why.TRIAL, Why.FREE}
 """What ends where something paid begins."""
@@ -125,6 +125,12 @@ class Timeline:
         return ends[-1] if ends else None
 
     @property
+    def tried_until(self) -> datetime | None:
+        """The end of its trial, where it had one."""
+        ends = [s.ends for s in self.film if s.base.why is Why.TRIAL]
+        return ends[-1] if ends else None
+
+    @property
     def paid_until(self) -> datetime | None:
         """None: nothing is paid for, or without an end."""
         return paid_until(self.film)
@@ -175,21 +181,24 @@ def course(
     catalog: Catalog,
     terms: Terms,
     *,
-    trials: Iterable[int] = (),
+    tried: Trial | None = None,
     steps: tuple[Step, ...] = (),
     pushes: tuple[Push, ...] = (),
 ) -> Course:
     """What a service itself tells, and what is known beside it.
 
-    *trials*: the ordinals of the periods it was only tried in. Of what it was before it
-    was last changed a service remembers nothing: where *steps* have no switch, all of
-    it reads as what it is now.
+    Of what it was before it was last changed a service remembers nothing: where *steps*
+    have no switch, all of it reads as what it is now.
     """
     sold = _sold(service, service.package, service.quantity, catalog)
+    family = terms.family_of(sold.package)
+    why = Why.FREE if family and family.free == sold.package else Why.PAID
     stretches = tuple(
-        Stretch(p.starts, p.ends, Base(sold, _why(p, sold, terms, trials), p.no))
-        for p in service.periods
+        Stretch(p.starts, p.ends, Base(sold, why, p.no)) for p in service.periods
     )
+    if tried:
+        free = Stretch(tried.starts, tried.ends, Base(sold, Why.TRIAL))
+        stretches = (free, *stretches)
     then = _scheduled(service, catalog)
     return Course(sold, stretches, then, (*steps, *_ends(service)), pushes)
 
@@ -208,13 +217,6 @@ def _scheduled(service: Service, catalog: Catalog) -> tuple[Scheduled, ...]:
     sold = _sold(service, coming.package, many, catalog)
     after = next(p.no for p in service.periods if p.ends == due)
     return (Scheduled(sold, after),)
-
-
-def _why(period: Period, sold: Sold, terms: Terms, trials: Iterable[int]) -> Why:
-    family = terms.family_of(sold.package)
-    if period.no in trials:
-        return Why.TRIAL
-    return Why.FREE if family and family.free == sold.package else Why.PAID
 
 
 def _ends(service: Service) -> tuple[End, ...]:

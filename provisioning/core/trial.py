@@ -12,12 +12,29 @@ from provisioning.core.terms import Family
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What a service was sold as, before its trial ended in Free."""
+
+    package: str
+    quantity: int
+    extras: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """It is a family's, not a plan's: an upgrade within it changes nothing of it."""
 
     family: str
     starts: datetime
     ends: datetime
+    service: str = ""
+    """With which it began."""
+
+    line: str | None = None
+    """The zero-amount line it was ordered by, where it was told: it pays nothing."""
+
+    was: Tried | None = None
+    """Set once it ended in Free: paid after all, the service is that again."""
 
     def runs(self, at: datetime) -> bool:
         return self.starts <= at < self.ends
@@ -43,7 +60,13 @@ AFTER = {
 }
 
 
-def begin(family: Family, tried: tuple[Trial, ...], at: datetime) -> Trial | Sentence:
+def begin(
+    family: Family,
+    tried: tuple[Trial, ...],
+    at: datetime,
+    service: str = "",
+    line: str | None = None,
+) -> Trial | Sentence:
     """The trial of a new subscription, or why it has none (D14)."""
     if family.trial is None:
         return say("trial_none", family=family.name)
@@ -51,7 +74,7 @@ def begin(family: Family, tried: tuple[Trial, ...], at: datetime) -> Trial | Sen
     if had:
         return say("trial_had", family=family.name, ends=minute(had.ends))
     # Of N times 24 hours, whatever clocks do meanwhile: reckoned in UTC.
-    return Trial(family.name, at, at.astimezone(UTC) + family.trial)
+    return Trial(family.name, at, at.astimezone(UTC) + family.trial, service, line)
 
 
 def afterwards(family: Family, *, paid: bool) -> After:

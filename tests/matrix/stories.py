@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from bridge.store import payload
+from bridge.store import payload, unpaid
 from provisioning.core import acting
 from provisioning.core.activation import Activated, Ground, activate
 from provisioning.core.coupons import Giving, give
+from provisioning.core.pledging import pledged
+from provisioning.core.promised import Promise
 from tests.matrix.scene import DAY, HOUR, Scene
 
 OPEN, SET, PAY, DELETE = (
@@ -44,6 +47,28 @@ free_credit = "5.00 USD"
 family = "calls"
 rank = 12
 [families.calls]
+[families.tries]
+free = "zero"
+trial = "10d"
+[packages.try]
+backend = "main"
+price = "29.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 5
+free_credit = "5.00 USD"
+family = "tries"
+rank = 1
+[packages.zero]
+backend = "main"
+price = "0.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 1
+family = "tries"
+rank = 2
+[grace]
+debt = "50.00 USD"
 [coupons.boost]
 families = ["calls"]
 variants = [{ lasts = "12h", up = 2 }]
@@ -71,6 +96,9 @@ free_credit = "10.00 USD"
 free_every = "monthly"
 free_cap = "12.00 USD"
 """
+DUNNED = """
+[dunning.shop]
+"""
 ON, OFF, GONE = (True, 5, "1"), (False, 5, "1"), None
 FIRST = {"shop:1/free/1/0/0": "5.00"}
 """What the usual package gives with the order."""
@@ -93,6 +121,9 @@ class Story:
 
     ours: str = ""
     """What this backend is able to do."""
+
+    more: str = ""
+    """What is written in this configuration beside the packages."""
 
     row: Mapping[str, Any] = field(default_factory=dict)
     """What else is true of the user there."""
@@ -159,6 +190,24 @@ def _boosted(scene: Scene) -> None:
             activation=payload.from_activation(done.activation),
             revision=account.revision,
         )  # fmt: skip
+
+
+def _promised(scene: Scene) -> None:
+    """For three days; said again, one is open already."""
+    account, catalog, at = scene.rig.account(), scene.rig.parts.catalog, scene.at(2)
+    [sold], lasts = account.services, timedelta(days=3)
+    given = pledged(account, sold, catalog, at, lasts, "staff:ann", "slow")
+    if isinstance(given, Promise):
+        scene.carry_out(
+            "promise.give", promise=unpaid.from_promise(given),
+            revision=account.revision,
+        )  # fmt: skip
+
+
+def _pays(scene: Scene) -> None:
+    """In the midst of its trial."""
+    scene.until(5 * DAY)
+    scene.renewed(5 * DAY)
 
 
 def _moved(scene: Scene) -> None:
@@ -266,6 +315,18 @@ STORIES = {
     "a coupon over": Story(
         _ordered(_boosted, package="step"), _after(13 * HOUR), (SET,)
     ),
+    "a promise taken": Story(_ordered(_said("suspend")), _promised, (SET,)),
+    "a promise over": Story(
+        _ordered(_said("suspend"), _promised), _after(4 * DAY), (SET,), ends=OFF
+    ),
+    "nobody pays": Story(
+        _ordered(), _after(MONTH + 4 * DAY), (SET,), ends=OFF, more=DUNNED
+    ),
+    "a trial over": Story(
+        _ordered(package="try", trial=True), _after(11 * DAY), (SET,),
+        ends=(True, 1, "1"), paid={},
+    ),
+    "a trial paid": Story(_ordered(package="try", trial=True), _pays, (PAY,)),
     "purged": Story(
         _ordered(_said("terminate")), _after((KEEP + 1) * DAY), (DELETE,), ends=GONE,
         ours=f"purge = true\nretention = {KEEP}",

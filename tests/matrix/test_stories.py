@@ -75,7 +75,7 @@ class Stage:
         address = self.kept[case.engine].new(folder)
         write_config(
             folder, url, names, listed=case.listed, database=address, rate=RATE,
-            ours=case.story.ours, more=PACKAGES, settle=SETTLE,
+            ours=case.story.ours, more=PACKAGES + case.story.more, settle=SETTLE,
             call_deadline=IMPATIENT if case.fault in HELD else DEADLINE,
         )  # fmt: skip
         report = Report(case)

@@ -19,20 +19,20 @@ from tests.provisioning.core.world import often, on, usd
 
 GRACE = Grace(debt=usd("50.00"))
 AT, WEEK = on(5, 12), timedelta(days=7)
-PAID = Promise(on(4, 1), on(4, 8), usd("9.00"), "customer", paid_at=on(4, 7))
+PAID = Promise("shop:7", on(4, 1), on(4, 8), usd("9.00"), "customer", paid_at=on(4, 7))
 LATE = replace(PAID, paid_at=on(4, 20))
 BROKEN = replace(PAID, paid_at=None)
 
 
 def asked(debt="29.95", lasts=WEEK, **more):
-    return promise(usd(debt), lasts, AT, **{"grace": GRACE} | more)
+    return promise("shop:7", usd(debt), lasts, AT, **{"grace": GRACE} | more)
 
 
 def test_a_promise_is_a_short_grace():
     """S6: nothing is switched off before it is over, and then it is at once."""
     given_ = asked()
 
-    assert Promise(AT, on(5, 19), usd("29.95"), "customer") == given_
+    assert Promise("shop:7", AT, on(5, 19), usd("29.95"), "customer") == given_
     assert [False, True, True, False] == [
         given_.holds(at) for at in (on(5, 11), AT, on(5, 18, 23, 59), on(5, 19))
     ]
@@ -86,7 +86,7 @@ def test_seven_days_are_168_hours():
     """D8: whatever clocks do meanwhile."""
     berlin = on(3, 27).astimezone(ZoneInfo("Europe/Berlin"))
 
-    assert on(4, 3) == promise(usd(1), WEEK, berlin, grace=GRACE).until
+    assert on(4, 3) == promise("shop:7", usd(1), WEEK, berlin, grace=GRACE).until
 
 
 STEPS = ladder("shop:7", 3, PRICES.packages["gold"], on(5, 10), Dunning())
@@ -123,7 +123,9 @@ def test_whatever_is_asked_a_promise_keeps_its_bounds(cents, days, open_):
     """S6: no debt above the bound, no day more than seven, never two at once."""
     earlier = (BROKEN,) if open_ else (PAID,)
     debt = Money(usd(cents).amount / 100, "USD")
-    said = promise(debt, timedelta(days=days), AT, grace=GRACE, earlier=earlier)
+    said = promise(
+        "shop:7", debt, timedelta(days=days), AT, grace=GRACE, earlier=earlier
+    )
 
     if isinstance(said, Promise):
         assert (0 < said.debt.amount <= 50, open_) == (True, False)

@@ -13,7 +13,9 @@ from provisioning.core.digest import digest
 from provisioning.core.revised import Difference, differences
 from provisioning.core.terms import (
     CouponKind,
+    Dunning,
     Family,
+    Grace,
     Ladder,
     Offer,
     Terms,
@@ -53,6 +55,11 @@ def terms(**changed):
         (basic(free_credit=None), "packages.basic.free_credit", "5.00 USD", None),
         (terms(families={"calls": Family("calls", trial=timedelta(hours=36))}),
          "families.calls.trial", "30d", "36h"),
+        (terms(dunning={"shop": Dunning(suspend=None)}),
+         "dunning.shop.suspend", None, "never"),
+        (terms(dunning={"shop": Dunning(remind=(timedelta(5), timedelta(1)))}),
+         "dunning.shop.remind", None, "5d, 1d"),
+        (terms(grace=Grace(usd("50.00"))), "grace.debt", None, "50.00 USD"),
         (terms(ladders={"basic": replace(TERMS.ladders["basic"], rank=2)}),
          "packages.basic.rank", "3", "2"),
         (terms(ladders={"basic": replace(TERMS.ladders["basic"], discounts={})}),

@@ -174,6 +174,7 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("purse", sa.JSON(), nullable=True))
     op.add_column("account", sa.Column("tallies", sa.JSON(), nullable=True))
     _coupons()
+    _unpaid()
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
     _versioned()
@@ -211,6 +212,19 @@ def _coupons() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon")),
     )
     op.create_index("ix_coupon_owner", "coupon", ["owner"])
+
+
+def _unpaid() -> None:
+    op.add_column("account", sa.Column("unpaid", sa.JSON(), nullable=True))
+    op.create_table(
+        "tried",
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("family", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("client", "family", name=op.f("pk_tried")),
+    )
 
 
 def _versioned() -> None:
@@ -307,6 +321,8 @@ def downgrade() -> None:
     for name in ("sold", "version", "moves_to"):
         op.drop_column("service", name)
     op.drop_column("account", "said")
+    op.drop_table("tried")
+    op.drop_column("account", "unpaid")
     op.drop_table("coupon")
     op.drop_column("account", "acting")
     op.drop_column("account", "tallies")

@@ -1,0 +1,67 @@
+"""The verb that says how each service of an account is: active, tried, or why not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.cli.output import as_json, kept, listed, speaks
+from bridge.preview import preview
+from bridge.words import render
+from bridge.work import Work
+from provisioning.core import acting, status
+from provisioning.core.account import Service
+from provisioning.core.actions import Tell
+from provisioning.core.plan import Plan
+from provisioning.core.pledging import kept_on
+from provisioning.core.sentences import minute
+
+
+@click.command()
+@click.argument("name", metavar="ACCOUNT|SERVICE")
+@as_json
+@click.pass_obj
+@speaks
+def show(path: Path, name: str, plain: bool) -> None:
+    """How each service is, and why: the backend is read for it. One is active only
+    where the backend has it so."""
+    parts = kept(path)
+    job, todo = preview(name, parts.runner.desk, parts.editions)
+    at = parts.clock.now()
+    listed([_row(job, todo, sold, at) for sold in todo.account.services], plain)
+
+
+def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
+    account, catalog = todo.account, job.catalog
+    facts = status.facts(account, sold, catalog, at, live=_is_live(job, todo))
+    trial = status.trial_of(account, sold, catalog)
+    word, why = status.status(facts, trial, at)
+    tried = trial.ends if trial and at < trial.ends else None
+    until = acting.along(account, sold, catalog).paid_until
+    return {
+        "service": sold.ref,
+        "package": sold.package,
+        "status": word.value,
+        "said": render(status.told(word, why)),
+        "tried until": _moment(tried),
+        "paid until": _moment(until),
+        "promised": render(kept_on(account, sold, at)),
+        "to come": "; ".join(
+            f"{due.what} {minute(due.at)}"
+            for due in acting.dues(account, sold, catalog)
+            if at < due.at
+        ),
+    }
+
+
+def _is_live(job: Work, todo: Plan) -> bool:
+    """As it should be at the backend; what a customer is called there is no matter."""
+    as_it_should = all(isinstance(level, Tell) for level in todo.levels)
+    return job.seen is not None and job.seen.state.on and as_it_should
+
+
+def _moment(at: datetime | None) -> str | None:
+    return minute(at) if at else None

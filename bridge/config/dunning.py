@@ -1,0 +1,74 @@
+"""Whom we dun ourselves, and how far a promise to pay is believed: as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from bridge.config.written import Lasting, Price, Strict, meant
+from provisioning.core.terms import Dunning, Grace
+
+USUAL = Dunning()
+NEVER = "never"
+
+
+class Unless(Lasting):
+    """A time that lasts, or that it is not done at all."""
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> Any:
+        return None if value == NEVER else super()._deserialize(value, *rest, **more)
+
+
+class DunningTable(Strict):
+    remind = fields.List(Lasting(), load_default=lambda: list(USUAL.remind))
+    suspend = Unless(load_default=USUAL.suspend)
+    revoke = Lasting(load_default=USUAL.revoke)
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Dunning:
+        # The earliest first, whichever way it is written: it is one set of days.
+        remind = tuple(sorted(set(table["remind"]), reverse=True))
+        return Dunning(remind, table["suspend"], table["revoke"])
+
+
+class GraceTable(Strict):
+    debt = Price(required=True)
+    longest = Lasting(
+        load_default=timedelta(days=7),
+        validate=validate.Range(max=timedelta(days=60), error="at most 60 days: 60d"),
+    )
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Grace:
+        return Grace(**table)
+
+
+def faults(read: Mapping[str, Any]) -> list[str]:
+    """What of it does not fit the other tables, or itself; as much as could be read."""
+    return [fault for rule in (_sources, _order) for fault in rule(read)]
+
+
+def _sources(read: Mapping[str, Any]) -> Iterator[str]:
+    known = read.get("sources", {})
+    for name in read.get("dunning", {}):
+        if name not in known:
+            slip = meant(name, known) or f"; choose one of: {', '.join(known)}"
+            yield f'dunning.{name}: there is no source "{name}"{slip}'
+
+
+def _order(read: Mapping[str, Any]) -> Iterator[str]:
+    for name, ours in read.get("dunning", {}).items():
+        if not isinstance(ours, Dunning) or ours.suspend is None:
+            continue
+        if ours.revoke <= ours.suspend:
+            yield (
+                f"dunning.{name}.revoke: {_days(ours.revoke)} is not after suspend,"
+                f" {_days(ours.suspend)}; let it be later, or leave one out"
+            )
+
+
+def _days(time: timedelta) -> str:
+    return f"{time / timedelta(days=1):g} days"

@@ -1,0 +1,114 @@
+"""Dunning of our own and grace in config.toml: read, and every slip told at once."""
+
+from datetime import timedelta
+
+import pytest
+
+from bridge import config
+from bridge.config import ConfigError
+from provisioning.core.terms import Dunning, Grace
+from tests.bridge.test_config import GOOD
+from tests.provisioning.core.world import usd
+
+DAY = timedelta(days=1)
+HOUSE = (
+    GOOD
+    + """
+[dunning.shop]
+remind = ["1d", "5d"]
+suspend = "2d"
+revoke = "10d"
+[grace]
+debt = "80.00 USD"
+longest = "5d"
+"""
+)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(text):
+        path = tmp_path / "config.toml"
+        path.write_text(text)
+        return path
+
+    return written
+
+
+def terms(path):
+    return config.load(path).catalog.terms
+
+
+def faults(path):
+    with pytest.raises(ConfigError) as wrong:
+        config.load(path)
+    return str(wrong.value).removeprefix("config.toml: ").split("\nconfig.toml: ")
+
+
+def test_what_is_written_is_what_is_done(write):
+    """D27, S6: by source, and the bounds of a promise."""
+    known = terms(write(HOUSE))
+
+    assert {"shop": Dunning((5 * DAY, DAY), 2 * DAY, 10 * DAY)} == known.dunning
+    assert Grace(usd("80.00"), 5 * DAY) == known.grace
+
+
+def test_without_a_word_the_platform_duns_and_no_promise_is_taken(write):
+    """D27: the platform, unless it is ours; S6: bounds have to be said."""
+    known = terms(write(GOOD))
+
+    assert ({}, None) == (known.dunning, known.grace)
+
+
+def test_a_table_alone_duns_as_usual(write):
+    """D27: 7, 3 and 1 days before it is reminded of, 3 after off, 14 after ended."""
+    known = terms(write(GOOD + '[dunning.shop]\n[grace]\ndebt = "50.00 USD"\n'))
+
+    assert {"shop": Dunning()} == known.dunning
+    assert Grace(usd("50.00"), 7 * DAY) == known.grace
+    assert (7 * DAY, 3 * DAY, DAY) == Dunning().remind
+
+
+def test_it_may_never_be_suspended(write):
+    """I9: it may be, and need not."""
+    known = terms(write(HOUSE.replace('suspend = "2d"', 'suspend = "never"')))
+
+    assert None is known.dunning["shop"].suspend
+
+
+WRONG = [
+    ("[dunning.shop]", "[dunning.shp]",
+     'dunning.shp: there is no source "shp"; did you mean "shop"?'),
+    ("[dunning.shop]", "[dunning.elsewhere]",
+     'dunning.elsewhere: there is no source "elsewhere"; choose one of: shop'),
+    ('revoke = "10d"', 'revoke = "2d"',
+     "dunning.shop.revoke: 2 days is not after suspend, 2 days; let it be later"),
+    ('suspend = "2d"', 'suspend = "soon"',
+     'dunning.shop.suspend: write a time longer than none as "30m", "3h" or "3d" (rea'),
+    ('revoke = "10d"', 'revoke = "never"', "dunning.shop.revoke: write a time"),
+    ('"5d"]', '"-5d"]', "dunning.shop.remind.1: write a time"),
+    ("suspend =", "suspnd =",
+     'dunning.shop.suspnd: Unknown field; did you mean "suspend"? (read: "2d")'),
+    ('debt = "80.00 USD"', "debt = 80",
+     'grace.debt: write amount and currency as "29.00 USD" (read: 80)'),
+    ('debt = "80.00 USD"\n', "", "grace.debt: Missing data"),
+    ('longest = "5d"', 'longest = "61d"',
+     'grace.longest: at most 60 days: 60d (read: "61d")'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "says"), WRONG)
+def test_each_slip_is_told_with_its_place(write, old, new, says):
+    """D27, S6: table, key, what was read, what is allowed."""
+    assert HOUSE != (text := HOUSE.replace(old, new, 1))
+    assert [one for one in faults(write(text)) if one.startswith(says)]
+
+
+def test_all_slips_are_told_at_once(write):
+    """Those of single keys, and those between tables."""
+    text = HOUSE
+    for old, new, _ in (WRONG[0], WRONG[7], WRONG[9]):
+        text = text.replace(old, new, 1)
+    told = {line.split(": ")[0] for line in faults(write(text))}
+
+    assert {"dunning.shp", "grace.debt", "grace.longest"} == told
