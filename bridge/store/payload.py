@@ -38,7 +38,7 @@ SINCE = {
 out where nothing is said, so that they take in all that they can understand."""
 
 MOMENTS = {"occurred_at", "starts", "ends"}
-_COUPON = ("id", "kind", "owner", "by", "why", "line")
+_COUPON = ("id", "kind", "owner", "by", "why", "line", "price")
 OURS = {"arrival"}
 """Not part of what was told: the row's own id says it."""
 

@@ -25,7 +25,7 @@ SENTENCES = {
     " every few minutes, and money for it is held.",
     "currency_differs": "It was paid in {told}, and {ours} was expected; check the"
     " product and the configuration, then retry.",
-    "line_missing": "A top-up needs its paid invoice line (billing.line_ref): without"
+    "line_missing": "What is bought needs its paid line (billing.line_ref): without"
     " it nobody can tell it from another.",
     "too_much": "{quantity} of {product} is more than can be counted; a person must"
     " say what this is.",
@@ -193,6 +193,9 @@ SENTENCES = {
     "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
     "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
     "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
+    "coupon_spent": "Line {line} is paid back, and {coupons} of it were used by then:"
+    " what is used is spent. Settle it with the customer, outside; what was unused is"
+    " taken back.",
     "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
     "coupon_was_bought": "Coupon {coupon} was bought by line {line}; refund that at its"
     " platform while the coupon is unused.",
