@@ -218,6 +218,8 @@ def _row(
         "given": card.given_at.isoformat(timespec="seconds"),
         "by": card.by,
         "because": card.why,
+        "line": card.line,
+        "price": card.price,
         "state": _state(card, catalog, at),
     }
     return row | {"on": _uses(card, owner, catalog, at)} if owner else row

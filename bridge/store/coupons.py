@@ -27,13 +27,9 @@ BUY = statement(
 TAKE_BACK = statement(
     Rank.COUPON,
     sa.update(coupon)
-    .where(
-        coupon.c.id == the("id"),
-        coupon.c.owner == the("owner"),
-        coupon.c.fate.is_(None),
-    )
+    .where(coupon.c.id == the("id"), coupon.c.fate.is_(None))
     .values(fate=the("fate")),
-    missing=Missing(Moved, "coupon {id} was used or passed on meanwhile"),
+    missing=Missing(Moved, "coupon {id} was used meanwhile"),
 )
 OF_LINES = Question(
     sa.select(coupon).where(among(coupon.c.line, "lines")).order_by(coupon.c.id)
@@ -57,7 +53,7 @@ def take_in(tx: Writes, these: Iterable[Coupon], known: Collection[Coupon]) -> N
     for each in these:
         row = _row(each)
         if each.id in had:
-            put(tx, TAKE_BACK, id=row["id"], owner=row["owner"], fate=row["fate"])
+            put(tx, TAKE_BACK, id=row["id"], fate=row["fate"])
         else:
             put(tx, BUY, **row)
 

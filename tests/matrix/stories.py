@@ -46,6 +46,7 @@ rank = 12
 [families.calls]
 [coupons.boost]
 families = ["calls"]
+price = "5.00 USD"
 variants = [{ lasts = "12h", up = 2 }]
 [packages.line]
 backend = "main"
@@ -93,6 +94,9 @@ class Story:
 
     ours: str = ""
     """What this backend is able to do."""
+
+    coupons: Mapping[str, str] = field(default_factory=dict)
+    """What became of each coupon that was bought, by its name."""
 
     row: Mapping[str, Any] = field(default_factory=dict)
     """What else is true of the user there."""
@@ -188,13 +192,14 @@ def _nets(scene: Scene) -> None:
     scene.topup("3")
 
 
+BETTER = FIRST | {"shop:1/free/1/0/1": "10.00"}
 BACK = FIRST | {"shop:2/topup": "10.00"}
 STORIES = {
     "opened": Story(lambda _: None, Scene.order, (OPEN, PAY)),
     "topped up": Story(_ordered(), Scene.topup, (PAY,), paid=BACK),
     "a better package": Story(
         _ordered(), lambda s: s.change(plan_ref="gold"), (SET, PAY),
-        ends=(True, 20, "2"), paid=FIRST | {"shop:1/free/1/0/1": "10.00"},
+        ends=(True, 20, "2"), paid=BETTER,
     ),
     "a lesser package": Story(
         _ordered(package="gold"), lambda s: s.change(plan_ref="starter"), (SET,),
@@ -265,6 +270,16 @@ STORIES = {
     ),
     "a coupon over": Story(
         _ordered(_boosted, package="step"), _after(13 * HOUR), (SET,)
+    ),
+    "coupons bought": Story(
+        _ordered(), lambda s: (s.coupons(2), s.change(plan_ref="gold")), (SET, PAY),
+        ends=(True, 20, "2"), paid=BETTER,
+        coupons={"shop:c/coupon/1": "unused", "shop:c/coupon/2": "unused"},
+    ),
+    "coupons paid back": Story(
+        _ordered(Scene.coupons), lambda s: (s.back("c"), s.change(plan_ref="gold")),
+        (SET, PAY), ends=(True, 20, "2"), paid=BETTER,
+        coupons={"shop:c/coupon/1": "refunded"},
     ),
     "purged": Story(
         _ordered(_said("terminate")), _after((KEEP + 1) * DAY), (DELETE,), ends=GONE,
