@@ -55,7 +55,7 @@ ENDS = {State.OPEN: UNSURE, State.APPLIED: 0, State.CHANGED: CHANGED,
     metavar="PACKAGE[,CYCLE][,xN]",
     help="What would follow if it became that, and what it would cost.",
 )
-@click.option("--group", help="The customer group its price is for.")
+@click.option("--group", help="As if the customer were of that group.")
 @as_json
 @click.pass_obj
 @speaks

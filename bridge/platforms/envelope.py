@@ -56,6 +56,7 @@ class Account(Told):
     company = Text(200)
     country = Text(64)
     locale = Text(35)
+    group = Text(200)
 
 
 class Addon(Told):
@@ -156,7 +157,7 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     Type.REVERSED: (("billing.line_ref",),),
     Type.UPDATED: (
-        ("account.email",),
+        ("account.email", "account.group"),
         ("account.ref", "data.target", "service.ref"),
     ),
     Type.CREDENTIALS: (
@@ -272,6 +273,7 @@ def _event(
         hold=Hold(billing.get("hold", Hold.BILLING)),
         at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
         email=account.get("email"),
+        group=account.get("group"),
         server=data.get("server"),
         secret=_secret(loaded["type"], data),
         besides=_besides(loaded["type"], service),

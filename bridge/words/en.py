@@ -43,6 +43,8 @@ SENTENCES = {
     " products, then retry.",
     "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
     " said of it touches the account.",
+    "group_unknown": 'There is no customer group "{group}"; there is: {known}. Make an'
+    " offer for it, `switchhook catalog apply`, then retry.",
     "customer_unclear": "This customer has no account here yet, or several; say which"
     " in data.target.",
     "no_account_yet": "The money is held: this client has no account yet.",

@@ -41,7 +41,10 @@ def stands(
     account: Account, service: Service, catalog: Catalog, at: datetime
 ) -> Standing:
     lies = along(account, service, catalog)
-    return standing(service, lies, account.umbrellas, terms(service, catalog), at)
+    return standing(
+        service, lies, account.umbrellas, terms(service, catalog), at,
+        group=account.group,
+    )  # fmt: skip
 
 
 def limits(

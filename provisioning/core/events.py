@@ -79,6 +79,9 @@ class Event:
     """Not now, but when what is paid for is used up."""
 
     email: str | None = None
+    group: str | None = None
+    """The customer's; "": none any more. None: nothing was said."""
+
     server: str | None = None
     """Which backend of its package's group an order is for."""
 

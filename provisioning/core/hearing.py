@@ -31,11 +31,12 @@ def hear(
     for event in sorted(events, key=lambda e: e.order):
         heard = sales.turned(heard, min(event.occurred_at, at), ledger, catalog)
         odd = _odd(event, at) or _too_late(account, event)
+        odd = odd or details.wrong_group(account, event, catalog)
         if odd:
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
             rule = _rule(heard, event, ledger, catalog)
-            heard = rule(heard, event, ledger, catalog)
+            heard = details.grouped(rule(heard, event, ledger, catalog), event)
     return sales.turned(heard, at, ledger, catalog)
 
 

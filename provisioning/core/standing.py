@@ -45,6 +45,8 @@ class Standing:
     """When the coupons that run are over."""
 
     renewal: Renewal
+    group: str | None = None
+    """The customer's."""
 
 
 def standing(
@@ -54,12 +56,13 @@ def standing(
     terms: Terms,
     at: datetime,
     renewal: Renewal = UNTOLD,
+    group: str | None = None,
 ) -> Standing:
     base, running = timeline.base_at(at), timeline.running(at)
     ends = (timeline.ends_of(coupon) for coupon in running)
     until = max((end for end in ends if end), default=None)
     rung = _rung(base.sold.package, acting, terms, at)
-    return Standing(service, at, base, rung, running, until, renewal)
+    return Standing(service, at, base, rung, running, until, renewal, group)
 
 
 def _rung(
