@@ -208,6 +208,8 @@ def show(
         "hash": todo.hash,
         "state": state,
     }
+    if todo.account.group:
+        shown["group"] = todo.account.group
     if observed := _observed(job, todo):
         shown["observed"] = observed
     if acts := _acting(job, todo.account):

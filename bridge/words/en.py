@@ -195,9 +195,9 @@ SENTENCES = {
     "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
     "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
     "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
-    "coupon_spent": "Line {line} is paid back, and {coupons} of it were used by then:"
-    " what is used is spent. Settle it with the customer, outside; what was unused is"
-    " taken back.",
+    "coupon_spent": "Line {line} is paid back, and of its coupons these were used"
+    " before: {coupons}. What is used is spent; settle it with the customer. What was"
+    " unused is taken back.",
     "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
     "coupon_was_bought": "Coupon {coupon} was bought by line {line}; refund that at its"
     " platform while the coupon is unused.",
