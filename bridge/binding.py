@@ -15,6 +15,7 @@ from bridge.store import (
     accounts,
     backends,
     books,
+    coupons,
     facts,
     lanes,
     offsetting,
@@ -54,7 +55,8 @@ class Known:
     clients: Mapping[str, Sequence[Place]]
     accounts: Mapping[str, Place]
     holders: Mapping[str, Place]
-    """By top-up line: who has its money. An intake lane is on no backend."""
+    """By line: who has its money, or bought coupons by it. An intake lane is on no
+    backend."""
 
 
 def know(
@@ -70,10 +72,14 @@ def know(
         services = accounts.bound(tx, named)
         of_clients = accounts.of_clients(tx, clients)
         own = accounts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
-        holders = books.holders(tx, {e.line for e in looking if e.line})
+        lines = {event.line for event in looking if event.line}
+        holders, buyers = books.holders(tx, lines), coupons.buyers(tx, lines)
     return Answer(
-        lambda: Known(services.read(), of_clients.read(), own.read(), holders.read())
-    )
+        lambda: Known(
+            services.read(), of_clients.read(), own.read(),
+            {**buyers.read(), **holders.read()},
+        )
+    )  # fmt: skip
 
 
 def homes(tx: sa.Connection, events: Sequence[Event]) -> Answer[list[Home]]:
@@ -219,7 +225,7 @@ def _home(event: Event, known: Known) -> Place | Sentence:
 def _attached(catalog: Catalog) -> frozenset[str]:
     """What is sold as a service of its own and opens no account."""
     addons = (package.name for package in catalog.packages.values() if package.addon)
-    return frozenset((*catalog.topups, *addons))
+    return frozenset((*catalog.topups, *catalog.terms.coupons, *addons))
 
 
 def _is_attached(event: Event, attached: Collection[str]) -> bool:
@@ -404,7 +410,14 @@ def _keep(
     unsent = Offsets(offsets.voids(ledger.open + heard.bookings, ()))
     offsetting.settle(tx, key, unsent, at, last)
     here = {claim.event for claim in books.due_of(tx, key).open}
-    rulings = [_waiting(r, waits[r.event.arrival], here) for r in heard.rulings]
+    # A coupon is an account's: until there is one, nobody has it, and its line waits.
+    nobodys = {each.line for each in heard.coupons}
+    rulings = [
+        replace(r, fate=Fate.PARKED, why=waits[r.event.arrival])
+        if r.event.line in nobodys
+        else _waiting(r, waits[r.event.arrival], here)
+        for r in heard.rulings
+    ]
     operations.rule(tx, rulings, at)
 
 

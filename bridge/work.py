@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from bridge.store import (
     attempts,
     books,
     confirmations,
+    coupons,
     lanes,
     offsetting,
     operations,
@@ -29,13 +30,14 @@ from bridge.store.confirmations import Confirmation
 from bridge.store.database import Database
 from bridge.store.dialling import Dialling
 from bridge.store.drafts import Draft
-from bridge.store.lanes import Lane
+from bridge.store.lanes import INTAKE, Lane
 from bridge.store.operations import Started
 from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Capabilities, Observed
 from provisioning.core import retention
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
+from provisioning.core.coupons import Coupon
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State
 from provisioning.core.events import Event
@@ -202,6 +204,7 @@ class Work:
         operations.rule(draft, todo.rulings, at)
         books.book(draft, self.account.id, todo.bookings, at, self.head)
         offsetting.settle(draft, self.account.id, todo.offsets, at, self.head)
+        self._hand_out(draft, todo.coupons, at)
         for key, due in todo.wakes.items():
             wakeups.plan(draft, key, "period", self.lane.key, due)
         self._plan_purge(draft, todo)
@@ -226,6 +229,12 @@ class Work:
             given={**known.given, **free},
         )
         self.aside = tuple(claim.event for claim in self.ledger.aside)
+
+    def _hand_out(self, draft: Draft, these: Sequence[Coupon], at: datetime) -> None:
+        """What was paid back may have been told where nobody knew whose it was."""
+        coupons.take_in(draft, these, self.ledger.coupons)
+        if any(each.fate is None for each in these):
+            lanes.wake(draft, INTAKE + self.account.source, at)
 
     def _reseal(self, draft: Draft, event: Event) -> None:
         """It came sealed for its event; from here on it is the account's password."""

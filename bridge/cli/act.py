@@ -33,6 +33,7 @@ from provisioning.core.sentences import minute
 
 FINAL = {"done", "parked", "refused", "superseded"}
 PATIENCE = 30.0
+CUSTOMER = (("ref", "client"), ("email", "email"), ("group", "group"))
 COLUMNS = ("attempt", "account", "verb", "claim", "amount", "state", "certain_from",
            "evidence")  # fmt: skip
 
@@ -156,7 +157,8 @@ def unsure_release(
 @click.option("--service", help="The platform's own reference of the service.")
 @click.option("--client", help="The platform's own reference of the client.")
 @click.option("--email", help="The client's address, for the login mail.")
-@click.option("--product", help="The package or top-up sold.")
+@click.option("--group", help="The client's group, whose prices and tariffs hold.")
+@click.option("--product", help="The package, top-up or coupon sold.")
 @click.option("--line", "line_ref", help="The paid invoice line.")
 @click.option("--start", help="Start of the paid period, as 2026-12-01T00:00:00Z.")
 @click.option("--hold", help="billing, abuse or manual.")
@@ -249,7 +251,7 @@ class Sender:
 def _envelope(type_: str, **told: str | None) -> dict[str, Any]:
     product = "product_ref" if type_ == Type.TOPUP else "plan_ref"
     parts = {
-        "account": {"ref": told.get("client"), "email": told.get("email")},
+        "account": {key: told.get(name) for key, name in CUSTOMER},
         "service": {
             "ref": told.get("service"),
             product: told.get("product"),

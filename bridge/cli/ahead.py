@@ -78,10 +78,13 @@ def seen(job: Work, at: datetime) -> Then:
 
 
 def changed(job: Work, name: str, written: str, then: Then, group: str | None) -> Wish:
-    """What follows if somebody asks for that change then."""
+    """What follows if somebody asks for that change then; *group*: of another one."""
+    if group is not None:
+        job.account = replace(job.account, group=group)
+        then = replace(then, account=replace(then.account, group=group))
     account, catalog = then.account, then.catalog
     service = changing.service_of(account, name)
-    question = changing.wished(account, name, catalog, written, then.at, group)
+    question = changing.wished(account, name, catalog, written, then.at)
     said, decision = changing.told(question), changing.decided(question)
     if decision.verdict in {Verdict.REFUSED, Verdict.KEEP}:
         return said, None

@@ -32,14 +32,15 @@ def wished(
     catalog: Catalog,
     written: str,
     at: datetime,
-    group: str | None = None,
 ) -> Question:
     """The same plan goes on by the terms it was sold by; another is sold by today's."""
     service = service_of(account, name)
     names = (service.package, *(extra for extra, _ in service.extras))
     had = {one: p for one in names if (p := catalog.package_of(service, one))}
-    sold = PriceList({**catalog.packages, **had}, catalog.terms_of(service), group)
-    today = PriceList({**had, **catalog.packages}, catalog.terms, group)
+    sold = PriceList(
+        {**catalog.packages, **had}, catalog.terms_of(service), account.group
+    )
+    today = PriceList({**had, **catalog.packages}, catalog.terms, account.group)
     stays = written.split(",", maxsplit=1)[0].strip() == service.package
     asked = question(account, service, sold if stays else today, written, at)
     return replace(asked, had=sold)

@@ -171,16 +171,19 @@ def coupon_activate(
 @click.pass_obj
 @speaks
 def coupon_pass(path: Path, id_: str, name: str, plain: bool) -> None:
-    """Give somebody's unused coupon to another account. Exit code 4: refused."""
+    """Give somebody's unused coupon to another account, of whichever source, and say
+    on what it may be used there. Exit code 4: refused."""
     parts = kept(path)
     with parts.database.read() as tx:
         card = vouchers.named(tx, id_)
-    terms, to = parts.catalog.terms, found(parts, name).id
-    now = passed_on(card, card.owner, to, terms, parts.clock.now())
+    catalog, friend, at = parts.catalog, found(parts, name), parts.clock.now()
+    now = passed_on(card, card.owner, friend.id, catalog.terms, at)
     if isinstance(now, Sentence):
         fail(str(render(now)), REFUSED)
-    told = order(parts, "coupon.pass", was=payload.from_coupon(card), to=to)
-    line(told) if plain else click.echo(f"{id_} is {to}'s now")
+    told = order(parts, "coupon.pass", was=payload.from_coupon(card), to=friend.id)
+    uses = _uses(now, friend, catalog, at) or "none: no service there"
+    said = f"{id_} is {friend.id}'s now. To be used on: {uses}"
+    line(told | {"on": uses}) if plain else click.echo(said)
 
 
 @coupon.command("revoke")
@@ -218,6 +221,8 @@ def _row(
         "given": card.given_at.isoformat(timespec="seconds"),
         "by": card.by,
         "because": card.why,
+        "line": card.line,
+        "price": card.price,
         "state": _state(card, catalog, at),
     }
     return row | {"on": _uses(card, owner, catalog, at)} if owner else row

@@ -55,7 +55,7 @@ ENDS = {State.OPEN: UNSURE, State.APPLIED: 0, State.CHANGED: CHANGED,
     metavar="PACKAGE[,CYCLE][,xN]",
     help="What would follow if it became that, and what it would cost.",
 )
-@click.option("--group", help="The customer group its price is for.")
+@click.option("--group", help="As if the customer were of that group.")
 @as_json
 @click.pass_obj
 @speaks
@@ -208,6 +208,8 @@ def show(
         "hash": todo.hash,
         "state": state,
     }
+    if todo.account.group:
+        shown["group"] = todo.account.group
     if observed := _observed(job, todo):
         shown["observed"] = observed
     if acts := _acting(job, todo.account):

@@ -238,6 +238,14 @@ def _offer(shop: Shop, at: str, offer: Table, package: Table) -> Iterator[str]:
 # --- coupons and umbrellas
 
 
+def _own_names(shop: Shop) -> Iterator[str]:
+    """By its product's name a paid line says what it bought."""
+    for name in shop.read.get("coupons", {}):
+        for kind in ("packages", "topups"):
+            if name in shop.read.get(kind, {}):
+                yield f"coupons.{name}: is the name of one of {kind}; choose another"
+
+
 def _known_families(shop: Shop) -> Iterator[str]:
     for kind in ("coupons", "umbrellas"):
         for name, table in shop.tables(kind, "families"):
@@ -302,6 +310,7 @@ RULES: tuple[Callable[[Shop], Iterator[str]], ...] = (
     _cycles,
     _seat_discounts,
     _offers,
+    _own_names,
     _known_families,
     _variants,
     _umbrellas,

@@ -57,6 +57,7 @@ class Account(Told):
     company = Text(200)
     country = Text(64)
     locale = Text(35)
+    group = Text(200)
 
 
 class Addon(Told):
@@ -158,7 +159,7 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     Type.REVERSED: (("billing.line_ref",),),
     Type.UPDATED: (
-        ("account.email",),
+        ("account.email", "account.group"),
         ("account.ref", "data.target", "service.ref"),
     ),
     Type.CREDENTIALS: (
@@ -279,6 +280,7 @@ def _event(
         at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
         trial=service.get("trial", False),
         email=account.get("email"),
+        group=account.get("group"),
         server=data.get("server"),
         secret=_secret(loaded["type"], data),
         besides=_besides(loaded["type"], service),

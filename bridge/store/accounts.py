@@ -159,7 +159,7 @@ def _services(
 
 
 def _account(row: Any, services: tuple[Service, ...]) -> Account:
-    marks, tell = payload.to_said(row.said)
+    marks, tell, group = payload.to_said(row.said)
     activations, umbrellas = payload.to_acting(row.acting)
     trials, promises = to_unpaid(row.unpaid)
     return Account(
@@ -178,6 +178,7 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         trusted_because=row.trusted_because,
         marks=marks,
         tell=tell,
+        group=group,
         purse=payload.to_purse(row.purse),
         tallies=payload.to_tallies(row.tallies),
         activations=activations,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,13 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import tables
+from bridge.store import coupons, tables
 from bridge.store.accounts import Place
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import account, claim, ledger, period
 from provisioning.core import credit
+from provisioning.core.coupons import Coupon
 from provisioning.core.credit import BACK, BOOKS, Bought, Claim, Kind
 from provisioning.core.heard import Ledger
 from provisioning.core.money import Money, from_micro, micro
@@ -146,6 +147,7 @@ class Brought:
     booked: Mapping[str, Claim]
     owners: Mapping[str, str]
     lines: Mapping[str, str]
+    coupons: Sequence[Coupon]
 
     def of(
         self,
@@ -160,6 +162,7 @@ class Brought:
             open=sums.open,
             booked={key: self.booked[key] for key in keys},
             lines={line: self.lines[line] for line in lines if line in self.lines},
+            coupons=tuple(each for each in self.coupons if each.line in lines),
             given=given or {},
             arrived=arrived,
             elsewhere=frozenset(key for key in keys if self.owners[key] != owner),
@@ -169,11 +172,12 @@ class Brought:
 
 
 def brought(tx: sa.Connection, lines: Collection[str]) -> Answer[Brought]:
-    """The sums these lines brought, and the services whose periods they paid for."""
+    """The sums and coupons these lines brought, and the services they paid for."""
     with together(tx):
         booked = BOOKED.ask(tx, _with_owner, keys=_about(lines))
         paid = PAID.ask(tx, _by_line, lines=lines)
-    return Answer(lambda: Brought(*booked.read(), paid.read()))
+        bought = coupons.of_lines(tx, lines)
+    return Answer(lambda: Brought(*booked.read(), paid.read(), bought.read()))
 
 
 def _with_owner(rows: Iterable[Any]) -> tuple[dict[str, Claim], dict[str, str]]:

@@ -37,6 +37,7 @@ class Rank(IntEnum):
     MARK = 10
     OUT = 11
     FREE = 12
+    COUPON = 13
 
 
 @dataclass(frozen=True, slots=True)

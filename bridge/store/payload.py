@@ -25,6 +25,7 @@ VERSION = 2
 SINCE = {
     "at_period_end": 2,
     "server": 2,
+    "group": 2,
     "extras": 2,
     "trial": 2,
     Type.CHANGE: 2,
@@ -39,7 +40,7 @@ SINCE = {
 out where nothing is said, so that they take in all that they can understand."""
 
 MOMENTS = {"occurred_at", "starts", "ends"}
-_COUPON = ("id", "kind", "owner", "by", "why", "line")
+_COUPON = ("id", "kind", "owner", "by", "why", "line", "price")
 OURS = {"arrival"}
 """Not part of what was told: the row's own id says it."""
 
@@ -51,7 +52,7 @@ class Newer(Exception):
 def from_event(event: Event) -> dict[str, Any]:
     told = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in OURS}
     for name in SINCE:
-        if not told.get(name) and told.get(name) != ():
+        if told.get(name) in {None, False}:
             told.pop(name, None)
     shape = max(SINCE.get(name, 1) for name in (*told, event.type))
     if event.type in SALES and (event.quantity or 1) > 1:
@@ -141,18 +142,24 @@ def _to_next(kept: Mapping[str, Any]) -> Next:
 
 
 def from_said(account: Account) -> dict[str, Any] | None:
-    """What was last said of the customer, and what the backend has yet to hear."""
+    """What was last said of the customer, and what the backend has yet to hear.
+
+    Nothing of his group is told without its mark."""
     if not account.marks and not account.tell:
         return None
-    return {"marks": from_marks(account.marks), "tell": sorted(account.tell)}
+    group = {"group": account.group} if account.group else {}
+    return {
+        "marks": from_marks(account.marks),
+        "tell": sorted(account.tell),
+    } | group
 
 
 def to_said(
     kept: Mapping[str, Any] | None,
-) -> tuple[Mapping[str, Mark], frozenset[str]]:
+) -> tuple[Mapping[str, Mark], frozenset[str], str | None]:
     if kept is None:
-        return {}, frozenset()
-    return to_marks(kept["marks"]), frozenset(kept["tell"])
+        return {}, frozenset(), None
+    return to_marks(kept["marks"]), frozenset(kept["tell"]), kept.get("group")
 
 
 def from_purse(purse: Purse | None) -> dict[str, Any] | None:

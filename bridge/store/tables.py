@@ -409,8 +409,10 @@ coupon = sa.Table(
     sa.Column("given_by", sa.Text, nullable=False),
     sa.Column("because", Words, nullable=False),
     sa.Column("line", sa.Text),
+    sa.Column("price", sa.Text),
     sa.Column("fate", sa.JSON(none_as_null=True)),
 )
+sa.Index("ix_coupon_line", coupon.c.line, **where("line IS NOT NULL"))
 
 # Something a person should look at: one row for as long as it lasts.
 alert = sa.Table(

@@ -25,7 +25,7 @@ SENTENCES = {
     " every few minutes, and money for it is held.",
     "currency_differs": "It was paid in {told}, and {ours} was expected; check the"
     " product and the configuration, then retry.",
-    "line_missing": "A top-up needs its paid invoice line (billing.line_ref): without"
+    "line_missing": "What is bought needs its paid line (billing.line_ref): without"
     " it nobody can tell it from another.",
     "too_much": "{quantity} of {product} is more than can be counted; a person must"
     " say what this is.",
@@ -43,6 +43,8 @@ SENTENCES = {
     " products, then retry.",
     "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
     " said of it touches the account.",
+    "group_unknown": 'There is no customer group "{group}"; there is: {known}. Make an'
+    " offer for it, `switchhook catalog apply`, then retry.",
     "customer_unclear": "This customer has no account here yet, or several; say which"
     " in data.target.",
     "no_account_yet": "The money is held: this client has no account yet.",
@@ -210,6 +212,9 @@ SENTENCES = {
     "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
     "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
     "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
+    "coupon_spent": "Line {line} is paid back, and of its coupons these were used"
+    " before: {coupons}. What is used is spent; settle it with the customer. What was"
+    " unused is taken back.",
     "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
     "coupon_was_bought": "Coupon {coupon} was bought by line {line}; refund that at its"
     " platform while the coupon is unused.",

@@ -40,6 +40,8 @@ EMAIL = "email"
 PASSWORD = "password"  # noqa: S105 - the topic's name
 """What a backend is told of the customer, without being able to show it."""
 
+GROUP = "group"
+
 QUANTITY = "quantity"
 MANY = "many"
 """Since when it is so many, where it was another number before."""
@@ -162,6 +164,9 @@ class Account:
     trusted_because: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=lambda: MappingProxyType({}))
     """The newest word on the customer's own details."""
+
+    group: str | None = None
+    """The customer group, whose offers are his (I3)."""
 
     tell: frozenset[str] = frozenset()
     """Of those, what the backend has still to be told."""

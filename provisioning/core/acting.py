@@ -45,8 +45,10 @@ def stands(
     account: Account, service: Service, catalog: Catalog, at: datetime
 ) -> Standing:
     lies, ladders = along(account, service, catalog), terms(service, catalog)
-    off = holds(account, service, catalog, at)
-    return standing(service, lies, account.umbrellas, ladders, at, holds=off)
+    return standing(
+        service, lies, account.umbrellas, ladders, at,
+        holds=holds(account, service, catalog, at), group=account.group,
+    )  # fmt: skip
 
 
 def limits(

@@ -12,6 +12,7 @@ from datetime import datetime
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
 from provisioning.core.period import Period
+from provisioning.core.sentences import Sentence, minute, say
 
 
 def since(event: Event, catalog: Catalog) -> datetime | None:
@@ -22,6 +23,11 @@ def since(event: Event, catalog: Catalog) -> datetime | None:
 def is_old(event: Event, catalog: Catalog) -> bool:
     from_then = since(event, catalog)
     return from_then is not None and event.occurred_at < from_then
+
+
+def told(event: Event, catalog: Catalog) -> Sentence:
+    """Why nothing is due of it here."""
+    return say("baseline", since=minute(since(event, catalog)))
 
 
 def covers(paid: Period, event: Event, catalog: Catalog) -> bool:

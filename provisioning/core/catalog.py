@@ -144,6 +144,10 @@ class Catalog:
         packages = {n: replace(p, group=()) for n, p in self.packages.items()}
         return Edition(packages, self.topups, self.terms)
 
+    def sells_apart(self, name: str | None) -> bool:
+        """Whether it is bought beside any package: a top-up, or a coupon."""
+        return name in self.topups or name in self.terms.coupons
+
     def package_of(self, service: Service, name: str | None = None) -> Package | None:
         """A service's package, or the add-on of that name, by the terms it was sold by.
 

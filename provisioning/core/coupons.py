@@ -34,7 +34,8 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """*owner*: an account. *why*: what it was given for."""
+    """*owner*: an account. *by*: who gave it, of one that was bought the account it was
+    bought on. *why*: what it was given for."""
 
     id: str
     kind: str
@@ -44,6 +45,9 @@ class Coupon:
     why: str
     line: str | None = None
     """The paid line it was bought by; None: it was given."""
+
+    price: str | None = None
+    """What it cost: a memo, as all prices are."""
 
     fate: Activation | Withdrawn | None = None
     """What became of it; None: it is still there."""
@@ -84,10 +88,13 @@ def sold(
     """The e-goods of a paid line, named by it (B13, S7)."""
     if kind not in terms.coupons:
         return _kind_unknown(kind, terms)
-    if terms.coupons[kind].price is None:
+    price = terms.coupons[kind].price
+    if price is None:
         return say("coupon_not_sold", kind=kind)
     return tuple(
-        Coupon(f"{line}/coupon/{no}", kind, owner, at, line, "bought", line)
+        Coupon(
+            f"{line}/coupon/{no}", kind, owner, at, owner, "bought", line, str(price)
+        )
         for no in range(1, quantity + 1)
     )
 

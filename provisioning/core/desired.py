@@ -69,7 +69,7 @@ def _layer(
     if at and (account.activations or account.umbrellas):
         sold = acting.limits(account, service, catalog, at)
     else:
-        sold = tallies.sold(service, catalog)
+        sold = tallies.sold(service, catalog, account.group)
     if sold is None:
         return None
     return {

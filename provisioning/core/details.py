@@ -1,23 +1,53 @@
-"""Words about the customer: another address, another password."""
+"""Words about the customer: another address, another password, another group."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core.account import EMAIL, PASSWORD, Account, Mark
+from provisioning.core.account import EMAIL, GROUP, PASSWORD, Account, Mark
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule
-from provisioning.core.sentences import say
+from provisioning.core.sentences import Sentence, say
+
+
+def wrong_group(account: Account, event: Event, catalog: Catalog) -> Sentence | None:
+    """No offer is for it: by whose prices and tariff he goes nobody can tell."""
+    known = catalog.terms.groups
+    if not _says_group(account, event) or event.group in {"", *known}:
+        return None
+    there = ", ".join(known) or "none"
+    return say("group_unknown", group=event.group, known=there)
+
+
+def grouped(heard: Heard, event: Event) -> Heard:
+    """With the group that any event may tell along; but not one that is parked."""
+    account, (*_, last) = heard.account, heard.rulings
+    if last.fate is Fate.PARKED or not _says_group(account, event):
+        return heard
+    if not _is_news(account, GROUP, event):
+        return heard
+    now = replace(account, group=event.group or None)
+    return replace(heard, account=_told(now, GROUP, event, anew=False))
+
+
+def _says_group(account: Account, event: Event) -> bool:
+    """Who pays for a friend tells his own group, not the friend's."""
+    return event.group is not None and event.client in {None, account.client}
 
 
 def _updated(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
     account = heard.account
-    if not _is_news(account, EMAIL, event):
+    said = {EMAIL: event.email, GROUP: event.group}
+    told = {about for about, value in said.items() if value is not None}
+    news = {about for about in told if _is_news(account, about, event)}
+    if not news:
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
-    same = event.email == account.email
-    after = _told(replace(account, email=event.email), EMAIL, event, anew=not same)
-    return replace(heard, account=after).ruled(event, Fate.WORKING)
+    if EMAIL in news:
+        same = event.email == account.email
+        account = replace(account, email=event.email)
+        account = _told(account, EMAIL, event, anew=not same)
+    return replace(heard, account=account).ruled(event, Fate.WORKING)
 
 
 def _credentials(

@@ -24,6 +24,7 @@ from provisioning.core.entitlements import (
     unite,
 )
 from provisioning.core.entitlements import replace as instead
+from provisioning.core.offered import offered
 from provisioning.core.quotas import Allowance
 from provisioning.core.splice import Why
 from provisioning.core.standing import Standing
@@ -93,15 +94,16 @@ def explain(
     known = {n: p for n in named if (p := catalog.package_of(stands.service, n))}
     if not {sold.package, *(name for name, _ in extras)} <= known.keys():
         return None
+    group, many = stands.group, sold.quantity
     layers = tuple(
-        Layer(what, name, _limits(what, known[package]), rank)
+        Layer(what, name, _limits(what, known[package], terms, group, many), rank)
         for what, name, package, rank in acts
         # What a coupon became may be gone since: then the plan is as it was.
         if package in known
     )
     addons = tuple(
-        Layer(From.ADDON, name, known[name].times(many).entitlements)
-        for name, many in extras
+        Layer(From.ADDON, name, offered(known[name], number, group, terms))
+        for name, number in extras
     )
     names = dict.fromkeys(name for layer in (*layers, *addons) for name in layer.limits)
     return tuple(_limit(name, layers, sold.quantity, addons) for name in names)
@@ -137,13 +139,17 @@ def _limit(
     return Limit(name, value, sources[-1:] if row.combine is instead else sources)
 
 
-def _limits(what: From, package: Package) -> Mapping[str, Any]:
+def _limits(
+    what: From, package: Package, terms: Terms, group: str | None, quantity: int
+) -> Mapping[str, Any]:
     """What is given anew each period is no limit: only what is sold gives it (D24)."""
-    return {
+    tariff = terms.tariff(package.name, group, quantity)
+    limits = {
         name: value
         for name, value in package.entitlements.items()
         if what in SOLD or not isinstance(value, Allowance)
     }
+    return limits | ({"tariff": tariff} if tariff else {})
 
 
 def _seats(

@@ -82,6 +82,9 @@ class Event:
     """Sold to be tried: nothing is paid for it."""
 
     email: str | None = None
+    group: str | None = None
+    """The customer's; "": none any more. None: nothing was said."""
+
     server: str | None = None
     """Which backend of its package's group an order is for."""
 

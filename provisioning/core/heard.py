@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
+from provisioning.core.coupons import Coupon
 from provisioning.core.credit import Bought, Claim
 from provisioning.core.events import Event
 from provisioning.core.sentences import Sentence, say
@@ -67,14 +69,22 @@ class Ledger:
     bought: Bought | None = None
     """What was bought on it, where it is due to be purged."""
 
+    coupons: tuple[Coupon, ...] = ()
+    """Those the lines at hand brought."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What one event, or all so far, did to the account and the books."""
 
     account: Account
+    at: datetime
+    """When it is heard."""
+
     rulings: tuple[Ruling, ...] = ()
     bookings: tuple[Claim, ...] = ()
+    coupons: tuple[Coupon, ...] = ()
+    """Those that were bought or taken back just now, as they are after it."""
 
     def booked(self, key: str, ledger: Ledger) -> Claim | None:
         return self.all_booked(ledger).get(key)
@@ -90,6 +100,15 @@ class Heard:
     @property
     def _new(self) -> dict[str, Claim]:
         return {claim.key: claim for claim in self.bookings}
+
+    def coupons_of(self, line: str | None, ledger: Ledger) -> tuple[Coupon, ...]:
+        """What the line brought, before or just now, as it is now."""
+        known = {each.id: each for each in (*ledger.coupons, *self.coupons)}
+        return tuple(each for each in known.values() if line and each.line == line)
+
+    def with_coupons(self, these: tuple[Coupon, ...]) -> Heard:
+        now = {each.id: each for each in (*self.coupons, *these)}
+        return replace(self, coupons=tuple(now.values()))
 
     def paid_by(self, line: str, ledger: Ledger) -> str | None:
         """The service whose period the line paid for, before or just now."""

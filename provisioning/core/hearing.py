@@ -28,17 +28,18 @@ def hear(
     at: datetime,
 ) -> Heard:
     """What the events say, before anything is looked at or done."""
-    heard = Heard(account)
+    heard = Heard(account, at)
     for event in sorted(events, key=lambda e: e.order):
         then = trying.untold(heard.account, event, catalog)
         heard = replace(heard, account=then)
         heard = sales.turned(heard, min(event.occurred_at, at), ledger, catalog)
         odd = _odd(event, at) or _too_late(account, event)
+        odd = odd or details.wrong_group(account, event, catalog)
         if odd:
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
             rule = _rule(heard, event, ledger, catalog)
-            heard = rule(heard, event, ledger, catalog)
+            heard = details.grouped(rule(heard, event, ledger, catalog), event)
     return sales.turned(heard, at, ledger, catalog)
 
 
@@ -48,7 +49,7 @@ def _rule(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Rule:
     sold = service.package if service else event.product
     money = heard.booked(f"{event.line}/{Kind.TOPUP}", ledger)
     moved = money is not None and money.event == event.id
-    if event.type in sales.RULES and (moved or sold in catalog.topups):
+    if event.type in sales.RULES and (moved or catalog.sells_apart(sold)):
         return topups.on_account
     return _RULES.get(event.type, _unknown)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from provisioning.core.account import Account, Service
+from provisioning.core.account import GROUP, Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
 from provisioning.core.heard import Ledger
@@ -16,13 +16,15 @@ from provisioning.core.plan import plan
 def as_of(
     account: Account, events: Sequence[Event], catalog: Catalog, at: datetime
 ) -> Account:
-    """*events*: all that was ever taken in for it. Only its services and what acts on
-    them are of then; its money is in the ledger. What was adopted, or otherwise never
-    said by an event, is as it is now.
+    """*events*: all that was ever taken in for it. Only its services, what acts on them
+    and its group are of then; its money is in the ledger. What was adopted, or else was
+    never said by an event, is as it is now.
     """
     then = replace(
         account,
         services=tuple(_unheard(service, events) for service in account.services),
+        group=None,
+        marks={about: m for about, m in account.marks.items() if about != GROUP},
         activations=tuple(a for a in account.activations if a.at <= at),
         trials=(),
         promises=tuple(

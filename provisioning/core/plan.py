@@ -11,6 +11,7 @@ from provisioning.core import acting, dues, lifecycle, purse, retention, tallies
 from provisioning.core.account import Account
 from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
+from provisioning.core.coupons import Coupon
 from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
 from provisioning.core.diff import diff
@@ -54,6 +55,9 @@ class Plan:
 
     offsets: Offsets = NOTHING
     """What is settled here, and sent to nobody."""
+
+    coupons: tuple[Coupon, ...] = ()
+    """Those that were bought, or paid back: sent to nobody, so not among the steps."""
 
     waits: frozenset[str] = frozenset()
     """The events whose free credit has come due, and is not reckoned yet."""
@@ -125,6 +129,7 @@ def plan(
         account=due.account,
         rulings=heard.rulings,
         bookings=due.bookings,
+        coupons=heard.coupons,
         levels=()
         if unopened or heard.account.observed_at
         else diff(seen, should) + _tell(heard.account, seen),
@@ -151,8 +156,9 @@ def _purged(heard: Heard, ledger: Ledger) -> Plan:
     held = say("held_purged", at=minute(heard.account.purged_at))
     unsent = unsent_of(heard.account, ledger.open + heard.bookings, ledger)
     return Plan(
-        heard.account, heard.rulings, heard.bookings, (), (), held, offsets=unsent
-    )
+        heard.account, heard.rulings, heard.bookings, (), (), held,
+        offsets=unsent, coupons=heard.coupons,
+    )  # fmt: skip
 
 
 def _purging(todo: Plan, ledger: Ledger) -> Plan:

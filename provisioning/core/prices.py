@@ -13,9 +13,10 @@ from provisioning.core.choices import Choice
 from provisioning.core.cycles import length
 from provisioning.core.entitlements import Value, combine
 from provisioning.core.money import Money
+from provisioning.core.offered import offered
 from provisioning.core.period import CYCLES
 from provisioning.core.rounding import rounded
-from provisioning.core.terms import Ladder, Offer, Terms
+from provisioning.core.terms import Offer, Terms
 
 
 class Kind(StrEnum):
@@ -74,9 +75,10 @@ class PriceList:
     def entitlements(self, choice: Choice) -> dict[str, Value]:
         """What the choice is good for; the tariff is that of the customer's offer."""
         names = ((choice.package, choice.quantity), *choice.extras)
-        layers = [self.packages[name].times(many).entitlements for name, many in names]
-        tariff = self._offer(choice).tariff
-        return combine(layers) | ({"tariff": tariff} if tariff else {})
+        return combine(
+            offered(self.packages[name], many, self.group, self.terms)
+            for name, many in names
+        )
 
     def per_day(self, choice: Choice) -> tuple[Fraction, Fraction]:
         """To compare by; what is bought once costs nothing a day."""
@@ -96,14 +98,8 @@ class PriceList:
         return max(1, ladder.minimum if ladder else 1)
 
     def _offer(self, choice: Choice) -> Offer:
-        """The most particular one: for the customer's own group, then the highest step
-        reached."""
-        ladder = self.terms.ladders.get(choice.package)
-        fitting = _fitting(ladder, self.group, choice.quantity)
-        listed = Offer(self.packages[choice.package].price)
-        return max(
-            fitting, key=lambda o: (o.group is not None, o.least), default=listed
-        )
+        found = self.terms.offer(choice.package, self.group, choice.quantity)
+        return found or Offer(self.packages[choice.package].price)
 
     def _discounts(self, package: str) -> Mapping[str, Decimal]:
         ladder = self.terms.ladders.get(package)
@@ -115,11 +111,6 @@ class PriceList:
         own = Choice(name, choice.cycle, quantity)
         recurs = None not in {CYCLES[addon.cycle], CYCLES[choice.cycle]}
         return Position(Kind.ADDON, name, quantity, self.unit_price(own), recurs)
-
-
-def _fitting(ladder: Ladder | None, group: str | None, quantity: int) -> list[Offer]:
-    offers = ladder.offers if ladder else ()
-    return [o for o in offers if o.group in {None, group} and o.least <= quantity]
 
 
 def _times(own: str, cycle: str) -> Fraction:

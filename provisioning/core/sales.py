@@ -365,8 +365,10 @@ def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:
     if event.line is None:
         return None
     topup = heard.booked(f"{event.line}/{Kind.TOPUP}", ledger)
+    coupons = heard.coupons_of(event.line, ledger)
     other = heard.paid_by(event.line, ledger) not in {None, event.service}
-    return say("line_of_another", line=event.line) if topup or other else None
+    apart = topup or coupons or other
+    return say("line_of_another", line=event.line) if apart else None
 
 
 def _only_a_word(event: Event) -> bool:

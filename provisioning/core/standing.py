@@ -49,6 +49,9 @@ class Standing:
     holds: tuple[Hold, ...]
     """Why it is off then."""
 
+    group: str | None = None
+    """The customer's."""
+
 
 def standing(
     service: Service,
@@ -58,6 +61,7 @@ def standing(
     at: datetime,
     renewal: Renewal = UNTOLD,
     holds: tuple[Hold, ...] | None = None,
+    group: str | None = None,
 ) -> Standing:
     """*holds*: where those that were said are not all, or do not all count."""
     base, running = timeline.base_at(at), timeline.running(at)
@@ -65,7 +69,7 @@ def standing(
     until = max((end for end in ends if end), default=None)
     rung = _rung(base.sold.package, acting, terms, at)
     off = service.holds if holds is None else holds
-    return Standing(service, at, base, rung, running, until, renewal, off)
+    return Standing(service, at, base, rung, running, until, renewal, off, group)
 
 
 def _rung(

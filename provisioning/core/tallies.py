@@ -6,21 +6,27 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from provisioning.core import acting
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.entitlements import Value, combine
 from provisioning.core.intervals import begun, coming
+from provisioning.core.offered import offered
 from provisioning.core.period import between
 from provisioning.core.quotas import Allowance, Quota, Quotas, Tally
 
 NONE = Tally(given=0, most=0, since=(0, 0))
 
 
-def sold(service: Service, catalog: Catalog) -> dict[str, Value] | None:
-    """Its package, so many times, with its add-ons; None where one is not known."""
+def sold(
+    service: Service, catalog: Catalog, group: str | None = None
+) -> dict[str, Value] | None:
+    """Its package, so many times, with its add-ons, as customers of that group have
+    it; None where one is not known."""
+    terms = acting.terms(service, catalog)
     named = ((service.package, service.quantity), *service.extras)
     packages = [(catalog.package_of(service, name), n) for name, n in named]
-    known = [p.times(quantity).entitlements for p, quantity in packages if p]
+    known = [offered(p, quantity, group, terms) for p, quantity in packages if p]
     return combine(known) if len(known) == len(packages) else None
 
 

@@ -171,6 +171,29 @@ class Terms:
         ladder = self.ladders.get(package)
         return self.families.get(ladder.family) if ladder else None
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The customer groups that any offer is for."""
+        offers = (offer for ladder in self.ladders.values() for offer in ladder.offers)
+        return tuple(sorted({offer.group for offer in offers if offer.group}))
+
+    def offer(self, package: str, group: str | None, quantity: int) -> Offer | None:
+        """The most particular one: for the customer's own group, then the highest step
+        reached; None, where it is sold as listed."""
+        ladder = self.ladders.get(package)
+        fitting = [
+            offer
+            for offer in (ladder.offers if ladder else ())
+            if offer.group in {None, group} and offer.least <= quantity
+        ]
+        own = [offer for offer in fitting if offer.group is not None]
+        return max(own or fitting, key=lambda offer: offer.least, default=None)
+
+    def tariff(self, package: str, group: str | None, quantity: int) -> str | None:
+        """That of the offer; None, where it is the package's own (I3)."""
+        offer = self.offer(package, group, quantity)
+        return offer.tariff if offer else None
+
     def at_rank(self, family: str, rank: int) -> str | None:
         """The package of that step, where the ladder has one."""
         return next(

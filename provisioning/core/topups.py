@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core import baseline
+from provisioning.core import baseline, goods
 from provisioning.core.account import LIFE, Mark
 from provisioning.core.catalog import Catalog, TopUp
 from provisioning.core.credit import Claim, Kind, bought, taken_back
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule, wrong_currency
 from provisioning.core.money import LARGEST
-from provisioning.core.sentences import Sentence, minute, say
+from provisioning.core.sentences import Sentence, say
+
+
+def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
+    coupons = goods.are_meant(heard, event, ledger, catalog)
+    return (goods.paid if coupons else _topup)(heard, event, ledger, catalog)
 
 
 def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     if event.line and _own(heard.booked(f"{event.line}/{Kind.TOPUP}", ledger), event):
         return _kept(heard, event, ledger, catalog)
     if baseline.is_old(event, catalog):
-        return heard.ruled(event, Fate.DONE, _of_old(event, catalog))
+        return heard.ruled(event, Fate.DONE, baseline.told(event, catalog))
     topup = catalog.topups.get(event.product or "")
     wrong = _wrong_topup(heard, event, ledger, topup)
     if wrong or topup is None:
@@ -45,12 +50,7 @@ def _kept(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard
         return heard.ruled(event, Fate.WORKING)
     new = tuple(claim for claim in back if claim.key not in known)
     heard = replace(heard, bookings=heard.bookings + new)
-    return heard.ruled(event, Fate.DONE, _of_old(event, catalog))
-
-
-def _of_old(event: Event, catalog: Catalog) -> Sentence:
-    since = baseline.since(event, catalog)
-    return say("baseline", since=minute(since))
+    return heard.ruled(event, Fate.DONE, baseline.told(event, catalog))
 
 
 def _own(booked: Claim | None, event: Event) -> bool:
@@ -80,6 +80,8 @@ def _wrong_topup(
 
 def _reversed(heard: Heard, event: Event, ledger: Ledger, _catalog: Catalog) -> Heard:
     """Paid back by the platform: what the line brought goes back, once (D28)."""
+    if heard.coupons_of(event.line, ledger):
+        return goods.paid_back(heard, event, ledger)
     known = heard.all_booked(ledger)
     claims = taken_back(event, known)
     if not claims or any(claim.of in ledger.elsewhere for claim in claims):
@@ -108,7 +110,7 @@ def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
                 LIFE, Mark(yes=False, order=event.order)
             )
             heard = replace(heard, account=heard.account.with_service(over))
-        return _topup(
+        return _paid(
             heard, replace(event, product=product, quantity=many), ledger, catalog
         )
     if event.type == Type.CHANGE:
@@ -116,4 +118,4 @@ def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
     return heard.ruled(event, Fate.DONE, say("topup_has_no_life"))
 
 
-RULES: dict[str, Rule] = {Type.TOPUP: _topup, Type.REVERSED: _reversed}
+RULES: dict[str, Rule] = {Type.TOPUP: _paid, Type.REVERSED: _reversed}

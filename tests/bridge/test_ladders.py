@@ -231,6 +231,8 @@ WRONG = [
      "coupons.Test drive.mode", "Must be one of: extend, overlay"),
     ('families = ["centre"]\nvariants', 'families = ["center"]\nvariants',
      "coupons.Reward.families", 'there is no family "center"; did you mean "cent'),
+    ("[coupons.Reward]", "[coupons.team]",
+     "coupons.team", "is the name of one of packages; choose another"),
     ("rank = 13\n[umb", "rank = 9\n[umb",
      "umbrellas.Special offer.rank", "no plan has rank 9; there are: centre 12,"),
     ('rank = 12\nfamilies = ["centre"]', 'rank = 2\nfamilies = ["centre"]',

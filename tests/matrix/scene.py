@@ -129,6 +129,16 @@ class Scene:
             billing={"line_ref": line},
         )
 
+    def coupons(self, many: int = 1) -> None:
+        self._post(
+            "coupons",
+            "topup.paid",
+            1,
+            account={"ref": "7"},
+            service={"product_ref": "boost", "quantity": many},
+            billing={"line_ref": "c"},
+        )
+
     def back(self, line: str = "2") -> None:
         self._post(f"back-{line}", "topup.reversed", 2, billing={"line_ref": line})
 

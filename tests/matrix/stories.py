@@ -71,6 +71,7 @@ rank = 2
 debt = "50.00 USD"
 [coupons.boost]
 families = ["calls"]
+price = "5.00 USD"
 variants = [{ lasts = "12h", up = 2 }]
 [packages.line]
 backend = "main"
@@ -124,6 +125,9 @@ class Story:
 
     more: str = ""
     """What is written in this configuration beside the packages."""
+
+    coupons: Mapping[str, str] = field(default_factory=dict)
+    """What became of each coupon that was bought, by its name."""
 
     row: Mapping[str, Any] = field(default_factory=dict)
     """What else is true of the user there."""
@@ -237,13 +241,14 @@ def _nets(scene: Scene) -> None:
     scene.topup("3")
 
 
+BETTER = FIRST | {"shop:1/free/1/0/1": "10.00"}
 BACK = FIRST | {"shop:2/topup": "10.00"}
 STORIES = {
     "opened": Story(lambda _: None, Scene.order, (OPEN, PAY)),
     "topped up": Story(_ordered(), Scene.topup, (PAY,), paid=BACK),
     "a better package": Story(
         _ordered(), lambda s: s.change(plan_ref="gold"), (SET, PAY),
-        ends=(True, 20, "2"), paid=FIRST | {"shop:1/free/1/0/1": "10.00"},
+        ends=(True, 20, "2"), paid=BETTER,
     ),
     "a lesser package": Story(
         _ordered(package="gold"), lambda s: s.change(plan_ref="starter"), (SET,),
@@ -327,6 +332,16 @@ STORIES = {
         ends=(True, 1, "1"), paid={},
     ),
     "a trial paid": Story(_ordered(package="try", trial=True), _pays, (PAY,)),
+    "coupons bought": Story(
+        _ordered(), lambda s: (s.coupons(2), s.change(plan_ref="gold")), (SET, PAY),
+        ends=(True, 20, "2"), paid=BETTER,
+        coupons={"shop:c/coupon/1": "unused", "shop:c/coupon/2": "unused"},
+    ),
+    "coupons paid back": Story(
+        _ordered(Scene.coupons), lambda s: (s.back("c"), s.change(plan_ref="gold")),
+        (SET, PAY), ends=(True, 20, "2"), paid=BETTER,
+        coupons={"shop:c/coupon/1": "refunded"},
+    ),
     "purged": Story(
         _ordered(_said("terminate")), _after((KEEP + 1) * DAY), (DELETE,), ends=GONE,
         ours=f"purge = true\nretention = {KEEP}",

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from bridge.store import check
 from bridge.store.database import Database
-from bridge.store.tables import attempt
+from bridge.store.tables import attempt, coupon
 from provisioning.simulator import Server, Settings, Simulator
 from provisioning.simulator.rows import Status
 from tests import engines
@@ -120,6 +120,7 @@ def _look(
 ) -> None:
     case, story = report.case, report.case.story
     seen = violations(database, simulator)
+    seen += list(_bought(database, story.coupons))
     with database.snapshot() as tx:
         seen += [f"V1: {fault}" for fault in check.faults(tx)]
     report.person = flawed(database)
@@ -148,6 +149,16 @@ def _paid(simulator: Simulator, expected: dict[str, str]):
         there[known] += payment.amount
     if there != {key: Decimal(sum_) for key, sum_ in expected.items()}:
         yield f"V1: the backend got {dict(there)}, not {expected}"
+
+
+def _bought(database: Database, expected: dict[str, str]):
+    """V1, V2: each coupon once, and what became of it."""
+    query = sa.select(coupon.c.id, coupon.c.fate).where(coupon.c.line.is_not(None))
+    with database.read() as tx:
+        there = {row.id: row.fate for row in tx.execute(query)}
+    found = {id_: next(iter(fate or ["unused"])) for id_, fate in there.items()}
+    if found != expected:
+        yield f"V1: there are the coupons {found}, not {expected}"
 
 
 def _levels(simulator: Simulator, story, *, told_: bool):

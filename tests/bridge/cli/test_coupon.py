@@ -172,10 +172,51 @@ def test_a_coupon_is_passed_on_and_taken_back(fleet):
     again = switchhook(rig.path, "coupon", "revoke", id_, "--because", "again")
     [row] = listed(rig, "shop:2")
 
-    assert (4, {"passed": id_, "to": friend}) == (to_self.exit_code, told)
+    told_him = {"passed": id_, "to": friend, "on": "shop:2"}
+    assert (4, told_him) == (to_self.exit_code, told)
     assert (0, f"{id_} is taken back\n") == (gone.exit_code, gone.stdout)
     assert (1, True) == (again.exit_code, "taken back at" in again.stderr)
     assert "revoked" == row["state"]
+
+
+def test_who_passes_a_coupon_on_hears_what_it_is_good_for_there(fleet):
+    """S8: nothing, where the friend has no service it may be used on."""
+    # Guard off (it is not looked at the friend's services): red.
+    rig, _ = fleet
+    given(rig, "shop:1", "--reference", "T1")
+    id_ = f"T1/{rig.account().id}"
+    no_use = switchhook(rig.path, "coupon", "pass", id_, "--to", "shop:4").stdout
+    use = switchhook(rig.path, "coupon", "pass", id_, "--to", "shop:2").stdout
+
+    assert "To be used on: shop:4: It is for calls" in no_use
+    assert "To be used on: shop:2\n" in use
+
+
+def test_a_bought_coupon_goes_to_a_friend_of_another_source(make):
+    """S8: who switches it on there, and it is spent there."""
+    priced = LADDER.replace("[coupons.drive]", 'price = "5.00 USD"\n[coupons.drive]')
+    rig, simulator = make(more=priced)
+    for no in ("1", "2"):
+        rig.order(no, id_=f"order-{no}", line=no, client=f"c{no}", package="basic")
+    rig.post(
+        "buy", "topup.paid", account={"ref": "c1"},
+        service={"product_ref": "boost"}, billing={"line_ref": "5"},
+    )  # fmt: skip
+    rig.run()
+    friend = rig.account("shop:2").id
+    with rig.database.change() as tx:
+        of_friend = tables.account.c.id == friend
+        tx.execute(sa.update(tables.account).where(of_friend).values(source="other"))
+    [row] = listed(rig, "shop:1")
+    said(rig.path, "coupon", "pass", row["coupon"], "--to", friend)
+    done, code = said(rig.path, "coupon", "activate", row["coupon"], "shop:2")
+    rig.run()
+
+    assert ("shop:5/coupon/1", "shop:5", "5.00 USD") == (
+        row["coupon"], row["line"], row["price"]
+    )  # fmt: skip
+    assert (0, "shop:2", True) == (code, done["service"], done["spent"])
+    assert [5, 10] == [levels(simulator, no)[1] for no in (1, 2)]
 
 
 def test_people_see_a_table_or_that_there_is_none(fleet):

@@ -99,6 +99,22 @@ def test_who_stays_with_his_plan_pays_what_he_paid(wish, unit, due):
     assert (unit, due) == (told["unit price"], told["due now"])
 
 
+def test_a_customer_of_a_group_is_shown_its_prices(ordered):
+    """I3: his own, unless another group is tried; "" is none."""
+    # Guard off (the group is only what is tried): red, 39.00 USD.
+    rig, _ = ordered
+    who = {"ref": "7", "group": "resellers"}
+    rig.post("group", "account.updated", rig.clock.now(), account=who)
+    rig.run()
+    tried = [(), ("--group", ""), ("--group", "resellers")]
+    told = [said(rig.path, "plan", "shop:1", "--change", "big", *more)[0]["change"]
+            for more in tried]  # fmt: skip
+
+    assert ["30.00 USD", "39.00 USD", "30.00 USD"] == [
+        one["unit price"] for one in told
+    ]
+
+
 def test_a_refusal_says_why_and_how_else(ordered):
     """P12: exit code 4, and the plans that can be chosen."""
     rig, _ = ordered

@@ -22,7 +22,12 @@ WHOLE = {
     "type": "service.activate",
     "occurred_at": AT,
     "sequence": 12,
-    "account": {"ref": "7", "email": "lan@example.com", "name": "Nguyễn Thị Lan"},
+    "account": {
+        "ref": "7",
+        "email": "lan@example.com",
+        "name": "Nguyễn Thị Lan",
+        "group": "key accounts",
+    },
     "service": {
         "ref": "4711",
         "product_ref": "t20",
@@ -96,6 +101,7 @@ def test_an_envelope_becomes_an_event():
         ends=datetime(2026, 2, 27, 17, tzinfo=UTC),
         hold=Hold.ABUSE,
         email="lan@example.com",
+        group="key accounts",
         extras=(("channels", 20), ("storage", 2)),
         besides=("option Recording",),
     )
@@ -230,7 +236,7 @@ NEEDS = [
     ("topup.paid", "service.product_ref", ()),
     ("topup.paid", "account.ref", ("data.target", "service.ref")),
     ("topup.reversed", "billing.line_ref", ()),
-    ("account.updated", "account.email", ()),
+    ("account.updated", "account.email", ("account.group",)),
     ("account.updated", "account.ref", ("data.target", "service.ref")),
     ("credentials.changed", "service.ref", ()),
     (
@@ -313,6 +319,7 @@ WRONG = {
     "account": ["7", *[odd for odd in ODD if odd != {}]],
     "account.ref": [4711, "two words", "ü", "x" * 129, "nul\x00", *ODD],
     "account.email": ["lan", "lan@", "@x", "l n@x", "a@b@c", "a@" + LONG, *ODD],
+    "account.group": [LONG, "bell\x07", *ODD],
     "account.name": [LONG, "bell\x07", "nul\x00", "half \ud800", "c1 \x9b", *ODD],
     "service.options": [
         [],
@@ -336,7 +343,7 @@ WRONG = {
     "data.params": [[], {"user": "x"}],
     "raw_ref": ["two words", *ODD],
 }
-FINE_WHEN_EMPTY = {"account.name"}
+FINE_WHEN_EMPTY = {"account.name", "account.group"}
 
 
 @pytest.mark.parametrize(

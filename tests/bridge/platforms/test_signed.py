@@ -189,7 +189,12 @@ def test_a_source_without_a_good_secret_does_not_start(given):
 
 READ = {
     "activate": {"client": "shop:7", "service": "shop:4711", "line": "shop:9001"},
-    "activate-everything": {"sequence": 12, "quantity": 3, "server": "main"},
+    "activate-everything": {
+        "sequence": 12,
+        "quantity": 3,
+        "server": "main",
+        "group": "resellers",
+    },
     "activate-trial": {"trial": True, "line": None, "service": "shop:4713"},
     "renewed": {"line": "shop:9003", "ends": datetime(2026, 3, 31, tzinfo=UTC)},
     "renewed-without-line": {"line": None, "starts": datetime(2026, 2, 28, tzinfo=UTC)},

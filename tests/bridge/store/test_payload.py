@@ -37,6 +37,8 @@ def test_what_a_newer_version_kept_is_left_to_it():
         ({"type": "service.terminate", "at_period_end": True}, 2),
         ({"type": "service.activate", "server": "eu1"}, 2),
         ({"type": "service.change", "product": "gold"}, 2),
+        ({"type": "service.activate", "group": "resellers"}, 2),
+        ({"type": "service.activate", "group": ""}, 2),
     ],
 )
 def test_an_older_version_leaves_what_it_would_misread(told, shape):

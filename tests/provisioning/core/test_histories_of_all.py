@@ -16,6 +16,8 @@ from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import DEBITS, Kind
 from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
+from provisioning.core.terms import CouponKind, Family, Ladder, Offer, Terms, Variant
+from tests.provisioning.core.ladder import HOUR
 from tests.provisioning.core.world import (
     CATALOG,
     World,
@@ -32,8 +34,18 @@ from tests.provisioning.core.world import (
 )
 
 ADDON = Package("line", "main", usd("3.00"), "monthly", {"channels": 1}, addon=True)
-SOLD = Catalog(CATALOG.packages | {"line": ADDON}, CATALOG.topups, CATALOG.currencies)
+OFFERS = (Offer(usd("20.00"), tariff="wholesale", group="resellers"),)
+BOOST = CouponKind("boost", ("calls",), (Variant(HOUR, up=1),), price=usd("5.00"))
+TERMS = Terms(
+    families={"calls": Family("calls")},
+    ladders={"basic": Ladder("calls", 1, offers=OFFERS)},
+    coupons={"boost": BOOST},
+)
+SOLD = Catalog(
+    CATALOG.packages | {"line": ADDON}, CATALOG.topups, CATALOG.currencies, terms=TERMS
+)
 LINES = {
+    "shop:line-6": ("boost", 2),
     "shop:line-7": ("ten", 1),
     "shop:line-8": ("ten", 3),
     "shop:line-9": ("twenty", 2),
@@ -100,6 +112,11 @@ details = st.one_of(
         lambda at, no: told(Type.UPDATED, at, email=f"{no}@example.com"),
         moments,
         st.integers(1, 3),
+    ),
+    st.builds(
+        lambda at, group: told(Type.UPDATED, at, group=group),
+        moments,
+        st.sampled_from(["", "resellers"]),
     ),
     st.builds(
         lambda at: told(Type.CREDENTIALS, at, secret="sealed"),
@@ -184,10 +201,16 @@ def in_order(batches):
 def levels(world):
     """As they are; where nothing lives it is off, if it was ever opened."""
     should, seen = world.levels, world.seen
+    who = world.account.email, world.account.group
     if should is None:
         assert seen is None or not seen.on
-        return None, world.account.email
-    return (seen.on, dict(seen.entitlements)), world.account.email
+        return None, who
+    return (seen.on, dict(seen.entitlements)), who
+
+
+def coupons(world):
+    """Which there are, and which of them were paid back."""
+    return {each.id: each.fate is not None for each in world.coupons.values()}
 
 
 def sums(world, *kinds):
@@ -234,12 +257,13 @@ def test_what_was_bought_is_the_same_in_any_order(history, brought, debit):
     theirs = lived(in_order(history), [True], debit=debit)
 
     assert sums(theirs, *BOUGHT) == sums(ours, *BOUGHT)
+    assert coupons(theirs) == coupons(ours)
 
 
 @often
 @given(histories(LEVELS), acting)
 def test_the_levels_are_the_same_in_any_order(history, brought):
-    """V7, V9: package, number, add-ons, on and off, address: as the last words say."""
+    """V7, V9: package, number, add-ons, on and off, address, group: as told last."""
     # Guard off (lifecycle.is_news always says yes): red.
     ours, theirs = lived(history, brought), lived(in_order(history), [True])
 

@@ -11,6 +11,7 @@ from hypothesis import settings
 from provisioning.core.account import Account, Service
 from provisioning.core.actions import Level, Open
 from provisioning.core.catalog import Catalog, Package, TopUp
+from provisioning.core.coupons import Coupon
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State, desired
 from provisioning.core.events import Event, Type
@@ -165,6 +166,7 @@ class World:
     debts: tuple[Claim, ...] = ()
     arrived: Decimal = Decimal(0)
     tried: frozenset[str] = frozenset()
+    coupons: dict[str, Coupon] = field(default_factory=dict)
 
     def plan(self, *events: Event, unsure: bool = False, listed: bool = False) -> Plan:
         return plan(
@@ -191,6 +193,7 @@ class World:
         self.account = todo.account
         self.open = todo.offsets.left_of(self.open + todo.bookings)
         self.debts = todo.offsets.debts_after(self.debts)
+        self.coupons |= {each.id: each for each in todo.coupons}
         for claim in todo.bookings:
             assert claim.key not in self.booked, f"{claim.key} is booked a second time"
             self.booked[claim.key] = claim
@@ -221,6 +224,7 @@ class World:
         return Ledger(
             self.open, self.booked, lines, free,
             arrived=self.arrived, debts=self.debts, tried=self.tried,
+            coupons=tuple(self.coupons.values()),
         )  # fmt: skip
 
     @property

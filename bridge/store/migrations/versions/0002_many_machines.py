@@ -205,6 +205,7 @@ def _coupons() -> None:
         sa.Column("given_by", sa.Text(), nullable=False),
         sa.Column("because", sa.Text(), nullable=False),
         sa.Column("line", sa.Text(), nullable=True),
+        sa.Column("price", sa.Text(), nullable=True),
         sa.Column("fate", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["owner"], ["account.id"], name=op.f("fk_coupon_owner")
@@ -212,6 +213,7 @@ def _coupons() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon")),
     )
     op.create_index("ix_coupon_owner", "coupon", ["owner"])
+    op.create_index("ix_coupon_line", "coupon", ["line"], **where("line IS NOT NULL"))
 
 
 def _unpaid() -> None:
