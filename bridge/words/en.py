@@ -109,6 +109,20 @@ SENTENCES = {
     " a plan first.",
     "order_taken": '{quantity} x "{to}" as soon as it is paid.',
     "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
+    # a quote that somebody holds in his hands
+    "quote_unreadable": "It is no quote, or not all of it; copy it whole, from the"
+    " first letter to the last.",
+    "quote_of_elsewhere": "Another installation made this quote, or another install"
+    " key; ask there, or ask anew.",
+    "quote_tampered": "Something in this quote was changed after it was made; ask"
+    " anew.",
+    "quote_other_version": "Another version of Switchhook wrote this quote; ask anew.",
+    "quote_of_another": "It was made for {ref}, and for nothing else; ask anew.",
+    "quote_not_yet": "It holds from {at} on.",
+    "quote_expired": "It was good until {at}; ask anew.",
+    "quote_other_terms": "What is sold has changed since; ask anew.",
+    "quote_stale": "{ref} is not any more what it was when this was reckoned; ask"
+    " anew.",
     # a trial, a promise, a price beside another
     "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
     "trial_had": '"{family}" was tried already, until {ends}, and is tried once; order'

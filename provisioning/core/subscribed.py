@@ -7,6 +7,7 @@ from datetime import datetime
 
 from provisioning.core import scheduled
 from provisioning.core.account import Service
+from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.period import CYCLES, Period, end_of
 from provisioning.core.prices import PriceList
@@ -36,6 +37,20 @@ def subscribed(service: Service, prices: PriceList, at: datetime) -> Subscriptio
         next=_next(service, sold, prices),
         ended=not service.alive,
     )
+
+
+def lists(
+    service: Service, to: str, catalog: Catalog, group: str | None = None
+) -> tuple[PriceList, PriceList]:
+    """By which it becomes that package, and by which it was sold.
+
+    The same plan goes on by the terms it was sold by; another is sold by today's.
+    """
+    names = (service.package, *(extra for extra, _ in service.extras))
+    had = {one: p for one in names if (p := catalog.package_of(service, one))}
+    sold = PriceList({**catalog.packages, **had}, catalog.terms_of(service), group)
+    today = PriceList({**had, **catalog.packages}, catalog.terms, group)
+    return (sold if to == service.package else today), sold
 
 
 def _own(package: str, prices: PriceList) -> str:
