@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import adoptions, desk, held, logins, vouchers
+from bridge import adoptions, approving, desk, held, logins, vouchers
 from bridge.clock import Clock
 from bridge.store import (
     accounts,
@@ -139,13 +139,23 @@ def _apply(
     steps: Sequence[str],
     because: str,
     batch: str | None = None,
+    by: str | None = None,
+    operation: int | None = None,
 ) -> Told:
     """The number of the confirmation; None, where the account is another by now."""
-    wanted = Wanted(account, digest, revision, catalog, tuple(steps), because, batch)
+    said = tuple(steps), because, batch, by, operation
+    wanted = Wanted(account, digest, revision, catalog, *said)
     try:
         return {"confirmation": confirmations.confirm(tx, wanted, at)}
     except Changed:
         return {"confirmation": None}
+
+
+def _decline(
+    tx: sa.Connection, at: datetime, operation: str, by: str, because: str
+) -> Told:
+    account = approving.decline(tx, operation, by, because, at)
+    return {"declined": operation, "account": account}
 
 
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
@@ -309,6 +319,7 @@ _ORDERS: dict[str, Order] = {
     "unsure.release": _release,
     "account.purge": _purge,
     "event.retry": _retry,
+    "event.decline": _decline,
     "delivery.retry": _send_again,
     "money.move": _move,
     "money.refund": _refund,

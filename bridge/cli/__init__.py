@@ -14,6 +14,7 @@ import click
 from bridge.cli import (
     act,
     adopt,
+    approve,
     backend,
     catalog,
     check,
@@ -67,6 +68,8 @@ for verb in (
     plans.plan,
     plans.apply,
     quoting.quote,
+    approve.approve,
+    approve.decline,
     reprovision.reprovision,
     act.purge,
     adopt.adopt,

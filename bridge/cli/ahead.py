@@ -115,6 +115,7 @@ def _words(service: Service, decision: Decision, at: datetime) -> Iterator[Event
                 quantity=choice.quantity,
                 extras=choice.extras,
                 at_period_end=later,
+                approved=True,
             )
 
 

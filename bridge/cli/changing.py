@@ -112,7 +112,7 @@ def told(question: Question) -> dict[str, Any]:
         "due now": str(now.amount_due) if now else None,
         "due next": str(later.amount_due) if later else None,
         "lines": lines(now) if now else [],
-        "losses": [_loss(loss) for loss in decision.losses],
+        "losses": [less(loss) for loss in decision.losses],
     }
 
 
@@ -194,6 +194,6 @@ def _line(line: Line) -> str:
     )
 
 
-def _loss(loss: Loss) -> str:
+def less(loss: Loss) -> str:
     after = "none" if loss.after is None else loss.after
     return f"{loss.name}: {loss.before} -> {after}"

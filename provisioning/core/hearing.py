@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from provisioning.core import details, sales, topups
+from provisioning.core import approval, details, sales, topups
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Kind
@@ -35,7 +35,7 @@ def hear(
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
             rule = _rule(heard, event, ledger, catalog)
-            heard = rule(heard, event, ledger, catalog)
+            heard = approval.settled(rule(heard, event, ledger, catalog), event)
     return sales.turned(heard, at, ledger, catalog)
 
 

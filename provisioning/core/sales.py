@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from provisioning.core import acting, baseline, lifecycle, period, scheduled
+from provisioning.core import acting, approval, baseline, lifecycle, period, scheduled
 from provisioning.core import purse as purses
 from provisioning.core.account import MANY, PACKAGE, Account, Next, Service
 from provisioning.core.catalog import Catalog, Package
@@ -124,6 +124,8 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     package = _so_many(heard, event, sold, wrong)
     if not isinstance(package, Package):
         return heard.ruled(event, Fate.PARKED, package)
+    if waits := approval.waiting(heard, event, was, catalog):
+        return waits
     if event.at_period_end:
         return _put_off(heard, event, was, catalog)
     since = event.occurred_at

@@ -53,6 +53,13 @@ def lists(
     return (sold if to == service.package else today), sold
 
 
+def cycle_for(package: str, has: Choice, prices: PriceList) -> str:
+    """The one it has goes on, where that package is sold for so long."""
+    known = package in prices.packages
+    goes_on = known and has.cycle in prices.cycles(package)
+    return has.cycle if goes_on else _own(package, prices)
+
+
 def _own(package: str, prices: PriceList) -> str:
     known = prices.packages.get(package)
     return known.cycle if known else "once"
@@ -73,9 +80,7 @@ def _next(service: Service, sold: Choice, prices: PriceList) -> Scheduled | None
     coming, turns = service.next, scheduled.due(service)
     if coming is None or turns is None:
         return None
-    known = coming.package in prices.packages
-    goes_on = known and sold.cycle in prices.cycles(coming.package)
-    cycle = sold.cycle if goes_on else _own(coming.package, prices)
+    cycle = cycle_for(coming.package, sold, prices)
     extras = sold.extras if coming.extras is None else coming.extras
     quantity = coming.quantity or sold.quantity
     return Scheduled(Choice(coming.package, cycle, quantity, extras), turns)
