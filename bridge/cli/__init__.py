@@ -18,6 +18,7 @@ from bridge.cli import (
     backend,
     catalog,
     check,
+    clock,
     coupon,
     db,
     demo,
@@ -57,6 +58,7 @@ def main(context: click.Context, path: Path) -> None:
 for verb in (
     init.init,
     demo.demo,
+    clock.clock,
     serve.serve,
     serve.worker,
     serve.simulator,
