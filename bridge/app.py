@@ -187,6 +187,9 @@ def work(
     if database.embedded:
         Lock(str(database.url.database)).take()
     database.upgrade()
+    if database.embedded:
+        with database.read() as tx:
+            parts.clock.follow(tx)
     parts.editions.begin(database, parts.clock.now())
     if database.embedded:
         with database.change() as tx:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from bridge.store import facts
 from bridge.store.database import Database
 from provisioning.leaving import ticking
 
@@ -48,11 +49,16 @@ class Clock:
         self._wall, self._ticking = wall, ticking
         # In one piece: whoever reads it sees both of then, or both of now.
         self._known = ticking(), wall()
+        self._ahead = timedelta()
 
     def now(self) -> datetime:
-        """For leases, windows and due dates: never set back or forth."""
+        """For leases, windows and due dates: never set back; forth in a demo only."""
         began, at = self._known
-        return at + timedelta(seconds=self._ticking() - began)
+        return at + self._ahead + timedelta(seconds=self._ticking() - began)
+
+    def follow(self, tx: sa.Connection) -> None:
+        """As far ahead of real time as the demo of this database was told to be."""
+        self._ahead = facts.ahead(tx)
 
     def wall(self) -> datetime:
         """For what others signed with their clocks: as set just now."""

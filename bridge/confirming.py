@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge.store import confirmations, lanes
-from bridge.store.confirmations import State
+from bridge.store.confirmations import Confirmation, State
 from bridge.store.drafts import Draft
 from bridge.store.switchoffs import Stopped
 from bridge.work import Work
@@ -28,14 +28,27 @@ def take_up(job: Work) -> None:
         job.stale = wanted.revision != job.account.revision
 
 
-def agrees(job: Work, todo: Plan) -> bool:
-    """Whether the run may go on. Where it may not, the lane is given back."""
-    wanted = job.wanted
+def agreed(job: Work) -> Plan | None:
+    """What may be done. None: nothing, and the lane is given back.
+
+    A change somebody agreed to is heard here, and only where it does what was shown:
+    else it waits on as it did.
+    """
+    wanted, told = job.wanted, job.events
+    if wanted:
+        job.agree()
+    todo = job.plan()
     if wanted is None:
-        return True
+        return todo
     same = not job.stale and wanted.catalog == todo.catalog
     if same and wanted.covers(todo.steps):
-        return True
+        return todo
+    job.events = told
+    return job.plan() if _goes_on(job, wanted, todo) else None
+
+
+def _goes_on(job: Work, wanted: Confirmation, todo: Plan) -> bool:
+    """Whether there is more to this run than what was confirmed, which is over."""
     on_its_own = bool(job.events) or not job.lane.alone
     job.wanted = None
     with job.note() as (draft, at):

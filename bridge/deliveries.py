@@ -118,7 +118,7 @@ class Deliveries:
                 " back, or let this one be given up"
             )
         try:
-            channel.send(self._written(held), self.clock.now())
+            channel.send(self._written(held), self.clock.wall())
         except (Outcome, Needless) as outcome:
             return outcome
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again

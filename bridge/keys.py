@@ -83,6 +83,10 @@ class Keys:
         digest = self._derived(b"token", about.encode())
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
+    def signed(self, purpose: str, content: bytes) -> bytes:
+        """What only this installation can say of it, and for that purpose alone."""
+        return hmac.digest(self._derived(b"sign", purpose.encode()), content, sha256)
+
     def _mark(self, text: str) -> str:
         digest = self._derived(b"mark", text.encode())
         return "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:5])

@@ -6,8 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import sqlalchemy as sa
+
 from bridge.editions import Editions
-from bridge.store import accounts, attempts, books, catalogs, operations
+from bridge.store import (
+    accounts,
+    attempts,
+    books,
+    catalogs,
+    confirmations,
+    operations,
+)
 from bridge.store.attempts import Live
 from bridge.store.books import Brought, Due, Head
 from bridge.store.lanes import Lane
@@ -23,11 +32,15 @@ from provisioning.core.outcomes import Broken, Later
 
 
 def load(
-    desk: Desk, held: Sequence[Lane], editions: Editions
+    desk: Desk,
+    held: Sequence[Lane],
+    editions: Editions,
+    asked: Mapping[str, Event] | None = None,
 ) -> dict[str, Work | Exception]:
     """The accounts of these lanes, or why one cannot be worked on; many as one.
 
     As of one moment: an event whose sum is not seen with it would count as done.
+    *asked*: what somebody thinks of agreeing to; else, what somebody has agreed to.
     """
     if not held:
         return {}
@@ -42,18 +55,21 @@ def load(
             started = operations.started(tx, keys)
             version = catalogs.current(tx)
         told, found = waiting.read(), owners.read()
+        if asked is None:
+            asked = _agreed_to(tx, held)
+        heard = {key: _with(told[key], asked.get(key)) for key in keys}
         sold = [s for owner in found.values() for s in owner.account.services]
         catalog = editions.catalog(tx, version.read(), sold)
-        lines = [line for each in told.values() for line in _lines(each)]
+        lines = [line for each in heard.values() for line in _lines(each)]
         with together(tx):
             brought = books.brought(tx, lines)
-            reckoned = [k for k, o in found.items() if _reckons(o, told[k], catalog)]
-            changing = [k for k, o in found.items() if _changes(o, told[k])]
+            reckoned = [k for k, o in found.items() if _reckons(o, heard[k], catalog)]
+            changing = [k for k, o in found.items() if _changes(o, heard[k])]
             given = books.given(tx, {*reckoned, *changing})
             arrived = books.arrived(tx, reckoned)
         known = _Known(
             found, live.read(), due.read(), heads.read(), started.read(),
-            told, brought.read(), given.read(), arrived.read(), catalog,
+            told, brought.read(), given.read(), arrived.read(), catalog, asked,
         )  # fmt: skip
     return {lane.key: _work(desk, lane, known) for lane in held}
 
@@ -72,6 +88,20 @@ class _Known:
     given: Mapping[str, Mapping[str, Claim]]
     arrived: Mapping[str, Decimal]
     catalog: Catalog
+    asked: Mapping[str, Event]
+
+
+def _agreed_to(tx: sa.Connection, held: Sequence[Lane]) -> dict[str, Event]:
+    ids = [lane.confirmed for lane in held if lane.confirmed is not None]
+    return confirmations.asked(tx, ids) if ids else {}
+
+
+def _with(
+    events: tuple[Event, ...] | Newer, asked: Event | None
+) -> tuple[Event, ...] | Newer:
+    if asked is None or isinstance(events, Newer):
+        return events
+    return (*events, asked)
 
 
 def _changes(owner: accounts.Loaded, events: tuple[Event, ...] | Newer) -> bool:
@@ -121,7 +151,7 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
         ledger=known.brought.of(
             key,
             sums,
-            _lines(events),
+            _lines(_with(events, known.asked.get(key))),
             known.given.get(key),
             known.arrived.get(key, Decimal(0)),
         ),
@@ -131,6 +161,7 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
         started={each.id: each for each in known.started.get(key, ())},
         live=known.live.get(key, Live()),
         more=len(events) == TOGETHER,
+        asked=known.asked.get(key),
     )
 
 

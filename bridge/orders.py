@@ -9,7 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import adoptions, desk, held, logins, promising, vouchers
+from bridge import (
+    adoptions,
+    advancing,
+    approving,
+    desk,
+    held,
+    logins,
+    promising,
+    vouchers,
+)
 from bridge.clock import Clock
 from bridge.store import (
     accounts,
@@ -33,6 +42,7 @@ from provisioning.core.umbrellas import Acting
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
+ADVANCE = "clock.advance"
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -55,8 +65,7 @@ def carry_out(
         ) from None
     for _ in range(TRIES):
         try:
-            with database.change() as tx:
-                return _ORDERS[name](tx, clock.now(), **said)
+            return _told(database, clock, name, said)
         except CLASH:
             continue
         except sa.exc.OperationalError as gave_way:
@@ -65,6 +74,21 @@ def carry_out(
     raise LookupError(
         "a worker wrote to the same account each time; nothing was done; say it again"
     )
+
+
+def _told(database: Database, clock: Clock, name: str, said: Mapping[str, Any]) -> Told:
+    try:
+        with database.change() as tx:
+            told = _ORDERS[name](tx, clock.now(), **said)
+            if name == ADVANCE:
+                # Before it is kept: who waits to write begins by the new time.
+                clock.follow(tx)
+    except BaseException:
+        if name == ADVANCE:
+            with database.read() as tx:
+                clock.follow(tx)
+        raise
+    return told
 
 
 def _resolve(
@@ -140,13 +164,28 @@ def _apply(
     steps: Sequence[str],
     because: str,
     batch: str | None = None,
+    by: str | None = None,
+    operation: int | None = None,
 ) -> Told:
     """The number of the confirmation; None, where the account is another by now."""
-    wanted = Wanted(account, digest, revision, catalog, tuple(steps), because, batch)
+    said = tuple(steps), because, batch, by, operation
+    wanted = Wanted(account, digest, revision, catalog, *said)
     try:
         return {"confirmation": confirmations.confirm(tx, wanted, at)}
     except Changed:
         return {"confirmation": None}
+
+
+def _decline(
+    tx: sa.Connection, at: datetime, operation: str, by: str, because: str
+) -> Told:
+    account = approving.decline(tx, operation, by, because, at)
+    return {"declined": operation, "account": account}
+
+
+def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
+    """Done, or what is under way."""
+    return {"under_way": advancing.advance(tx, timedelta(seconds=seconds), at)}
 
 
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
@@ -318,6 +357,8 @@ _ORDERS: dict[str, Order] = {
     "unsure.release": _release,
     "account.purge": _purge,
     "event.retry": _retry,
+    "event.decline": _decline,
+    ADVANCE: _advance,
     "delivery.retry": _send_again,
     "money.move": _move,
     "money.refund": _refund,

@@ -13,6 +13,7 @@ from bridge.store import accounts
 from bridge.store.lanes import Lane
 from bridge.work import Desk, Work
 from provisioning.core.catalog import Catalog
+from provisioning.core.events import Event
 from provisioning.core.outcomes import Broken, Outcome
 from provisioning.core.plan import Plan
 
@@ -34,11 +35,17 @@ class Seen:
     """The terms it was planned by."""
 
 
-def preview(name: str, desk: Desk, editions: Editions) -> tuple[Work, Plan]:
-    """*name* is an account or a service. LookupError where it is neither."""
+def preview(
+    name: str, desk: Desk, editions: Editions, asked: Event | None = None
+) -> tuple[Work, Plan]:
+    """*name* is an account or a service. LookupError where it is neither.
+
+    *asked*: a change that waits, as if it were agreed to.
+    """
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
-    job = loading.load(desk, [_lane(account)], editions)[account]
+    agreed = {account: asked} if asked else {}
+    job = loading.load(desk, [_lane(account)], editions, agreed)[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
@@ -67,6 +74,7 @@ def _planned(job: Work) -> Plan:
     job.look()
     under_way = job.live.in_flight is not None
     job.trusted = not under_way
+    job.agree()
     return job.plan(unsure=under_way)
 
 

@@ -136,6 +136,9 @@ class Work:
     stale: bool = False
     """Whether the account was another when that plan was seen."""
 
+    asked: Event | None = None
+    """The change somebody agreed to by that plan, until it is among the events."""
+
     put_aside: tuple[str, ...] = ()
     """Sums that were refused just now, as steps of a plan."""
 
@@ -281,6 +284,13 @@ class Work:
     def _keep(self) -> timedelta | None:
         kept = self.catalog.retentions.get(self.account.backend)
         return kept if self.limits.purges else None
+
+    def agree(self) -> None:
+        """From here on the change somebody agreed to is among the events."""
+        asked, self.asked = self.asked, None
+        if asked:
+            others = (e for e in self.events if e.arrival != asked.arrival)
+            self.events = (*others, replace(asked, approved=True))
 
     def only_take_in(self) -> None:
         """The backend cannot be seen; what was said and paid counts all the same."""

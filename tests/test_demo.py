@@ -61,6 +61,29 @@ def test_the_story_logs_in_by_the_link_of_the_login_mail(told):
     assert (1, True) == (figures["mails"], figures["login_works"])
 
 
+def test_its_time_can_be_moved_on_as_it_says():
+    """S3: the line it prints works: bridge and simulator are a month later."""
+    demo = subprocess.Popen(
+        DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    lines = []
+    for line in demo.stdout:
+        lines.append(line)
+        if "Ctrl-C ends it" in line:
+            break
+    [command] = [line.split() for line in lines if "clock advance" in line]
+    moved = subprocess.run(
+        [*DEMO[:-1], *command[1:], "--json"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.kill(demo.pid, signal.SIGINT)
+    demo.communicate(timeout=30)
+
+    assert 0 == moved.returncode, moved.stderr
+    assert 31 * 86400 == json.loads(moved.stdout)["ahead"]
+
+
 def test_ctrl_c_ends_it_and_leaves_nothing_behind():
     """The bridge it started is gone with it."""
     demo = subprocess.Popen(

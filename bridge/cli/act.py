@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import requests
 from bridge.cli.output import (
     REFUSED,
     UNSURE,
+    ahead,
     as_json,
     fail,
     kept,
@@ -178,7 +180,8 @@ def unsure_release(
 def trigger(path: Path, /, type_: str, wait: bool, plain: bool, **told: Any) -> None:
     """Send a signed event, as a billing platform would, and show what becomes of it.
     Exit code 3 if it is unsure, 4 if it is parked or refused."""
-    sender = Sender(load(path), told.pop("source"), told.pop("url"))
+    config = load(path)
+    sender = Sender(config, told.pop("source"), told.pop("url"), ahead(config))
     answer = sender.send(type_, **told)
     if wait and "operation_id" in answer:
         answer = sender.wait(answer)
@@ -194,7 +197,14 @@ def trigger(path: Path, /, type_: str, wait: bool, plain: bool, **told: Any) -> 
 class Sender:
     """A billing platform of our own: signs and sends what it is told."""
 
-    def __init__(self, config: Config, source: str | None, url: str | None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        source: str | None,
+        url: str | None,
+        ahead: timedelta = timedelta(),
+    ) -> None:
+        """*ahead*: of real time, where the demo it tells is."""
         signed = [n for n, t in config.sources.items() if t.get("kind") == "signed"]
         self.source = source or (signed[0] if len(signed) == 1 else "")
         if self.source not in signed:
@@ -203,6 +213,7 @@ class Sender:
         self._key = signature.keys(self.source, secrets)[0]
         where = config.serve
         self.url = (url or f"http://{where.host}:{where.port}").rstrip("/")
+        self._ahead = ahead
         self._session = requests.Session()
         self._session.trust_env = False
         self.last = "", b""
@@ -211,7 +222,8 @@ class Sender:
     def send(self, type_: str, id_: str | None = None, **told: str | None) -> Any:
         """The bridge's answer. ConnectionError where none runs there."""
         id_ = id_ or f"evt_{random_name(12)}"
-        return self.deliver(id_, json.dumps(_envelope(type_, **told)).encode())
+        said = _envelope(type_, told, datetime.now(UTC) + self._ahead)
+        return self.deliver(id_, json.dumps(said).encode())
 
     def deliver(self, id_: str, body: bytes) -> Any:
         """The same bytes under the same id are the same event, however often."""
@@ -248,7 +260,9 @@ class Sender:
             fail(f"what answers at {self.url} is no bridge; give its address alone")
 
 
-def _envelope(type_: str, **told: str | None) -> dict[str, Any]:
+def _envelope(
+    type_: str, told: Mapping[str, str | None], at: datetime
+) -> dict[str, Any]:
     product = "product_ref" if type_ == Type.TOPUP else "plan_ref"
     parts = {
         "account": {key: told.get(name) for key, name in CUSTOMER},
@@ -271,5 +285,5 @@ def _envelope(type_: str, **told: str | None) -> dict[str, Any]:
     return {
         "spec": "1",
         "type": type_,
-        "occurred_at": datetime.now(UTC).isoformat(),
+        "occurred_at": at.isoformat(),
     } | {name: part for name, part in said.items() if part}

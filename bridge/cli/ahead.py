@@ -93,6 +93,7 @@ def changed(job: Work, name: str, written: str, then: Then, group: str | None) -
     todo = job.plan()
     after = Then(todo.account, then.catalog, then.at, todo)
     effect = decision.next.at if decision.next else then.at
+    said |= changing.promised(question, decision, catalog.version, job.desk.keys)
     return said | {"data": _data(service, decision.losses, effect)}, after
 
 
@@ -117,6 +118,7 @@ def _words(service: Service, decision: Decision, at: datetime) -> Iterator[Event
                 quantity=choice.quantity,
                 extras=choice.extras,
                 at_period_end=later,
+                approved=True,
             )
 
 

@@ -70,7 +70,7 @@ def backend_pause(
     try is used up."""
     parts = kept(path)
     _known(name, parts.backends)
-    seconds = None if for_ is None else _seconds(for_)
+    seconds = None if for_ is None else in_seconds(for_)
     told = order(parts, "backend.pause", backend=name, seconds=seconds, because=because)
     until = told["until"] or "somebody resumes it"
     line(told) if plain else click.echo(f"{name} is paused until {until}")
@@ -104,7 +104,7 @@ def backend_allow_off(
     parts = kept(path)
     _known(name, parts.backends)
     told = order(
-        parts, "backend.allow_off", backend=name, count=count, seconds=_seconds(for_),
+        parts, "backend.allow_off", backend=name, count=count, seconds=in_seconds(for_),
         because=because,
     )  # fmt: skip
     said = f"{count} more may go off on {name} until {told['until']}"
@@ -135,7 +135,7 @@ def _known(name: str, there: object) -> None:
         fail(f'there is no backend "{name}"; there are: {", ".join(names)}')
 
 
-def _seconds(written: str) -> float:
+def in_seconds(written: str) -> float:
     found = re.fullmatch(r"([1-9][0-9]{0,4})([smhd])", written)
     if found is None:
         fail(f'"{written}" is no time; write it as 30m, 2h or 1d')

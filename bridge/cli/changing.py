@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from bridge import quotes
 from bridge.cli.output import table
+from bridge.keys import Keys
 from bridge.words import render
 from provisioning.core import quote
 from provisioning.core.account import Account, Service
@@ -20,8 +22,9 @@ from provisioning.core.losses import Loss
 from provisioning.core.period import CYCLES
 from provisioning.core.prices import PriceList
 from provisioning.core.quote import Line, Quote
+from provisioning.core.quoted import offered
 from provisioning.core.sentences import minute
-from provisioning.core.subscribed import subscribed
+from provisioning.core.subscribed import lists, subscribed
 
 SCREEN = ["because", "now", "next", "waits for", "unit price", "due now", "due next"]
 
@@ -33,17 +36,11 @@ def wished(
     written: str,
     at: datetime,
 ) -> Question:
-    """The same plan goes on by the terms it was sold by; another is sold by today's."""
+    """What is asked, by the terms that hold for it. LookupError."""
     service = service_of(account, name)
-    names = (service.package, *(extra for extra, _ in service.extras))
-    had = {one: p for one in names if (p := catalog.package_of(service, one))}
-    sold = PriceList(
-        {**catalog.packages, **had}, catalog.terms_of(service), account.group
-    )
-    today = PriceList({**had, **catalog.packages}, catalog.terms, account.group)
-    stays = written.split(",", maxsplit=1)[0].strip() == service.package
-    asked = question(account, service, sold if stays else today, written, at)
-    return replace(asked, had=sold)
+    to = written.split(",", maxsplit=1)[0].strip()
+    prices, sold = lists(service, to, catalog, account.group)
+    return replace(question(account, service, prices, written, at), had=sold)
 
 
 def service_of(account: Account, name: str) -> Service:
@@ -105,20 +102,31 @@ def decided(question: Question) -> Decision:
 def told(question: Question) -> dict[str, Any]:
     """The same as a program reads it, with what it costs."""
     decision = decided(question)
-    now = _now(question, decision)
-    later = _later(question, decision, now)
+    now, later = offers(question, decision)
     return {
         "verdict": decision.verdict.value,
         "because": render(decision.because),
-        "now": _written(decision.now),
+        "now": chosen(decision.now),
         "next": _next(decision),
         "waits for": ", ".join(decision.waits) or None,
         "unit price": _each(now or later),
         "due now": str(now.amount_due) if now else None,
         "due next": str(later.amount_due) if later else None,
-        "lines": [_line(line) for line in now.lines] if now else [],
-        "losses": [_loss(loss) for loss in decision.losses],
+        "lines": lines(now) if now else [],
+        "losses": [less(loss) for loss in decision.losses],
     }
+
+
+def promised(
+    question: Question, decision: Decision, version: str, keys: Keys
+) -> dict[str, Any]:
+    """The same price as a token, and how long it holds."""
+    now, later = offers(question, decision)
+    found = now or later
+    if found is None:
+        return {}
+    token = quotes.signed(keys, offered(found, version, question.has))
+    return {"quote": token, "quote until": found.expires.isoformat()}
 
 
 def show(said: dict[str, Any]) -> None:
@@ -129,6 +137,14 @@ def show(said: dict[str, Any]) -> None:
         click.echo(f"  {line}")
     for loss in said["losses"]:
         click.echo(f"  less: {loss}")
+    if token := said.get("quote"):
+        click.echo(f"switchhook quote {token}")
+
+
+def offers(question: Question, decision: Decision) -> tuple[Quote | None, Quote | None]:
+    """What is due for it now, and what for the period it begins with."""
+    now = _now(question, decision)
+    return now, _later(question, decision, now)
 
 
 def _now(question: Question, decision: Decision) -> Quote | None:
@@ -149,20 +165,25 @@ def _later(question: Question, decision: Decision, now: Quote | None) -> Quote |
     return quote.renewal(question.prices, after, question.at)
 
 
-def _written(chosen: Choice | None) -> str | None:
-    if chosen is None:
+def chosen(which: Choice | None) -> str | None:
+    if which is None:
         return None
-    extras = "".join(f" + {many} x {name}" for name, many in chosen.extras)
-    return f"{chosen.quantity} x {chosen.package}{extras}, {chosen.cycle}"
+    extras = "".join(f" + {many} x {name}" for name, many in which.extras)
+    return f"{which.quantity} x {which.package}{extras}, {which.cycle}"
 
 
 def _next(decision: Decision) -> str | None:
     coming = decision.next
-    return f"{_written(coming.choice)}, from {minute(coming.at)}" if coming else None
+    return f"{chosen(coming.choice)}, from {minute(coming.at)}" if coming else None
 
 
 def _each(offered: Quote | None) -> str | None:
     return str(offered.unit_price) if offered else None
+
+
+def lines(offer: Quote) -> list[str]:
+    """Each position, as people read it."""
+    return [_line(line) for line in offer.lines]
 
 
 def _line(line: Line) -> str:
@@ -174,6 +195,6 @@ def _line(line: Line) -> str:
     )
 
 
-def _loss(loss: Loss) -> str:
+def less(loss: Loss) -> str:
     after = "none" if loss.after is None else loss.after
     return f"{loss.name}: {loss.before} -> {after}"

@@ -20,10 +20,11 @@ import click
 from bridge.cli import models, story
 from bridge.cli.act import Sender
 from bridge.cli.outbox import Outbox
-from bridge.cli.output import as_json, fail, line, speaks, table
+from bridge.cli.output import as_json, fail, line, parts, speaks, table
 from bridge.cli.storm import Storm
 from bridge.config import load
 from bridge.keys import new_secret
+from bridge.store import facts
 from provisioning.simulator import Server
 
 PATIENCE = 20.0
@@ -65,12 +66,16 @@ switch_off = {{ share = 1.0 }}
 dearest_rate = "0.0005"
 longest_call = 60.0
 
+[families.calls]
+
 [packages.starter]
 price = "29.00 USD"
 cycle = "monthly"
 tariff = "standard"
 channels = 5
 free_credit = "5.00 USD"
+family = "calls"
+rank = 20
 
 [packages.business]
 price = "99.00 USD"
@@ -78,6 +83,12 @@ cycle = "monthly"
 tariff = "wholesale"
 channels = 20
 free_credit = "15.00 USD"
+family = "calls"
+rank = 10
+
+[coupons.boost]
+families = ["calls"]
+variants = [{{ lasts = "3h", rank = 10 }}]
 
 [topups.credit20]
 price = "20.00 USD"
@@ -124,6 +135,7 @@ def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
             )
             + models.catalog()
         )  # fmt: skip
+        _begin(path, server.url)
         try:
             with bridge(path, port):
                 sender = Sender(load(path), "shop", None)
@@ -137,6 +149,15 @@ def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
                         _show(sender, path, server.url, outbox.url)
         except KeyboardInterrupt:
             click.echo("\nstopped; nothing is left behind", err=True)
+
+
+def _begin(path: Path, simulator: str) -> None:
+    """Let its database know that it is one: there, time may be moved on."""
+    made = parts(path)
+    made.database.upgrade()
+    with made.database.change() as tx:
+        facts.begin_demo(tx, {"main": simulator}, made.clock.now())
+    made.database.close()
 
 
 @contextmanager
@@ -210,6 +231,8 @@ Now in another terminal:
   {command} trigger service.suspend --service 1001
   {command} trigger service.resume --service 1001
   {command} trigger service.terminate --service 1001
+  {command} coupon give boost shop:1001 --because "an outage"
+  {command} clock advance 31d
 
 Ctrl-C ends it."""
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
@@ -17,11 +18,12 @@ from rich.table import Table
 
 from bridge import app, hatch, orders
 from bridge.app import Parts
-from bridge.config import ConfigError, load
+from bridge.config import Config, ConfigError, load
 from bridge.lock import Lock, Taken
-from bridge.store import accounts
+from bridge.store import accounts, facts
 from bridge.store.backup import Unusable
-from bridge.store.database import Lost
+from bridge.store.database import Database, Lost
+from bridge.store.tables import fact
 from provisioning.core.account import Account
 from provisioning.core.outcomes import Outcome
 
@@ -50,7 +52,24 @@ def kept(path: Path) -> Parts:
     file = loaded.database.url.database
     if loaded.database.embedded and not Path(str(file)).exists():
         fail(f"{file} is not there yet; `switchhook serve` makes it")
+    if loaded.database.embedded:
+        with loaded.database.read() as tx:
+            if sa.inspect(tx).has_table(fact.name):
+                loaded.clock.follow(tx)
     return loaded
+
+
+def ahead(config: Config) -> timedelta:
+    """How far the business time of that bridge is ahead, where it is a demo's here."""
+    database = Database(config.database)
+    try:
+        if not database.embedded or not Path(str(database.url.database)).exists():
+            return timedelta()
+        with database.read() as tx:
+            known = sa.inspect(tx).has_table(fact.name)
+            return facts.ahead(tx) if known else timedelta()
+    finally:
+        database.close()
 
 
 def found(loaded: Parts, name: str) -> Account:

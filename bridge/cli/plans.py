@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 from datetime import datetime
 from decimal import Decimal
@@ -148,7 +149,7 @@ def apply(
     id_ = confirm(parts, todo, because)
     state, why = State.CHANGED, None
     if id_ is not None:
-        state, why = _followed(parts, id_, PATIENCE if wait else 0)
+        state, why = followed(parts, id_, PATIENCE if wait else 0)
     told = {"account": todo.account.id, "hash": todo.hash, "confirmation": id_,
             "state": state.value, "why": why}  # fmt: skip
     if plain:
@@ -159,25 +160,35 @@ def apply(
 
 
 def confirm(
-    parts: Parts, todo: Plan, because: str, batch: str | None = None
+    parts: Parts,
+    todo: Plan,
+    because: str,
+    batch: str | None = None,
+    operation: int | None = None,
+    hash_: str | None = None,
 ) -> int | None:
-    """Have it applied as it is here. None: the account is another already."""
+    """Have it applied as it is here. None: the account is another already.
+
+    *operation*: the change that is agreed to by it; then *hash_* is of both.
+    """
     told = order(
         parts,
         "plan.apply",
         account=todo.account.id,
-        digest=todo.hash,
+        digest=hash_ or todo.hash,
         revision=todo.account.revision,
         catalog=todo.catalog,
         steps=todo.steps,
         because=because,
         batch=batch,
+        by=getpass.getuser(),
+        operation=operation,
     )
     id_: int | None = told["confirmation"]
     return id_
 
 
-def _followed(parts: Parts, id_: int, seconds: float) -> tuple[State, str | None]:
+def followed(parts: Parts, id_: int, seconds: float) -> tuple[State, str | None]:
     """Until it has ended, or so long."""
     until = time.monotonic() + seconds
     while True:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bridge.cli.output import as_json, fail, kept, line, listed, order, speaks, table
-from bridge.store import books, operations
+from bridge.store import books, confirmations, operations
 from bridge.store.books import Entry
 from bridge.words import render
 from provisioning.core.money import text
@@ -46,7 +46,8 @@ def event_show(path: Path, name: str, plain: bool) -> None:
         if found is None:
             fail(f"there is no operation {name}; see `switchhook event list`")
         body = operations.body_of(tx, found.id)
-    shown = _operation(found) | {"request": body}
+        agreed = confirmations.of_operation(tx, found.id)
+    shown = _operation(found) | {"approved": agreed, "request": body}
     if plain:
         line(shown)
     else:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import lanes, tables, verdicts
+from bridge.store import lanes, operations, tables, verdicts
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import (
     account,
@@ -87,6 +87,7 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             sa.text(tables.UNFINISHED),
             operation.c.fate.in_(fates),
             operation.c.lane.not_in(_OBSERVED),
+            sa.or_(operation.c.why.is_(sa.null()), sa.not_(operations.ASKS)),
         )
         .group_by(operation.c.lane)
     ).mappings()
@@ -98,6 +99,22 @@ def parked(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
             since=minute(row["since"]),
         )
         for row in rows
+    }
+
+
+def asking(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    """Changes that wait for an admin; the oldest of each account says since when."""
+    since: dict[str, list[datetime]] = {}
+    for each in operations.asking(tx):
+        since.setdefault(each.lane, []).append(each.changed_at)
+    return {
+        account: say(
+            "alert_asking",
+            account=account,
+            count="a change is" if len(moments) == 1 else f"{len(moments)} changes are",
+            since=minute(min(moments)),
+        )
+        for account, moments in since.items()
     }
 
 
@@ -393,6 +410,7 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
         parked,
+        asking,
         observed,
         unsure_late,
         person,

@@ -14,7 +14,9 @@ from bridge.store import lanes, payload
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.lanes import Lane
 from bridge.store.questions import Question
-from bridge.store.tables import account, confirmation
+from bridge.store.tables import account, confirmation, operation
+from provisioning.core.events import Event
+from provisioning.core.heard import Fate
 from provisioning.core.sentences import Sentence
 
 
@@ -43,6 +45,9 @@ class Wanted:
     steps: tuple[str, ...]
     because: str
     batch: str | None = None
+    by: str | None = None
+    operation: int | None = None
+    """The change that is agreed to by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Confirmation:
     revision: int
     catalog: str
     steps: frozenset[str]
+    operation: int | None
     state: State
     why: Sentence | None
 
@@ -60,6 +66,7 @@ class Confirmation:
         return self.steps >= set(steps)
 
 
+_AGREED = ("by", "because", "made_at", "state")
 NUMBERED = Question(sa.select(confirmation).where(confirmation.c.id == the("id")))
 END = statement(
     Rank.TURN,
@@ -104,6 +111,8 @@ def confirm(tx: sa.Connection, wanted: Wanted, at: datetime) -> int:
             steps=list(wanted.steps),
             because=wanted.because,
             batch=wanted.batch,
+            by=wanted.by,
+            operation=wanted.operation,
             made_at=at,
             state=State.OPEN.value,
         )
@@ -125,11 +134,39 @@ def _read(rows: Sequence[Any]) -> list[Confirmation]:
             revision=row.revision,
             catalog=row.catalog,
             steps=frozenset(row.steps),
+            operation=row.operation,
             state=State(row.state),
             why=payload.to_sentence(row.why),
         )
         for row in rows
     ]
+
+
+def asked(tx: sa.Connection, ids: Collection[int]) -> dict[str, Event]:
+    """By lane: the change each of these open plans agrees to, where it still waits."""
+    query = (
+        sa.select(operation.c.lane, operation.c.payload, operation.c.id)
+        .join(confirmation, confirmation.c.operation == operation.c.id)
+        .where(
+            confirmation.c.id.in_(ids),
+            sa.text("state = 'open'"),
+            sa.not_(operation.c.planned),
+            operation.c.fate.in_((Fate.PARKED.value, Fate.ACCEPTED.value)),
+        )
+    )
+    found = tx.execute(query)
+    return {row.lane: payload.to_event(row.payload, row.id) for row in found}
+
+
+def of_operation(tx: sa.Connection, id_: int) -> dict[str, Any] | None:
+    """Who agreed to it last, when and why, and what became of that."""
+    query = (
+        sa.select(*(confirmation.c[name] for name in _AGREED))
+        .where(confirmation.c.operation == id_)
+        .order_by(confirmation.c.id.desc())
+    )
+    row = tx.execute(query).first()
+    return dict(row._mapping) if row else None  # noqa: SLF001 - its public name
 
 
 def follow(tx: Writes, id_: int, revision: int) -> None:

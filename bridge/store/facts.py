@@ -1,9 +1,11 @@
-"""What is true of the database as a whole: that it was restored, and from when."""
+"""What is true of the database as a whole: restored, and from when; a demo's."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +13,7 @@ from bridge.store.drafts import the
 from bridge.store.questions import Question
 from bridge.store.tables import fact
 
-RESTORED = "restored"
+RESTORED, DEMO, AHEAD = "restored", "demo", "ahead"
 _FACT = Question(sa.select(fact.c.content, fact.c.at).where(fact.c.name == the("name")))
 
 
@@ -31,6 +33,36 @@ def restored(tx: sa.Connection) -> Restored | None:
 
 def restore(tx: sa.Connection, backup: datetime, at: datetime) -> None:
     """Say so; the last time is the one that counts."""
-    tx.execute(sa.delete(fact).where(fact.c.name == RESTORED))
-    content = {"backup": backup.isoformat(), "restored": at.isoformat()}
-    tx.execute(sa.insert(fact).values(name=RESTORED, content=content, at=at))
+    said = {"backup": backup.isoformat(), "restored": at.isoformat()}
+    _say(tx, RESTORED, said, at)
+
+
+def demo(tx: sa.Connection) -> Mapping[str, str] | None:
+    """Where the simulators of the demo answer that this is the database of."""
+    for row in _FACT.ask(tx, list, name=DEMO).read():
+        return dict(row.content)
+    return None
+
+
+def begin_demo(tx: sa.Connection, simulators: Mapping[str, str], at: datetime) -> None:
+    _say(tx, DEMO, dict(simulators), at)
+
+
+def ahead(tx: sa.Connection) -> timedelta:
+    """How far business time is ahead of real time: only ever in a demo."""
+    rows = _FACT.ask(tx, list, name=AHEAD).read()
+    return timedelta(seconds=sum(row.content["seconds"] for row in rows))
+
+
+def move_on(tx: sa.Connection, by: timedelta, at: datetime) -> timedelta:
+    """So much further; how far it is ahead then."""
+    now = ahead(tx) + by
+    _say(tx, AHEAD, {"seconds": now.total_seconds()}, at)
+    return now
+
+
+def _say(
+    tx: sa.Connection, name: str, content: Mapping[str, Any], at: datetime
+) -> None:
+    tx.execute(sa.delete(fact).where(fact.c.name == name))
+    tx.execute(sa.insert(fact).values(name=name, content=dict(content), at=at))

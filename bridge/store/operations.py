@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,10 @@ UNFINISHED = (Fate.WORKING, Fate.UNSURE, Fate.PARKED, Fate.REFUSED)
 GOING_ON = (Fate.WORKING, Fate.UNSURE)
 TOGETHER = 50
 """How many waiting events one plan takes in."""
+
+
+ASKS = operation.c.why["code"].as_string() == "approval_first"
+"""It waits for an admin to agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +194,14 @@ def unplaced(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
 
 
 def taken_in(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
-    """All that was ever planned for it, or waits to be, in order of arrival."""
-    mine = sa.select(operation.c.id, operation.c.payload)
+    """All that was ever planned for it, or waits to be, in order of arrival.
+
+    What counts by now was agreed to, where somebody had to.
+    """
+    mine = sa.select(operation.c.id, operation.c.payload, operation.c.planned)
     mine = mine.where(operation.c.lane == lane).order_by(operation.c.id)
-    return _in_order(tx.execute(mine))
+    told = ((payload.to_event(r.payload, r.id), r.planned) for r in tx.execute(mine))
+    return tuple(replace(event, approved=planned) for event, planned in told)
 
 
 def _in_order(rows: Iterable[Any]) -> tuple[Event, ...]:
@@ -320,6 +328,22 @@ def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> No
         .where(operation.c.id.in_(ids))
         .values(lane=lane, fate=Fate.ACCEPTED.value, why=None, changed_at=at)
     )
+
+
+def asking(tx: sa.Connection, id_: int | None = None) -> list[Operation]:
+    """The changes that wait for an admin, the oldest first; or that one, if it does."""
+    query = sa.select(operation).where(
+        sa.text(tables.UNFINISHED), sa.text("fate = 'parked'"), ASKS
+    )
+    if id_ is not None:
+        query = query.where(operation.c.id == id_)
+    return _operations(tx, query.order_by(operation.c.id))
+
+
+def event_of(tx: sa.Connection, id_: int) -> Event:
+    """What it said."""
+    told = tx.execute(sa.select(operation.c.payload).where(operation.c.id == id_))
+    return payload.to_event(told.scalar_one(), id_)
 
 
 def line_of(tx: sa.Connection, id_: int) -> str | None:

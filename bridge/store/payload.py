@@ -41,8 +41,8 @@ out where nothing is said, so that they take in all that they can understand."""
 
 MOMENTS = {"occurred_at", "starts", "ends"}
 _COUPON = ("id", "kind", "owner", "by", "why", "line", "price")
-OURS = {"arrival"}
-"""Not part of what was told: the row's own id says it."""
+OURS = {"arrival", "approved"}
+"""Not part of what was told: the row's own id says it, and an admin."""
 
 
 class Newer(Exception):

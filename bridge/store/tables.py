@@ -311,6 +311,7 @@ switch_off_guard = sa.Table(
 )
 
 # A plan somebody saw and wants applied: these steps, at this revision, and no others.
+# `operation` is the change he agrees to by it, where one waited for that.
 confirmation = sa.Table(
     "confirmation",
     metadata,
@@ -321,6 +322,8 @@ confirmation = sa.Table(
     sa.Column("catalog", sa.Text, nullable=False),
     sa.Column("steps", sa.JSON, nullable=False),
     sa.Column("because", Words, nullable=False),
+    sa.Column("by", Words),
+    sa.Column("operation", sa.ForeignKey("operation.id")),
     sa.Column("batch", sa.Text),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("state", sa.Text, nullable=False),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bridge.store.database import insert
 from bridge.store.tables import tick
+from bridge.store.types import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ def keep(tx: sa.Connection, names: Iterable[str], at: datetime) -> None:
     for name in names:
         new = insert(tx, tick).values(name=name, made_at=at, due=at, token=0)
         tx.execute(new.on_conflict_do_nothing())
+
+
+def moved(tx: sa.Connection, at: datetime) -> None:
+    """Time was moved on to then: none of them was missed for that."""
+    ran = sa.case((tick.c.ran_at.is_(None), sa.null()), else_=sa.literal(at, Moment))
+    tx.execute(sa.update(tick).values(made_at=at, due=at, ran_at=ran))
 
 
 def ready(tx: sa.Connection, name: str, at: datetime) -> bool:

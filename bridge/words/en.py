@@ -110,7 +110,25 @@ SENTENCES = {
     "order_addon_alone": '"{to}" is sold beside a plan, and the account has none; order'
     " a plan first.",
     "order_taken": '{quantity} x "{to}" as soon as it is paid.',
+    "approval_first": 'An admin has to agree before "{has}" becomes "{to}": `switchhook'
+    " approve --list` shows it, `switchhook approve EVENT` what it would do, and"
+    " `switchhook decline EVENT --because …` ends it. Nothing changes before.",
+    "declined": "{by} declined it: {why}",
     "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
+    # a quote that somebody holds in his hands
+    "quote_unreadable": "It is no quote, or not all of it; copy it whole, from the"
+    " first letter to the last.",
+    "quote_of_elsewhere": "Another installation made this quote, or another install"
+    " key; ask there, or ask anew.",
+    "quote_tampered": "Something in this quote was changed after it was made; ask"
+    " anew.",
+    "quote_other_version": "Another version of Switchhook wrote this quote; ask anew.",
+    "quote_of_another": "It was made for {ref}, and for nothing else; ask anew.",
+    "quote_not_yet": "It holds from {at} on.",
+    "quote_expired": "It was good until {at}; ask anew.",
+    "quote_other_terms": "What is sold has changed since; ask anew.",
+    "quote_stale": "{ref} is not any more what it was when this was reckoned; ask"
+    " anew.",
     # a trial, a promise, a price beside another
     "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
     "trial_no_family": 'Package "{package}" is of no family, and only those are tried;'
@@ -267,6 +285,8 @@ SENTENCES = {
     "alert_parked": "Lane {lane}: {count} waiting for a person since {since}, parked or"
     " refused; `switchhook event list --fate parked` (or refused) says why. Mend the"
     " cause, then `switchhook event retry OPERATION`.",
+    "alert_asking": "Account {account}: {count} asked for since {since}, and nobody has"
+    " agreed or declined yet. `switchhook approve --list` shows what waits.",
     "alert_unsure_late": "Attempt {attempt} ({verb}) on {account} should have been"
     " certain by {since} and is still open. Is the backend reachable, are the workers"
     " running? See `switchhook unsure list`.",

@@ -50,6 +50,10 @@ EXTRAS = "extras"
 """How many of it, and which add-ons: each the newest word that said anything of it."""
 
 
+ASKED = "asked"
+"""Whether a change waits for an admin, and which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The newest word on one topic of a service. An older word never overrides it."""

@@ -57,6 +57,13 @@ class Question:
     def family(self) -> Family | None:
         return self.prices.terms.family_of(self.plan)
 
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """Whose rules it falls under: of the plan it has, and of the one it wants."""
+        of = self.prices.terms.family_of
+        found = dict.fromkeys((self.plan, self.to.package))
+        return tuple(family for name in found if (family := of(name)))
+
     # --- can it be meant at all?
 
     def always(self) -> bool:

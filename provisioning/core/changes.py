@@ -125,6 +125,9 @@ ORDERS = (
 
 ASKS_FIRST: tuple[tuple[Callable[[Family], bool], Callable[[Question], bool]], ...] = (
     (lambda family: family.approval, Question.always),
+    # Where nobody can say which way it goes, it may be down.
+    (lambda family: not family.downgrades, Question.has_what_is_not_listed),
+    (lambda family: not family.downgrades, Question.is_on_another_ladder),
     (lambda family: not family.downgrades, Question.goes_down),
     (lambda family: not family.downgrades, Question.shortens),
 )
@@ -159,12 +162,18 @@ def _waits(question: Question, verdict: Verdict) -> tuple[Wait, ...]:
     """An admin first: nobody pays for what may yet be refused."""
     if verdict in {NO, KEEP}:
         return ()
-    family = question.family
-    asks = family is not None and any(
-        of(family) and about(question) for of, about in ASKS_FIRST
-    )
-    approval = (Wait.APPROVAL,) if asks and not question.asked.approved else ()
+    approval = (Wait.APPROVAL,) if asks_first(question) else ()
     return approval + ((Wait.PAYMENT,) if verdict in {NOW, BOTH} else ())
+
+
+def asks_first(question: Question) -> bool:
+    """Whether an admin has to agree to it, and has not yet."""
+    asks = any(
+        of(family) and about(question)
+        for family in question.families
+        for of, about in ASKS_FIRST
+    )
+    return asks and not question.asked.approved
 
 
 def _losses(question: Question) -> tuple[Loss, ...]:

@@ -88,6 +88,9 @@ class Event:
     server: str | None = None
     """Which backend of its package's group an order is for."""
 
+    approved: bool = False
+    """Whether an admin agreed to it; no platform can say so."""
+
     secret: str | None = field(default=None, repr=False)
     """A new password: plain only until the event is kept, then sealed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioning.core import details, sales, topups, trying
+from provisioning.core import approval, details, sales, topups, trying
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Kind
@@ -40,6 +40,7 @@ def hear(
         else:
             rule = _rule(heard, event, ledger, catalog)
             heard = details.grouped(rule(heard, event, ledger, catalog), event)
+            heard = approval.settled(heard, event)
     return sales.turned(heard, at, ledger, catalog)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from provisioning.core import (
     acting,
+    approval,
     baseline,
     lifecycle,
     period,
@@ -174,6 +175,8 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
     package = _so_many(heard, event, sold, wrong)
     if not isinstance(package, Package):
         return heard.ruled(event, Fate.PARKED, package)
+    if waits := approval.waiting(heard, event, was, catalog):
+        return waits
     if event.at_period_end:
         return _put_off(heard, event, was, catalog)
     since = event.occurred_at

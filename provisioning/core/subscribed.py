@@ -7,6 +7,7 @@ from datetime import datetime
 
 from provisioning.core import scheduled
 from provisioning.core.account import Service
+from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.period import CYCLES, Period, end_of
 from provisioning.core.prices import PriceList
@@ -46,6 +47,27 @@ def subscribed(
     )
 
 
+def lists(
+    service: Service, to: str, catalog: Catalog, group: str | None = None
+) -> tuple[PriceList, PriceList]:
+    """By which it becomes that package, and by which it was sold.
+
+    The same plan goes on by the terms it was sold by; another is sold by today's.
+    """
+    names = (service.package, *(extra for extra, _ in service.extras))
+    had = {one: p for one in names if (p := catalog.package_of(service, one))}
+    sold = PriceList({**catalog.packages, **had}, catalog.terms_of(service), group)
+    today = PriceList({**had, **catalog.packages}, catalog.terms, group)
+    return (sold if to == service.package else today), sold
+
+
+def cycle_for(package: str, has: Choice, prices: PriceList) -> str:
+    """The one it has goes on, where that package is sold for so long."""
+    known = package in prices.packages
+    goes_on = known and has.cycle in prices.cycles(package)
+    return has.cycle if goes_on else _own(package, prices)
+
+
 def _own(package: str, prices: PriceList) -> str:
     known = prices.packages.get(package)
     return known.cycle if known else "once"
@@ -66,9 +88,7 @@ def _next(service: Service, sold: Choice, prices: PriceList) -> Scheduled | None
     coming, turns = service.next, scheduled.due(service)
     if coming is None or turns is None:
         return None
-    known = coming.package in prices.packages
-    goes_on = known and sold.cycle in prices.cycles(coming.package)
-    cycle = sold.cycle if goes_on else _own(coming.package, prices)
+    cycle = cycle_for(coming.package, sold, prices)
     extras = sold.extras if coming.extras is None else coming.extras
     quantity = coming.quantity or sold.quantity
     return Scheduled(Choice(coming.package, cycle, quantity, extras), turns)

@@ -312,7 +312,7 @@ def test_what_is_sold_and_was_never_verified_is_told_until_it_is(
 def test_every_cause_has_words():
     """And they name the way out."""
     assert {
-        "parked", "observed", "unsure_late", "person", "stopped", "backlog",
+        "parked", "asking", "observed", "unsure_late", "person", "stopped", "backlog",
         "tick_missing", "held", "sum_refused", "delivery_failed", "backend_paused",
         "key_expiring", "unverified", "still_dialling", "purge_waits",
         "switch_off_guard",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bridge.store import payload, unpaid
+from bridge.preview import preview
+from bridge.store import operations, payload, unpaid
 from provisioning.core import acting
 from provisioning.core.activation import Activated, Ground, activate
 from provisioning.core.coupons import Giving, give
@@ -50,6 +51,26 @@ rank = 12
 [families.tries]
 free = "zero"
 trial = "10d"
+[families.careful]
+approval = true
+[packages.small]
+backend = "main"
+price = "29.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 5
+free_credit = "5.00 USD"
+family = "careful"
+rank = 50
+[packages.large]
+backend = "main"
+price = "99.00 USD"
+cycle = "monthly"
+tariff = "wholesale"
+channels = 20
+free_credit = "15.00 USD"
+family = "careful"
+rank = 10
 [packages.try]
 backend = "main"
 price = "29.00 USD"
@@ -214,6 +235,21 @@ def _pays(scene: Scene) -> None:
     scene.renewed(5 * DAY)
 
 
+def _agreed(scene: Scene) -> None:
+    """What waits is agreed to as it is shown; said again, nothing waits."""
+    parts = scene.rig.parts
+    with parts.database.read() as tx:
+        found = operations.asking(tx)
+        events = [operations.event_of(tx, each.id) for each in found]
+    for operation, event in zip(found, events, strict=True):
+        _, todo = preview(operation.lane, parts.runner.desk, parts.editions, event)
+        scene.carry_out(
+            "plan.apply", account=todo.account.id, digest=todo.hash, by="ann",
+            revision=todo.account.revision, catalog=todo.catalog, steps=todo.steps,
+            because="she called", operation=operation.id,
+        )  # fmt: skip
+
+
 def _moved(scene: Scene) -> None:
     to = scene.rig.account().id
     scene.carry_out("money.move", key="shop:2/topup", to=to, because="his partner's")
@@ -253,6 +289,11 @@ STORIES = {
     "a lesser package": Story(
         _ordered(package="gold"), lambda s: s.change(plan_ref="starter"), (SET,),
         paid={"shop:1/free/1/0/0": "15.00"},
+    ),
+    "a package agreed to": Story(
+        _ordered(lambda s: s.change(plan_ref="large"), package="small"), _agreed,
+        (SET, PAY), ends=(True, 20, "2"),
+        paid=FIRST | {"shop:1/free/1/0/1": "10.00"},
     ),
     "three of it": Story(
         _ordered(), lambda s: s.change(plan_ref="starter", quantity=3), (SET, PAY),

@@ -3,12 +3,13 @@
 import pytest
 
 from provisioning.core.account import LIFE, Mark, Next, Service
+from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.events import Order
 from provisioning.core.period import Period
-from provisioning.core.subscribed import subscribed
-from tests.provisioning.core.shop import PRICES
-from tests.provisioning.core.world import on
+from provisioning.core.subscribed import lists, subscribed
+from tests.provisioning.core.shop import PACKAGES, PRICES, TERMS, offer, package, priced
+from tests.provisioning.core.world import on, usd
 
 JAN = Period(1, on(1, 31), on(2, 28))
 FEB = Period(2, on(2, 28), on(3, 31))
@@ -110,3 +111,24 @@ def test_what_its_platform_scheduled_is_the_next_renewal_package(periods, said, 
     has = read(*periods, at=on(2, 10), quantity=3, extras=(("line", 2),), next=said)
 
     assert (then and Scheduled(then, periods[0].ends)) == has.next
+
+
+def test_the_same_plan_goes_on_by_its_terms_and_another_is_sold_by_todays():
+    """P13: whoever has gold keeps its price; silver is what it costs by now."""
+    # Guard off (today's for both): red.
+    was = Catalog(PRICES.packages, {}, {}, terms=TERMS)
+    dearer = [package("silver", "29.00"), *(p for p in PACKAGES if p.name != "silver")]
+    now = Catalog(
+        {p.name: p for p in dearer if p.name != "line"}, {}, {},
+        terms=priced(offers=(offer("39.00", group="shops"),)).terms,
+        older={was.version: was.edition},
+    )  # fmt: skip
+    has = service(extras=(("line", 2), ("gone", 1)), version=was.version)
+    stays, sold = lists(has, "gold", now, "shops")
+    other, _ = lists(has, "silver", now, "shops")
+
+    assert stays == sold
+    assert usd("29.95") == sold.unit_price(Choice("gold", "monthly"))
+    assert usd("39.00") == other.unit_price(Choice("gold", "monthly"))
+    assert usd("29.00") == other.unit_price(Choice("silver", "monthly"))
+    assert {"line"} == (other.packages.keys() & {"line", "gone"})

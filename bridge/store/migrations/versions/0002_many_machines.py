@@ -276,6 +276,8 @@ def _guarded() -> None:
         sa.Column("catalog", sa.Text(), nullable=False),
         sa.Column("steps", sa.JSON(), nullable=False),
         sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("operation", ID, nullable=True),
         sa.Column("batch", sa.Text(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -283,6 +285,9 @@ def _guarded() -> None:
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account"], ["account.id"], name=op.f("fk_confirmation_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operation"], ["operation.id"], name=op.f("fk_confirmation_operation")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
     )
