@@ -8,16 +8,21 @@ from typing import Any
 
 import click
 
-from bridge.cli.output import as_json, kept, listed, speaks
+from bridge.cli.output import as_json, kept, line, speaks
 from bridge.preview import preview
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, status
-from provisioning.core.account import Service
+from provisioning.core.account import Account, Service
 from provisioning.core.actions import Tell
+from provisioning.core.catalog import Catalog
+from provisioning.core.panel import panel
 from provisioning.core.plan import Plan
 from provisioning.core.pledging import kept_on
 from provisioning.core.sentences import minute
+from provisioning.core.subscribed import lists, subscribed
+
+Status = tuple[status.Status, status.Reason | None]
 
 
 @click.command()
@@ -31,7 +36,15 @@ def show(path: Path, name: str, plain: bool) -> None:
     parts = kept(path)
     job, todo = preview(name, parts.runner.desk, parts.editions)
     at = parts.clock.now()
-    listed([_row(job, todo, sold, at) for sold in todo.account.services], plain)
+    rows = [_row(job, todo, sold, at) for sold in todo.account.services]
+    if plain:
+        line(rows)
+        return
+    for row in rows:
+        click.echo(f"{row.pop('service')}: {row.pop('said')}")
+        for about, value in row.items():
+            if value:
+                click.echo(f"  {about}: {value}")
 
 
 def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
@@ -46,6 +59,7 @@ def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
         "package": sold.package,
         "status": word.value,
         "said": render(status.told(word, why)),
+        **_panel(account, sold, catalog, (word, why), at),
         "tried until": _moment(tried),
         "paid until": _moment(until),
         "promised": render(kept_on(account, sold, at)),
@@ -54,6 +68,27 @@ def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
             for due in acting.dues(account, sold, catalog)
             if at < due.at
         ),
+    }
+
+
+def _panel(
+    account: Account, sold: Service, catalog: Catalog, status: Status, at: datetime
+) -> dict[str, Any]:
+    """What its customer is shown of the plan; nothing of one that nobody knows."""
+    _, prices = lists(sold, sold.package, catalog, account.group)
+    if sold.package not in prices.packages:
+        return {}
+    has = subscribed(sold, prices, at, account.trial(sold.ref))
+    until = acting.along(account, sold, catalog).paid_until
+    its = panel(sold, has, prices, status, until)
+    return {
+        "accounts": its.choice.quantity,
+        "price": str(its.price),
+        "cycle": its.choice.cycle,
+        "next payment": _moment(its.next_payment),
+        "registered": _moment(its.registered),
+        "next package": its.coming and its.coming.choice.package,
+        "actions": ", ".join(its.actions),
     }
 
 

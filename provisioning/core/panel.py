@@ -13,12 +13,11 @@ from enum import StrEnum
 
 from provisioning.core import lifecycle
 from provisioning.core.account import Service
-from provisioning.core.choices import Choice, Scheduled
+from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.money import Money
 from provisioning.core.period import CYCLES
 from provisioning.core.prices import PriceList
 from provisioning.core.status import Reason, Status
-from provisioning.core.subscribed import subscribed
 
 
 class Action(StrEnum):
@@ -45,7 +44,7 @@ class Panel:
     """Of all of it for a cycle, add-ons included, before tax (P3)."""
 
     starts: datetime | None
-    """Of the cycle that may be used now; None: nothing was paid yet (P4)."""
+    """Of the cycle, or the trial, that may be used now; None: not begun (P4)."""
 
     ends: datetime | None
     status: Status
@@ -64,24 +63,24 @@ class Panel:
 
 def panel(
     service: Service,
+    has: Subscription,
     prices: PriceList,
     status: tuple[Status, Reason | None],
-    at: datetime,
     until: datetime | None = None,
 ) -> Panel:
-    """*until*: the end of all that is paid for, where a coupon moved it."""
-    has = subscribed(service, prices, at)
+    """*has*: as it is now; *until*: the end of all that is paid for, or tried, where a
+    coupon moved it."""
     price, ends_by_itself = _payable(has.choice, prices), lifecycle.ending(service)
     goes_on = service.alive and not ends_by_itself
     is_due = goes_on and price.amount and CYCLES[has.choice.cycle]
     return Panel(
         choice=has.choice,
         price=price,
-        starts=has.starts if service.periods else None,
+        starts=has.starts if service.periods or has.tried_until else None,
         ends=has.ends,
         status=status[0],
         reason=status[1],
-        next_payment=(until or has.paid_until) if is_due else None,
+        next_payment=(until or has.tried_until or has.paid_until) if is_due else None,
         registered=min((p.paid_at for p in service.periods if p.paid_at), default=None),
         coming=has.next,
         actions=ACTIONS[service.alive, bool(ends_by_itself)],

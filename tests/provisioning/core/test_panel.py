@@ -10,6 +10,8 @@ from provisioning.core.events import Order
 from provisioning.core.panel import Action, panel
 from provisioning.core.period import Period
 from provisioning.core.status import Reason, Status
+from provisioning.core.subscribed import subscribed
+from provisioning.core.trial import Trial
 from tests.provisioning.core.shop import PRICES
 from tests.provisioning.core.world import on, usd
 
@@ -19,19 +21,23 @@ FEB = Period(2, on(2, 28), on(3, 31), paid_at=on(2, 20))
 ALIVE = {LIFE: Mark(yes=True, order=Order(ORDERED, 0, 0))}
 GONE = {LIFE: Mark(yes=False, order=Order(on(2, 5), 0, 0))}
 LEAVES = ALIVE | {ENDING: Mark(yes=True, order=Order(on(2, 5), 0, 0))}
+TRIED = Trial("calls", on(1, 31), on(3, 2))
 ACTIVE = (Status.ACTIVE, None)
 SEEN = on(2, 10)
 
 
-def shown(*periods, marks=ALIVE, package="gold", status=ACTIVE, until=None, **more):
-    service = Service("shop:7", package, marks, periods or (JAN,), **more)
-    return panel(service, PRICES, status, SEEN, until)
+def shown(
+    *periods, marks=ALIVE, package="gold", status=ACTIVE, until=None, tried=None, **more
+):
+    service = Service("shop:7", package, marks, periods, **more)
+    has = subscribed(service, PRICES, SEEN, tried)
+    return panel(service, has, PRICES, status, until)
 
 
 def test_it_is_of_the_plan_in_use():
     """P2, P9: plan, how many and with what; the next renewal package beside it."""
     coming = Next("silver", 3, None, Order(on(2, 1), 0, 0), "said")
-    its = shown(quantity=7, extras=(("line", 2),), next=coming)
+    its = shown(JAN, quantity=7, extras=(("line", 2),), next=coming)
 
     assert Choice("gold", "monthly", 7, (("line", 2),)) == its.choice
     assert ("silver", on(2, 28)) == (its.coming.choice.package, its.coming.at)
@@ -41,7 +47,7 @@ def test_it_is_of_the_plan_in_use():
 def test_its_price_is_all_that_is_payable():
     """P3, P13: 7 × 29.95 and two lines at 3.00, where one account is 29.95."""
     # Guard off (the price of one): red. Guard off (add-ons left out): red.
-    its = shown(quantity=7, extras=(("line", 2),))
+    its = shown(JAN, quantity=7, extras=(("line", 2),))
 
     assert usd("215.65") == its.price
     assert usd("29.95") == PRICES.unit_price(its.choice)
@@ -49,19 +55,21 @@ def test_its_price_is_all_that_is_payable():
 
 def test_its_cycle_is_how_long_it_may_be_used():
     """P4: the running one, from its first moment to its last."""
-    its = shown(JAN, FEB)
+    its, tries = shown(JAN, FEB), shown(tried=TRIED)
 
     assert ("monthly", JAN.starts, JAN.ends) == (its.choice.cycle, its.starts, its.ends)
+    assert (TRIED.starts, TRIED.ends) == (tries.starts, tries.ends)
 
 
 DUE = [
     (shown(JAN), JAN.ends),
     (shown(JAN, FEB), FEB.ends),
     (shown(JAN, until=on(3, 3)), on(3, 3)),
-    (shown(marks=LEAVES), None),
-    (shown(marks=GONE), None),
-    (shown(package="free"), None),
+    (shown(JAN, marks=LEAVES), None),
+    (shown(JAN, marks=GONE), None),
+    (shown(JAN, package="free"), None),
     (shown(replace(JAN, ends=None), package="payg"), None),
+    (shown(tried=TRIED), TRIED.ends),
 ]
 
 
@@ -81,8 +89,7 @@ def test_it_is_registered_from_the_payment_on():
 
 def test_what_was_never_paid_has_no_time_yet():
     """P4, P7: nothing is guessed."""
-    service = Service("shop:7", "gold", ALIVE)
-    its = panel(service, PRICES, (Status.INACTIVE, Reason.NOT_ORDERED), SEEN)
+    its = shown(status=(Status.INACTIVE, Reason.NOT_ORDERED))
 
     assert (None, None, None) == (its.starts, its.ends, its.registered)
     assert (Status.INACTIVE, Reason.NOT_ORDERED) == (its.status, its.reason)
@@ -98,4 +105,4 @@ def test_what_was_never_paid_has_no_time_yet():
 )
 def test_it_offers_what_can_be_done(marks, offered):
     """P8: nobody unsubscribes twice, and what has ended is only looked at."""
-    assert offered == set(shown(marks=marks).actions)
+    assert offered == set(shown(JAN, marks=marks).actions)
