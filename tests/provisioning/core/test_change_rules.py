@@ -101,6 +101,22 @@ def test_a_downgrade_takes_survey_and_tick(surveyed, ticked, code):
     assert LOST == down.losses
 
 
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [
+        ({"package": "chat"}, "change_another_ladder"),
+        ({"package": "silver", "cycle": "biennially"}, "change_cycle_not_sold"),
+    ],
+)
+def test_what_it_would_take_away_is_said_of_what_can_be_meant_only(to, why):
+    """C10: both give less than gold; neither can be had, so there is no list."""
+    # Guard off (the row taken out of UNLISTED): red, the storage is listed.
+    refused = decided(has("gold"), **to)
+
+    assert (NO, ()) == (refused.verdict, refused.losses)
+    assert why == refused.because.code
+
+
 @pytest.mark.parametrize("to", [
     {"quantity": 2}, {"package": "platinum", "quantity": 3}, {"cycle": "annually"},
 ])  # fmt: skip
