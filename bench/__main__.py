@@ -6,7 +6,9 @@ import json
 import sys
 from importlib import import_module
 
-BENCHES = ("accept", "process", "burst", "order_to_live", "hot", "adopt")
+BENCHES = (
+    "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from operator import is_
 
 from provisioning.core import lifecycle, owing, scheduled
 from provisioning.core.account import Account, Service
@@ -16,11 +17,15 @@ from provisioning.core.effective import Limit, entitlement, explain
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.events import Hold
 from provisioning.core.promised import GRACE_ENDS
+from provisioning.core.splice import Activation
 from provisioning.core.standing import Standing, standing
 from provisioning.core.terms import Terms
 from provisioning.core.timebank import deferred
 from provisioning.core.timeline import Timeline, course, timeline
-from provisioning.core.trial import After
+from provisioning.core.trial import After, Trial
+
+Timed = tuple[tuple[Activation, ...], tuple[Trial, ...], Service, Catalog]
+"""All that the time of a service is made of."""
 
 
 def terms(service: Service, catalog: Catalog) -> Terms:
@@ -29,16 +34,28 @@ def terms(service: Service, catalog: Catalog) -> Terms:
     Coupons and umbrellas are no terms of sale: those of today are for all customers.
     """
     sold = catalog.terms_of(service)
-    if sold.family_of(service.package) is None:
+    if sold is catalog.terms or sold.family_of(service.package) is None:
         return catalog.terms
     return replace(catalog.terms, families=sold.families, ladders=sold.ladders)
 
 
 def along(account: Account, service: Service, catalog: Catalog) -> Timeline:
     """The service's time, with its coupons in it."""
+    of = (account.activations, account.trials, service, catalog)
+    for known, lies in _LAID[0]:
+        if all(map(is_, known, of)):
+            return lies
     steps = tuple(c for c in account.activations if c.service == service.ref)
     ladders, tried = terms(service, catalog), account.trial(service.ref)
-    return timeline(course(service, catalog, ladders, tried=tried, steps=steps))
+    lies = timeline(course(service, catalog, ladders, tried=tried, steps=steps))
+    _LAID[0] = ((of, lies), *_LAID[0][:REMEMBERED])
+    return lies
+
+
+REMEMBERED = 8
+_LAID: list[tuple[tuple[Timed, Timeline], ...]] = [()]
+"""The last ones laid out: a plan asks a dozen times for the same. By identity, since
+nothing of it ever changes; replaced as a whole, so that threads are no matter."""
 
 
 def stands(
@@ -136,9 +153,12 @@ def after_trial(
     account: Account, service: Service, catalog: Catalog, at: datetime
 ) -> After | None:
     """What becomes of it by then, where its trial is over."""
+    trial = account.trial(service.ref)
+    if trial is None:
+        return None
     return owing.after_trial(
         service,
-        account.trial(service.ref),
+        trial,
         tried_until(account, service, catalog),
         free_of(account, service, catalog),
         terms(service, catalog),

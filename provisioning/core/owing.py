@@ -53,7 +53,7 @@ def promised(account: Account, service: Service) -> Promise | None:
 
 def after_trial(
     service: Service,
-    trial: Trial | None,
+    trial: Trial,
     over: datetime | None,
     free: str | None,
     terms: Terms,
@@ -62,7 +62,7 @@ def after_trial(
     """What becomes of it, once its trial is over; None before that, and where it was
     sold anew since. *free*: its Free plan, where it can be that."""
     sold = sold_at(service)
-    if trial is None or over is None or at < over or not service.alive:
+    if over is None or at < over or not service.alive:
         return None
     if sold and over <= sold:
         return None

@@ -19,7 +19,9 @@ def noticed(account: Account, at: datetime) -> Account:
     if account.purged_at:
         return account
     if not _has_ended(account):
-        return replace(account, ended_at=None, purge_waits=None, written_off=None)
+        if account.ended_at or account.purge_waits or account.written_off:
+            return replace(account, ended_at=None, purge_waits=None, written_off=None)
+        return account
     return account if account.ended_at else replace(account, ended_at=at)
 
 

@@ -49,8 +49,8 @@ def is_unpaid(account: Account, event: Event) -> bool:
 def over(account: Account, until: datetime, catalog: Catalog) -> Account:
     """What was tried and is over by then, unpaid, is its family's Free (D13)."""
     for service in account.services:
-        free = acting.free_of(account, service, catalog)
         trial = account.trial(service.ref)
+        free = trial and acting.free_of(account, service, catalog)
         lapsed = acting.after_trial(account, service, catalog, until)
         if trial and free and lapsed is After.TO_FREE and service.package != free:
             was = Tried(service.package, service.quantity, service.extras)
