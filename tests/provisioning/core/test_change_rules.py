@@ -106,12 +106,14 @@ def test_a_downgrade_takes_survey_and_tick(surveyed, ticked, code):
     [
         ({"package": "chat"}, "change_another_ladder"),
         ({"package": "silver", "cycle": "biennially"}, "change_cycle_not_sold"),
+        ({"package": "silver", "quantity": 1}, "change_below_minimum"),
+        ({"package": "silver", "quantity": 10**9}, "change_too_many"),
     ],
 )
 def test_what_it_would_take_away_is_said_of_what_can_be_meant_only(to, why):
-    """C10: both give less than gold; neither can be had, so there is no list."""
+    """C10: each gives less than gold; none can be had, so there is no list."""
     # Guard off (the row taken out of UNLISTED): red, the storage is listed.
-    refused = decided(has("gold"), **to)
+    refused = decided(has("gold"), prices=priced("silver", minimum=2), **to)
 
     assert (NO, ()) == (refused.verdict, refused.losses)
     assert why == refused.because.code
