@@ -151,7 +151,10 @@ def line(value: object) -> None:
 def table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """As wide as the terminal; never cut where a program reads it."""
     console = Console(width=None if sys.stdout.isatty() else PIPED)
-    shown = Table(*titles, box=None, pad_edge=False, header_style="bold")
+    bare = not any(titles)
+    shown = Table(
+        *titles, box=None, pad_edge=False, header_style="bold", show_header=not bare
+    )
     for row in rows:
         shown.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     console.print(shown)
