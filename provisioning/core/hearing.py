@@ -39,7 +39,8 @@ def hear(
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
             rule = _rule(heard, event, ledger, catalog)
-            heard = details.grouped(rule(heard, event, ledger, catalog), event)
+            heard = rule(heard, event, ledger, catalog)
+            heard = details.grouped(heard, event, catalog)
             heard = approval.settled(heard, event)
     return sales.turned(heard, at, ledger, catalog)
 
