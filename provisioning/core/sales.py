@@ -118,13 +118,14 @@ def _granted(
     ledger: Ledger,
     catalog: Catalog,
 ) -> Heard:
-    new = all(p.no != found.no for p in service.periods)
+    known = next((p for p in service.periods if p.no == found.no), None)
+    new = known is None
     found = _noted(event, package, found, catalog, new=new)
     periods = period.with_period(service.periods, found)
     due = new and not found.baseline
     claims = granted(event, service.ref, package, found) if due else ()
     account = heard.account
-    if new:
+    if known is None or _is_sooner(found, known):
         service = lifecycle.paid(service, event)
         kept = account.promises, service.ref, found.ends, event.occurred_at
         account = replace(account, promises=promised.paid(*kept))
@@ -139,6 +140,12 @@ def _granted(
         sold = now.times(service.quantity)
         return _counting(after, _raised(after, event, service, sold, found, ledger))
     return after
+
+
+def _is_sooner(found: period.Period, known: period.Period) -> bool:
+    """Paid before the moment it was known by: told by its other road."""
+    both = found.paid_at and known.paid_at
+    return bool(both) and found.paid_at != known.paid_at
 
 
 def _counting(before: Heard, after: Heard) -> Heard:

@@ -174,6 +174,20 @@ def test_a_payment_told_late_is_as_good_as_told_in_time():
     assert {c.key for c in in_time.sent} == {c.key for c in world.sent}
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_payment_of_two_roads_was_made_when_the_first_says(first):
+    """U2, I9, S6: paid the day before it was revoked, the other word says: after."""
+    # Guard off (only the word that is heard first counts): red, it stays ended.
+    words = [renewed(on(2, 15, 1), line=None, id="other road"), renewed(on(2, 14))]
+    world = later(living(on(1, 2), promises=(GIVEN,)), on(2, 16))
+    ended = world.service.alive
+    for word in (words[first], words[not first]):
+        later(world, on(2, 16), word)
+
+    assert (False, (True, True)) == (ended, stands(world))
+    assert [on(2, 14)] == [p.paid_at for p in world.account.promises]
+
+
 def test_a_payment_after_it_was_revoked_brings_nothing_back():
     """D29: a payment lifts none; its money waits for a person."""
     # Guard off (any payment brings it back): red.
