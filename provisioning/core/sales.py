@@ -34,7 +34,7 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
     after = lifecycle.heard(service, event)
     if lifecycle.is_sale(service, event):
         after = replace(after, version=catalog.version, moves_to=None)
-    heard = replace(heard, account=heard.account.with_service(after))
+    heard = replace(heard, account=trying.sold(heard.account, after, event))
     if not lifecycle.is_news(service, event):
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
     return heard.ruled(event, Fate.WORKING)
@@ -42,12 +42,13 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
 
 def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """An activation or a renewal: the word on the service, and its paid period."""
-    pays = not _only_a_word(event) and not trying.is_unpaid(heard.account, event)
+    found = heard
+    pays = not _only_a_word(event) and not trying.is_unpaid(heard, event)
     if pays:
-        heard = replace(heard, account=trying.back(heard.account, event.service))
+        heard = replace(heard, account=trying.paid(heard.account, event))
     package = _what_is_paid(heard, event, ledger, catalog)
     if not isinstance(package, Package):
-        return heard.ruled(event, Fate.PARKED, package)
+        return found.ruled(event, Fate.PARKED, package)
     tried = trying.heard(heard.account, event, package.name, catalog)
     if isinstance(tried, Sentence):
         return heard.ruled(event, Fate.PARKED, tried)
