@@ -101,6 +101,14 @@ def _pin(tx: sa.Connection, version: str) -> None:
     tx.execute(unknown.values(version=version))
 
 
+def look_again(tx: sa.Connection, sources: Collection[str], at: datetime) -> None:
+    """At all that lives of these: what is due by other terms has woken nobody yet."""
+    if sources:
+        living = sa.select(service.c.account).join(account)
+        of_these = living.where(ALIVE, account.c.source.in_(sorted(sources)))
+        lanes.wake_these(tx, of_these, at)
+
+
 def running(tx: sa.Connection) -> dict[tuple[str, str | None], int]:
     """How many live, by package and the version they were sold by."""
     c = service.c
