@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bridge import config, orders
 from bridge.duties import wake
 from bridge.editions import Editions
-from bridge.store import accounts, tables, unpaid
+from bridge.store import accounts, catalogs, tables, unpaid
 from provisioning.core.pledging import pledged
 from tests.bridge.seen import SET, is_sound, levels, paid, sums, writes
 
@@ -90,6 +90,23 @@ def test_who_does_not_pay_goes_off_and_ends_by_itself(selling):
 
     assert [(ON, True), (OFF, True), (OFF, True), (OFF, False)] == seen
     assert is_sound(rig)
+
+
+def test_what_was_revoked_is_registered_no_more(selling):
+    """P1, I9: until its platform brings it back."""
+    # Guard off (only what a platform ended is no more): red.
+    rig, _ = selling()
+    seen = []
+    for days in (31, 14):
+        after(rig, days)
+        with rig.database.read() as tx:
+            seen.append(set(catalogs.registered(tx)))
+    rig.say("reinstate", at=rig.clock.now(), id_="back")
+    rig.run()
+    with rig.database.read() as tx:
+        back = set(catalogs.registered(tx))
+
+    assert ([{"starter"}, set()], {"starter"}) == (seen, back)
 
 
 def test_whom_we_begin_to_dun_is_dunned_without_another_word(selling):
