@@ -10,6 +10,7 @@ from provisioning.core import (
     approval,
     baseline,
     lifecycle,
+    owing,
     period,
     promised,
     scheduled,
@@ -34,6 +35,7 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
     after = lifecycle.heard(service, event)
     if lifecycle.is_sale(service, event):
         after = replace(after, version=catalog.version, moves_to=None)
+    after = owing.begun(service, after, event, catalog)
     heard = replace(heard, account=trying.sold(heard.account, after, event))
     if not lifecycle.is_news(service, event):
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))

@@ -320,6 +320,30 @@ def test_our_own_dunning_ends_what_was_tried_and_not_paid():
     assert ([True, True, False], FREE) == (alive, sold(free))
 
 
+def test_what_was_free_for_months_is_due_from_its_change_on():
+    """I9: it is not revoked with the word, and its payment, a moment later, counts."""
+    # Guard off (it is due since its trial was over): red, it ends with the change.
+    world = later(trying(catalog=house(CATALOG)), OVER)
+    later(world, on(8, 1), change(on(8, 1), "gold"))
+    seen = [sold(later(world, on(8, day)))[1] for day in (3, 4)]
+    later(world, on(8, 5), renewed(on(8, 5), **PAID))
+
+    assert ([True, False], GOLD) == (seen, sold(world))
+    assert sold(later(world, on(9, 5))) == GOLD
+
+
+def test_who_goes_back_from_free_is_due_from_then():
+    """I9, C12: likewise after a period that was paid for."""
+    world = later(trying(catalog=house(CATALOG)), on(3, 20), PAYS[0])
+    later(world, on(4, 5), change(on(4, 5), "free", at_period_end=True))
+    later(world, on(8, 1))
+    was = sold(world)
+    later(world, on(8, 1), change(on(8, 1), "gold"))
+    seen = [later(world, on(8, day)).service.alive for day in (14, 15)]
+
+    assert (FREE, [True, False]) == (was, seen)
+
+
 def test_a_promise_keeps_on_what_was_tried():
     """S6: while it holds."""
     # Guard off (it does not): red.
