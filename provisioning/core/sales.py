@@ -36,6 +36,8 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
     if lifecycle.is_sale(service, event):
         after = replace(after, version=catalog.version, moves_to=None)
     after = owing.begun(service, after, event, catalog)
+    if event.type == Type.CHANGE:
+        after = lifecycle.reopened(after, event)
     heard = replace(heard, account=trying.sold(heard.account, after, event))
     if not lifecycle.is_news(service, event):
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
@@ -129,7 +131,7 @@ def _granted(
     claims = granted(event, service.ref, package, found) if due else ()
     account = heard.account
     if known is None or _is_sooner(found, known):
-        service = lifecycle.paid(service, event)
+        service = lifecycle.reopened(service, event)
         kept = account.promises, service.ref, found.ends, event.occurred_at
         account = replace(account, promises=promised.paid(*kept))
     after = replace(
