@@ -43,6 +43,8 @@ class Editions:
         with database.change() as tx:
             now = catalogs.current(tx).read()
             if now is None and catalogs.begin(tx, version, written_of(self.file), at):
+                # A version that knew no dunning may have left accounts here.
+                catalogs.look_again(tx, self.file.terms.dunning, at)
                 return
             now = catalogs.current(tx).read()
             same = now is None or self._same(tx, now)

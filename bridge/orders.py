@@ -322,18 +322,32 @@ def _apply_catalog(
     because: str | None = None,
 ) -> Told:
     """Its number; None, where another is current than it was compared with."""
-    try:
-        same = digest(read(Edition, content)) == version
-    except ValueError:
-        same = False
-    if not same:
+    now = _edition(content)
+    if now is None or digest(now) != version:
         raise LookupError(
             "this version reads those terms otherwise; use the switchhook that is"
             " running"
         )
     if catalogs.current(tx).read() != was:
         return {"applied": None}
-    return {"applied": catalogs.apply(tx, version, content, by, because, at)}
+    before = catalogs.contents(tx, [was]).get(was) if was else None
+    no = catalogs.apply(tx, version, content, by, because, at)
+    catalogs.look_again(tx, _dunned_anew(_edition(before or ""), now), at)
+    return {"applied": no}
+
+
+def _edition(content: str) -> Edition | None:
+    """None, where another version wrote it."""
+    try:
+        return read(Edition, content)
+    except ValueError:
+        return None
+
+
+def _dunned_anew(before: Edition | None, now: Edition) -> set[str]:
+    """The sources for which something else follows now, where nobody pays."""
+    was, will = before.terms.dunning if before else {}, now.terms.dunning
+    return {name for name in {**was, **will} if was.get(name) != will.get(name)}
 
 
 def _move_to_current(

@@ -13,7 +13,7 @@ from bridge.store import lanes
 from bridge.store.database import insert
 from bridge.store.questions import Answer, Question, among
 from bridge.store.tables import account, catalog, service
-from provisioning.core.account import LIFE
+from provisioning.core.account import LIFE, REVOKED
 
 _LAST = sa.select(sa.func.max(catalog.c.no))
 CURRENT = Question(
@@ -24,7 +24,12 @@ CONTENTS = Question(
         among(catalog.c.version, "versions")
     )
 )
-ALIVE = service.c.marks[(LIFE, 0)].as_boolean()
+_SINCE, _REVOKED = (service.c.marks[(word, 1)].as_string() for word in (LIFE, REVOKED))
+ALIVE = sa.and_(
+    service.c.marks[(LIFE, 0)].as_boolean(),
+    # Moments are kept in UTC and in one way of writing: as texts they compare as such.
+    sa.or_(_REVOKED.is_(None), _REVOKED <= _SINCE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,14 @@ def _pin(tx: sa.Connection, version: str) -> None:
     """What was sold by a version of this program that noted none was sold by these."""
     unknown = sa.update(service).where(service.c.version.is_(None))
     tx.execute(unknown.values(version=version))
+
+
+def look_again(tx: sa.Connection, sources: Collection[str], at: datetime) -> None:
+    """At all that lives of these: what is due by other terms has woken nobody yet."""
+    if sources:
+        living = sa.select(service.c.account).join(account)
+        of_these = living.where(ALIVE, account.c.source.in_(sorted(sources)))
+        lanes.wake_these(tx, of_these, at)
 
 
 def running(tx: sa.Connection) -> dict[tuple[str, str | None], int]:

@@ -385,6 +385,14 @@ def wake_stopped(tx: sa.Connection, backend: str, at: datetime) -> int:
     return tx.execute(sa.update(lane).where(*kept).values(sooner)).rowcount
 
 
+def wake_these(tx: sa.Connection, keys: sa.Select[tuple[str]], at: datetime) -> None:
+    """Planned anew, and as any lane with a reason of its own."""
+    these = lane.c.key.in_(keys)
+    _in_order(tx, these)
+    sooner = {"due": _sooner(sa.literal(at, Moment)), "alone": None}
+    tx.execute(sa.update(lane).where(these).values(sooner))
+
+
 def stopped(tx: sa.Connection) -> dict[str, Queue]:
     """By backend: how many the guard keeps from going off, and since when."""
     rows = tx.execute(

@@ -23,6 +23,9 @@ ENDED = "ended"
 REVOKED = "revoked"
 """When it ended because nobody paid, by our own dunning."""
 
+OWED = "owed"
+"""Since when it costs something, where it was Free or bought once before."""
+
 ENDING = "ending"
 """Whether it ends when what is paid for is used up."""
 

@@ -10,19 +10,27 @@ from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule
 from provisioning.core.sentences import Sentence, say
 
+BY_GROUP = {Type.ACTIVATE, Type.CHANGE, Type.UPDATED}
+"""What is sold by a group, or says it. A hold, an end or a payment does not wait for
+a group nobody knows."""
+
 
 def wrong_group(account: Account, event: Event, catalog: Catalog) -> Sentence | None:
     """No offer is for it: by whose prices and tariff he goes nobody can tell."""
     known = catalog.terms.groups
-    if not _says_group(account, event) or event.group in {"", *known}:
+    if event.type not in BY_GROUP or not _says_group(account, event):
+        return None
+    if event.group in {"", *known}:
         return None
     there = ", ".join(known) or "none"
     return say("group_unknown", group=event.group, known=there)
 
 
-def grouped(heard: Heard, event: Event) -> Heard:
+def grouped(heard: Heard, event: Event, catalog: Catalog) -> Heard:
     """With the group that any event may tell along; but not one that is parked."""
     account, (*_, last) = heard.account, heard.rulings
+    if event.group not in {"", *catalog.terms.groups}:
+        return heard
     if last.fate is Fate.PARKED or not _says_group(account, event):
         return heard
     if not _is_news(account, GROUP, event):

@@ -81,6 +81,9 @@ class Heard:
     at: datetime
     """When it is heard."""
 
+    tried: frozenset[str] = frozenset()
+    """The lines at hand by which something is only tried."""
+
     rulings: tuple[Ruling, ...] = ()
     bookings: tuple[Claim, ...] = ()
     coupons: tuple[Coupon, ...] = ()

@@ -28,7 +28,7 @@ def hear(
     at: datetime,
 ) -> Heard:
     """What the events say, before anything is looked at or done."""
-    heard = Heard(account, at)
+    heard = Heard(account, at, frozenset(e.line for e in events if e.trial and e.line))
     for event in sorted(events, key=lambda e: e.order):
         then = trying.untold(heard.account, event, catalog)
         heard = replace(heard, account=then)
@@ -39,7 +39,8 @@ def hear(
             heard = heard.ruled(event, Fate.PARKED, odd)
         else:
             rule = _rule(heard, event, ledger, catalog)
-            heard = details.grouped(rule(heard, event, ledger, catalog), event)
+            heard = rule(heard, event, ledger, catalog)
+            heard = details.grouped(heard, event, catalog)
             heard = approval.settled(heard, event)
     return sales.turned(heard, at, ledger, catalog)
 

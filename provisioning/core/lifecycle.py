@@ -102,8 +102,9 @@ def revoked(service: Service, since: datetime | None, at: datetime) -> Service:
     return service.marked(REVOKED, Mark(yes=True, order=Order(since, 0, 0)))
 
 
-def paid(service: Service, event: Event) -> Service:
-    """Not revoked, where it was paid before that, and we only heard of it after."""
+def reopened(service: Service, event: Event) -> Service:
+    """Not revoked, where it was paid or changed before that, and we only heard of it
+    after: what follows while it is not paid for is reckoned anew."""
     known = service.marks.get(REVOKED)
     if known is None or known.order < event.order:
         return service

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from provisioning.core.account import LIFE, Account, Service
+from provisioning.core.account import LIFE, OWED, Account, Mark, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.dues import Due
+from provisioning.core.events import Event
 from provisioning.core.lifecycle import ending, sold_at
 from provisioning.core.money import Money
 from provisioning.core.prices import PriceList
 from provisioning.core.promised import Promise, put_off
 from provisioning.core.quote import renewal
-from provisioning.core.renewals import ladder
+from provisioning.core.renewals import is_never_due, ladder
 from provisioning.core.subscribed import subscribed
 from provisioning.core.terms import Family, Terms
 from provisioning.core.trial import After, Trial, afterwards
@@ -24,12 +25,22 @@ def since(
 ) -> datetime | None:
     """When its next payment is due, or was; None where nobody can tell, or never.
 
-    What was brought back is not overdue at once for the time it was gone.
+    What was brought back is not overdue at once for the time it was gone, nor what was
+    Free for the time it was that.
     """
-    due, life = paid_until if service.periods else tried_until, service.marks.get(LIFE)
-    if due is None or life is None or not service.alive or ending(service):
+    due = paid_until if service.periods else tried_until
+    since_ = [m.order for topic in (LIFE, OWED) if (m := service.marks.get(topic))]
+    if due is None or not service.alive or ending(service):
         return None
-    return max(due, life.order.occurred_at)
+    return max(due, *(order.occurred_at for order in since_))
+
+
+def begun(was: Service, now: Service, event: Event, catalog: Catalog) -> Service:
+    """From when on it is due, where it cost nothing before this word."""
+    before, after = catalog.package_of(was), catalog.package_of(now)
+    if before and after and is_never_due(before) and not is_never_due(after):
+        return now.marked(OWED, Mark(yes=True, order=event.order))
+    return now
 
 
 def steps(

@@ -115,11 +115,11 @@ def promise(
 def paid(
     promises: tuple[Promise, ...], service: str, ends: datetime | None, at: datetime
 ) -> tuple[Promise, ...]:
-    """Kept, those that a payment of that service until *ends* is for."""
+    """Kept, those that a payment of that service until *ends* is for: by the first."""
     return tuple(
         replace(p, paid_at=at)
         if p.service == service
-        and p.paid_at is None
+        and (p.paid_at is None or at < p.paid_at)
         and (ends is None or p.given_at < ends)
         else p
         for p in promises

@@ -10,6 +10,7 @@ from provisioning.core import (
     approval,
     baseline,
     lifecycle,
+    owing,
     period,
     promised,
     scheduled,
@@ -34,7 +35,10 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
     after = lifecycle.heard(service, event)
     if lifecycle.is_sale(service, event):
         after = replace(after, version=catalog.version, moves_to=None)
-    heard = replace(heard, account=heard.account.with_service(after))
+    after = owing.begun(service, after, event, catalog)
+    if event.type == Type.CHANGE:
+        after = lifecycle.reopened(after, event)
+    heard = replace(heard, account=trying.sold(heard.account, after, event))
     if not lifecycle.is_news(service, event):
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
     return heard.ruled(event, Fate.WORKING)
@@ -42,12 +46,13 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
 
 def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """An activation or a renewal: the word on the service, and its paid period."""
-    pays = not _only_a_word(event) and not trying.is_unpaid(heard.account, event)
+    found = heard
+    pays = not _only_a_word(event) and not trying.is_unpaid(heard, event)
     if pays:
-        heard = replace(heard, account=trying.back(heard.account, event.service))
+        heard = replace(heard, account=trying.paid(heard.account, event))
     package = _what_is_paid(heard, event, ledger, catalog)
     if not isinstance(package, Package):
-        return heard.ruled(event, Fate.PARKED, package)
+        return found.ruled(event, Fate.PARKED, package)
     tried = trying.heard(heard.account, event, package.name, catalog)
     if isinstance(tried, Sentence):
         return heard.ruled(event, Fate.PARKED, tried)
@@ -118,14 +123,15 @@ def _granted(
     ledger: Ledger,
     catalog: Catalog,
 ) -> Heard:
-    new = all(p.no != found.no for p in service.periods)
+    known = next((p for p in service.periods if p.no == found.no), None)
+    new = known is None
     found = _noted(event, package, found, catalog, new=new)
     periods = period.with_period(service.periods, found)
     due = new and not found.baseline
     claims = granted(event, service.ref, package, found) if due else ()
     account = heard.account
-    if new:
-        service = lifecycle.paid(service, event)
+    if known is None or _is_sooner(found, known):
+        service = lifecycle.reopened(service, event)
         kept = account.promises, service.ref, found.ends, event.occurred_at
         account = replace(account, promises=promised.paid(*kept))
     after = replace(
@@ -139,6 +145,12 @@ def _granted(
         sold = now.times(service.quantity)
         return _counting(after, _raised(after, event, service, sold, found, ledger))
     return after
+
+
+def _is_sooner(found: period.Period, known: period.Period) -> bool:
+    """Paid before the moment it was known by: told by its other road."""
+    both = found.paid_at and known.paid_at
+    return bool(both) and found.paid_at != known.paid_at
 
 
 def _counting(before: Heard, after: Heard) -> Heard:

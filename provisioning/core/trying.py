@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from provisioning.core import acting
-from provisioning.core.account import Account, Service
+from provisioning.core.account import SOLD, Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
+from provisioning.core.heard import Heard
 from provisioning.core.sentences import Sentence, say
 from provisioning.core.trial import After, Trial, Tried, begin
 
@@ -40,10 +41,12 @@ def begun(
     return begin(family, had, event.occurred_at, event.service or "", event.line)
 
 
-def is_unpaid(account: Account, event: Event) -> bool:
-    """Whether the word is of a trial: its line is paid by nothing."""
-    trial = account.trial(event.service or "")
-    return event.trial or bool(trial and trial.line and trial.line == event.line)
+def is_unpaid(heard: Heard, event: Event) -> bool:
+    """Whether the word is of a trial: its line is paid by nothing, whichever of the
+    two words of it happened first."""
+    trial = heard.account.trial(event.service or "")
+    lines = {*heard.tried, *((trial.line,) if trial else ())} - {None}
+    return event.trial or event.line in lines
 
 
 def over(account: Account, until: datetime, catalog: Catalog) -> Account:
@@ -68,6 +71,21 @@ def untold(account: Account, event: Event, catalog: Catalog) -> Account:
     return back(account, event.service)
 
 
+def paid(account: Account, event: Event) -> Account:
+    """As it was tried, where something is paid for that; who pays for Free has it."""
+    service = account.service(event.service)
+    if service and service.package == event.product:
+        return _kept(account, service.ref)
+    return back(account, event.service)
+
+
+def sold(account: Account, service: Service, event: Event) -> Account:
+    """With the service; sold after it was Free, no payment is for what was tried."""
+    account, mark = account.with_service(service), service.marks.get(SOLD)
+    anew = mark and mark.order == event.order
+    return _kept(account, service.ref) if anew else account
+
+
 def back(account: Account, ref: str | None) -> Account:
     """As it was tried, before that ended in Free."""
     service, trial = account.service(ref), account.trial(ref or "")
@@ -75,6 +93,12 @@ def back(account: Account, ref: str | None) -> Account:
         return account
     was, account = trial.was, account.with_trial(replace(trial, was=None))
     return account.with_service(_as(service, was))
+
+
+def _kept(account: Account, ref: str) -> Account:
+    """It is what it is, for good."""
+    trial = account.trial(ref)
+    return account.with_trial(replace(trial, was=None)) if trial else account
 
 
 def _as(service: Service, was: Tried) -> Service:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from bridge import orders
+from bridge import config, orders
 from bridge.duties import wake
-from bridge.store import accounts, unpaid
+from bridge.editions import Editions
+from bridge.store import accounts, catalogs, tables, unpaid
 from provisioning.core.pledging import pledged
 from tests.bridge.seen import SET, is_sound, levels, paid, sums, writes
 
@@ -88,6 +90,55 @@ def test_who_does_not_pay_goes_off_and_ends_by_itself(selling):
 
     assert [(ON, True), (OFF, True), (OFF, True), (OFF, False)] == seen
     assert is_sound(rig)
+
+
+def test_what_was_revoked_is_registered_no_more(selling):
+    """P1, I9: until its platform brings it back."""
+    # Guard off (only what a platform ended is no more): red.
+    rig, _ = selling()
+    seen = []
+    for days in (31, 14):
+        after(rig, days)
+        with rig.database.read() as tx:
+            seen.append(set(catalogs.registered(tx)))
+    rig.say("reinstate", at=rig.clock.now(), id_="back")
+    rig.run()
+    with rig.database.read() as tx:
+        back = set(catalogs.registered(tx))
+
+    assert ([{"starter"}, set()], {"starter"}) == (seen, back)
+
+
+def test_whom_we_begin_to_dun_is_dunned_without_another_word(selling):
+    """I9, D27: it stands in the configuration from some day on, and no platform speaks.
+    What we leave off again lifts what it had held."""
+    # Guard off (nobody looks again when other terms are current): red, it stays on.
+    rig, simulator = selling(PLATFORM)
+    plain, seen = rig.path.read_text(), []
+    for days, text in ((31, plain + "[dunning.shop]\n"), (3, plain)):
+        after(rig, days)
+        seen.append(levels(simulator))
+        rig.path.write_text(text)
+        rig.sells()
+        rig.run()
+
+    assert ([ON, OFF], ON) == (seen, levels(simulator))
+    assert is_sound(rig)
+
+
+def test_what_an_older_version_left_is_dunned_from_the_first_start(selling):
+    """I9: it noted no terms and planned no due date."""
+    # Guard off (nobody looks again when terms are current for the first time): red.
+    rig, simulator = selling(PLATFORM)
+    with rig.database.change() as tx:
+        tx.execute(sa.update(tables.service).values(version=None))
+        tx.execute(sa.delete(tables.catalog))
+    rig.path.write_text(rig.path.read_text() + "[dunning.shop]\n")
+    Editions(config.load(rig.path).catalog).begin(rig.database, rig.clock.now())
+    rig.run()
+    after(rig, 34)
+
+    assert OFF == levels(simulator)
 
 
 def test_paid_late_it_is_on_again_and_granted_once(selling):

@@ -77,6 +77,27 @@ def after(rig, days):
     rig.run()
 
 
+def test_who_was_free_for_months_is_not_revoked_with_his_upgrade(make):
+    """I9, U2: dunned by us: the change is heard, and a moment later its payment."""
+    # Guard off (`owing.begun` marks nothing): red, it has ended.
+    rig, simulator = make(more=LADDER + "[dunning.shop]\n")
+    tried(rig)
+    rig.run()
+    after(rig, 120)
+    was = levels(simulator)
+    rig.post("up", "service.change", rig.clock.now(),
+             service={"ref": "1", "plan_ref": "gold"})  # fmt: skip
+    rig.run()
+    rig.wait(5)
+    rig.post("paid", "service.renewed", rig.clock.now(), service={"ref": "1"},
+             billing={"line_ref": "2"})  # fmt: skip
+    rig.run()
+
+    assert (FREE, GOLD) == (was, levels(simulator))
+    assert "done" == rig.fates()["paid"]
+    assert is_sound(rig)
+
+
 def test_a_trial_is_on_and_ends_in_free_by_itself(trying):
     """D13, C12, I2: opened without a payment, granted nothing; as Free it goes on."""
     # Guard off (no wake-up; it stays what it was): red.

@@ -7,7 +7,7 @@ import pytest
 from provisioning.core import acting
 from provisioning.core.catalog import Edition
 from provisioning.core.desired import desired
-from provisioning.core.events import Type
+from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
 from provisioning.core.history import as_of
 from provisioning.core.sentences import say
@@ -18,10 +18,12 @@ from tests.provisioning.core.world import (
     CATALOG,
     NOW,
     ORDERED,
+    SERVICE,
     World,
     activate,
     change,
     on,
+    renewed,
     suspend,
     told,
     topup,
@@ -126,6 +128,20 @@ def test_an_unknown_group_is_parked_with_the_known_ones(world):
     known = "resellers, staff"
     assert say("group_unknown", group="resselers", known=known) == ruling.why
     assert (None, None) == (world.account.group, world.levels)
+
+
+def test_an_unknown_group_keeps_nothing_back_that_is_not_sold_by_it(world):
+    """D29, U9, I3: abuse is off, and what was paid counts; his group stays."""
+    # Guard off (any word with an unknown group is parked): red.
+    # Guard off (`grouped` takes in any group): red.
+    world.hear(activate(client="shop:7", group="resellers"))
+    told_ = {"client": "shop:7", "group": "resselers"}
+    off = suspend(hold=Hold.ABUSE, **told_)
+    todo = world.hear(topup(**told_), renewed(**told_), off)
+
+    assert {Fate.WORKING} == {ruling.fate for ruling in todo.rulings}
+    assert ("resellers", False) == (world.account.group, world.levels.on)
+    assert {"shop:line-9/topup", f"{SERVICE}/free/2/0/0"} <= world.booked.keys()
 
 
 def test_where_no_offer_is_for_a_group_none_is_known():

@@ -174,6 +174,34 @@ def test_a_payment_told_late_is_as_good_as_told_in_time():
     assert {c.key for c in in_time.sent} == {c.key for c in world.sent}
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_payment_of_two_roads_was_made_when_the_first_says(first):
+    """U2, I9, S6: paid the day before it was revoked, the other word says: after."""
+    # Guard off (only the word that is heard first counts): red, it stays ended.
+    words = [renewed(on(2, 15, 1), line=None, id="other road"), renewed(on(2, 14))]
+    world = later(living(on(1, 2), promises=(GIVEN,)), on(2, 16))
+    ended = world.service.alive
+    for word in (words[first], words[not first]):
+        later(world, on(2, 16), word)
+
+    assert (False, (True, True)) == (ended, stands(world))
+    assert [on(2, 14)] == [p.paid_at for p in world.account.promises]
+
+
+@pytest.mark.parametrize(("product", "lives"), [("free", True), ("gold", False)])
+def test_a_change_told_late_is_as_good_as_told_in_time(product, lives):
+    """C12, I9: Free since the 10th, told on the 20th; another that costs is unpaid."""
+    # Guard off (only a payment undoes what was revoked): red.
+    free = replace(CATALOG.packages["basic"], name="free", price=usd("0.00"))
+    shop = replace(HOUSE, packages={**HOUSE.packages, "free": free})
+    late = change(on(2, 10), product)
+    in_time = later(living(on(1, 2), late, catalog=shop), on(2, 20))
+    world = later(living(on(1, 2), catalog=shop), on(2, 20))
+    later(world, on(2, 20), late)
+
+    assert lives == world.service.alive == in_time.service.alive
+
+
 def test_a_payment_after_it_was_revoked_brings_nothing_back():
     """D29: a payment lifts none; its money waits for a person."""
     # Guard off (any payment brings it back): red.

@@ -100,6 +100,16 @@ def test_a_trial_grants_nothing():
     assert FREE == sold(later(world, OVER))
 
 
+def test_its_invoice_may_be_told_before_its_order():
+    """D24: both wait for the account together; nothing is paid by that line."""
+    # Guard off (the lines at hand are not looked at): red, it is gold for a month.
+    invoice = renewed(BEGUN - timedelta(seconds=5), **PAID | {"line": "shop:line-0"})
+    world = World(replace(ACCOUNT, services=(Service(SERVICE, "gold"),)), CATALOG)
+    later(world, BEGUN, invoice, tried(line="shop:line-0"))
+
+    assert ((), FREE) == (world.service.periods, sold(later(world, OVER)))
+
+
 def test_a_dependent_is_never_free():
     """C13, D13: it is held, and what it brought with it is gone."""
     # Guard off (it is on for nothing; it is Free): red.
@@ -184,6 +194,40 @@ def test_a_payment_that_fits_nothing_leaves_it_free():
 
     assert (Fate.PARKED, "package_differs") == fate(world, wrong)
     assert FREE == sold(world)
+
+
+def test_what_was_sold_after_the_trial_is_what_is_paid_for():
+    """D13, I11: a change since is the last word, whatever was tried before it."""
+    # Guard off (`sold` forgets nothing): red, silver is paid for and gold is on.
+    world = later(later(trying(), on(4, 2)), on(4, 5), change(on(4, 5), "silver"))
+    pays = renewed(on(4, 6), **PAID)
+    wrong = renewed(on(4, 5, 1), **PAID | {"product": "gold"}, id="wrong")
+    later(world, on(4, 6), wrong, pays)
+
+    assert ("silver", True, 5) == sold(world)
+    assert (Fate.PARKED, Fate.WORKING) == (fate(world, wrong)[0], fate(world, pays)[0])
+    assert 1 == len(world.service.periods)
+
+
+def test_what_was_put_on_free_and_is_sold_as_that_stays_so():
+    """D13: its platform says so too, and its invoices are Free's from then on."""
+    # Guard off (`sold` looks at another package only): red, it is gold for nothing.
+    world = later(later(trying(), on(4, 2)), on(4, 5), change(on(4, 5), "free"))
+    later(world, on(4, 6), renewed(on(4, 6), **PAID))
+
+    assert FREE == sold(world)
+    assert 1 == len(world.service.periods)
+
+
+def test_free_that_was_put_on_is_renewed_as_free():
+    """D13: who pays for Free, by its name, has it; a late word changes nothing."""
+    # Guard off (any payment is for what was tried): red, it is parked.
+    # Guard off (`_kept` keeps what was tried): red, it is gold for nothing.
+    renews = renewed(on(4, 6), **PAID | {"product": "free"})
+    world = later(later(trying(), on(4, 2)), on(4, 6), renews)
+    later(world, on(4, 7), told(Type.SYNC, on(3, 5)))
+
+    assert (Fate.WORKING, FREE) == (fate(world, renews)[0], sold(world))
 
 
 def test_an_activation_that_names_no_payment_pays_nothing():
@@ -274,6 +318,30 @@ def test_our_own_dunning_ends_what_was_tried_and_not_paid():
     free = later(trying(catalog=house(CATALOG)), OVER + 30 * DAY)
 
     assert ([True, True, False], FREE) == (alive, sold(free))
+
+
+def test_what_was_free_for_months_is_due_from_its_change_on():
+    """I9: it is not revoked with the word, and its payment, a moment later, counts."""
+    # Guard off (it is due since its trial was over): red, it ends with the change.
+    world = later(trying(catalog=house(CATALOG)), OVER)
+    later(world, on(8, 1), change(on(8, 1), "gold"))
+    seen = [sold(later(world, on(8, day)))[1] for day in (3, 4)]
+    later(world, on(8, 5), renewed(on(8, 5), **PAID))
+
+    assert ([True, False], GOLD) == (seen, sold(world))
+    assert sold(later(world, on(9, 5))) == GOLD
+
+
+def test_who_goes_back_from_free_is_due_from_then():
+    """I9, C12: likewise after a period that was paid for."""
+    world = later(trying(catalog=house(CATALOG)), on(3, 20), PAYS[0])
+    later(world, on(4, 5), change(on(4, 5), "free", at_period_end=True))
+    later(world, on(8, 1))
+    was = sold(world)
+    later(world, on(8, 1), change(on(8, 1), "gold"))
+    seen = [later(world, on(8, day)).service.alive for day in (14, 15)]
+
+    assert (FREE, [True, False]) == (was, seen)
 
 
 def test_a_promise_keeps_on_what_was_tried():
