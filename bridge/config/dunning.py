@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from bridge.config.written import Lasting, Price, Strict, meant
+from bridge.config.written import Lasting, Moment, Price, Strict, meant
 from provisioning.core.terms import Dunning, Grace
 
 USUAL = Dunning()
@@ -26,12 +26,19 @@ class DunningTable(Strict):
     remind = fields.List(Lasting(), load_default=lambda: list(USUAL.remind))
     suspend = Unless(load_default=USUAL.suspend)
     revoke = Lasting(load_default=USUAL.revoke)
+    since = Moment(
+        required=True,
+        error_messages={
+            "required": "write since when, as 2026-12-01T00:00:00Z: what was due before"
+            " counts from then, so that nobody is ended by the table's first day"
+        },
+    )
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Dunning:
         # The earliest first, whichever way it is written: it is one set of days.
         remind = tuple(sorted(set(table["remind"]), reverse=True))
-        return Dunning(remind, table["suspend"], table["revoke"])
+        return Dunning(remind, table["suspend"], table["revoke"], table["since"])
 
 
 class GraceTable(Strict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,11 @@ from marshmallow import (
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
 from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
-from bridge.config.written import Percent, Price, Strict, zone
+from bridge.config.written import Moment, Percent, Price, Strict, zone
 from provisioning.core.entitlements import ALL, LARGEST, Entitlement
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
 
-MOMENT = "2026-12-01T00:00:00Z"
 EVERY = validate.OneOf([name for name, months in CYCLES.items() if months])
 NAME = validate.Regexp(
     r"[a-z][a-z0-9_-]*\Z",
@@ -173,19 +172,6 @@ class CapsTable(Schema):
     retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
 
 
-class LiveFrom(fields.Field[datetime]):
-    """A moment with its time zone, as TOML writes one, or as text."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
-        try:
-            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
-            moment = None
-        if not isinstance(moment, datetime) or moment.tzinfo is None:
-            raise ValidationError(f"write a moment with its time zone, as {MOMENT}")
-        return moment.astimezone(UTC)
-
-
 class GroupTable(Strict):
     backends = fields.List(
         fields.String(), required=True, validate=validate.Length(min=1)
@@ -283,7 +269,7 @@ class SourceTable(Schema):
     class Meta:
         unknown = INCLUDE
 
-    live_from = LiveFrom()
+    live_from = Moment()
     login_mail = fields.String(validate=validate.OneOf(["ours", "platform"]))
     brand = fields.Nested(BrandTable)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -19,6 +19,7 @@ WRITTEN = re.compile(r"(\S+) ([A-Z]{3})", re.ASCII)
 LASTS = re.compile(r"([1-9][0-9]{0,4})([mhdw])", re.ASCII)
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 UNKNOWN = "Unknown field"
+MOMENT = "2026-12-01T00:00:00Z"
 
 
 class Strict(Schema):
@@ -77,6 +78,19 @@ class Percent(fields.Field[Decimal]):
         if not 0 <= share <= 100:  # noqa: PLR2004 - percent
             raise ValidationError("write percent off, a number from 0 to 100")
         return share
+
+
+class Moment(fields.Field[datetime]):
+    """A moment with its time zone, as TOML writes one, or as text."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            moment = None
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise ValidationError(f"write a moment with its time zone, as {MOMENT}")
+        return moment.astimezone(UTC)
 
 
 class Lasting(fields.Field[timedelta]):

@@ -59,7 +59,7 @@ def ladder(
     """
     if dunning is None or due is None or is_never_due(package):
         return ()
-    of = f"{ref}/period-{no}"
+    of, due = f"{ref}/period-{no}", max(due, dunning.since or due)
     remind = [Due(of, What.REMIND, due - before) for before in dunning.remind]
     suspend = [dunning.suspend] if dunning.suspend is not None else []
     return (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -138,6 +138,9 @@ class Dunning:
 
     revoke: timedelta = timedelta(days=14)
     """After it, the N days of I9."""
+
+    since: datetime | None = None
+    """What was due before then counts from then: nobody is revoked by its start."""
 
 
 @dataclass(frozen=True, slots=True)

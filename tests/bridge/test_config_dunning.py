@@ -1,6 +1,6 @@
 """Dunning of our own and grace in config.toml: read, and every slip told at once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,10 +11,12 @@ from tests.bridge.test_config import GOOD
 from tests.provisioning.core.world import usd
 
 DAY = timedelta(days=1)
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 HOUSE = (
     GOOD
     + """
 [dunning.shop]
+since = 2020-01-01T00:00:00Z
 remind = ["1d", "5d"]
 suspend = "2d"
 revoke = "10d"
@@ -49,7 +51,7 @@ def test_what_is_written_is_what_is_done(write):
     """D27, S6: by source, and the bounds of a promise."""
     known = terms(write(HOUSE))
 
-    assert {"shop": Dunning((5 * DAY, DAY), 2 * DAY, 10 * DAY)} == known.dunning
+    assert {"shop": Dunning((5 * DAY, DAY), 2 * DAY, 10 * DAY, SINCE)} == known.dunning
     assert Grace(usd("80.00"), 5 * DAY) == known.grace
 
 
@@ -62,9 +64,10 @@ def test_without_a_word_the_platform_duns_and_no_promise_is_taken(write):
 
 def test_a_table_alone_duns_as_usual(write):
     """D27: 7, 3 and 1 days before it is reminded of, 3 after off, 14 after ended."""
-    known = terms(write(GOOD + '[dunning.shop]\n[grace]\ndebt = "50.00 USD"\n'))
+    begins = "[dunning.shop]\nsince = 2020-01-01T00:00:00Z\n"
+    known = terms(write(GOOD + begins + '[grace]\ndebt = "50.00 USD"\n'))
 
-    assert {"shop": Dunning()} == known.dunning
+    assert {"shop": Dunning(since=SINCE)} == known.dunning
     assert Grace(usd("50.00"), 7 * DAY) == known.grace
     assert (7 * DAY, 3 * DAY, DAY) == Dunning().remind
 
@@ -87,6 +90,10 @@ WRONG = [
      'dunning.shop.suspend: write a time longer than none as "30m", "3h" or "3d" (rea'),
     ('revoke = "10d"', 'revoke = "never"', "dunning.shop.revoke: write a time"),
     ('"5d"]', '"-5d"]', "dunning.shop.remind.1: write a time"),
+    ("since = 2020-01-01T00:00:00Z\n", "",
+     "dunning.shop.since: write since when, as 2026-12-01T00:00:00Z: what was due"),
+    ("since = 2020-01-01T00:00:00Z", "since = 2020-01-01",
+     "dunning.shop.since: write a moment with its time zone"),
     ("suspend =", "suspnd =",
      'dunning.shop.suspnd: Unknown field; did you mean "suspend"? (read: "2d")'),
     ('debt = "80.00 USD"', "debt = 80",
@@ -107,7 +114,7 @@ def test_each_slip_is_told_with_its_place(write, old, new, says):
 def test_all_slips_are_told_at_once(write):
     """Those of single keys, and those between tables."""
     text = HOUSE
-    for old, new, _ in (WRONG[0], WRONG[7], WRONG[9]):
+    for old, new, _ in (WRONG[0], WRONG[9], WRONG[11]):
         text = text.replace(old, new, 1)
     told = {line.split(": ")[0] for line in faults(write(text))}
 

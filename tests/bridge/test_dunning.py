@@ -14,6 +14,7 @@ from tests.bridge.seen import SET, is_sound, levels, paid, sums, writes
 
 HOUSE = """
 [dunning.shop]
+since = 2020-01-01T00:00:00Z
 [grace]
 debt = "50.00 USD"
 longest = "7d"
@@ -22,6 +23,7 @@ PLATFORM = """
 [grace]
 debt = "50.00 USD"
 """
+OURS = "[dunning.shop]\nsince = 2020-01-01T00:00:00Z\n"
 DAY = 86400
 ON, OFF = (True, 5, "1"), (False, 5, "1")
 
@@ -115,7 +117,7 @@ def test_whom_we_begin_to_dun_is_dunned_without_another_word(selling):
     # Guard off (nobody looks again when other terms are current): red, it stays on.
     rig, simulator = selling(PLATFORM)
     plain, seen = rig.path.read_text(), []
-    for days, text in ((31, plain + "[dunning.shop]\n"), (3, plain)):
+    for days, text in ((31, plain + OURS), (3, plain)):
         after(rig, days)
         seen.append(levels(simulator))
         rig.path.write_text(text)
@@ -133,7 +135,7 @@ def test_what_an_older_version_left_is_dunned_from_the_first_start(selling):
     with rig.database.change() as tx:
         tx.execute(sa.update(tables.service).values(version=None))
         tx.execute(sa.delete(tables.catalog))
-    rig.path.write_text(rig.path.read_text() + "[dunning.shop]\n")
+    rig.path.write_text(rig.path.read_text() + OURS)
     Editions(config.load(rig.path).catalog).begin(rig.database, rig.clock.now())
     rig.run()
     after(rig, 34)

@@ -7,6 +7,7 @@ import pytest
 
 from bridge.duties import wake
 from tests.bridge.seen import is_sound, levels, paid
+from tests.bridge.test_dunning import OURS
 
 LADDER = """
 [families.calls]
@@ -80,7 +81,7 @@ def after(rig, days):
 def test_who_was_free_for_months_is_not_revoked_with_his_upgrade(make):
     """I9, U2: dunned by us: the change is heard, and a moment later its payment."""
     # Guard off (`owing.begun` marks nothing): red, it has ended.
-    rig, simulator = make(more=LADDER + "[dunning.shop]\n")
+    rig, simulator = make(more=LADDER + OURS)
     tried(rig)
     rig.run()
     after(rig, 120)

@@ -120,6 +120,7 @@ free_cap = "12.00 USD"
 """
 DUNNED = """
 [dunning.shop]
+since = 2020-01-01T00:00:00Z
 """
 ON, OFF, GONE = (True, 5, "1"), (False, 5, "1"), None
 FIRST = {"shop:1/free/1/0/0": "5.00"}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bridge.cli.test_cli import said, switchhook
 from tests.bridge.seen import by_hand, fields, levels
-from tests.bridge.test_dunning import HOUSE, PLATFORM
+from tests.bridge.test_dunning import HOUSE, OURS, PLATFORM
 from tests.bridge.test_trials import LADDER, tried
 
 BECAUSE = ("--because", "his bank is slow")
@@ -63,7 +63,11 @@ REFUSED = [
     # days, more, why
     ("8", HOUSE, "A promise is taken for some time up to 7 days"),
     ("3", HOUSE.replace("50.00", "5.00"), "29.00 USD are owed, and a promise is taken"),
-    ("3", "[dunning.shop]\n", "No promise to pay is taken here"),
+    (
+        "3",
+        OURS,
+        "No promise to pay is taken here",
+    ),
     ("3", PLATFORM.replace("USD", "EUR"), "in that currency only"),
 ]
 

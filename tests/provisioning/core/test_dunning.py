@@ -378,3 +378,13 @@ def test_what_is_promised_is_what_its_next_period_costs():
             for at in (on(1, 10), on(2, 5))]  # fmt: skip
 
     assert [usd("99.00")] * 2 == cost
+
+
+def test_nobody_is_revoked_by_the_first_day_of_our_dunning():
+    """I9, D27: due on 1 February and dunned since 1 June, it is as if due in June."""
+    # Guard off (what was due before counts from then): red, gone on the second.
+    began = Terms(dunning={"shop": Dunning(since=on(6, 1))})
+    world = living(on(1, 2), catalog=replace(CATALOG, terms=began))
+    seen = [stands(later(world, at)) for at in (on(6, 2), on(6, 4), on(6, 15))]
+
+    assert [(True, True), (False, True), (False, False)] == seen
