@@ -205,6 +205,7 @@ def test_the_example_sells_each_business_model_for_each_service():
 
     assert shown["tariffs"].items() <= shipped["backends"]["main"]["tariffs"].items()
     assert 16 == len(shown["packages"])
+    assert {*models.NAMES} == shown["packages"].keys()
     for kind in ("packages", "topups"):
         written = {
             name: {key: value for key, value in table.items() if key != "backend"}

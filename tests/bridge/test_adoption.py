@@ -617,7 +617,7 @@ def test_a_top_up_of_old_that_is_a_service_of_its_own_waits_for_nobody(rig):
 
 
 def test_its_password_stays_its_own_until_another_is_told(make):
-    """C1: nobody is mailed or shown a login we do not know.
+    """I2: nobody is mailed or shown a login we do not know.
 
     Guard off (a link for any account): red.
     """

@@ -45,9 +45,21 @@ channels = 20
 free_credit = "15.00 USD"
 family = "calls"
 rank = 10
+[families.lines]
+of = "calls"
+approval = true
+[packages.line]
+backend = "main"
+addon = true
+price = "5.00 USD"
+cycle = "monthly"
+channels = 1
+family = "lines"
+rank = 10
 """
 BEFORE, AFTER = (True, 5, "1"), (True, 20, "2")
 WHY = ("--because", "the customer called")
+FIRST = {"ref": "1"}
 
 
 @pytest.fixture
@@ -66,9 +78,9 @@ def careful(make):
     return rig, simulator
 
 
-def ask(rig, package="gold", id_="up", after=0, **more):
+def ask(rig, package="gold", id_="up", after=0, of=FIRST, **more):
     """The platform tells of a change; gives its name here."""
-    sold = {"ref": "1", "plan_ref": package}
+    sold = of | {"plan_ref": package}
     at = rig.clock.now() + timedelta(seconds=after)
     rig.post(id_, "service.change", at, service=sold, **more)
     rig.run()
@@ -171,14 +183,30 @@ def test_another_hash_agrees_to_nothing(careful):
 
 
 def test_a_hash_is_of_one_change(careful):
-    """U10: two that would send the same are two; the first is over."""
-    # Guard off (the plan's own hash is compared): red.
+    """U10: of an account's two services, with nothing to send yet: the one shown."""
+    # Guard off (the plan's own hash is compared): red, the other one is agreed to.
     rig, _ = careful
     later = {"effective": "period_end"}
+    line, paid = {"ref": "3", "quantity": 2}, {"line_ref": "3"}
+    rig.post(
+        "line", "service.activate", rig.clock.now(), account={"ref": "7"},
+        service=line | {"plan_ref": "line"}, billing=paid,
+    )  # fmt: skip
+    rig.run()
     first = ask(rig, "medium", "a", data=later)
-    hash_ = shown(rig, first)["hash"]
-    second = ask(rig, "gold", "b", 1, data=later)
-    told, code = agree(rig, second, hash_)
+    second = ask(rig, "line", "b", 1, of=line | {"quantity": 1}, data=later)
+    told, code = agree(rig, second, shown(rig, first)["hash"])
+
+    assert (5, "changed", []) == (code, told["state"], states(rig))
+    assert {first, second} == set(listed(rig))
+
+
+def test_a_hash_of_what_is_over_agrees_to_nothing(careful):
+    """U10: a newer change took its place; it is looked at anew."""
+    rig, _ = careful
+    later = {"effective": "period_end"}
+    hash_ = shown(rig, ask(rig, "medium", "a", data=later))["hash"]
+    told, code = agree(rig, ask(rig, "gold", "b", 1, data=later), hash_)
 
     assert (5, "changed") == (code, told["state"])
     assert "superseded" == rig.fates()["a"]
@@ -259,7 +287,8 @@ def test_a_no_comes_before_a_yes_that_is_not_done(careful):
 
 def test_a_no_in_the_middle_of_the_doing_is_told_apart(careful, at_boundary):
     """I11: whoever was about to do it notes nothing more; after that it is too late."""
-    # Guard off (no fence): red, it is done and called declined.
+    # Guards off (no fence, and the mark is left): red, it is done and called declined.
+    # Either of the two is enough.
     rig, simulator = careful
     name = ask(rig)
     agree(rig, name)

@@ -91,7 +91,7 @@ def test_five_minutes_of_a_wrong_clock_are_forgiven(away):
 
 @pytest.mark.parametrize("away", [-301, 301, -86_400, 86_400])
 def test_a_replay_outside_the_window_is_refused(away):
-    """What was overheard is worth five minutes, and once at that."""
+    """U12: what was overheard is worth five minutes, and once at that."""
     with pytest.raises(Forged, match="300 seconds"):
         proven(KEYS, GOOD, BODY, AT + timedelta(seconds=away))
 

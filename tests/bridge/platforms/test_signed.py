@@ -57,7 +57,7 @@ def test_what_is_proven_is_read():
 
 
 def test_another_sources_signature_is_refused():
-    """Each source has its own secret, and speaks for itself alone."""
+    """U12: each source has its own secret, and speaks for itself alone."""
     body = json.dumps(PING).encode()
     other = load("signed", "other", {"secrets": [OTHER]})
 

@@ -74,7 +74,7 @@ RESOLVED = [
 
 @pytest.mark.parametrize(("kind", "plan", "acting", "then"), RESOLVED)
 def test_its_rank_is_resolved_when_it_is_switched_on(kind, plan, acting, then):
-    """B9: fixed, or so many up from the better of plan and umbrella (B8)."""
+    """B8, B9: fixed, or so many up from the better of plan and umbrella."""
     assert then == rank(kind, service(plan), acting=acting)
 
 
@@ -162,7 +162,7 @@ REFUSED = [
     ("kind", "of", "why"), REFUSED, ids=[why.code for *_, why in REFUSED]
 )
 def test_it_is_refused_with_its_reason(kind, of, why):
-    """B1: wrong type; D7: ended or suspended; D5: no better; D3: above the best."""
+    """B1, D3, D5, D7: wrong type; above the best; no better; ended or suspended."""
     # Guard off (each in turn): red.
     assert why == tried(kind, of)
 

@@ -75,6 +75,14 @@ def test_more_accounts_of_the_plan_are_an_upgrade():
     )
 
 
+def test_plan_and_number_of_users_are_chosen_together():
+    """C1: a higher plan for more users is one change, paid at once."""
+    # Guard off (the number it has is kept): red.
+    up = decided(has("silver", quantity=2), package="gold", quantity=5)
+
+    assert (NOW, choice("gold", quantity=5), None) == (up.verdict, up.now, up.next)
+
+
 def test_a_downgrade_is_the_next_renewal_package():
     """C11: until the next billing period it stays what it is."""
     # Guard off (a downgrade applies at once): red.
@@ -458,7 +466,7 @@ TOO_FEW = [
 
 @pytest.mark.parametrize(("of", "to", "code"), TOO_FEW)
 def test_too_few_and_too_many_are_refused(of, to, code):
-    """P14: at least the plan's minimum; D12: at least those in use."""
+    """P14, D12: at least the plan's minimum, and at least those in use."""
     # Guard off (the row of the minimum is out; that of the use is out): red.
     # Guard off (no bound on the number; none on the price): red.
     dear = priced("payg", offers=(offer(10**7),))
@@ -510,7 +518,8 @@ def test_what_is_bought_once_never_gets_a_shorter_cycle():
 
 @pytest.mark.parametrize(("of", "to", "code"), IMPOSSIBLE)
 def test_what_cannot_be_is_refused_with_reason_and_way_out(of, to, code):
-    """P12: only plans on the system, of its ladder, for cycles they are sold for."""
+    """P12, P10, C16: only plans on the system, of its ladder, for cycles they are sold
+    for; and nothing of what has ended."""
     # Guard off (each row is out, one after the other): red.
     no = decided(of, **to)
 
@@ -519,7 +528,7 @@ def test_what_cannot_be_is_refused_with_reason_and_way_out(of, to, code):
 
 
 def test_the_way_out_names_what_can_be_chosen():
-    """P12: the choices, the best first; P10: the cycles, the shortest first."""
+    """P12, P10: the choices, the best first; the cycles, the shortest first."""
     plan, cycle, alone, extras = (
         dict(decided(of, **to).because.parts)["choices"]
         for of, to in (
@@ -556,7 +565,7 @@ def test_an_addon_may_be_a_plan_of_its_own():
 
 
 def test_capacity_is_added_at_once_and_dropped_at_period_end():
-    """C2: it is bought with the plan; C14: who has too much may drop some."""
+    """C2, C14: it is bought with the plan; who has too much may drop some."""
     # Guard off (either row is out): red.
     more = decided(GOLD, extras=(("line", 2),))
     less = decided(has(extras=(("line", 2),)), extras=(("line", 1),))

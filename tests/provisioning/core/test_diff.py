@@ -84,7 +84,7 @@ STEPS = {
 
 @pytest.mark.parametrize(("seen", "should", "steps"), STEPS.values(), ids=STEPS)
 def test_the_step_for_each_case(seen, should, steps):
-    """V6: on or off, channels and tariff: all that differs, as one step."""
+    """V6, D17: on or off, tariff and channels, fewer as well: all in one step."""
     assert steps == diff(seen, should)
 
 

@@ -222,7 +222,7 @@ CAPS = [((5,), 5), ((5, 20, 10), 20), ((5, 0), 0), ((0, 20), 0), ((-1, 5), 0)]
 
 @pytest.mark.parametrize(("caps", "most_of_all"), CAPS)
 def test_the_highest_cap_counts_and_none_at_all_is_the_highest(caps, most_of_all):
-    """Calls begun under a higher cap still run, and still cost."""
+    """D17: calls begun under a higher cap still run, and still cost."""
     assert most_of_all == highest(*caps)
 
 
