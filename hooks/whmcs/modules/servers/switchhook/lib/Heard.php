@@ -109,9 +109,9 @@ class Heard
     private static function note(Sold $sold, string $event, array $told): void
     {
         try {
-            Outbox::note(Bridge::ofServer($sold->server), $event, $sold->ref, $told);
+            Outbox::note($sold->server, $event, $sold->ref, $told);
         } catch (RuntimeException $error) {
-            logActivity("Switchhook: $event was not told: {$error->getMessage()}");
+            logActivity("Switchhook: $event is kept here and told later: {$error->getMessage()}");
         }
     }
 

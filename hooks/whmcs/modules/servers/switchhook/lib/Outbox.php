@@ -29,19 +29,19 @@ class Outbox
             ->first();
         if (!$row || !self::isLatest($row)) {
             $event = "whmcs-$service-" . self::next($service);
-            $row = self::written($bridge, $event, $service, $told);
+            $row = self::written($bridge->server, $event, $service, $told);
         }
         return self::sent($bridge, $row, Bridge::WAIT);
     }
 
     /** What a hook tells: the id says which fact it is, so telling it twice is once. */
-    public static function note(Bridge $bridge, string $event, string $service, array $told): void
+    public static function note(int $server, string $event, string $service, array $told): void
     {
         Tables::ready();
-        if (Capsule::table(Tables::OUTBOX)->where('event', $event)->exists()) {
-            return;
+        if (!Capsule::table(Tables::OUTBOX)->where('event', $event)->exists()) {
+            $row = self::written($server, $event, $service, $told);
+            self::sent(Bridge::ofServer($server), $row, 0);
         }
-        self::sent($bridge, self::written($bridge, $event, $service, $told), 0);
     }
 
     /** The next number of this service's own events. */
@@ -99,12 +99,12 @@ class Outbox
         }
     }
 
-    private static function written(Bridge $bridge, string $event, string $service, array $told)
+    private static function written(int $server, string $event, string $service, array $told)
     {
         // The moment it is first said: the same words are sent at every attempt.
         $told += ['occurred_at' => gmdate('Y-m-d\TH:i:s\Z')];
         Capsule::table(Tables::OUTBOX)->insert([
-            'server' => $bridge->server,
+            'server' => $server,
             'event' => $event,
             'service' => $service,
             'essence' => self::essence($told),
