@@ -75,7 +75,6 @@ def stage(make, tmp_path):
 
     def build(**set_):
         rig, simulator = make(more=MORE + set_.pop("more", ""), **set_)
-        rig.sells()
         rig.database.close()
         relay = Relay()
         bridge = Bridge(rig, free_port())
@@ -90,3 +89,10 @@ def stage(make, tmp_path):
         relay.__exit__()
         bridge.kill()
         bridge.rig.database.close()
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """`shop, relay`: nothing behind the line, which answers questions by itself."""
+    with Relay() as relay:
+        yield Shop(tmp_path, relay.port), relay

@@ -91,7 +91,9 @@ class Relay:
 
     def _asked(self, headers: dict, body: bytes) -> tuple[int, bytes]:
         named = {name.lower(): value for name, value in headers.items()}
-        signature.proven(signature.keys("shop", [SECRET]), named, body, datetime.now(UTC))
+        signature.proven(
+            signature.keys("shop", [SECRET]), named, body, datetime.now(UTC)
+        )
         asked = json.loads(body)
         self.asked.append((named["webhook-id"], asked))
         found = self.answers.get(asked["ask"])

@@ -14,7 +14,7 @@ class Usage
     public static function update(array $params): void
     {
         foreach (Bridge::of($params)->askAll('usage', 'services') as $has) {
-            if (ctype_digit((string) $has['service'])) {
+            if (preg_match('/^\d+$/', (string) $has['service'])) {
                 Capsule::table('tblhosting')->where('id', (int) $has['service'])->update([
                     'bwusage' => (int) round((float) $has['used']),
                     'lastupdate' => date('Y-m-d H:i:s'),
