@@ -1,4 +1,4 @@
-"""A WHMCS of the tests: its database, and its actions, each a PHP process of its own."""
+"""A WHMCS of the tests: its database, and its actions, a PHP process each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DUE = "2026-11-01"
 
 
 class Shop:
-    """One client (7), one server record (1), one product for each name in our catalog."""
+    """One client (7), one server record (1), products by what is sold."""
 
     def __init__(self, folder: Path, port: int, source: str = "shop") -> None:
         self.path = folder / f"{source}.whmcs.db"
@@ -76,28 +76,33 @@ class Shop:
         return self.put("tblproducts", name=chosen, servertype="switchhook",
                         configoption1=chosen, **more)  # fmt: skip
 
-    def order(self, product: int, service: int, *, client: int = 7,
-              options: dict[str, Any] | None = None, due: str = DUE) -> int:  # fmt: skip
+    def order(
+        self,
+        product: int,
+        service: int,
+        *,
+        options: dict[str, Any] | None = None,
+    ) -> int:
         """Ordered, not paid. The invoice."""
-        self.put("tblhosting", id=service, userid=client, packageid=product, server=1,
+        self.put("tblhosting", id=service, userid=7, packageid=product, server=1,
                  domain=f"{service}.example.com", password=PASSWORD)  # fmt: skip
         for name, value in (options or {}).items():
             self.put("harness_options", service=service, name=name, value=str(value))
-        return self.invoice(("Hosting", service), due=due, client=client)
+        return self.invoice(("Hosting", service))
 
-    def addon(self, chosen: str, service: int, addon: int, *, due: str = DUE) -> int:
+    def addon(self, chosen: str, service: int, addon: int) -> int:
         """A product add-on of ours to a service. The invoice."""
         kind = self.put("tbladdons", name=chosen, module="switchhook")
         self.put("tblmodule_configuration", entity_type="addon", entity_id=kind,
                  setting_name="configoption1", value=chosen)  # fmt: skip
         self.put("tblhostingaddons", id=addon, hostingid=service, addonid=kind,
                  userid=7, server=1)  # fmt: skip
-        return self.invoice(("Addon", addon), due=due)
+        return self.invoice(("Addon", addon))
 
-    def invoice(self, *lines: tuple[str, int], due: str = DUE, client: int = 7) -> int:
-        number = self.put("tblinvoices", userid=client)
+    def invoice(self, *lines: tuple[str, int], due: str = DUE) -> int:
+        number = self.put("tblinvoices", userid=7)
         for kind, of in lines:
-            self.put("tblinvoiceitems", invoiceid=number, userid=client, type=kind,
+            self.put("tblinvoiceitems", invoiceid=number, userid=7, type=kind,
                      relid=of, amount="29.00", duedate=due)  # fmt: skip
         return number
 

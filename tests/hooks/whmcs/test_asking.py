@@ -69,7 +69,7 @@ def test_settings_keep_their_places(known):
 
 
 def test_a_connection_is_tried_with_its_backend(known):
-    """U12: signed and answered; a backend that is not there is named, with those that are."""
+    """U12: signed and answered; a backend that is not there is named."""
     shop, relay = known
     assert {"success": True, "error": ""} == shop.ask("TestConnection")
 
@@ -93,11 +93,8 @@ def test_a_wrong_server_record_says_what_to_mend(known, column, value, said):
     """U12: no password goes over a line that others can read."""
     shop, _ = known
     shop.set("tblservers", "id = 1", **{column: value})
-    answer = shop.ask("TestConnection")
-    if column == "hostname" and not value:
-        said = "Switchhook" if said not in answer["error"] else said
 
-    assert said in answer["error"]
+    assert said in shop.ask("TestConnection")["error"]
 
 
 def test_staff_see_why_it_is_off_and_what_was_booked(known):
@@ -115,7 +112,7 @@ def test_staff_see_why_it_is_off_and_what_was_booked(known):
 
 @pytest.mark.parametrize("verb", ["reprovision", "sync", "login"])
 def test_a_button_acts_and_its_answer_is_shown_next(known, verb):
-    """U10: who asked is told; what the bridge says stands on the page that loads then."""
+    """U10: who asked is told; what the bridge says stands on the page then."""
     shop, relay = known
     relay.answers["act"] = {"operation": "op_2", "said": "It is <done>."}
     fields = shop.ask(verb, 4711, then="AdminServicesTabFields")
@@ -178,8 +175,9 @@ def test_a_page_stands_also_while_the_bridge_is_away(known):
 def test_signing_on_leads_to_the_panel(known):
     """I2: an address of the web only, whatever the bridge says."""
     shop, relay = known
-    assert "https://panel.example.com/" == (
-        shop.ask("ServiceSingleSignOn", 4711)["redirectTo"]
+    assert (
+        "https://panel.example.com/"
+        == (shop.ask("ServiceSingleSignOn", 4711)["redirectTo"])
     )
     assert "switchhook_ServiceSingleSignOn" in str(shop.ask("CustomActions", 4711))
 
@@ -233,7 +231,7 @@ def test_no_welcome_mail_before_the_account_exists(known):
 
     relay.answers["service"] = SERVICE
     assert "sent" == shop.do("welcome", service=4711)
-    assert [None] == shop.hook("EmailPreSend", messagename="Invoice Created", relid=4711) or True
+    assert [[]] == shop.hook("EmailPreSend", messagename="Invoice", relid=4711)
 
 
 def test_an_upgrade_that_is_refused_is_not_ordered(known):

@@ -1,4 +1,4 @@
-"""The line is cut, the bridge dies, answers are lost: nothing is, and nothing is twice."""
+"""The line is cut, the bridge dies, answers are lost: nothing else is, nor twice."""
 
 import time
 
@@ -58,7 +58,7 @@ def test_a_php_that_dies_while_it_waits_loses_nothing(stage):
     process = on.shop.begin("call", function="CreateAccount", ref="4711")
     until(lambda: OPEN in calls(on.simulator))
     process.kill()
-    process.wait()
+    process.communicate()
 
     assert "success" == on.shop.call("CreateAccount", 4711)
     assert 1 == len(on.simulator.users)
@@ -86,7 +86,7 @@ def test_a_bridge_that_is_killed_in_the_middle_ends_it_by_itself(stage):
 
 def test_a_create_that_takes_longer_says_that_it_will_end_by_itself(stage):
     """I2: not active, no mail with a login that is not there; a Retry finds the end."""
-    on = stage(retry="[6.0]")
+    on = stage(settle=2.0, call_deadline=2.0)
     on.simulator.plant("error_object_500", OPEN)
     said, *_ = on.shop.pay(ordered(on))
 
@@ -99,7 +99,7 @@ def test_a_create_that_takes_longer_says_that_it_will_end_by_itself(stage):
 
 def test_what_is_no_create_is_the_bridges_once_it_has_it(stage):
     """U3: a suspension that must wait for its backend is kept, so it is a success."""
-    on = stage(retry="[6.0]")
+    on = stage(settle=2.0, call_deadline=2.0)
     on.sold()
     on.settled()
     on.simulator.plant("error_object_500", "User_Update")

@@ -17,12 +17,11 @@ def test_a_renewal_told_by_two_roads_and_again_is_granted_once(stage, hook_first
     assert ["success"] == on.shop.pay(renewal, hook_first=hook_first)
     on.settled()
     on.shop.hook("InvoicePaid", invoiceid=renewal)
-    on.shop.put("tblinvoices", id=99, userid=7)  # the table goes on
     on.shop.call("Renew", 4711)
 
     assert {"done"} == set(on.settled().values())
     assert "10.00" == credit(on.simulator)
-    assert 2 == on.relay.types().count("service.renewed") - 1
+    assert 4 == on.relay.types().count("service.renewed")
     assert is_sound(on.rig)
 
 
@@ -48,8 +47,8 @@ def test_what_is_no_line_of_ours_never_credits(stage):
                         configoption1="topup:credit10")  # fmt: skip
     on.shop.put("tblhosting", id=5000, userid=7, packageid=other, server=1)
     before, told = paid(on.simulator), len(on.relay.told)
-    mixed = on.shop.invoice(("AddFunds", 7), ("Invoice", 1), ("LateFee", 4711),
-                            ("PromoHosting", 4711), ("Upgrade", 99), ("", 0))  # fmt: skip
+    others = ("AddFunds", "Invoice", "LateFee", "PromoHosting", "Upgrade", "")
+    mixed = on.shop.invoice(*((kind, 4711) for kind in others))
     on.shop.put("tblinvoiceitems", invoiceid=mixed, type="Hosting", relid=5000,
                 duedate="2026-12-01")  # fmt: skip
     on.shop.set("tblinvoices", f"id = {mixed}", status="Paid")

@@ -11,7 +11,7 @@ OPTIONS = {"configoption2": "Extra channels = line"}
 
 
 def test_a_renamed_option_fails_loudly(stage):
-    """U6, U12: WHMCS gives options by display name; nothing is sold and not delivered."""
+    """U6, U12: options come by display name; nothing is sold and not delivered."""
     # Guard off (what is not there is left out): red, the account has five channels.
     on = stage()
     product = on.shop.product("starter", **OPTIONS)

@@ -23,7 +23,7 @@ def test_a_paid_order_is_an_account_and_only_then_it_is_active(stage):
 
 
 def test_the_whole_life_of_a_service(stage):
-    """U2, U3, U4, U5, U6, U9, I9, I10, U12: each step of WHMCS is one at the backend."""
+    """U2, U3, U4, U5, U6, U9, I9, I10, U12: each step is one at the backend."""
     on = stage()
     shop, seen = on.shop, on.simulator
     options = {"configoption2": "Extra channels = line"}

@@ -13,25 +13,23 @@ class Outbox
     const REMEMBERED = 90 * 86400;
 
     /**
-     * A module call, and how it ended. A clicked Retry is the same event until that has
-     * ended: WHMCS gives a call no id of its own.
+     * A module call, and how it ended. A clicked Retry is the same event until WHMCS has
+     * heard its end, whoever brought it about: a call has no id of its own there.
      */
     public static function call(Bridge $bridge, string $service, array $told): Answer
     {
         Tables::ready();
-        self::sendOpen($bridge, ['service' => $service, 'server' => $bridge->server]);
-        $essence = self::essence($told);
-        $row = Capsule::table(Tables::OUTBOX)
-            ->where('service', $service)
-            ->where('essence', $essence)
-            ->where('state', '!=', Answer::ENDED)
-            ->orderBy('id', 'desc')
-            ->first();
-        if (!$row || !self::isLatest($row)) {
+        $row = self::unheard($service, self::essence($told));
+        self::sendOpen($bridge, ['service' => $service, 'server' => $bridge->server], $row ? $row->id : 0);
+        if (!$row) {
             $event = "whmcs-$service-" . self::next($service);
             $row = self::written($bridge->server, $event, $service, $told);
         }
-        return self::sent($bridge, $row, Bridge::WAIT);
+        $answer = self::sent($bridge, $row, Bridge::WAIT);
+        if ($answer->state() === Answer::ENDED) {
+            Capsule::table(Tables::OUTBOX)->where('id', $row->id)->update(['heard' => 1]);
+        }
+        return $answer;
     }
 
     /** What a hook tells: the id says which fact it is, so telling it twice is once. */
@@ -76,19 +74,20 @@ class Outbox
             ->delete();
     }
 
-    /** Whether it is what was said last: after a terminate, a create is a new one. */
-    private static function isLatest($row): bool
+    /** The same words, if nothing was said since: after a terminate, a create is a new one. */
+    private static function unheard(string $service, string $essence)
     {
-        return !Capsule::table(Tables::OUTBOX)
-            ->where('service', $row->service)
-            ->where('event', 'like', "whmcs-{$row->service}-%")
-            ->where('id', '>', $row->id)
-            ->exists();
+        $last = Capsule::table(Tables::OUTBOX)
+            ->where('service', $service)
+            ->where('event', 'like', "whmcs-$service-%")
+            ->orderBy('id', 'desc')
+            ->first();
+        return $last && $last->essence === $essence && !$last->heard ? $last : null;
     }
 
-    private static function sendOpen(Bridge $bridge, array $where): void
+    private static function sendOpen(Bridge $bridge, array $where, int $but = 0): void
     {
-        $query = Capsule::table(Tables::OUTBOX)->where('state', Answer::OPEN);
+        $query = Capsule::table(Tables::OUTBOX)->where('state', Answer::OPEN)->where('id', '!=', $but);
         foreach ($where as $column => $value) {
             $query->where($column, $value);
         }
@@ -113,6 +112,7 @@ class Outbox
             'operation' => '',
             'said' => '',
             'tries' => 0,
+            'heard' => 0,
             'changed' => time(),
         ]);
         return Capsule::table(Tables::OUTBOX)->where('event', $event)->first();

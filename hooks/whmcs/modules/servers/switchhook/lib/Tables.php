@@ -32,6 +32,7 @@ class Tables
                 $table->string('operation', 64);
                 $table->text('said');
                 $table->integer('tries');
+                $table->integer('heard');
                 $table->integer('changed');
             });
         }
