@@ -61,6 +61,13 @@ class Stage:
         )
         return self.rig.fates()
 
+    def done(self):
+        """Until all that was told has come to its good end."""
+        until(
+            lambda: {"done"} == set(self.rig.fates().values()),
+            lambda: str({k: v for k, v in self.rig.fates().items() if v != "done"}),
+        )
+
     def sold(self, chosen="starter", service=4711, **more):
         """A paid order whose account is there."""
         invoice = self.shop.order(self.shop.product(chosen, **more), service)

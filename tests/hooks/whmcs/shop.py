@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,11 @@ HARNESS = Path(__file__).parent / "harness"
 PHP = Path(sys.prefix) / "php/php"
 PATIENCE = 60.0
 PASSWORD = "Wh8sPw-given-by-whmcs"
-DUE = "2026-11-01"
+
+
+def day(ahead: int = 0) -> str:
+    """So many days from today, as WHMCS writes one."""
+    return f"{datetime.now(UTC).date() + timedelta(days=ahead)}"
 
 
 class Shop:
@@ -99,11 +104,11 @@ class Shop:
                  userid=7, server=1)  # fmt: skip
         return self.invoice(("Addon", addon))
 
-    def invoice(self, *lines: tuple[str, int], due: str = DUE) -> int:
+    def invoice(self, *lines: tuple[str, int], due: str = "") -> int:
         number = self.put("tblinvoices", userid=7)
         for kind, of in lines:
             self.put("tblinvoiceitems", invoiceid=number, userid=7, type=kind,
-                     relid=of, amount="29.00", duedate=due)  # fmt: skip
+                     relid=of, amount="29.00", duedate=due or day())  # fmt: skip
         return number
 
     def upgrade(self, service: int, to: int) -> int:

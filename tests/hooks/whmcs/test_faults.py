@@ -92,7 +92,7 @@ def test_a_create_that_takes_longer_says_that_it_will_end_by_itself(stage):
 
     assert "will finish by itself" in said, said
     assert ("Pending", []) == (on.shop.state(4711), on.shop.log("mail"))
-    assert {"done"} == set(_done(on).values())
+    on.done()
     assert "success" == on.shop.call("CreateAccount", 4711)
     assert 1 == len(on.simulator.users)
 
@@ -105,7 +105,7 @@ def test_what_is_no_create_is_the_bridges_once_it_has_it(stage):
     on.simulator.plant("error_object_500", "User_Update")
 
     assert "success" == on.shop.call("SuspendAccount", 4711)
-    assert {"done"} == set(_done(on).values())
+    on.done()
     assert not levels(on.simulator)[0]
 
 
@@ -128,9 +128,3 @@ def test_a_slow_line_is_waited_for(stage):
 
     assert ["success"] == on.shop.pay(ordered(on))
     assert time.monotonic() - began > 3.0
-
-
-def _done(on):
-    until(lambda: set(on.rig.fates().values()) == {"done"},
-          lambda: str(on.rig.fates()))  # fmt: skip
-    return on.rig.fates()
