@@ -9,7 +9,7 @@ from tests.hooks.whmcs.shop import Shop
 from tests.offspring import free_port
 from tests.rigs.fleet import Process, answers
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 MORE = """
 [packages.business]
 backend = "main"

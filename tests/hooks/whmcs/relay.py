@@ -29,7 +29,7 @@ class Relay:
 
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, Any] = {}
-        self.delay = 0.0
+        self.delay, self.meanwhile = 0.0, ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_port
@@ -41,6 +41,12 @@ class Relay:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def adding(self, status: int, said: bytes) -> bytes:
+        """What kind "whmcs" says besides, while something goes on."""
+        if status != 202 or not self.meanwhile:
+            return said
+        return json.dumps(json.loads(said) | {"meanwhile": self.meanwhile}).encode()
 
     def types(self) -> list[str]:
         return [told["type"] for _, told in self.told]
@@ -63,7 +69,7 @@ class Relay:
                 relay.told.append((self.headers["webhook-id"], json.loads(body)))
                 status, said = relay._passed_on(self.path, dict(self.headers), body)
                 if relay.mode != LOSE:
-                    self._answer(status, said)
+                    self._answer(status, relay.adding(status, said))
 
             def _answer(self, status: int, said: bytes) -> None:
                 self.send_response(status)

@@ -8,7 +8,7 @@ from tests.bridge.seen import OPEN, calls, credit, levels
 from tests.hooks.whmcs.conftest import until
 from tests.hooks.whmcs.relay import CUT, LOSE, PASS
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(180)
 
 
 def ordered(on):
@@ -94,6 +94,19 @@ def test_a_create_that_takes_longer_says_that_it_will_end_by_itself(stage):
     assert ("Pending", []) == (on.shop.state(4711), on.shop.log("mail"))
     on.done()
     assert "success" == on.shop.call("CreateAccount", 4711)
+    assert 1 == len(on.simulator.users)
+
+
+def test_where_it_was_chosen_a_create_under_way_is_a_success(stage):
+    """I2: `create = "success"` of the source; the mail waits for the account still."""
+    on = stage(settle=2.0, call_deadline=2.0)
+    on.simulator.plant("error_object_500", OPEN)
+    on.relay.meanwhile = "success"
+    on.relay.answers["service"] = {"known": True, "username": None}
+
+    assert ["success"] == on.shop.pay(ordered(on))
+    assert ("Active", []) == (on.shop.state(4711), on.shop.log("mail"))
+    on.done()
     assert 1 == len(on.simulator.users)
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.bridge.seen import credit, is_sound, paid, sums
 from tests.hooks.whmcs.shop import day
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.mark.parametrize("hook_first", [False, True], ids=["Renew first", "hook first"])

@@ -6,7 +6,7 @@ from tests.bridge.seen import credit, levels
 from tests.hooks.whmcs.shop import PASSWORD
 from tests.rig import SECRET
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(180)
 OPTIONS = {"configoption2": "Extra channels = line"}
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.bridge.seen import OPEN, PAY, SET, credit, is_sound, levels, sums, writes
+from tests.engines import on_sqlite
 from tests.hooks.whmcs.conftest import until
 from tests.hooks.whmcs.relay import CUT, LOSE, PASS
 from tests.hooks.whmcs.shop import day
@@ -113,12 +114,20 @@ def killed(on, step):
     on.bridge.serve()
 
 
-@pytest.mark.parametrize("weather", [fair, down, slow, lost, killed])
+@pytest.mark.parametrize("weather", [fair, killed])
 def test_the_whole_life_of_a_service(stage, weather):
-    """U1, U2, U3, U4, U5, U6, U7, U8, U9, I9, I10, U12: each step, each time once.
+    """U1, U2, U3, U4, U5, U6, U7, U8, U9, I9, I10, U12: each step, each time once."""
+    lived(stage, weather)
 
-    What failed meanwhile is told by the cron and ended by staff's Retry.
-    """
+
+@on_sqlite
+@pytest.mark.parametrize("weather", [down, slow, lost])
+def test_the_whole_life_over_a_bad_line(stage, weather):
+    """U1, U2, U3, U4, U5, U9, U12: the cron tells the rest, staff's Retry ends it."""
+    lived(stage, weather)
+
+
+def lived(stage, weather):
     on = stage(settle=2.0, call_deadline=4.0)
     for step, level, sum_ in LIFE:
         weather(on, step)

@@ -119,7 +119,7 @@ class Calls
     /** The bridge says so where its source has create = "success". */
     private static function mayWait(Answer $answer): bool
     {
-        return $answer->isUnderWay() && ($answer->told['create'] ?? '') === self::SUCCESS;
+        return $answer->isUnderWay() && ($answer->told['meanwhile'] ?? '') === self::SUCCESS;
     }
 
     private static function told(Answer $answer): string
