@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 from bridge.platforms import signature
+from bridge.platforms.base import Forged
 from tests.rig import SECRET
 
 PASS, CUT, LOSE = "pass", "cut", "lose the answer"
@@ -99,9 +100,11 @@ class Relay:
 
     def _asked(self, headers: dict, body: bytes) -> tuple[int, bytes]:
         named = {name.lower(): value for name, value in headers.items()}
-        signature.proven(
-            signature.keys("shop", [SECRET]), named, body, datetime.now(UTC)
-        )
+        keys = signature.keys("shop", [SECRET])
+        try:
+            signature.proven(keys, named, body, datetime.now(UTC))
+        except Forged:
+            return 401, b'{"detail": "not signed by this source"}'
         asked = json.loads(body)
         self.asked.append((named["webhook-id"], asked))
         found = self.answers.get(asked["ask"])

@@ -29,7 +29,9 @@ def day(ahead: int = 0) -> str:
 class Shop:
     """One client (7), one server record (1), products by what is sold."""
 
-    def __init__(self, folder: Path, port: int, source: str = "shop") -> None:
+    def __init__(
+        self, folder: Path, port: int, source: str = "shop", secret: str = SECRET
+    ) -> None:
         self.path = folder / f"{source}.whmcs.db"
         self._db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
         self._db.row_factory = sqlite3.Row
@@ -39,7 +41,7 @@ class Shop:
         self.put("tblemailtemplates", id=1, name="Welcome")
         self.put("tblservers", id=1, name="bridge", type="switchhook", port=str(port),
                  hostname="127.0.0.1", username=source,
-                 password=base64.b64encode(SECRET.encode()).decode())  # fmt: skip
+                 password=base64.b64encode(secret.encode()).decode())  # fmt: skip
 
     # what is there
 

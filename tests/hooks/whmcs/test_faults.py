@@ -133,6 +133,18 @@ def test_a_create_after_a_termination_is_a_new_one(stage):
     assert ["whmcs-4711-1", "whmcs-4711-3"] == ids
 
 
+def test_what_has_ended_and_was_heard_is_said_anew(stage):
+    """U3, U12: staff may have lifted it at the bridge meanwhile."""
+    # Guard off (the same words are always the same event): red.
+    on = stage()
+    on.sold()
+    for _ in range(2):
+        assert "success" == on.shop.call("SuspendAccount", 4711)
+    ids = [id_ for id_, told in on.relay.told if told["type"] == "service.suspend"]
+
+    assert ["whmcs-4711-2", "whmcs-4711-3"] == ids
+
+
 def test_a_slow_line_is_waited_for(stage):
     """U12: three seconds more on the way are no failure."""
     on = stage()

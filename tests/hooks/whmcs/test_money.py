@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(180)
 @pytest.mark.parametrize("hook_first", [False, True], ids=["Renew first", "hook first"])
 def test_a_renewal_told_by_two_roads_and_again_is_granted_once(stage, hook_first):
     """U2, U12, I6: Renew and InvoicePaid of one line, in both orders, then a replay."""
-    # Guard off (Renew told without its line, period_start a day later): red, parked.
+    # Guard off (Renew names a line of its own): red, it is parked.
     on = stage()
     on.sold()
     renewal = on.shop.invoice(("Hosting", 4711), due=day(31))
@@ -42,6 +42,7 @@ def test_a_topup_is_credited_once_however_often_it_is_told(stage):
 
 def test_what_is_no_line_of_ours_never_credits(stage):
     """I10: added funds, a mass payment, a late fee, another module's product."""
+    # Guard off (every type is one of a service's): red.
     on = stage()
     on.sold()
     other = on.shop.put("tblproducts", name="web", servertype="cpanel",
@@ -93,6 +94,7 @@ def test_a_topup_that_is_paid_back_is_taken_back(stage, road):
 
 def test_a_part_that_is_paid_back_is_for_a_person(stage):
     """D28: nothing is guessed of it; the activity log tells staff."""
+    # Guard off (anything that went out is the whole): red, all of it is reversed.
     on = stage()
     on.sold()
     topup = on.shop.addon("topup:credit10", 4711, 31)
