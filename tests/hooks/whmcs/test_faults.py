@@ -123,9 +123,13 @@ def test_what_is_no_create_is_the_bridges_once_it_has_it(stage):
 
 
 def test_a_create_after_a_termination_is_a_new_one(stage):
-    """U4, U12: the same words as a month ago are another operation."""
-    on = stage()
-    on.sold()
+    """U4, U12: also where nobody heard how the first one ended."""
+    # Guard off (the same words, whatever was said since): red, it is the first again.
+    on = stage(settle=2.0, call_deadline=2.0)
+    on.simulator.plant("error_object_500", OPEN)
+    said, *_ = on.shop.pay(ordered(on))
+    assert "success" != said
+    on.done()
     assert "success" == on.shop.call("TerminateAccount", 4711)
     on.shop.call("CreateAccount", 4711)
     ids = [id_ for id_, told in on.relay.told if told["type"] == "service.activate"]

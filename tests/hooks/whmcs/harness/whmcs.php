@@ -2,8 +2,15 @@
 /**
  * One action of WHMCS, as a process: php whmcs.php DATABASE MODULE < {"do": …}
  *
- * Pages named here are of developers.whmcs.com. Where they leave the order open it is
- * inferred, and said so: "inferred".
+ * Pages named here are of developers.whmcs.com (WHMCS/developer-docs). What they leave open
+ * is inferred, and is all that a licensed WHMCS could show to be otherwise:
+ * - userid, addonId and suspendreason in the parameters; an add-on's module settings there;
+ * - an invoice is Paid before its lines are automated, and in which order that is done;
+ * - the type of a line (Hosting, Addon, Upgrade, AddFunds, Invoice) and its own due date,
+ *   which is the start of the period it pays for;
+ * - the columns of its tables (schema.sql), and tblupgrades before ChangePackage;
+ * - AddTransaction comes after its row; a chargeback is such a row; a Retry of a suspension
+ *   has no reason with it.
  */
 
 define('MODULE', $argv[2]);
