@@ -6,7 +6,7 @@ from tests.bridge.seen import OPEN, PAY, SET, credit, is_sound, levels, sums, wr
 from tests.engines import on_sqlite
 from tests.hooks.whmcs.conftest import until
 from tests.hooks.whmcs.relay import CUT, LOSE, PASS
-from tests.hooks.whmcs.shop import day
+from tests.hooks.whmcs.shop import PASSWORD, day
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -156,3 +156,16 @@ def test_a_paid_order_is_an_account_and_only_then_it_is_active(stage):
     assert "Active" == on.shop.state(4711)
     assert "sh-7" == on.shop.rows("tblhosting")[0]["username"]
     assert 1 == len(on.shop.log("mail"))
+
+
+def test_the_login_that_whmcs_mails_is_the_accounts(stage):
+    """I2: the name is the bridge's, the password WHMCS's; later his own counts."""
+    # Guard off (told at each create): red, his password is WHMCS's again.
+    on = stage()
+    on.relay.answers["service"] = {"known": True, "username": "sh-7"}
+    on.sold()
+    assert PASSWORD == on.simulator.users[1].password
+    assert "success" == on.shop.call("ChangePassword", 4711, password="his-0wn-Secret")
+    assert "success" == on.shop.call("CreateAccount", 4711)
+
+    assert "his-0wn-Secret" == on.simulator.users[1].password

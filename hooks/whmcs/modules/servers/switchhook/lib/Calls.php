@@ -65,16 +65,10 @@ class Calls
         });
     }
 
-    /** Never written down here: where the bridge does not take it, WHMCS keeps the old one. */
     public static function password(array $params): string
     {
         return self::guarded(function () use ($params) {
-            [$bridge, $sold] = [Bridge::of($params), Sold::of($params)];
-            $secret = (string) $params['password'];
-            $told = ['spec' => '1', 'occurred_at' => gmdate('Y-m-d\TH:i:s\Z')];
-            $event = "whmcs-{$sold->ref}-" . Outbox::next($sold->ref);
-            $answer = $bridge->tell($event, json_encode($told + Words::password($sold, $secret)), Bridge::WAIT);
-            Log::call($bridge, $event, 'credentials.changed', $answer, [$secret]);
+            $answer = self::passwordTold($params, Bridge::of($params), Sold::of($params));
             return $answer->isDone() || $answer->isUnderWay() ? self::SUCCESS : self::told($answer);
         });
     }
@@ -134,7 +128,10 @@ class Calls
         return trim("Switchhook$operation: " . rtrim($answer->said(), '.') . '. ' . $ends[$answer->state()]);
     }
 
-    /** The account's name is the bridge's; WHMCS shows it. */
+    /**
+     * The account's name is the bridge's, its password WHMCS's: so its welcome mail is
+     * right. Once, when WHMCS hears the name: later the customer's own password counts.
+     */
     private static function named(array $params, Bridge $bridge, Sold $sold): void
     {
         try {
@@ -143,10 +140,25 @@ class Calls
             logActivity("Switchhook: the user name of service {$sold->ref} is not known: {$error->getMessage()}");
             return;
         }
-        if ($name !== '' && isset($params['model'])) {
-            // https://developers.whmcs.com/provisioning-modules/service-properties/
-            $params['model']->serviceProperties->save(['Username' => $name]);
+        if ($name === '' || $name === (string) ($params['username'] ?? '') || !isset($params['model'])) {
+            return;
         }
+        // https://developers.whmcs.com/provisioning-modules/service-properties/
+        $params['model']->serviceProperties->save(['Username' => $name]);
+        if ($sold->target === '' && (string) ($params['password'] ?? '') !== '') {
+            self::passwordTold($params, $bridge, $sold);
+        }
+    }
+
+    /** Never written down here: where the bridge does not take it, WHMCS keeps the old one. */
+    private static function passwordTold(array $params, Bridge $bridge, Sold $sold): Answer
+    {
+        $secret = (string) $params['password'];
+        $told = ['spec' => '1', 'occurred_at' => gmdate('Y-m-d\TH:i:s\Z')];
+        $event = "whmcs-{$sold->ref}-" . Outbox::next($sold->ref);
+        $answer = $bridge->tell($event, json_encode($told + Words::password($sold, $secret)), Bridge::WAIT);
+        Log::call($bridge, $event, 'credentials.changed', $answer, [$secret]);
+        return $answer;
     }
 
     /** As it is told, or as WHMCS has it: an unsuspend is not told it. */
