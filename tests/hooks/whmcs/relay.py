@@ -110,4 +110,4 @@ class Relay:
         found = self.answers.get(asked["ask"])
         if found is None:
             return 404, b'{"detail": "nothing is known of that"}'
-        return 200, json.dumps(found).encode()
+        return 422 if "detail" in found else 200, json.dumps(found).encode()

@@ -149,6 +149,17 @@ def test_credit_by_hand_needs_a_reason_and_is_given_once_a_form(known):
     assert {"5.00"} == {asked["amount"] for _, asked in relay.asked}
 
 
+def test_credit_that_is_refused_is_said_on_the_page(known):
+    """U9: saving a page shows no error of a module; ours stands in a field of it."""
+    shop, relay = known
+    relay.answers["act"] = {"detail": "at most 50.00 USD may be given"}
+    form = {"modulefields": ["500", "call dropped", "abc123"]}
+    save = "AdminServicesTabFieldsSave"
+    fields = shop.ask(save, 4711, post=form, then="AdminServicesTabFields")
+
+    assert "Switchhook: at most 50.00 USD may be given" == fields["Answer"]
+
+
 def test_a_customer_sees_the_plan_balance_and_coupons(known):
     """P2, S1, B1: on the page of the service."""
     shop, _ = known

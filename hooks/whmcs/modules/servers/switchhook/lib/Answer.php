@@ -70,6 +70,9 @@ class Answer
             $why = $this->told['reason'] ?? '';
             return ($this->told['status'] ?? 'kept') . ($why === '' ? '' : ": $why");
         }
+        if ($this->status === 422) {  // a plain no to what was asked
+            return (string) ($this->told['detail'] ?? 'it was refused');
+        }
         $faults = array_map(function ($fault) {
             return $fault['path'] . ' ' . $fault['reason'];
         }, $this->told['faults'] ?? []);

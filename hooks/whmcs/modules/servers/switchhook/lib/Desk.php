@@ -45,7 +45,10 @@ class Desk
             return;
         }
         $token = preg_replace('/[^0-9a-f]/', '', (string) ($told[self::TOKEN] ?? ''));
-        self::act($params, 'topup', ['amount' => $amount, 'because' => $because], $token);
+        $end = self::act($params, 'topup', ['amount' => $amount, 'because' => $because], $token);
+        if ($end !== Calls::SUCCESS) {
+            self::keep($params, $end);
+        }
     }
 
     /** A button: what the bridge says of it is shown with the page's next load. */
