@@ -38,7 +38,6 @@ class Lines
         foreach (Capsule::table('tblinvoiceitems')->where('invoiceid', $invoice)->orderBy('id')->get() as $line) {
             $kind = self::KINDS[$line->type] ?? null;
             $sold = $kind === null ? null : Shop::$kind((int) $line->relid);
-            // What lowers a price is a line of its own, and its amount is not above zero.
             if ($sold) {
                 $found[] = [$line, $sold];
             }
