@@ -1,0 +1,162 @@
+"""A WHMCS of the tests: its database, and its actions, a PHP process each."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.rig import SECRET
+
+ROOT = Path(__file__).parents[3]
+MODULE = ROOT / "hooks/whmcs/modules/servers/switchhook"
+HARNESS = Path(__file__).parent / "harness"
+PHP = Path(sys.prefix) / "php/php"
+PATIENCE = 60.0
+PASSWORD = "Wh8sPw-given-by-whmcs"
+
+
+def day(ahead: int = 0) -> str:
+    """So many days from today, as WHMCS writes one."""
+    return f"{datetime.now(UTC).date() + timedelta(days=ahead)}"
+
+
+class Shop:
+    """One client (7), one server record (1), products by what is sold."""
+
+    def __init__(
+        self, folder: Path, port: int, source: str = "shop", secret: str = SECRET
+    ) -> None:
+        self.path = folder / f"{source}.whmcs.db"
+        self._db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
+        self._db.row_factory = sqlite3.Row
+        self._db.executescript((HARNESS / "schema.sql").read_text())
+        self.put("tblclients", id=7, firstname="Lan", lastname="Nguyen",
+                 companyname="", email="lan@example.com", country="VN")  # fmt: skip
+        self.put("tblemailtemplates", id=1, name="Welcome")
+        self.put("tblservers", id=1, name="bridge", type="switchhook", port=str(port),
+                 hostname="127.0.0.1", username=source,
+                 password=base64.b64encode(secret.encode()).decode())  # fmt: skip
+
+    # what is there
+
+    def put(self, table: str, **row: Any) -> int:
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        done = self._db.execute(
+            f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
+        )
+        return int(done.lastrowid or 0)
+
+    def set(self, table: str, where: str, **row: Any) -> None:
+        names = ", ".join(f"{name} = ?" for name in row)
+        self._db.execute(
+            f"UPDATE {table} SET {names} WHERE {where}", tuple(row.values())
+        )
+
+    def rows(self, table: str, where: str = "1") -> list[dict[str, Any]]:
+        found = self._db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY rowid")
+        return [dict(row) for row in found]
+
+    def log(self, kind: str) -> list[str]:
+        return [row["text"] for row in self.rows("harness_log", f"kind = '{kind}'")]
+
+    def state(self, service: int) -> str:
+        return self.rows("tblhosting", f"id = {service}")[0]["domainstatus"]
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """The Module Queue: what failed and nobody retried with success."""
+        rows = self.rows("harness_queue", "completed = 0")
+        return [(row["ref"], row["action"]) for row in rows]
+
+    def outbox(self) -> dict[str, str]:
+        """By event, what the module knows of it."""
+        return {r["event"]: r["state"] for r in self.rows("mod_switchhook_outbox")}
+
+    # what is sold
+
+    def product(self, chosen: str, **more: Any) -> int:
+        return self.put("tblproducts", name=chosen, servertype="switchhook",
+                        configoption1=chosen, **more)  # fmt: skip
+
+    def order(
+        self,
+        product: int,
+        service: int,
+        *,
+        options: dict[str, Any] | None = None,
+    ) -> int:
+        """Ordered, not paid. The invoice."""
+        self.put("tblhosting", id=service, userid=7, packageid=product, server=1,
+                 domain=f"{service}.example.com", password=PASSWORD)  # fmt: skip
+        for name, value in (options or {}).items():
+            self.put("harness_options", service=service, name=name, value=str(value))
+        return self.invoice(("Hosting", service))
+
+    def addon(self, chosen: str, service: int, addon: int) -> int:
+        """A product add-on of ours to a service. The invoice."""
+        kind = self.put("tbladdons", name=chosen, module="switchhook")
+        self.put("tblmodule_configuration", entity_type="addon", entity_id=kind,
+                 setting_name="configoption1", value=chosen)  # fmt: skip
+        self.put("tblhostingaddons", id=addon, hostingid=service, addonid=kind,
+                 userid=7, server=1)  # fmt: skip
+        return self.invoice(("Addon", addon))
+
+    def invoice(self, *lines: tuple[str, int], due: str = "") -> int:
+        number = self.put("tblinvoices", userid=7)
+        for kind, of in lines:
+            self.put("tblinvoiceitems", invoiceid=number, userid=7, type=kind,
+                     relid=of, amount="29.00", duedate=due or day())  # fmt: skip
+        return number
+
+    def upgrade(self, service: int, to: int) -> int:
+        number = self.put("tblupgrades", userid=7, type="package", relid=service,
+                          newvalue=str(to))  # fmt: skip
+        return self.invoice(("Upgrade", number))
+
+    def more(self, service: int, name: str, value: int) -> int:
+        number = self.put("tblupgrades", userid=7, type="configoptions", relid=service,
+                          newvalue=f"{name}={value}")  # fmt: skip
+        return self.invoice(("Upgrade", number))
+
+    # what happens
+
+    def begin(self, do: str, **told: Any) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [str(PHP), "-d", "error_reporting=-1", "-d", "display_errors=stderr",
+             str(HARNESS / "whmcs.php"), str(self.path), str(MODULE)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+        assert process.stdin
+        process.stdin.write(json.dumps({"do": do} | told))
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def end(self, process: subprocess.Popen[str]) -> Any:
+        out, errors = process.communicate(timeout=PATIENCE)
+        assert not errors, errors
+        told = json.loads(out)
+        assert "said" in told, told
+        return told["said"]
+
+    def do(self, do: str, **told: Any) -> Any:
+        return self.end(self.begin(do, **told))
+
+    def call(self, function: str, ref: int | str, **more: Any) -> str:
+        return self.do("call", function=function, ref=str(ref), more=more)
+
+    def ask(self, function: str, ref: int | str | None = None, **more: Any) -> Any:
+        of = {} if ref is None else {"ref": str(ref)}
+        return self.do("function", function=function, **of, **more)
+
+    def pay(self, invoice: int, *, hook_first: bool = False) -> list[str]:
+        return self.do("pay", invoice=invoice, hook_first=hook_first)
+
+    def hook(self, name: str, **told: Any) -> list[Any]:
+        return self.do("hook", hook=name, vars=told)
