@@ -30,6 +30,7 @@ from bridge.lock import Lock
 from bridge.logins import Logins
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
+from bridge.pull import Pull
 from bridge.runner import Runner
 from bridge.store import lanes
 from bridge.store.committer import Committer
@@ -80,6 +81,7 @@ class Parts:
     editions: Editions
     channels: Mapping[str, Channel]
     inbox: Inbox
+    pulls: Mapping[str, Pull]
     runner: Runner
     worker: Worker
 
@@ -106,7 +108,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     with _listed(faults):
         ways = duties.channels(config)
     if faults:
-        lines = (f"{config.path.name}: {fault}" for fault in faults)
+        lines = (f"{config.path.name}: {fault}" for fault in dict.fromkeys(faults))
         raise ConfigError("\n".join(lines))
     gates = Gates(hosts, config.caps, database, clock, pace.retry[0])
     drafts: Drafts = Committer(database, lanes.keep)
@@ -114,6 +116,8 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     editions = Editions(config.catalog, config.groups)
     logins = Logins(config.mailed, config.login_channel)
     runner = Runner(desk, editions, keys, Endings(desk, editions), logins)
+    inbox = Inbox(database, clock, keys)
+    pulls = duties.pulls(config, sources, database, inbox)
     return Parts(
         config=config,
         clock=clock,
@@ -123,7 +127,8 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         keys=keys,
         editions=editions,
         channels=ways,
-        inbox=Inbox(database, clock, keys),
+        inbox=inbox,
+        pulls=pulls,
         runner=runner,
         worker=Worker(runner),
     )
@@ -198,8 +203,9 @@ def work(
     own = proofs.on_their_own(parts.backends, parts.config.accepting)
     unproven = proofs.needed(parts.config.catalog, own)
     beside = duties.duties(
-        parts.config, database, parts.clock, parts.channels, keys, unproven
-    )
+        parts.config, database, parts.clock, parts.channels, keys, unproven,
+        parts.pulls,
+    )  # fmt: skip
     running: list[Running] = [worker, beside]
     if database.embedded:
         running.append(Hatch(str(database.url.database), _orders(parts)))
