@@ -78,11 +78,11 @@ def duties(
     )
     return Duties(
         Ticks(database, clock, ticks),
-        Deliveries(database, clock, ways, writers=_writers(config, database)),
+        Deliveries(database, clock, ways, writers=writers(config, database)),
     )
 
 
-def _writers(config: Config, database: Database) -> dict[str, Writer]:
+def writers(config: Config, database: Database) -> dict[str, Writer]:
     mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
     following = Following(database, Keys(config.key.encode()), mailing)
     return {

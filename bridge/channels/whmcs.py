@@ -29,7 +29,7 @@ class Whmcs:
         self._access = access
         self._api = Api(name, access, within)
 
-    def send(self, delivery: Delivery, at: datetime) -> None:  # noqa: ARG002 - nothing here is dated
+    def send(self, delivery: Delivery, _at: datetime) -> None:
         told = delivery.content
         again = delivery.tries > 0 or delivery.token > 1
         _ACTS[str(told["type"])](self, told, again)
