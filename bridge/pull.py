@@ -74,9 +74,10 @@ class Pull:
             before = facts.pulled(tx, self.name)
         since = before.since if before else self.live or at
         last = before or Pulled(since, since)
-        entered, seen = 0, list[int]()
+        # By what was opened, not by the hour: a payment may be entered as of last week.
+        entered, seen, known = 0, list[int](), frozenset(last.seen)
         for invoice in self._paid(last):
-            if invoice.id not in last.seen:
+            if invoice.id not in known:
                 entered += self._enter_all(self._lines(invoice))
             seen.append(invoice.id)
         queued = self._queued()
@@ -98,7 +99,7 @@ class Pull:
             if invoice.made and invoice.made < (last.until - BACK).date():
                 return
             paid = self._moment(invoice.paid)
-            if paid and paid >= max(last.until - SLACK, last.since - SLACK):
+            if paid and paid >= last.since - SLACK:
                 yield invoice
 
     def _lines(self, invoice: Invoice) -> Iterator[Event]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.store import operations
+from bridge.store import operations, outbox
 from provisioning import php
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
 
@@ -149,24 +149,23 @@ def test_without_a_department_it_is_a_notification(billing):
     assert 1 == len(billing.whmcs.notices)
 
 
-def test_nobody_is_called_for_what_goes_on_by_itself(billing):
-    """A top-up sold as a product waits for its line, which comes a moment later."""
-    billing.whmcs.service()
-    billing.create()
-    billing.rig.run_until_quiet()
-    billing.whmcs.service("2", pid="13")
-    billing.create("2", "credit10")
+def test_nobody_is_called_for_what_is_mended_soon(billing):
+    """Parked for want of what comes a moment later, it is nobody's matter."""
+    line = {"line_ref": "501"}
+    told = {"service": {"ref": "1"}, "billing": line}
+    billing.tell("whmcs-InvoicePaid-501", "service.renewed", **told)
     billing.rig.run()
     billing.pass_(seconds=31)
     billing.send()
     waited = billing.states()
-    billing.line("502", "2")
+    billing.create()
     billing.rig.run_until_quiet()
     for _ in range(3):
         billing.pass_(minutes=6)
         billing.send()
 
-    assert "waiting" == waited["stuck"]
+    assert {"follow": "waiting", "stuck": "waiting"} == waited
+    assert "withdrawn" == billing.states()["stuck"]
     assert [] == billing.whmcs.notices
 
 
@@ -220,8 +219,6 @@ def test_what_is_lost_for_days_is_given_up_and_no_secret_is_told(billing):
     billing.pass_(days=4)
     billing.send()
     with billing.rig.database.read() as tx:
-        from bridge.store import outbox
-
         [held] = outbox.newest(tx, 9, None)
 
     assert "given up" == held.state.value

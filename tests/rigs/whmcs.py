@@ -1,9 +1,9 @@
 """A stand-in for the API of WHMCS: a real server, with the answers its reference shows.
 
-With its ways, too (developers.whmcs.com, API and API reference): numbers as text, "" for
-an empty list, days that are none as 0000-00-00, errors with 200, a 403 for an address it
-does not know, and a transaction id that must be unique. What a test orders it to do
-wrong it does once each, in that order.
+With its ways, too (developers.whmcs.com, API and API reference): numbers as text, ""
+for an empty list, days that are none as 0000-00-00, errors with 200, a 403 for an
+address it does not know, and a transaction id that must be unique. What a test orders
+it to do wrong it does once each, in that order.
 """
 
 from __future__ import annotations
@@ -202,46 +202,51 @@ def _error(message: str) -> Answer:
     return {"result": "error", "message": message}
 
 
+class Handler(BaseHTTPRequestHandler):
+    whmcs: Whmcs
+
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers["content-length"])).decode()
+        told = dict(parse_qsl(sent, keep_blank_values=True))
+        wrong = self._wrong(told.get("action", ""))
+        if self.path != "/includes/api.php":
+            self._say(404, b"<h1>Not Found</h1>")
+        elif wrong in INSTEAD:
+            self._say(*INSTEAD[wrong])
+        elif not _is_known(told):
+            self._say(403, _json(_error("Authentication Failed")))
+        else:
+            said = _json(self.whmcs.answer(told))
+            if wrong == LOST:
+                self.close_connection = True
+            else:
+                self._say(200, said)
+
+    def _wrong(self, action: str) -> str:
+        """What is to go wrong with this call."""
+        whmcs = self.whmcs
+        here = whmcs.wrong and whmcs.only in {None, action}
+        return whmcs.wrong.pop(0) if here else ""
+
+    def _say(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _is_known(told: Fields) -> bool:
+    told.pop("responsetype")
+    return (told.pop("identifier", ""), told.pop("secret", "")) == (IDENTIFIER, SECRET)
+
+
 @contextmanager
 def running(whmcs: Whmcs) -> Iterator[Whmcs]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["content-length"])).decode()
-            told = dict(parse_qsl(sent, keep_blank_values=True))
-            wrong = ""
-            if whmcs.wrong and whmcs.only in {None, told.get("action")}:
-                wrong = whmcs.wrong.pop(0)
-            if self.path != "/includes/api.php":
-                self._say(404, b"<h1>Not Found</h1>")
-            elif wrong == LOCKED:
-                self._say(403, _json(_error("Invalid IP 127.0.0.1")))
-            elif wrong == BUSY:
-                self._say(503, b"busy")
-            elif wrong == ODD:
-                self._say(200, b"<b>Warning</b>: Undefined index in hooks.php")
-            elif (told.pop("identifier", ""), told.pop("secret", "")) != (
-                IDENTIFIER,
-                SECRET,
-            ):
-                self._say(403, _json(_error("Authentication Failed")))
-            else:
-                told.pop("responsetype")
-                said = _json(whmcs.answer(told))
-                if wrong == LOST:
-                    self.close_connection = True
-                else:
-                    self._say(200, said)
-
-        def _say(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+    own = type("Own", (Handler,), {"whmcs": whmcs})
+    with ThreadingHTTPServer(("127.0.0.1", 0), own) as http:
         Thread(target=http.serve_forever, daemon=True).start()
         whmcs.url = f"http://127.0.0.1:{http.server_port}"
         yield whmcs
@@ -251,6 +256,13 @@ def running(whmcs: Whmcs) -> Iterator[Whmcs]:
 def _json(told: Answer) -> bytes:
     return json.dumps(told).encode()
 
+
+INSTEAD = {
+    LOCKED: (403, _json(_error("Invalid IP 127.0.0.1"))),
+    BUSY: (503, b"busy"),
+    ODD: (200, b"<b>Warning</b>: Undefined index in hooks.php"),
+}
+"""What it says instead of doing anything."""
 
 TABLE = """
 [sources.billing]
