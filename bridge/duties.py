@@ -104,6 +104,7 @@ def pulls(
         name: Pull(
             name, sources[name], Api(name, access), database, inbox, zone,
             live.get(name), config.sources[name].get("products", {}),
+            config.catalog.topups,
         )
         for name, access in _whmcs(config).items()
         if name in sources

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,6 +67,8 @@ class Pull:
     products: Mapping[str, str] = field(default_factory=dict)
     """What each of its products is to us; no other is looked at."""
 
+    topups: Collection[str] = ()
+
     def run(self, at: datetime) -> None:
         """Later and the others say what stood in the way; nothing is skipped by that:
         the next time begins where this one did."""
@@ -117,6 +119,7 @@ class Pull:
                 id=f"pull-line-{line.id}", source=self.name, type=Type.RENEWED,
                 occurred_at=paid, client=self._ref(told["userid"]),
                 service=self._service(line), line=self._ref(line.id),
+                starts=_day(told["duedate"]),
             )  # fmt: skip
             if event.line in known:
                 continue
@@ -134,13 +137,16 @@ class Pull:
         else:
             product = self.api.product(str(line.of))
             ref = str(product.product) if product else ""
-        if ref not in self.products:
+        name = self.products.get(ref)
+        if name is None:
             return None
         told = replace(
-            event, type=Type.ACTIVATE, product=self.products[ref],
-            email=self.api.email(client),
-        )  # fmt: skip
-        return replace(told, target=self._ref(target)) if target else told
+            event, product=name, target=self._ref(target) if target else None
+        )
+        if name in self.topups:
+            return replace(told, type=Type.TOPUP, starts=None)
+        email = self.api.email(client)
+        return replace(told, type=Type.ACTIVATE, starts=None, email=email)
 
     # what was said
 
@@ -169,7 +175,8 @@ class Pull:
             if account is None:
                 is_new = one.registered and one.registered >= since.date()
                 wanted = word is Type.ACTIVATE or (one.status == "Active" and is_new)
-                if wanted and str(one.product) in self.products:
+                name = self.products.get(str(one.product))
+                if wanted and name and name not in self.topups:
                     yield self._order(ref, one, at)
             elif service := account.service(ref):
                 yield from self._said(one, account, service, word, at)
@@ -223,6 +230,11 @@ class Pull:
 
     def _moment(self, clock: datetime | None) -> datetime | None:
         return clock.replace(tzinfo=ZoneInfo(self.zone)) if clock else None
+
+
+def _day(told: date | None) -> datetime | None:
+    """A period begins where its invoice is due: by the calendar, as the module says."""
+    return datetime.combine(told, time(), UTC) if told else None
 
 
 def _action(said: str) -> str:

@@ -151,6 +151,7 @@ class LineTold(Told):
 class Lines(Told):
     status = fields.String(required=True)
     userid = Number(required=True)
+    duedate = Day(load_default=None, allow_none=True)
     datepaid = Clock(load_default=None, allow_none=True)
     items = Listed(LineTold, "item")
 

@@ -37,11 +37,20 @@ class Billing:
             service={"ref": service, "plan_ref": package},
         )  # fmt: skip
 
-    def line(self, id_: str, service: str = "1") -> Any:
+    def line(self, id_: str, service: str = "1", due: str = "2026-11-01") -> Any:
         """As the hook InvoicePaid tells it."""
+        sold = {"ref": service, "period_start": f"{due}T00:00:00Z"}
         return self.tell(
             f"whmcs-InvoicePaid-{id_}", "service.renewed",
-            service={"ref": service}, billing={"line_ref": id_},
+            service=sold, billing={"line_ref": id_},
+        )  # fmt: skip
+
+    def credit(self, id_: str, service: str) -> Any:
+        """The same of a top-up sold as a product."""
+        return self.tell(
+            f"whmcs-InvoicePaid-{id_}", "topup.paid", account={"ref": "7"},
+            service={"ref": service, "product_ref": "credit10"},
+            billing={"line_ref": id_},
         )  # fmt: skip
 
     def pass_(self, **time: float) -> None:

@@ -68,11 +68,11 @@ class Whmcs:
 
     def paid(self, id_: str, *lines: tuple[str, str, str], client: str = "7",
              at: str = "2026-11-20 10:00:00", made: str = "2026-11-18",
-             status: str = "Paid") -> None:  # fmt: skip
+             due: str = "2026-11-01", status: str = "Paid") -> None:  # fmt: skip
         """Its lines are (id, type, relid)."""
         self.invoices[id_] = {
             "id": id_, "invoiceid": id_, "userid": client, "date": made,
-            "duedate": made, "datepaid": at, "status": status, "transactions": "",
+            "duedate": due, "datepaid": at, "status": status, "transactions": "",
             "items": {"item": [
                 {"id": i, "type": t, "relid": r, "amount": "29.00", "taxed": "0"}
                 for i, t, r in lines
