@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any, Protocol, TypeVar
 
 from flask import Flask
 
-from bridge import duties, orders, platforms, proofs
+from bridge import answers, duties, orders, platforms, proofs
+from bridge.answers.asked import Wide
 from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError
 from bridge.deliveries import Channel
@@ -36,7 +38,7 @@ from bridge.store import lanes
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
-from bridge.web import door, health, reveal
+from bridge.web import ask, door, health, reveal
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -152,10 +154,25 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
         )
     )
     door.errors(app)
+    # Nor may questions keep events out: of the threads they take a quarter.
+    least = max(1, parts.config.serve.threads // 4)
+    app.register_blueprint(
+        ask.blueprint(parts.sources, parts.clock, _answers(parts), least)
+    )
     brands, database = parts.config.brands, parts.database
     app.register_blueprint(reveal.blueprint(brands, database, parts.keys, parts.clock))
     app.register_blueprint(health.blueprint(parts.database, parts.clock))
     return app
+
+
+def _answers(parts: Parts) -> ask.Answer:
+    def carry_out(name: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = orders.carry_out(parts.database, parts.clock, name, said)
+        parts.worker.nudge()
+        return told
+
+    wide = Wide(parts.config, parts.runner.desk, parts.editions, carry_out)
+    return partial(answers.answer, wide)
 
 
 def _nothing() -> None:

@@ -188,6 +188,12 @@ def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
     return {"under_way": advancing.advance(tx, timedelta(seconds=seconds), at)}
 
 
+def _sync(tx: sa.Connection, at: datetime, account: str) -> Told:
+    """Looked at now, and brought in line."""
+    lanes.wake(tx, account, at)
+    return {"woken": account}
+
+
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
     desk.write_off(tx, account, because, at)
     return {"written_off": account}
@@ -356,6 +362,7 @@ _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
     "account.purge": _purge,
+    "account.sync": _sync,
     "event.retry": _retry,
     "event.decline": _decline,
     ADVANCE: _advance,
