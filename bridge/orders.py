@@ -29,6 +29,7 @@ from bridge.store import (
     outbox,
     payload,
     switchoffs,
+    ticks,
     unpaid,
     verdicts,
 )
@@ -192,6 +193,14 @@ def _sync(tx: sa.Connection, at: datetime, account: str) -> Told:
     """Looked at now, and brought in line."""
     lanes.wake(tx, account, at)
     return {"woken": account}
+
+
+def _tick_now(tx: sa.Connection, at: datetime, tick: str) -> Told:
+    if not ticks.hurry(tx, tick, at):
+        raise LookupError(
+            f"{tick} never ran yet: start `switchhook serve` or `worker` first"
+        )
+    return {"due": tick}
 
 
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
@@ -363,6 +372,7 @@ _ORDERS: dict[str, Order] = {
     "unsure.release": _release,
     "account.purge": _purge,
     "account.sync": _sync,
+    "tick.now": _tick_now,
     "event.retry": _retry,
     "event.decline": _decline,
     ADVANCE: _advance,

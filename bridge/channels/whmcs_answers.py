@@ -57,7 +57,7 @@ class Listed(fields.Field[list[Any]]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[Any]:
         if isinstance(value, Mapping):
             value = value.get(self._within, value or [])
-        if value in ("", None):
+        if value == "":
             return []
         told = [value] if isinstance(value, Mapping) else value
         return cast("list[Any]", self._inner.load(told))
