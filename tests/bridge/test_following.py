@@ -1,10 +1,12 @@
 """WHMCS hears how each thing it told has ended: once, whatever was lost on the way."""
 
+import json
 from base64 import b64decode
 from datetime import timedelta
 
 import pytest
 
+from bridge.platforms import signature
 from bridge.store import operations, outbox
 from provisioning import php
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
@@ -225,3 +227,22 @@ def test_what_is_lost_for_days_is_given_up_and_no_secret_is_told(billing):
     assert "API IP Access Restriction" in held.said
     assert "canary" not in held.said
     assert held.made_at + timedelta(seconds=30) <= billing.rig.clock.now()
+
+
+@pytest.mark.parametrize("chosen", ["error", "success"])
+def test_what_to_answer_meanwhile_goes_along(make_billing, chosen):
+    """I2: the module answers as the operator chose, while an order still works."""
+    billing, _ = make_billing(more=f'create = "{chosen}"')
+    sold = {"ref": "1", "plan_ref": "starter"}
+    told = {"spec": "1", "type": "service.activate", "account": {"ref": "7"},
+            "occurred_at": "2026-11-01T00:00:00Z", "service": sold}  # fmt: skip
+    body = json.dumps(told).encode()
+    rig = billing.rig
+    headers = signature.signed(rig._key, "whmcs-1-1", body, rig.clock.now())
+    headers |= {"content-type": "application/json", "prefer": "wait=1"}
+    works = rig.client.post("/hooks/billing", data=body, headers=headers)
+    rig.run_until_quiet()
+    done = rig.client.post("/hooks/billing", data=body, headers=headers)
+
+    assert (202, chosen) == (works.status_code, works.json["meanwhile"])
+    assert "meanwhile" not in done.json

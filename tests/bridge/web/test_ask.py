@@ -274,13 +274,13 @@ def test_goodwill_is_given_once_for_each_form_and_within_its_limit(make_billing)
 
     Guard off (a reference drawn anew in `_topup`): red, given twice.
     """
-    billing, simulator = make_billing(public='goodwill = ["8.00 USD"]')
+    billing, simulator = make_billing(public='goodwill = ["18.00 USD"]')
     billing.create()
     billing.rig.run_until_quiet()
     asked = {"verb": "topup", "service": "1", "because": "b", "by": "whmcs admin 3"}
     codes = [
         ask(billing.rig, "act", id_=id_, amount=sum_, **asked).status_code
-        for id_, sum_ in (("ask-a", "5.00"), ("ask-a", "5.00"), ("ask-b", "4.00"),
+        for id_, sum_ in (("ask-a", "5.00"), ("ask-a", "5.00"), ("ask-b", "14.00"),
                           ("ask-c", "x"), ("ask-d", "-1"))
     ]  # fmt: skip
     billing.rig.run_until_quiet()
