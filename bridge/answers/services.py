@@ -87,12 +87,17 @@ def plan(asked: Asked) -> dict[str, Any]:
         "lines": said["lines"],
         "due_now": said["due now"],
         "due_next": said["due next"],
-        "amount_due": said["due now"] or said["due next"],
+        "amount_due": _sum(said["due now"] or said["due next"]),
         "losses": said["losses"],
     }
     if after is None:
         return told | {"steps": [], "refused": said["because"]}
     return told | {"steps": steps(after.todo) if after.todo else []}
+
+
+def _sum(written: str | None) -> dict[str, str] | None:
+    amount, _, currency = (written or "").partition(" ")
+    return {"amount": amount, "currency": currency} if written else None
 
 
 Looked = tuple[Work, Plan] | None

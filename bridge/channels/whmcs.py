@@ -7,7 +7,7 @@ before its answer was lost, is done once all the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.channels import whmcs_answers as answers
@@ -15,8 +15,12 @@ from bridge.channels.whmcs_answers import Product
 from bridge.channels.whmcs_api import Api, packed
 from bridge.platforms.whmcs import Access
 from bridge.store.outbox import Delivery
+from provisioning.core.outcomes import Later, Unsure
 
 PENDING, ACTIVE = "Pending", "Active"
+REST = timedelta(seconds=30)
+"""How long a WHMCS that does not answer is let alone."""
+
 MANY = 100
 """Entries or mails looked through for ours."""
 
@@ -28,11 +32,20 @@ class Whmcs:
 
         self._access = access
         self._api = Api(name, access, within)
+        self._rests: tuple[datetime, str] | None = None
+        """Until when it is let alone, and why."""
 
-    def send(self, delivery: Delivery, _at: datetime) -> None:
+    def send(self, delivery: Delivery, at: datetime) -> None:
         told = delivery.content
         again = delivery.tries > 0 or delivery.token > 1
-        _ACTS[str(told["type"])](self, told, again)
+        if self._rests and at < self._rests[0]:
+            raise Later(self._rests[1], after=REST)
+        try:
+            _ACTS[str(told["type"])](self, told, again)
+        except (Later, Unsure) as away:
+            # Thousands may wait for it, and others' mails behind them.
+            self._rests = at + REST, str(away)
+            raise
 
     def done(self, told: Mapping[str, Any], again: bool) -> None:
         if told["service"] and told["opened"]:

@@ -117,10 +117,10 @@ def whmcs():
 
 @pytest.fixture
 def make_billing(make, whmcs):
-    """`billing, simulator = make_billing(more="department = 2")`"""
+    """`billing, simulator = make_billing(more="department = 2")`; *also*: tables."""
 
-    def build(more="", live="2026-11-01T00:00:00Z", **set_):
-        table = settings(whmcs, more=more, live=live)
+    def build(more="", live="2026-11-01T00:00:00Z", also="", **set_):
+        table = settings(whmcs, more=more, live=live) + also
         rig, simulator = make(more=table, **set_)
         return Billing(rig, whmcs), simulator
 

@@ -246,3 +246,42 @@ def test_what_to_answer_meanwhile_goes_along(make_billing, chosen):
 
     assert (202, chosen) == (works.status_code, works.json["meanwhile"])
     assert "meanwhile" not in done.json
+
+
+def test_one_that_does_not_answer_is_let_alone_for_a_while(billing):
+    """What waits for it must not hold up others' mails, half a minute each."""
+    for no in ("1", "2", "3"):
+        billing.whmcs.service(no)
+        billing.create(no)
+    billing.rig.run_until_quiet()
+    billing.pass_(seconds=31)
+    billing.whmcs.wrong = [BUSY] * 9
+    billing.send()
+    asked = 9 - len(billing.whmcs.wrong)
+    with billing.rig.database.read() as tx:
+        said = {one.said for one in outbox.newest(tx, 9, None)}
+    billing.whmcs.wrong = []
+    billing.pass_(minutes=3)
+    billing.send()
+
+    assert 1 == asked
+    assert {"WHMCS (billing) answered 503"} == said
+    assert {"Active"} == {p["status"] for p in billing.whmcs.products.values()}
+
+
+def test_what_is_told_twice_is_followed_once(billing):
+    """U1: it is noted in the commit that takes the event in, under its operation."""
+    billing.create()
+    billing.create()
+    with billing.rig.database.read() as tx:
+        keys = [one.key for one in outbox.newest(tx, 9, None)]
+
+    assert [f"follow:{operation(billing)}"] == keys
+
+
+def test_another_kind_of_source_is_not_followed(billing):
+    """It asks by itself, at the address it was given."""
+    billing.rig.order()
+    billing.rig.run_until_quiet()
+
+    assert {} == billing.states()

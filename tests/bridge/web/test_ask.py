@@ -26,6 +26,27 @@ def ask(rig, word, source=SOURCE, id_="ask-1", secret=None, **more):
     return rig.client.post(f"/ask/{source}", data=body, headers=headers)
 
 
+LADDER = """
+[families.calls]
+[packages.silver]
+backend = "main"
+price = "10.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 5
+family = "calls"
+rank = 2
+[packages.gold]
+backend = "main"
+price = "20.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 9
+family = "calls"
+rank = 1
+"""
+
+
 def drift(billing, simulator):
     """Somebody changed the channels past us."""
     name = fields(billing.rig)["channels"]
@@ -211,6 +232,21 @@ def test_a_change_that_may_not_be_is_refused_before_it_is_paid(sold):
     assert "platinum" in unsold["refused"]
     assert "sometimes" in unread["refused"]
     assert [] == unsold["steps"] == unread["steps"]
+
+
+def test_a_change_is_told_with_what_would_be_done(make_billing):
+    """C6, C10: what it takes away, and what is due for it; nothing is done."""
+    billing, simulator = make_billing(also=LADDER)
+    billing.create(package="silver")
+    billing.line("501")
+    billing.rig.run_until_quiet()
+    told = ask(billing.rig, "plan", service="1", change="gold").json
+
+    assert "refused" not in told
+    assert any("channels = 9" in step for step in told["steps"])
+    assert "USD" == told["amount_due"]["currency"]
+    assert told["lines"]
+    assert 5 == simulator.users[1].channels
 
 
 def test_accounts_and_their_use_are_listed_page_by_page(sold, monkeypatch):
