@@ -235,7 +235,7 @@ def test_a_change_that_may_not_be_is_refused_before_it_is_paid(sold):
 
 
 def test_a_change_is_told_with_what_would_be_done(make_billing):
-    """C6, C10: what it takes away, and what is due for it; nothing is done."""
+    """C6: what would follow, and what is due for it; before that nothing changes."""
     billing, simulator = make_billing(also=LADDER)
     billing.create(package="silver")
     billing.line("501")
@@ -250,7 +250,7 @@ def test_a_change_is_told_with_what_would_be_done(make_billing):
 
 
 def test_accounts_and_their_use_are_listed_page_by_page(sold, monkeypatch):
-    """I9: for Server Sync and the daily import; all of them, and each once."""
+    """For Server Sync and the daily import; all of them, and each once."""
     monkeypatch.setattr("bridge.answers.lists.PAGE", 1)
     sold.tell(
         "whmcs-2-1", "service.activate", account={"ref": "8"},
@@ -306,7 +306,7 @@ def test_a_sync_looks_at_it_now(make_billing):
 
 
 def test_goodwill_is_given_once_for_each_form_and_within_its_limit(make_billing):
-    """B13: the same form saved twice gives once.
+    """The same form saved twice gives once.
 
     Guard off (a reference drawn anew in `_topup`): red, given twice.
     """
