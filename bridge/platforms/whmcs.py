@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from bridge.platforms import signed
+from provisioning.dialling import is_here
 
 PATH = "includes/api.php"
 MEANWHILE = ("error", "success")
@@ -97,7 +97,7 @@ def _root(name: str, url: str) -> str:
     """With or without the file of the API at its end."""
     try:
         parts = urlsplit(url)
-        here = parts.scheme == "http" and _is_here(parts.hostname or "")
+        here = parts.scheme == "http" and is_here(parts.hostname or "")
         sound = parts.hostname and not parts.query and not parts.fragment
         sound = sound and "@" not in parts.netloc
     except ValueError:
@@ -109,10 +109,3 @@ def _root(name: str, url: str) -> str:
             " no ?, and begins with https:// (http:// is for this machine only)"
         )
     return url.rstrip("/").removesuffix(PATH).rstrip("/")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

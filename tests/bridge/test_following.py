@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.platforms import signature
-from bridge.store import operations, outbox
+from bridge.store import causes, operations, outbox
 from provisioning import php
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
 
@@ -285,3 +285,24 @@ def test_another_kind_of_source_is_not_followed(billing):
     billing.rig.run_until_quiet()
 
     assert {} == billing.states()
+
+
+def test_a_template_that_is_not_there_is_an_alert_and_then_completed(billing):
+    """Its name was mistyped: nothing is Active without its mail; mended, it goes on."""
+    done_later(billing)
+    billing.whmcs.templates = set()
+    billing.send()
+    rig = billing.rig
+    with rig.database.read() as tx:
+        [found] = causes.delivery_failed(tx, rig.clock.now(), causes.Limits())
+        [held] = outbox.newest(tx, 9, None)
+    pending = billing.whmcs.products["1"]["status"]
+    billing.whmcs.templates = {"Welcome"}
+    with rig.database.change() as tx:
+        outbox.retry(tx, held.id, rig.clock.now())
+    billing.send()
+
+    assert found
+    assert "Email Template not found" in held.said
+    assert ("Pending", "Active") == (pending, billing.whmcs.products["1"]["status"])
+    assert 1 == len(billing.whmcs.emails)
