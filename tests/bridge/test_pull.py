@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
@@ -291,3 +292,26 @@ def test_a_whmcs_that_is_down_is_told_after_a_while(billing):
 
     assert timedelta(minutes=10) == tick.every
     assert [False, True] == [found[0], found[-1]]
+
+
+@pytest.mark.parametrize("roads", [*permutations(["renew", "paid", "pull"])])
+def test_one_renewal_by_three_roads_is_one_grant(make_billing, roads):
+    """U2: Renew without a line, InvoicePaid with it, and a pull, in any order, and all
+    of them once more: the second period's credit is there once."""
+    billing, simulator = make_billing()
+    sold(billing)
+    billing.whmcs.paid("91", ("502", "Hosting", "1"), due="2026-12-01")
+    due = {"ref": "1", "period_start": "2026-12-01T00:00:00Z"}
+    told = {
+        "renew": lambda: billing.tell("whmcs-1-2", "service.renewed", service=due),
+        "paid": lambda: billing.line("502", due="2026-12-01"),
+        "pull": billing.pull,
+    }
+    for road in roads + roads:
+        told[road]()
+        billing.rig.run_until_quiet()
+    [service] = billing.rig.account("billing:1").services
+
+    assert [(1, None), (2, "billing:502")] == [(p.no, p.line) for p in service.periods]
+    assert 2 == len(paid(simulator))
+    assert {"done"} == set(billing.rig.fates().values())
