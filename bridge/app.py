@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any, Protocol, TypeVar
 
 from flask import Flask
 
-from bridge import duties, orders, platforms, proofs
+from bridge import answers, duties, orders, platforms, proofs
+from bridge.answers.asked import Wide
 from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError
 from bridge.deliveries import Channel
@@ -30,12 +32,13 @@ from bridge.lock import Lock
 from bridge.logins import Logins
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
+from bridge.pull import Pull
 from bridge.runner import Runner
 from bridge.store import lanes
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
-from bridge.web import door, health, reveal
+from bridge.web import ask, door, health, reveal
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -80,6 +83,7 @@ class Parts:
     editions: Editions
     channels: Mapping[str, Channel]
     inbox: Inbox
+    pulls: Mapping[str, Pull]
     runner: Runner
     worker: Worker
 
@@ -106,7 +110,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     with _listed(faults):
         ways = duties.channels(config)
     if faults:
-        lines = (f"{config.path.name}: {fault}" for fault in faults)
+        lines = (f"{config.path.name}: {fault}" for fault in dict.fromkeys(faults))
         raise ConfigError("\n".join(lines))
     gates = Gates(hosts, config.caps, database, clock, pace.retry[0])
     drafts: Drafts = Committer(database, lanes.keep)
@@ -114,6 +118,8 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     editions = Editions(config.catalog, config.groups)
     logins = Logins(config.mailed, config.login_channel)
     runner = Runner(desk, editions, keys, Endings(desk, editions), logins)
+    inbox = Inbox(database, clock, keys)
+    pulls = duties.pulls(config, sources, database, inbox)
     return Parts(
         config=config,
         clock=clock,
@@ -123,7 +129,8 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         keys=keys,
         editions=editions,
         channels=ways,
-        inbox=Inbox(database, clock, keys),
+        inbox=inbox,
+        pulls=pulls,
         runner=runner,
         worker=Worker(runner),
     )
@@ -147,10 +154,25 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
         )
     )
     door.errors(app)
+    # Nor may questions keep events out: of the threads they take a quarter.
+    least = max(1, parts.config.serve.threads // 4)
+    app.register_blueprint(
+        ask.blueprint(parts.sources, parts.clock, _answers(parts), least)
+    )
     brands, database = parts.config.brands, parts.database
     app.register_blueprint(reveal.blueprint(brands, database, parts.keys, parts.clock))
     app.register_blueprint(health.blueprint(parts.database, parts.clock))
     return app
+
+
+def _answers(parts: Parts) -> ask.Answer:
+    def carry_out(name: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = orders.carry_out(parts.database, parts.clock, name, said)
+        parts.worker.nudge()
+        return told
+
+    wide = Wide(parts.config, parts.runner.desk, parts.editions, carry_out)
+    return partial(answers.answer, wide)
 
 
 def _nothing() -> None:
@@ -198,8 +220,9 @@ def work(
     own = proofs.on_their_own(parts.backends, parts.config.accepting)
     unproven = proofs.needed(parts.config.catalog, own)
     beside = duties.duties(
-        parts.config, database, parts.clock, parts.channels, keys, unproven
-    )
+        parts.config, database, parts.clock, parts.channels, keys, unproven,
+        parts.pulls,
+    )  # fmt: skip
     running: list[Running] = [worker, beside]
     if database.embedded:
         running.append(Hatch(str(database.url.database), _orders(parts)))

@@ -20,7 +20,7 @@ from bridge.clock import Clock
 from bridge.store import outbox
 from bridge.store.database import Database
 from bridge.store.lanes import Fenced
-from bridge.store.outbox import Delivery, Needless, State
+from bridge.store.outbox import Delivery, Needless, NotYet, State
 from provisioning.core.outcomes import Later, Outcome, Refused
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class Deliveries:
             if not busy:
                 self._stop.wait(IDLE)
 
-    def _sent(self, held: Delivery) -> Outcome | Needless | None:
+    def _sent(self, held: Delivery) -> Outcome | Needless | NotYet | None:
         channel = self.channels.get(held.channel)
         if channel is None:
             return Later(
@@ -119,7 +119,7 @@ class Deliveries:
             )
         try:
             channel.send(self._written(held), self.clock.wall())
-        except (Outcome, Needless) as outcome:
+        except (Outcome, Needless, NotYet) as outcome:
             return outcome
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
             # Not what it says: it may quote the mail, and that holds somebody's link.
@@ -135,7 +135,13 @@ class Deliveries:
             return held
         return replace(held, content=writer(held, self.clock.now()))
 
-    def _note(self, held: Delivery, outcome: Outcome | Needless | None) -> None:
+    def _note(
+        self, held: Delivery, outcome: Outcome | Needless | NotYet | None
+    ) -> None:
+        if isinstance(outcome, NotYet):
+            with self.database.change() as tx:
+                outbox.look_again(tx, held, self.clock.now() + outcome.after)
+            return
         at, said = self.clock.now(), str(outcome) if outcome else None
         since = held.failing_since or at
         state = self._state(outcome, at - since)

@@ -1,4 +1,4 @@
-"""What is done beside the lanes: wake what is due, watch, send."""
+"""What is done beside the lanes: wake what is due, watch, send, look at platforms."""
 
 from __future__ import annotations
 
@@ -13,12 +13,19 @@ from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
 from bridge.channels.mail import Mail, Security, Server
 from bridge.channels.webhook import Webhook
+from bridge.channels.whmcs import Whmcs
+from bridge.channels.whmcs_api import Api
 from bridge.clock import Clock
 from bridge.config import Config
-from bridge.deliveries import Channel, Deliveries
+from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
+from bridge.following import Following
+from bridge.inbox import Inbox
 from bridge.keys import Keys
 from bridge.letters.login import LoginLetter, Owner
+from bridge.platforms import whmcs
+from bridge.platforms.base import Platform
+from bridge.pull import EVERY, Pull
 from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
@@ -54,11 +61,12 @@ def duties(
     ways: Mapping[str, Channel],
     keys: Mapping[str, datetime] | None = None,
     unproven: Mapping[str, Mapping[str, str]] | None = None,
+    pulls: Mapping[str, Pull] | None = None,
 ) -> Duties:
     """Put together, not started.
 
     *ways*: the channels messages go by; *keys*: when those of the backends end;
-    *unproven*: what has to be verified of them.
+    *unproven*: what has to be verified of them; *pulls*: of the sources we look at.
     """
     bounds = limits(config, clock.now())
     bounds = replace(bounds, keys=keys or {}, unproven=unproven or {})
@@ -66,11 +74,55 @@ def duties(
     ticks = (
         Tick("wake", WAKE, lambda at: wake(database, at)),
         Tick("watch", config.alerts.every, watch.run),
+        *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
     )
     return Duties(
         Ticks(database, clock, ticks),
-        Deliveries(database, clock, ways, writers={"login": _logins(config, database)}),
+        Deliveries(database, clock, ways, writers=writers(config, database)),
     )
+
+
+def writers(config: Config, database: Database) -> dict[str, Writer]:
+    mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
+    following = Following(database, Keys(config.key.encode()), mailing)
+    return {
+        "login": _logins(config, database),
+        "follow": following.followed,
+        "stuck": following.stuck,
+    }
+
+
+def pulls(
+    config: Config,
+    sources: Mapping[str, Platform],
+    database: Database,
+    inbox: Inbox,
+) -> dict[str, Pull]:
+    """Of each source that can be asked what it never told."""
+    zone, live = config.catalog.terms.zone, config.catalog.live_from
+    return {
+        name: Pull(
+            name, sources[name], Api(name, access), database, inbox, zone,
+            live.get(name), config.sources[name].get("products", {}),
+            config.catalog.topups,
+        )
+        for name, access in _whmcs(config).items()
+        if name in sources
+    }  # fmt: skip
+
+
+def tick_of(source: str) -> str:
+    """How the tick is called that looks at it."""
+    return f"pull:{source}"
+
+
+def _whmcs(config: Config) -> dict[str, whmcs.Access]:
+    told = config.sources.items()
+    return {
+        name: whmcs.access(name, table)
+        for name, table in told
+        if table.get("kind") == "whmcs"
+    }
 
 
 def _logins(config: Config, database: Database) -> LoginLetter:
@@ -93,6 +145,7 @@ def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:
 
 def limits(config: Config, since: datetime | None = None) -> Limits:
     every = {"wake": WAKE, "watch": config.alerts.every}
+    every |= {tick_of(name): EVERY for name in _whmcs(config)}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)
 
 
@@ -143,6 +196,8 @@ def channels(config: Config) -> dict[str, Channel]:
         made["folder"] = Folder(folder, sender)
     if webhook := config.alerts.webhook:
         made["webhook"] = Webhook("alerts.webhook", webhook.url, webhook.secret)
+    for name, access in _whmcs(config).items():
+        made[f"whmcs:{name}"] = Whmcs(name, access)
     return made
 
 

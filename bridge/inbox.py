@@ -10,7 +10,7 @@ from hashlib import sha256
 from bridge import binding, boundaries
 from bridge.clock import Clock
 from bridge.keys import OPERATION, Keys, about_event, random_name
-from bridge.platforms.base import Platform
+from bridge.platforms.base import Delivery, Platform
 from bridge.store import arrivals
 from bridge.store.arrivals import Arrival, Named, Taken
 from bridge.store.committer import Committer
@@ -41,14 +41,25 @@ class Inbox:
         """
         told = platform.read(headers, body, self._clock.wall())
         boundaries.passed("received")
-        events = (self._sealed(event) for event in told.events)
-        named = tuple(Named(e, OPERATION + random_name(16)) for e in events)
         digest = sha256(body).hexdigest()
-        at = self._clock.now()
-        arrival = Arrival(source, told.id, digest, told.kept, named, at)
-        taken = self._kept.commit(arrival)
+        taken = self._kept.commit(self._arrival(platform, source, told, digest))
         boundaries.passed("committed")
         return taken
+
+    def fetched(self, platform: Platform, source: str, told: Delivery) -> Taken:
+        """The same of what we read at the platform ourselves: that is its proof."""
+        digest = sha256(told.kept.encode()).hexdigest()
+        return self._kept.commit(self._arrival(platform, source, told, digest))
+
+    def _arrival(
+        self, platform: Platform, source: str, told: Delivery, digest: str
+    ) -> Arrival:
+        events = (self._sealed(event) for event in told.events)
+        named = tuple(Named(e, OPERATION + random_name(16)) for e in events)
+        way = getattr(platform, "follows", None)
+        follow = f"{way}:{source}" if way else None
+        at = self._clock.now()
+        return Arrival(source, told.id, digest, told.kept, named, at, follow)
 
     def _sealed(self, event: Event) -> Event:
         """No password is kept that everybody who sees the database could read."""

@@ -29,6 +29,7 @@ from bridge.store import (
     outbox,
     payload,
     switchoffs,
+    ticks,
     unpaid,
     verdicts,
 )
@@ -186,6 +187,20 @@ def _decline(
 def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
     """Done, or what is under way."""
     return {"under_way": advancing.advance(tx, timedelta(seconds=seconds), at)}
+
+
+def _sync(tx: sa.Connection, at: datetime, account: str) -> Told:
+    """Looked at now, and brought in line."""
+    lanes.wake(tx, account, at)
+    return {"woken": account}
+
+
+def _tick_now(tx: sa.Connection, at: datetime, tick: str) -> Told:
+    if not ticks.hurry(tx, tick, at):
+        raise LookupError(
+            f"{tick} never ran yet: start `switchhook serve` or `worker` first"
+        )
+    return {"due": tick}
 
 
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
@@ -370,6 +385,8 @@ _ORDERS: dict[str, Order] = {
     "unsure.resolve": _resolve,
     "unsure.release": _release,
     "account.purge": _purge,
+    "account.sync": _sync,
+    "tick.now": _tick_now,
     "event.retry": _retry,
     "event.decline": _decline,
     ADVANCE: _advance,

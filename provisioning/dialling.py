@@ -229,3 +229,11 @@ def _reached(way: Way, within: float) -> Timed:
         sock.close()
         raise
     return sock
+
+
+def is_here(host: str) -> bool:
+    """Whether that name or address is this machine and nothing else."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -159,11 +159,12 @@ def write_config(
     more: str = "",
     mailed: bool = False,
     live: str = "",
+    public: str = "",
 ) -> Path:
     """*retry*: when what failed, and a backend that is paused, is tried again;
     *ours*: how hard its backend may be asked; *more*: tables beside the usual;
     *mailed*: its login mails are ours, and go to a folder; *live*: from when on the
-    shop is ours."""
+    shop is ours; *public*: keys at the top."""
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
@@ -176,7 +177,7 @@ def write_config(
             fields=_fields(names),
             ours=ours,
             more=more,
-            public=f'public_url = "{PUBLIC}"' if mailed else "",
+            public=public + (f'public_url = "{PUBLIC}"' if mailed else ""),
             shop=(SHOP if mailed else "") + (f"live_from = {live}\n" if live else ""),
             alerts='[alerts]\nfolder = "outbox"' if mailed else "",
             place='backend = "main"' if more else "",

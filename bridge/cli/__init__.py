@@ -34,6 +34,7 @@ from bridge.cli import (
     reprovision,
     serve,
     show,
+    source,
     status,
     umbrella,
 )
@@ -91,6 +92,8 @@ for verb in (
     coupon.coupon,
     umbrella.umbrella,
     promise.promise,
+    source.pull,
+    source.source,
     status.show,
 ):
     main.add_command(verb)

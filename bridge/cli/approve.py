@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from bridge import approving
+from bridge import ahead, approving, changing
+from bridge.ahead import Then
 from bridge.app import Parts
-from bridge.cli import ahead, changing
-from bridge.cli.ahead import Then
+from bridge.cli import picture
 from bridge.cli.output import (
     CHANGED,
     CHANGES,
@@ -27,8 +27,9 @@ from bridge.cli.output import (
     speaks,
     table,
 )
-from bridge.cli.plans import ENDS, NOTHING, PATIENCE, SHORT, confirm, followed, steps
+from bridge.cli.plans import ENDS, NOTHING, PATIENCE, SHORT, confirm, followed
 from bridge.preview import preview
+from bridge.steps import steps
 from bridge.store import operations
 from bridge.store.confirmations import State
 from bridge.store.operations import Operation
@@ -179,9 +180,9 @@ def _show(asked: Asked, plain: bool, state: State | None = None) -> None:
         click.echo(f"  {each}")
     for each in told["losses"]:
         click.echo(f"  less: {each}")
-    ahead.show(asked.before)
+    picture.show(asked.before)
     click.echo("after it")
-    ahead.show(asked.after)
+    picture.show(asked.after)
     for step in told["steps"] or [NOTHING]:
         click.echo(f"  {step}")
     name = asked.operation.name

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import click
 
+from bridge import ahead
+from bridge.ahead import Then, Told, Wish
 from bridge.app import Parts
-from bridge.cli import ahead, changing
-from bridge.cli.ahead import Then, Told, Wish
+from bridge.cli import picture
+from bridge.cli import wish as wishes
 from bridge.cli.output import (
     CHANGED,
     CHANGES,
@@ -26,15 +28,13 @@ from bridge.cli.output import (
     table,
 )
 from bridge.preview import preview
+from bridge.steps import spelled, steps
 from bridge.store import accounts, confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, scheduled
 from provisioning.core.account import Account, Service
-from provisioning.core.actions import Change, Level, Open, Tell
-from provisioning.core.credit import Claim
-from provisioning.core.entitlements import Entitlements, Value
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute
@@ -99,7 +99,7 @@ def _look_ahead(then: Then, wish: Wish | None, plain: bool) -> int:
             | ({"after": _told(after)} if after else {})
         )
     else:
-        ahead.show(then)
+        picture.show(then)
         _echo_steps(then.todo)
         _show_change(said, after)
     return REFUSED if wish and after is None else 0
@@ -111,12 +111,12 @@ def _told(then: Then) -> Told:
 
 def _show_change(said: Told, after: Then | None) -> None:
     if said:
-        changing.show(said)
+        wishes.show(said)
         for date in said.get("data", ()):
             click.echo(f"  {date}")
     if after:
         click.echo("after it")
-        ahead.show(after)
+        picture.show(after)
         _echo_steps(after.todo)
 
 
@@ -240,25 +240,11 @@ def show(
         click.echo(f"switchhook apply {name} --plan {short} --because …")
 
 
-def steps(todo: Plan) -> list[str]:
-    """As people read them."""
-    adoption = ["adopt the account that carries our name"] if todo.adopts else []
-    levels = [_level(level) for level in todo.levels]
-    sums = [_sum(claim) for claim in todo.flows]
-    purge = ["delete the account with all it holds" for _ in todo.purge]
-    return [*adoption, *levels, *sums, *purge]
-
-
 def _debt(job: Work) -> str | None:
     """What the next top-up pays first."""
     debts = job.ledger.debts
     total = sum((debt.rest for debt in debts), Decimal(0))
     return f"{text(total)} {debts[0].money.currency}" if debts else None
-
-
-def _sum(claim: Claim) -> str:
-    word = "take back" if claim.sent < 0 else "grant"
-    return f"{word} {text(claim.rest)} {claim.money.currency} for {claim.key}"
 
 
 def _services(todo: Plan) -> list[str]:
@@ -290,7 +276,7 @@ def _acting(job: Work, account: Account) -> list[str]:
         said += [f"{service.ref}: {hold} hold counts from then" for hold in waits]
         for limit in acting.explained(account, service, catalog, at):
             parts = ", ".join(f"{s.value} by {s.what} {s.name}" for s in limit.sources)
-            said.append(f"{service.ref}: {limit.name} {_one(limit.value)}: {parts}")
+            said.append(f"{service.ref}: {limit.name} {spelled(limit.value)}: {parts}")
     return said
 
 
@@ -334,23 +320,3 @@ def _purge(todo: Plan) -> str | None:
         return None
     kept = f"; kept: {account.purge_waits}" if account.purge_waits else ""
     return f"not before {minute(due)}{kept}"
-
-
-def _level(level: Level) -> str:
-    match level:
-        case Open(state):
-            return f"open the account, {_levels(state.on, state.entitlements)}"
-        case Change(on, entitlements):
-            return f"set {_levels(on, entitlements)}"
-        case Tell(what):
-            return f"set the customer's {what}"
-
-
-def _levels(on: bool | None, entitlements: Entitlements) -> str:
-    switch = [] if on is None else ["on" if on else "off"]
-    return ", ".join(switch + [f"{k} = {_one(v)}" for k, v in entitlements.items()])
-
-
-def _one(value: Value) -> str:
-    parts = value if isinstance(value, tuple) else (value,)
-    return "; ".join(str(part) for part in parts) or "none"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.changing import service_of
+from bridge.changing import service_of
 from bridge.cli.output import REFUSED, as_json, fail, found, kept, line, order, speaks
 from bridge.store import unpaid
 from bridge.words import render

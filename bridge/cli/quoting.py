@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bridge import quotes
-from bridge.cli.changing import chosen, lines
+from bridge.changing import chosen, lines
 from bridge.cli.output import REFUSED, as_json, fail, kept, line, speaks, table
 from bridge.words import render
 from provisioning.core.quote import Quote

@@ -26,10 +26,11 @@ from bridge.cli.output import (
     line,
     speaks,
 )
-from bridge.cli.plans import SHORT, confirm, steps
+from bridge.cli.plans import SHORT, confirm
 from bridge.cli.progress import progress
 from bridge.keys import random_name
 from bridge.preview import Seen, previews
+from bridge.steps import steps
 from bridge.store import accounts, confirmations
 from bridge.store.accounts import Which
 from bridge.store.confirmations import State

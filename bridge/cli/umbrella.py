@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.ahead import moment
+from bridge.ahead import moment
 from bridge.cli.output import as_json, fail, found, kept, line, listed, order, speaks
 from provisioning.core.sentences import minute
 

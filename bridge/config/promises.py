@@ -57,6 +57,11 @@ def _mailed(read: Mapping[str, Any]) -> list[str]:
                 f'{at}.login_mail: say who mails the login: "ours" (as this brand) or'
                 ' "platform"; never both'
             )
+        if ours(source) and "welcome" in source:
+            faults.append(
+                f"{at}.welcome: is the platform's own login mail, and login_mail is"
+                ' "ours"; leave one out: never both'
+            )
         if ours(source) and "brand" not in source:
             faults.append(
                 f"{at}.brand: a login mail of ours needs this table, with name,"

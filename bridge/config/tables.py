@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from bridge.config.written import Moment, Percent, Price, Strict, zone
 from provisioning.core.entitlements import ALL, LARGEST, Entitlement
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
+from provisioning.dialling import is_here
 
 EVERY = validate.OneOf([name for name, months in CYCLES.items() if months])
 NAME = validate.Regexp(
@@ -202,7 +202,7 @@ class MailTable(Strict):
 
     @validates_schema
     def fits(self, table: dict[str, Any], **_: Any) -> None:
-        if table["security"] == "none" and not _is_here(table["host"]):
+        if table["security"] == "none" and not is_here(table["host"]):
             raise ValidationError(
                 '"none" is for a server on this machine (127.0.0.1, ::1, localhost);'
                 " choose starttls or tls",
@@ -222,7 +222,7 @@ def _safe(url: str) -> None:
     except ValueError:
         raise ValidationError("is no address of a page") from None
     safe = parts.scheme == "https" or (
-        parts.scheme == "http" and _is_here(parts.hostname or "")
+        parts.scheme == "http" and is_here(parts.hostname or "")
     )
     if not safe or not parts.hostname:
         raise ValidationError(
@@ -338,10 +338,3 @@ class Whole(Strict):
     goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

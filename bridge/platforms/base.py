@@ -53,6 +53,13 @@ class Delivery:
 class Platform(Protocol):
     """One configured source of a kind. ValueError says what its settings lack."""
 
+    follows: str | None = None
+    """Which kind of channel tells it how each thing it told has ended; None: none."""
+
+    meanwhile: str | None = None
+    """What its own function should answer for an order that still works, where the
+    operator chose: "error" or "success"."""
+
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None: ...
 
     def read(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Delivery:

@@ -459,6 +459,12 @@ def page(tx: sa.Connection, which: Which, after: str, most: int) -> list[str]:
     return list(tx.execute(query.order_by(account.c.id).limit(most)).scalars())
 
 
+def made(tx: sa.Connection, ids: Collection[str]) -> dict[str, datetime]:
+    """When each of them was opened here."""
+    query = sa.select(account.c.id, account.c.made_at).where(account.c.id.in_(ids))
+    return {row.id: row.made_at for row in tx.execute(query)}
+
+
 def count_of(tx: sa.Connection, which: Which) -> int:
     query = sa.select(sa.func.count()).select_from(account).where(*which.conditions)
     return tx.execute(query).scalar_one()

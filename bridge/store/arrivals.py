@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import drafts, lanes, operations, payload
+from bridge.store import drafts, lanes, operations, outbox, payload
 from bridge.store.drafts import Draft, Rank, inserting, the
 from bridge.store.operations import Operation
 from bridge.store.questions import Answer, Question, among
@@ -41,6 +41,8 @@ class Arrival:
     kept: str
     events: tuple[Named, ...]
     at: datetime
+    follow: str | None = None
+    """The channel by which its source hears how each event ended."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -98,8 +100,12 @@ TOLD = Question(
 )
 
 Key = tuple[str, str]
-New = tuple[Named, int, Home, datetime]
-"""An event, the request it came in, where it waits, and since when."""
+New = tuple[Named, int, Home, datetime, str | None]
+"""An event, the request it came in, where it waits, since when, and who follows it."""
+
+FIRST_LOOK = timedelta(seconds=30)
+"""When what became of an event is first looked for: whoever waits for the answer to it
+has one by then."""
 
 
 def keep(
@@ -124,7 +130,7 @@ def keep(
     known |= {key: first[key].digest for key in kept}
     told = before.read()
     new = {
-        _key(named): (named, kept[a.key], where[named.name], a.at)
+        _key(named): (named, kept[a.key], where[named.name], a.at, a.follow)
         for a in arrivals
         if first[a.key] is a and a.key in kept
         for named in a.events
@@ -173,9 +179,12 @@ def _add(tx: sa.Connection, new: Mapping[Key, New]) -> dict[Key, Operation]:
     """Events nobody told before, and their lanes awake."""
     if not new:
         return {}
-    wakes, due = Draft(), {home: at for _, _, home, at in new.values()}
+    wakes, due = Draft(), {home: at for _, _, home, at, _ in new.values()}
     for home in sorted(due, key=lambda home: home.lane):
         lanes.wake(wakes, home.lane, due[home], home.backend)
+    for named, _, _, at, follow in new.values():
+        if follow:
+            _follow(wakes, named, follow, at)
     with together(tx):
         drafts.write(tx, [wakes])
         rows = [_row(*each) for each in new.values()]
@@ -184,7 +193,15 @@ def _add(tx: sa.Connection, new: Mapping[Key, New]) -> dict[Key, Operation]:
     return {(s, e): _new(id_, *new[s, e]) for id_, s, e in added.returned()}
 
 
-def _new(id_: int, named: Named, _kept: int, home: Home, at: datetime) -> Operation:
+def _follow(wakes: Draft, named: Named, channel: str, at: datetime) -> None:
+    said = {"type": "follow", "operation": named.name}
+    key = f"follow:{named.name}"
+    outbox.add(wakes, key, channel, said, at, due=at + FIRST_LOOK)
+
+
+def _new(
+    id_: int, named: Named, _kept: int, home: Home, at: datetime, _follow: str | None
+) -> Operation:
     """As it was just written."""
     event, accepted = named.event, Fate.ACCEPTED
     return Operation(
@@ -193,7 +210,7 @@ def _new(id_: int, named: Named, _kept: int, home: Home, at: datetime) -> Operat
     )  # fmt: skip
 
 
-def _row(named: Named, kept: int, home: Home, at: datetime) -> Row:
+def _row(named: Named, kept: int, home: Home, at: datetime, _follow: str | None) -> Row:
     event = named.event
     return {
         "name": named.name,

@@ -13,6 +13,7 @@ from bridge.store.drafts import the
 from bridge.store.questions import Question
 from bridge.store.tables import fact
 
+PULLED = "pulled"
 RESTORED, DEMO, AHEAD = "restored", "demo", "ahead"
 _FACT = Question(sa.select(fact.c.content, fact.c.at).where(fact.c.name == the("name")))
 
@@ -23,6 +24,19 @@ class Restored:
 
     backup: datetime
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """From when on, and until when, a platform was asked what it never told."""
+
+    since: datetime
+    until: datetime
+    seen: tuple[int, ...] = ()
+    """The invoices that need not be opened again."""
+
+    entered: int = 0
+    """How many events the last look found."""
 
 
 def restored(tx: sa.Connection) -> Restored | None:
@@ -59,6 +73,26 @@ def move_on(tx: sa.Connection, by: timedelta, at: datetime) -> timedelta:
     now = ahead(tx) + by
     _say(tx, AHEAD, {"seconds": now.total_seconds()}, at)
     return now
+
+
+def pulled(tx: sa.Connection, source: str) -> Pulled | None:
+    """How far a platform was looked at, where it ever was."""
+    for row in _FACT.ask(tx, list, name=f"{PULLED}:{source}").read():
+        told = row.content
+        since, until = (datetime.fromisoformat(told[n]) for n in ("since", "until"))
+        return Pulled(since, until, tuple(told["seen"]), told["entered"])
+    return None
+
+
+def pull(tx: sa.Connection, source: str, now: Pulled) -> None:
+    """It was looked at once more."""
+    said = {
+        "since": now.since.isoformat(),
+        "until": now.until.isoformat(),
+        "seen": list(now.seen),
+        "entered": now.entered,
+    }
+    _say(tx, f"{PULLED}:{source}", said, now.until)
 
 
 def _say(

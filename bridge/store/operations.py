@@ -330,6 +330,21 @@ def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> No
     )
 
 
+def last_of(
+    tx: sa.Connection, lane: str, source: str, else_: Collection[str]
+) -> Operation | None:
+    """The newest of a lane that has not ended; else of these events.
+
+    Not the newest of all: nothing but what is unfinished is found without reading all.
+    """
+    mine = sa.select(operation).where(operation.c.lane == lane)
+    for waits in (tables.ACCEPTED, tables.UNFINISHED):
+        newest_ = mine.where(sa.text(waits)).order_by(operation.c.id.desc()).limit(1)
+        if found := _operations(tx, newest_):
+            return found[0]
+    return next(iter(reversed(of_events(tx, source, else_))), None)
+
+
 def asking(tx: sa.Connection, id_: int | None = None) -> list[Operation]:
     """The changes that wait for an admin, the oldest first; or that one, if it does."""
     query = sa.select(operation).where(

@@ -27,6 +27,14 @@ class Needless(Exception):
     """Nobody needs it any more: it is withdrawn."""
 
 
+class NotYet(Exception):
+    """Nothing went wrong: what it tells of is not over; look again after a while."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__(after)
+        self.after = after
+
+
 class State(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
@@ -68,23 +76,37 @@ class Delivery:
 
 
 def enqueue(
-    tx: sa.Connection, key: str, channel: str, content: Mapping[str, Any], at: datetime
+    tx: sa.Connection,
+    key: str,
+    channel: str,
+    content: Mapping[str, Any],
+    at: datetime,
+    due: datetime | None = None,
 ) -> bool:
     """Whether it is new. Kept and sent only if the caller's transaction is."""
-    new = insert(tx, delivery).values(_row(key, channel, content, at))
+    new = insert(tx, delivery).values(_row(key, channel, content, at, due))
     kept = tx.execute(new.on_conflict_do_nothing().returning(delivery.c.id))
     return kept.scalar() is not None
 
 
 def add(
-    tx: Writes, key: str, channel: str, content: Mapping[str, Any], at: datetime
+    tx: Writes,
+    key: str,
+    channel: str,
+    content: Mapping[str, Any],
+    at: datetime,
+    due: datetime | None = None,
 ) -> None:
     """The same, where nobody asks whether it is new: noted for a commit, too."""
-    put(tx, ADD, **_row(key, channel, content, at))
+    put(tx, ADD, **_row(key, channel, content, at, due))
 
 
 def _row(
-    key: str, channel: str, content: Mapping[str, Any], at: datetime
+    key: str,
+    channel: str,
+    content: Mapping[str, Any],
+    at: datetime,
+    due: datetime | None,
 ) -> dict[str, Any]:
     if not KEY.fullmatch(key):
         raise ValueError(
@@ -96,7 +118,7 @@ def _row(
         "channel": channel,
         "content": dict(content),
         "state": State.WAITING.value,
-        "due": at,
+        "due": due or at,
         "token": 0,
         "tries": 0,
         "made_at": at,
@@ -152,6 +174,11 @@ def put_off(
     tx: sa.Connection, held: Delivery, due: datetime, said: str, since: datetime
 ) -> None:
     _fenced(tx, held, due=due, said=said, tries=held.tries + 1, failing_since=since)
+
+
+def look_again(tx: sa.Connection, held: Delivery, due: datetime) -> None:
+    """Nothing was sent, and nothing failed."""
+    _fenced(tx, held, due=due)
 
 
 def retry(tx: sa.Connection, id_: int, at: datetime) -> Delivery:

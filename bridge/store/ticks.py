@@ -51,6 +51,12 @@ def moved(tx: sa.Connection, at: datetime) -> None:
     tx.execute(sa.update(tick).values(made_at=at, due=at, ran_at=ran))
 
 
+def hurry(tx: sa.Connection, name: str, at: datetime) -> bool:
+    """It is due now. Whether there is such a one."""
+    now = sa.update(tick).where(tick.c.name == name).values(due=at)
+    return tx.execute(now).rowcount == 1
+
+
 def ready(tx: sa.Connection, name: str, at: datetime) -> bool:
     """Only a look: *take* decides."""
     query = sa.select(tick.c.name).where(tick.c.name == name, _open(at))

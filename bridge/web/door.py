@@ -51,7 +51,8 @@ def blueprint(
         taken = inbox.take(sources[source], source, dict(request.headers), body)
         nudge()
         if seconds := _patience(request.headers.get("Prefer", "")):
-            return _waited(taken, waiters, seconds)
+            meanwhile = getattr(sources[source], "meanwhile", None)
+            return _waited(taken, waiters, seconds, meanwhile)
         answer = jsonify(_shown(taken.operations[0]) | _also(taken))
         answer.status_code = 202 if taken.new else 200
         return answer
@@ -85,13 +86,21 @@ def _patience(prefer: str) -> int:
     return min(int(asked[1]), LONGEST) if asked else 0
 
 
-def _waited(taken: Taken, waiters: Waiters, seconds: int) -> Response:
-    """The end of it, or how far it is; 202 while something is still to come."""
+def _waited(
+    taken: Taken, waiters: Waiters, seconds: int, meanwhile: str | None
+) -> Response:
+    """The end of it, or how far it is; 202 while something is still to come, with what
+    the sender should answer until then, where that was chosen."""
     last = taken.operations[-1]
     found = last if over(last) else waiters.wait(last.name, seconds)
     shown = found or last
-    answer = jsonify(_shown(shown) | _also(taken))
-    answer.status_code = 200 if shown.fate in ENDED else 202
+    ended = shown.fate in ENDED
+    answer = jsonify(
+        _shown(shown)
+        | _also(taken)
+        | ({"meanwhile": meanwhile} if meanwhile and not ended else {})
+    )
+    answer.status_code = 200 if ended else 202
     if found:
         answer.headers["Preference-Applied"] = f"wait={seconds}"
     return answer

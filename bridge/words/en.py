@@ -51,6 +51,13 @@ SENTENCES = {
     "target_unknown": "The money is held: {target} is not known here yet.",
     "target_missing": "The money is held: this client has several accounts; say which"
     " in data.target: {choices}.",
+    # what staff of a platform asked for from its pages
+    "asked_in_line": "Nothing is to be done: all is as it should be.",
+    "asked_changed": "It changed since it was looked at; nothing was sent. Ask again.",
+    "asked_reprovision": "{count} steps are being done.",
+    "asked_sync": "It is looked at now, and brought in line.",
+    "asked_login": "The login is on its way to the customer; older links are void.",
+    "asked_topup": "{sum} are given, and on their way.",
     # a change that is asked for, and what follows
     "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
     " order what is wanted anew.",

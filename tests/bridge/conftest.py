@@ -6,7 +6,9 @@ from bridge import boundaries
 from bridge.clock import Clock
 from provisioning.simulator import Settings
 from tests.bridge.seen import Watched, after_the_window
+from tests.bridge.whmcs import Billing, settings
 from tests.rig import Rig, random_names, second
+from tests.rigs.whmcs import Whmcs, running
 
 
 @pytest.fixture
@@ -104,3 +106,27 @@ def other_backend(host, tmp_path):
         return second(f"{host.url}/{name}", names, calls), watched
 
     return build
+
+
+@pytest.fixture
+def whmcs():
+    """A stand-in for its API, and nobody in it yet."""
+    with running(Whmcs()) as server:
+        yield server
+
+
+@pytest.fixture
+def make_billing(make, whmcs):
+    """`billing, simulator = make_billing(more="department = 2")`; *also*: tables."""
+
+    def build(more="", live="2026-11-01T00:00:00Z", also="", **set_):
+        table = settings(whmcs, more=more, live=live) + also
+        rig, simulator = make(more=table, **set_)
+        return Billing(rig, whmcs), simulator
+
+    return build
+
+
+@pytest.fixture
+def billing(make_billing):
+    return make_billing()[0]

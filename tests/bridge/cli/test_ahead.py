@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.cli import ahead
+from bridge import ahead
+from bridge.cli import picture
 from tests.bridge.cli.test_cli import said, switchhook
 from tests.bridge.test_coupons import LADDER
 
@@ -145,7 +146,7 @@ def test_people_see_a_bar_and_where_they_are_on_it(lived):
     shown = switchhook(rig.path, "plan", "shop:1", "--at", at).output
     change = switchhook(rig.path, "plan", "shop:1", "--change", "basic").output
 
-    assert ahead.LEGEND in shown
+    assert picture.LEGEND in shown
     assert "=|=" in shown
     assert "after it" in change
     assert "basic" in change

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.cli import changing
+from bridge import changing
+from bridge.cli import wish
 from provisioning.core.account import LIFE, Account, Mark, Service
 from provisioning.core.choices import Choice
 from provisioning.core.events import Order
@@ -161,7 +162,7 @@ def test_what_is_given_back_is_by_the_list_it_was_sold_by():
 def test_people_read_the_same(capsys):
     """C10: the reason first, then the prices, then what it takes."""
     both = told("silver,x5")
-    changing.show(both)
+    wish.show(both)
     read = capsys.readouterr().out
 
     assert "now and at period end" == both["verdict"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.cli import changing
+from bridge import changing
 from provisioning.core.account import LIFE, Account, Mark, Service
 from provisioning.core.catalog import Catalog, Edition
 from provisioning.core.events import Order

@@ -6,10 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import click
-
 from bridge import quotes
-from bridge.cli.output import table
 from bridge.keys import Keys
 from bridge.words import render
 from provisioning.core import quote
@@ -25,8 +22,6 @@ from provisioning.core.quote import Line, Quote
 from provisioning.core.quoted import offered
 from provisioning.core.sentences import minute
 from provisioning.core.subscribed import lists, subscribed
-
-SCREEN = ["because", "now", "next", "waits for", "unit price", "due now", "due next"]
 
 
 def wished(
@@ -127,18 +122,6 @@ def promised(
         return {}
     token = quotes.signed(keys, offered(found, version, question.has))
     return {"quote": token, "quote until": found.expires.isoformat()}
-
-
-def show(said: dict[str, Any]) -> None:
-    """The same for people."""
-    table(["", ""], [(said["verdict"], said["because"])])
-    table(["", ""], [(k, said[k]) for k in SCREEN[1:] if said[k]])
-    for line in said["lines"]:
-        click.echo(f"  {line}")
-    for loss in said["losses"]:
-        click.echo(f"  less: {loss}")
-    if token := said.get("quote"):
-        click.echo(f"switchhook quote {token}")
 
 
 def offers(question: Question, decision: Decision) -> tuple[Quote | None, Quote | None]:

@@ -8,10 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import click
-
-from bridge.cli import changing
-from bridge.cli.output import table
+from bridge import changing
 from bridge.clock import Standing
 from bridge.store import operations
 from bridge.work import Work
@@ -24,19 +21,7 @@ from provisioning.core.history import as_of
 from provisioning.core.losses import Loss
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute
-from provisioning.core.splice import Segment, Why
-
-WIDTH = 60
-"""Columns of a bar."""
-
-MARKS = {
-    Why.PAID: "=",
-    Why.TRIAL: "~",
-    Why.FREE: ".",
-    Why.COUPON: "#",
-    Why.GRACE: "-",
-}
-LEGEND = "= paid   # coupon   ~ trial   . free   - unpaid   | then"
+from provisioning.core.splice import Segment
 
 Told = dict[str, Any]
 
@@ -133,11 +118,11 @@ def told(then: Then) -> Told:
     """What each service may use then, and of what, and its time."""
     return {
         "at": then.at.isoformat(),
-        "services": [_service(then, service) for service in then.account.services],
+        "services": [of_service(then, service) for service in then.account.services],
     }
 
 
-def _service(then: Then, service: Service) -> Told:
+def of_service(then: Then, service: Service) -> Told:
     lies = acting.along(then.account, service, then.catalog)
     limits = acting.explained(then.account, service, then.catalog, then.at)
     return {
@@ -165,48 +150,3 @@ def _segment(segment: Segment) -> Told:
         "quantity": segment.base.sold.quantity,
         "why": segment.why.value,
     }
-
-
-def show(then: Then) -> None:
-    """The same for people."""
-    click.echo(f"on {minute(then.at)}")
-    for service in then.account.services:
-        said = _service(then, service)
-        rows = [(limit["name"], limit["value"], "; ".join(limit["of"]))
-                for limit in said["limits"]]  # fmt: skip
-        if service.alive and rows:
-            table([service.ref, "", ""], rows)
-        else:
-            click.echo(f"{service.ref}: {service.package}, not active")
-        film = acting.along(then.account, service, then.catalog).film
-        for line in bar(film, then.at):
-            click.echo(f"  {line}")
-
-
-def bar(film: tuple[Segment, ...], at: datetime) -> list[str]:
-    """Its time as a picture: a column for every part of it, and what each part is."""
-    if not film:
-        return ["no paid time is known"]
-    starts = film[0].starts
-    ends = film[-1].ends or max(at, film[-1].starts) + (film[-1].starts - starts)
-    step = max((ends - starts) / WIDTH, (ends - starts).resolution)
-    columns = "".join(_mark(film, starts + step * (no + 0.5)) for no in range(WIDTH))
-    here = int((at - starts) / step)
-    if 0 <= here < WIDTH:
-        columns = f"{columns[:here]}|{columns[here + 1 :]}"
-    return [columns, LEGEND, *(_line(segment) for segment in film)]
-
-
-def _mark(film: tuple[Segment, ...], at: datetime) -> str:
-    found = next((segment for segment in film if segment.holds(at)), None)
-    return MARKS[found.why] if found else " "
-
-
-def _line(segment: Segment) -> str:
-    until = minute(segment.ends) if segment.ends else "for good"
-    many = segment.base.sold.quantity
-    sold = f"{many} x " if many > 1 else ""
-    return (
-        f"{MARKS[segment.why]} {minute(segment.starts)} to {until}:"
-        f" {sold}{segment.package}"
-    )

@@ -1,0 +1,194 @@
+"""How one service is, as staff and its customer are shown it; what would be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bridge import ahead
+from bridge.answers.asked import Asked, moment, money
+from bridge.preview import preview
+from bridge.steps import spelled, steps
+from bridge.store import attempts, books, coupons, operations
+from bridge.words import render
+from bridge.work import Work
+from provisioning.core import acting, scheduled, status
+from provisioning.core.account import Account, Service
+from provisioning.core.actions import Tell
+from provisioning.core.catalog import Catalog
+from provisioning.core.coupons import why_unusable
+from provisioning.core.outcomes import Outcome
+from provisioning.core.plan import Plan
+from provisioning.core.terms import Variant
+
+ENTRIES, CARDS = 20, 50
+
+
+def service(asked: Asked) -> dict[str, Any]:
+    found = asked.own()
+    if found is None:
+        return {"known": False}
+    account, sold = found
+    seen = _seen(asked)
+    if seen:
+        job, todo = seen
+        account, catalog = todo.account, job.catalog
+        sold = account.service(sold.ref) or sold
+    else:
+        with asked.wide.database.read() as tx:
+            catalog = asked.wide.editions.now(tx, account.services)
+    brand = asked.wide.config.brands.get(asked.source)
+    ready = account.remote is not None
+    return {
+        "known": True,
+        "username": account.username if ready else None,
+        **state(account, sold, catalog, asked.at, live=_is_live(seen, account)),
+        "observed": _observed(seen),
+        "login_url": brand.login_url if brand and ready else None,
+        **_kept(asked, account, sold, catalog, seen),
+    }
+
+
+def state(
+    account: Account, sold: Service, catalog: Catalog, at: datetime, *, live: bool
+) -> dict[str, Any]:
+    """What holds of it, by what was sold and said; *live*: it is so at its backend."""
+    facts = status.facts(account, sold, catalog, at, live=live)
+    word, why = status.status(facts, status.trial_of(account, sold, catalog), at)
+    coming, due = sold.next, scheduled.due(sold)
+    limits = acting.explained(account, sold, catalog, at) if sold.alive else ()
+    return {
+        "status": word.value,
+        "why": render(status.told(word, why)) if why else None,
+        "package": sold.package,
+        "next_package": {"name": coming.package, "at": moment(due)}
+        if coming and due
+        else None,
+        "limits": {limit.name: spelled(limit.value) for limit in limits},
+        "paid_until": moment(acting.along(account, sold, catalog).paid_until),
+    }
+
+
+def plan(asked: Asked) -> dict[str, Any]:
+    """What would be done now; or what a change would do, or why it is refused."""
+    job, todo = asked.looked_at()
+    change = asked.maybe("change")
+    if change is None:
+        return {"steps": steps(todo)}
+    then = ahead.seen(job, asked.at)
+    try:
+        said, after = ahead.changed(job, asked.ref(), change, then, None)
+    except LookupError as unreadable:
+        return {"steps": [], "refused": str(unreadable)}
+    told = {
+        "verdict": said["verdict"],
+        "because": said["because"],
+        "lines": said["lines"],
+        "due_now": said["due now"],
+        "due_next": said["due next"],
+        "amount_due": _sum(said["due now"] or said["due next"]),
+        "losses": said["losses"],
+    }
+    if after is None:
+        return told | {"steps": [], "refused": said["because"]}
+    return told | {"steps": steps(after.todo) if after.todo else []}
+
+
+def _sum(written: str | None) -> dict[str, str] | None:
+    amount, _, currency = (written or "").partition(" ")
+    return {"amount": amount, "currency": currency} if written else None
+
+
+Looked = tuple[Work, Plan] | None
+
+
+def _seen(asked: Asked) -> Looked:
+    """None, where its backend cannot be read now: the rest is told all the same."""
+    try:
+        return preview(asked.ref(), asked.wide.desk, asked.wide.editions)
+    except Outcome:
+        return None
+
+
+def _is_live(seen: Looked, account: Account) -> bool:
+    """As it should be at the backend. Unseen, it is as it was when it was set up."""
+    if seen is None:
+        return account.remote is not None
+    job, todo = seen
+    as_it_should = all(isinstance(level, Tell) for level in todo.levels)
+    return job.seen is not None and job.seen.state.on and as_it_should
+
+
+def _observed(seen: Looked) -> dict[str, str] | None:
+    if seen is None or seen[0].seen is None:
+        return None
+    there = seen[0].seen.state
+    levels = {name: spelled(value) for name, value in there.entitlements.items()}
+    return {"on": "yes" if there.on else "no"} | levels
+
+
+def _kept(
+    asked: Asked, account: Account, sold: Service, catalog: Catalog, seen: Looked
+) -> dict[str, Any]:
+    """What is on record: sums, coupons, the last thing told."""
+    with asked.wide.database.read() as tx:
+        entries = books.entries(tx, account.id)[-ENTRIES:]
+        cards = coupons.of(tx, account.id, CARDS)
+        last = attempts.last_balance(tx, account.id)
+        paid = [period.event for period in sold.periods if period.event]
+        told = operations.last_of(tx, account.id, asked.source, paid[-1:])
+    at = asked.at
+    there = seen[0].seen if seen else None
+    balance = there.balance if there else last[0] if last else None
+    film = acting.along(account, sold, catalog).film
+    return {
+        "balance": None if balance is None else money(balance, account.currency),
+        "operation": told and _operation(told),
+        "ledger": [_entry(entry) for entry in entries],
+        "coupons": [
+            {
+                "id": card.id,
+                "kind": card.kind,
+                "variants": _variants(catalog.terms.coupons[card.kind].variants),
+            }
+            for card in cards
+            if card.fate is None and not why_unusable(card, catalog.terms, at)
+        ],
+        "timeline": [
+            {
+                "from": moment(part.starts),
+                "to": moment(part.ends),
+                "package": part.package,
+                "why": part.why.value,
+            }
+            for part in film
+        ],
+    }
+
+
+def _operation(told: operations.Operation) -> dict[str, Any]:
+    return {
+        "id": told.name,
+        "type": told.type,
+        "fate": told.fate.value,
+        "why": render(told.why),
+        "at": moment(told.changed_at),
+    }
+
+
+def _entry(entry: books.Entry) -> dict[str, Any]:
+    return {
+        "at": moment(entry.at),
+        "what": f"{entry.from_book} to {entry.to_book}",
+        "amount": money(entry.amount, entry.currency),
+        "because": entry.because,
+    }
+
+
+def _variants(these: Sequence[Variant]) -> list[str]:
+    return [
+        f"{'to rank ' + str(one.rank) if one.rank else str(one.up) + ' ranks up'},"
+        f" {one.lasts}"
+        for one in these
+    ]

@@ -1,0 +1,273 @@
+"""What a platform never told: read by its API, and let in by the same door.
+
+Under the same keys, too: a paid line is known by its id, a word by what the account was
+when it was missed. Whatever is pulled and told as well, in any order, counts once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.channels import whmcs_answers as answers
+from bridge.channels.whmcs_answers import Invoice, Line, Product
+from bridge.channels.whmcs_api import PAGE, Api
+from bridge.inbox import Inbox
+from bridge.platforms.base import Delivery, Platform
+from bridge.store import accounts, facts, pulled
+from bridge.store.arrivals import Reused
+from bridge.store.database import Database
+from bridge.store.facts import Pulled
+from provisioning.core.account import Account, Service
+from provisioning.core.events import Event, Hold, Type
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=10)
+BACK = timedelta(days=90)
+"""How old an invoice may be that is only paid now."""
+
+SLACK = timedelta(hours=27)
+"""Its clock has no zone; whichever it is, a day and a bit covers it."""
+
+QUIET = timedelta(minutes=15)
+"""How long nothing was said of a service before its state is compared: WHMCS writes a
+state down only after its module has answered."""
+
+OURS = "switchhook"
+"""The name of the module."""
+
+PAYS = {"Hosting": "", "Addon": "a"}
+"""The types of invoice lines that pay for a service, and how its ref begins. Funds
+added, an invoice paid by another, an upgrade: none of them is a period or a top-up."""
+
+ENDED = {"Terminated", "Cancelled", "Fraud"}
+OVERDUE = "overdue"
+QUEUED = {"create": Type.ACTIVATE, "suspend": Type.SUSPEND, "unsuspend": Type.RESUME,
+          "terminate": Type.TERMINATE}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Pull:
+    name: str
+    platform: Platform
+    api: Api
+    database: Database
+    inbox: Inbox
+    zone: str
+    live: datetime | None
+    """From when on its customers are ours."""
+
+    products: Mapping[str, str] = field(default_factory=dict)
+    """What each of its products is to us; no other is looked at."""
+
+    topups: Collection[str] = ()
+
+    def run(self, at: datetime) -> None:
+        """Later and the others say what stood in the way; nothing is skipped by that:
+        the next time begins where this one did."""
+        with self.database.read() as tx:
+            before = facts.pulled(tx, self.name)
+        since = before.since if before else self.live or at
+        last = before or Pulled(since, since)
+        # By what was opened, not by the hour: a payment may be entered as of last week.
+        entered, seen, known = 0, list[int](), frozenset(last.seen)
+        for invoice in self._paid(last):
+            if invoice.id not in known:
+                entered += self._enter_all(self._lines(invoice))
+            seen.append(invoice.id)
+        queued = self._queued()
+        products = self.api.products()
+        while page := list(islice(products, PAGE)):
+            entered += self._enter_all(self._words(page, queued, since, at))
+        with self.database.change() as tx:
+            now = Pulled(since, at, tuple(seen), entered)
+            facts.pull(tx, self.name, now)
+        if entered:
+            log.warning(
+                "%s had told nothing of %d events; they are in", self.name, entered
+            )
+
+    # what was paid
+
+    def _paid(self, last: Pulled) -> Iterator[Invoice]:
+        for invoice in self.api.invoices():
+            if invoice.made and invoice.made < (last.until - BACK).date():
+                return
+            paid = self._moment(invoice.paid)
+            if paid and paid >= last.since - SLACK:
+                yield invoice
+
+    def _lines(self, invoice: Invoice) -> Iterator[Event]:
+        told = self.api.read(answers.Lines, "GetInvoice", invoiceid=invoice.id)
+        paid = self._moment(told["datepaid"] or invoice.paid)
+        lines = [line for line in told["items"] if line.type in PAYS and line.of]
+        if told["status"] != "Paid" or paid is None:
+            return
+        with self.database.read() as tx:
+            known = pulled.known_lines(tx, [self._ref(line.id) for line in lines])
+            services = accounts.bound(tx, [self._service(line) for line in lines])
+            bound = services.read()
+        for line in lines:
+            event = Event(
+                id=f"pull-line-{line.id}", source=self.name, type=Type.RENEWED,
+                occurred_at=paid, client=self._ref(told["userid"]),
+                service=self._service(line), line=self._ref(line.id),
+                starts=_day(told["duedate"]),
+            )  # fmt: skip
+            if event.line in known:
+                continue
+            if event.service in bound:
+                yield event
+            elif first := self._first(event, line, told["userid"]):
+                yield first
+
+    def _first(self, event: Event, line: Line, client: int) -> Event | None:
+        """The order nobody told, where it is one of ours."""
+        target = None
+        if line.type == "Addon":
+            found = self.api.addon(client, line.of)
+            ref, target = (f"a{found.addon}", found.service) if found else ("", None)
+        else:
+            product = self.api.product(str(line.of))
+            ref = str(product.product) if product else ""
+        name = self.products.get(ref)
+        if name is None:
+            return None
+        told = replace(
+            event, product=name, target=self._ref(target) if target else None
+        )
+        if name in self.topups:
+            return replace(told, type=Type.TOPUP, starts=None)
+        email = self.api.email(client)
+        return replace(told, type=Type.ACTIVATE, starts=None, email=email)
+
+    # what was said
+
+    def _queued(self) -> dict[int, Type]:
+        """The calls of our module that failed, and are to be made again."""
+        told = self.api.read(answers.Queue, "GetModuleQueue")
+        ours = [one for one in told["queue"] if one["moduleName"] == OURS]
+        named = ((one["serviceId"], _action(one["moduleAction"])) for one in ours)
+        return {id_: QUEUED[action] for id_, action in named if action in QUEUED}
+
+    def _words(
+        self,
+        page: Iterable[Product],
+        queued: Mapping[int, Type],
+        since: datetime,
+        at: datetime,
+    ) -> Iterator[Event]:
+        these = {self._ref(one.id): one for one in page}
+        with self.database.read() as tx:
+            bound = accounts.bound(tx, these).read()
+            owners = {place.account for place in bound.values()}
+            loaded = accounts.load_all(tx, owners).read()
+        for ref, one in these.items():
+            account = loaded[bound[ref].account].account if ref in bound else None
+            word = queued.get(one.id)
+            if account is None:
+                is_new = one.registered and one.registered >= since.date()
+                wanted = word is Type.ACTIVATE or (one.status == "Active" and is_new)
+                name = self.products.get(str(one.product))
+                if wanted and name and name not in self.topups:
+                    yield self._order(ref, one, at)
+            elif service := account.service(ref):
+                yield from self._said(one, account, service, word, at)
+
+    def _order(self, ref: str, one: Product, at: datetime) -> Event:
+        return Event(
+            id=f"pull-active-{one.id}", source=self.name, type=Type.ACTIVATE,
+            occurred_at=at, client=self._ref(one.client), service=ref,
+            product=self.products[str(one.product)], email=self.api.email(one.client),
+        )  # fmt: skip
+
+    def _said(
+        self,
+        one: Product,
+        account: Account,
+        service: Service,
+        queued: Type | None,
+        at: datetime,
+    ) -> Iterator[Event]:
+        """What its state there says that nobody told; what waits in its queue is what
+        it wants, whatever the state."""
+        last = [mark.order.occurred_at for mark in service.marks.values()]
+        if not service.alive or (last and at - max(last) < QUIET):
+            return
+        for type_, hold in _missed(one, service, queued):
+            word = type_.rpartition(".")[2]
+            yield Event(
+                id=f"pull-{word}-{hold}-{one.id}-{account.revision}",
+                source=self.name, type=type_, occurred_at=at,
+                client=self._ref(one.client), service=service.ref, hold=hold,
+            )  # fmt: skip
+
+    # let in
+
+    def _enter_all(self, events: Iterable[Event]) -> int:
+        return sum(self._enter(event) for event in events)
+
+    def _enter(self, event: Event) -> bool:
+        """Whether it is news."""
+        told = Delivery(event.id, (event,), json.dumps(_kept(event)))
+        try:
+            return self.inbox.fetched(self.platform, self.name, told).new
+        except Reused:
+            return False  # The first stands, as it does at the door.
+
+    def _ref(self, native: object) -> str:
+        return f"{self.name}:{native}"
+
+    def _service(self, line: Line) -> str:
+        return self._ref(f"{PAYS[line.type]}{line.of}")
+
+    def _moment(self, clock: datetime | None) -> datetime | None:
+        return clock.replace(tzinfo=ZoneInfo(self.zone)) if clock else None
+
+
+def _day(told: date | None) -> datetime | None:
+    """A period begins where its invoice is due: by the calendar, as the module says."""
+    return datetime.combine(told, time(), UTC) if told else None
+
+
+def _action(said: str) -> str:
+    """It is written as the function's name, or short."""
+    return said.casefold().removeprefix("module").removesuffix("account")
+
+
+def _missed(
+    one: Product, service: Service, queued: Type | None
+) -> Iterator[tuple[Type, Hold]]:
+    suspended = one.status == "Suspended"
+    resumed = one.status == "Active" or queued is Type.RESUME
+    if one.status in ENDED or queued is Type.TERMINATE:
+        yield Type.TERMINATE, Hold.BILLING
+    elif queued is Type.SUSPEND or (suspended and queued is not Type.RESUME):
+        if not service.holds:
+            yield Type.SUSPEND, _hold(one.reason)
+    elif resumed:
+        for hold in (Hold.BILLING, Hold.MANUAL):
+            if hold in service.holds:
+                yield Type.RESUME, hold
+
+
+def _hold(reason: str) -> Hold:
+    billing = not reason or OVERDUE in reason.casefold()
+    return Hold.BILLING if billing else Hold.MANUAL
+
+
+def _kept(event: Event) -> dict[str, Any]:
+    """As people may read it; the same whenever it is pulled, but for the hour."""
+    return {
+        "pulled": event.type,
+        "service": event.service,
+        "line": event.line,
+        "product": event.product,
+    }
