@@ -7,6 +7,7 @@ import pytest
 from tests.hooks.whmcs.relay import Relay
 from tests.hooks.whmcs.shop import Shop
 from tests.offspring import free_port
+from tests.rig import DEADLINE
 from tests.rigs.fleet import Process, answers
 
 PATIENCE = 60.0
@@ -81,7 +82,10 @@ def stage(make, tmp_path):
     running = []
 
     def build(**set_):
-        rig, simulator = make(more=MORE + set_.pop("more", ""), **set_)
+        rig, simulator = make(more=MORE, **set_)
+        # Who is killed holds his accounts that long, where others could be at work.
+        lease = set_.get("call_deadline", DEADLINE) + 6.0
+        rig.path.write_text(f"lease = {lease}\n{rig.path.read_text()}")
         rig.database.close()
         relay = Relay()
         bridge = Bridge(rig, free_port())

@@ -128,7 +128,7 @@ def test_the_whole_life_over_a_bad_line(stage, weather):
 
 
 def lived(stage, weather):
-    on = stage(settle=2.0, call_deadline=4.0)
+    on = stage(settle=2.0, call_deadline=2.0)
     for step, level, sum_ in LIFE:
         weather(on, step)
         on.shop.hook("AfterCronJob")
