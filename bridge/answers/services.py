@@ -90,9 +90,20 @@ def plan(asked: Asked) -> dict[str, Any]:
         "amount_due": _sum(said["due now"] or said["due next"]),
         "losses": said["losses"],
     }
-    if after is None:
+    if after is None and _is_ruled(job, asked.ref(), change):
         return told | {"steps": [], "refused": said["because"]}
+    if after is None:
+        return {"steps": []}
     return told | {"steps": steps(after.todo) if after.todo else []}
+
+
+def _is_ruled(job: Work, name: str, change: str) -> bool:
+    """Whether our rules of change are asked: between packages that are on no ladder the
+    platform alone decides, and what it says is done."""
+    sold, to = job.account.service(name), change.split(",", maxsplit=1)[0].strip()
+    if sold is None or to not in job.catalog.packages:
+        return True
+    return any(map(job.catalog.terms.family_of, (sold.package, to)))
 
 
 def _sum(written: str | None) -> dict[str, str] | None:

@@ -234,6 +234,12 @@ def test_a_change_that_may_not_be_is_refused_before_it_is_paid(sold):
     assert [] == unsold["steps"] == unread["steps"]
 
 
+def test_between_packages_on_no_ladder_the_platform_decides(sold):
+    """C6: who wrote down no ladder has no rule to refuse an upgrade by."""
+    # Guard off (refused as a step neither up nor down): red, WHMCS sells no upgrade.
+    assert {"steps": []} == ask(sold.rig, "plan", service="1", change="plain").json
+
+
 def test_a_change_is_told_with_what_would_be_done(make_billing):
     """C6: what would follow, and what is due for it; before that nothing changes."""
     billing, simulator = make_billing(also=LADDER)

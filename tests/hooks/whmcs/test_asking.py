@@ -255,6 +255,10 @@ def test_an_upgrade_that_is_refused_is_not_ordered(known):
     assert [["A yearly plan stays yearly."]] == said
     assert "business,semiannually" == relay.asked[-1][1]["change"]
 
+    for cycle, change in (("One Time", "business,once"), ("Free Account", "business")):
+        shop.hook("ShoppingCartValidateUpgrade", **ask | {"billingcycle": cycle})
+        assert change == relay.asked[-1][1]["change"]
+
     relay.answers["plan"] = {"steps": ["swap the package"]}
     assert [[]] == shop.hook("ShoppingCartValidateUpgrade", **ask)
 

@@ -89,8 +89,10 @@ class Sales
         return $mail === (string) Capsule::table('tblemailtemplates')->where('id', $template)->value('name');
     }
 
+    /** "Semi-Annually" is semiannually at the bridge; what is free has no cycle there. */
     private static function cycle(array $vars): string
     {
-        return strtolower(preg_replace('/[^A-Za-z]/', '', (string) ($vars['billingcycle'] ?? '')));
+        $cycle = strtolower(preg_replace('/[^A-Za-z]/', '', (string) ($vars['billingcycle'] ?? '')));
+        return ['onetime' => 'once', 'freeaccount' => ''][$cycle] ?? $cycle;
     }
 }
