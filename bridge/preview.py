@@ -12,6 +12,7 @@ from bridge.editions import Editions
 from bridge.store import accounts
 from bridge.store.lanes import Lane
 from bridge.work import Desk, Work
+from provisioning.core.actions import Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
 from provisioning.core.outcomes import Broken, Outcome
@@ -62,6 +63,12 @@ def previews(
         for page in pages:
             jobs = loading.load(desk, [_lane(id_) for id_ in page], editions)
             yield from pool.map(_seen, jobs, jobs.values())
+
+
+def is_live(job: Work, todo: Plan) -> bool:
+    """As it should be at the backend; what a customer is called there is no matter."""
+    as_it_should = all(isinstance(level, Tell) for level in todo.levels)
+    return job.seen is not None and job.seen.state.on and as_it_should
 
 
 def _lane(account: str) -> Lane:

@@ -8,14 +8,13 @@ from typing import Any
 
 from bridge import ahead
 from bridge.answers.asked import Asked, moment, money
-from bridge.preview import preview
+from bridge.preview import is_live, preview
 from bridge.steps import spelled, steps
 from bridge.store import attempts, books, coupons, operations
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, scheduled, status
 from provisioning.core.account import Account, Service
-from provisioning.core.actions import Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import why_unusable
 from provisioning.core.outcomes import Outcome
@@ -126,9 +125,7 @@ def _is_live(seen: Looked, account: Account) -> bool:
     """As it should be at the backend. Unseen, it is as it was when it was set up."""
     if seen is None:
         return account.remote is not None
-    job, todo = seen
-    as_it_should = all(isinstance(level, Tell) for level in todo.levels)
-    return job.seen is not None and job.seen.state.on and as_it_should
+    return is_live(*seen)
 
 
 def _observed(seen: Looked) -> dict[str, str] | None:

@@ -9,12 +9,11 @@ from typing import Any
 import click
 
 from bridge.cli.output import as_json, kept, line, speaks
-from bridge.preview import preview
+from bridge.preview import is_live, preview
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, status
 from provisioning.core.account import Account, Service
-from provisioning.core.actions import Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.panel import panel
 from provisioning.core.plan import Plan
@@ -49,7 +48,7 @@ def show(path: Path, name: str, plain: bool) -> None:
 
 def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
     account, catalog = todo.account, job.catalog
-    facts = status.facts(account, sold, catalog, at, live=_is_live(job, todo))
+    facts = status.facts(account, sold, catalog, at, live=is_live(job, todo))
     trial = status.trial_of(account, sold, catalog)
     word, why = status.status(facts, trial, at)
     tried = trial.ends if trial and at < trial.ends else None
@@ -90,12 +89,6 @@ def _panel(
         "next package": its.coming and its.coming.choice.package,
         "actions": ", ".join(its.actions),
     }
-
-
-def _is_live(job: Work, todo: Plan) -> bool:
-    """As it should be at the backend; what a customer is called there is no matter."""
-    as_it_should = all(isinstance(level, Tell) for level in todo.levels)
-    return job.seen is not None and job.seen.state.on and as_it_should
 
 
 def _moment(at: datetime | None) -> str | None:
