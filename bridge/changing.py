@@ -21,7 +21,7 @@ from provisioning.core.prices import PriceList
 from provisioning.core.quote import Line, Quote
 from provisioning.core.quoted import offered
 from provisioning.core.sentences import minute
-from provisioning.core.subscribed import lists, subscribed
+from provisioning.core.subscribed import beside, lists, subscribed
 
 
 def wished(
@@ -58,11 +58,7 @@ def question(
     """
     has = subscribed(service, prices, at, account.trial(service.ref))
     asked = Asked(choice(written, prices, has.choice))
-    others = (s for s in account.services if s.alive and s.ref != service.ref)
-    beside = tuple(
-        subscribed(other, prices, at, account.trial(other.ref)) for other in others
-    )
-    return Question(prices, has, asked, at, beside)
+    return Question(prices, has, asked, at, beside(account, service, prices, at))
 
 
 def choice(written: str, prices: PriceList, has: Choice) -> Choice:

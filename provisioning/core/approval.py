@@ -13,7 +13,7 @@ from provisioning.core.choices import Choice
 from provisioning.core.events import Event, Order, Type
 from provisioning.core.heard import Fate, Heard
 from provisioning.core.sentences import say
-from provisioning.core.subscribed import cycle_for, lists, subscribed
+from provisioning.core.subscribed import beside, cycle_for, lists, subscribed
 
 ENDS_IT = {Type.ACTIVATE, Type.CHANGE, Type.TERMINATE}
 """Each says anew what the service is to be: what was asked before is over."""
@@ -29,12 +29,9 @@ def question(
     extras = service.extras if event.extras is None else event.extras
     cycle = cycle_for(package, has.choice, prices)
     choice = Choice(package, cycle, event.quantity or service.quantity, extras)
-    others = (s for s in account.services if s.alive and s.ref != service.ref)
-    beside = tuple(
-        subscribed(other, prices, at, account.trial(other.ref)) for other in others
-    )
     asked = Asked(choice, surveyed=True, confirmed=True, approved=event.approved)
-    return Question(prices, has, asked, at, beside, sold)
+    more = beside(account, service, prices, at)
+    return Question(prices, has, asked, at, more, sold)
 
 
 def waiting(

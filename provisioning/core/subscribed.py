@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from provisioning.core import scheduled
-from provisioning.core.account import Service
+from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Choice, Scheduled, Subscription
 from provisioning.core.period import CYCLES, Period, end_of
@@ -44,6 +44,16 @@ def subscribed(
         ahead_until=ahead[-1].ends if ahead else None,
         next=_next(service, sold, prices),
         ended=not service.alive,
+    )
+
+
+def beside(
+    account: Account, service: Service, prices: PriceList, at: datetime
+) -> tuple[Subscription, ...]:
+    """What else lives on its account."""
+    others = (s for s in account.services if s.alive and s.ref != service.ref)
+    return tuple(
+        subscribed(other, prices, at, account.trial(other.ref)) for other in others
     )
 
 
