@@ -11,16 +11,15 @@ from zoneinfo import ZoneInfo
 from bridge import changing
 from bridge.clock import Standing
 from bridge.store import operations
+from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, clearing
+from provisioning.core import acting, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.changes import Decision, Verdict
 from provisioning.core.events import Event, Type
 from provisioning.core.history import as_of
-from provisioning.core.losses import Loss
 from provisioning.core.plan import Plan
-from provisioning.core.sentences import minute
 from provisioning.core.splice import Segment
 
 Told = dict[str, Any]
@@ -77,9 +76,8 @@ def changed(job: Work, name: str, written: str, then: Then, group: str | None) -
     job.events = (*job.events, *_words(service, decision, then.at))
     todo = job.plan()
     after = Then(todo.account, then.catalog, then.at, todo)
-    effect = decision.next.at if decision.next else then.at
     said |= changing.promised(question, decision, catalog.version, job.desk.keys)
-    return said | {"data": _data(service, decision.losses, effect)}, after
+    return said | {"data": _data(after, service, decision)}, after
 
 
 def _stand(job: Work, at: datetime) -> None:
@@ -107,11 +105,16 @@ def _words(service: Service, decision: Decision, at: datetime) -> Iterator[Event
             )
 
 
-def _data(service: Service, lost: tuple[Loss, ...], effect: datetime) -> list[str]:
-    """When what is kept by a feature that goes is deleted, unless it comes back."""
-    locked = clearing.locked(lost, effect)
-    dues = clearing.deletions(service.ref, locked)
-    return [f"{minute(due.at)}: {due.what} {due.of}" for due in dues]
+def _data(after: Then, was: Service, decision: Decision) -> list[str]:
+    """When what is too much is taken away, and data of what goes deleted (D9, D10)."""
+    account, catalog = after.account, after.catalog
+    service = account.service(was.ref) or was
+    if coming := decision.next:
+        to = coming.choice
+        told = telling.foreseen(account, service, to, catalog, coming.at)
+    else:
+        told = telling.said(account, service, catalog, after.at)
+    return [str(render(each)) for each in told]
 
 
 def told(then: Then) -> Told:

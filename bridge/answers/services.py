@@ -13,7 +13,7 @@ from bridge.steps import spelled, steps
 from bridge.store import attempts, books, coupons, operations
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, scheduled, status
+from provisioning.core import acting, scheduled, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import why_unusable
@@ -66,6 +66,7 @@ def state(
         else None,
         "limits": {limit.name: spelled(limit.value) for limit in limits},
         "paid_until": moment(acting.along(account, sold, catalog).paid_until),
+        "data": [render(each) for each in telling.said(account, sold, catalog, at)],
     }
 
 
