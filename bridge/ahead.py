@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge import changing
+from bridge import changing, comparing
 from bridge.clock import Standing
 from bridge.store import operations
 from bridge.words import render
@@ -19,6 +19,7 @@ from provisioning.core.catalog import Catalog
 from provisioning.core.changes import Decision, Verdict
 from provisioning.core.events import Event, Type
 from provisioning.core.history import as_of
+from provisioning.core.parity import Theirs
 from provisioning.core.plan import Plan
 from provisioning.core.splice import Segment
 
@@ -61,8 +62,16 @@ def seen(job: Work, at: datetime) -> Then:
     return Then(todo.account, job.catalog, at, todo)
 
 
-def changed(job: Work, name: str, written: str, then: Then, group: str | None) -> Wish:
-    """What follows if somebody asks for that change then; *group*: of another one."""
+def changed(
+    job: Work,
+    name: str,
+    written: str,
+    then: Then,
+    group: str | None = None,
+    theirs: Theirs | None = None,
+) -> Wish:
+    """What follows if somebody asks for that change then; *group*: of another one;
+    *theirs*: its price at the billing platform."""
     if group is not None:
         job.account = replace(job.account, group=group)
         then = replace(then, account=replace(then.account, group=group))
@@ -77,6 +86,7 @@ def changed(job: Work, name: str, written: str, then: Then, group: str | None) -
     todo = job.plan()
     after = Then(todo.account, then.catalog, then.at, todo)
     said |= changing.promised(question, decision, catalog.version, job.desk.keys)
+    said |= comparing.compared(question, decision, theirs) if theirs else {}
     return said | {"data": _data(after, service, decision)}, after
 
 

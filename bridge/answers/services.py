@@ -78,7 +78,7 @@ def plan(asked: Asked) -> dict[str, Any]:
         return {"steps": steps(todo)}
     then = ahead.seen(job, asked.at)
     try:
-        said, after = ahead.changed(job, asked.ref(), change, then, None)
+        said, after = ahead.changed(job, asked.ref(), change, then)
     except LookupError as unreadable:
         return {"steps": [], "refused": str(unreadable)}
     told = {
