@@ -58,7 +58,7 @@ def seen(job: Work, at: datetime) -> Then:
             events = operations.taken_in(tx, job.account.id)
         return Then(as_of(job.account, events, job.catalog, at), job.catalog, at)
     _stand(job, at)
-    todo = job.plan()
+    todo = _planned(job)
     return Then(todo.account, job.catalog, at, todo)
 
 
@@ -83,11 +83,16 @@ def changed(
         return said, None
     _stand(job, then.at)
     job.events = (*job.events, *_words(service, decision, then.at))
-    todo = job.plan()
+    todo = _planned(job)
     after = Then(todo.account, then.catalog, then.at, todo)
     said |= changing.promised(question, decision, catalog.version, job.desk.keys)
     said |= comparing.compared(question, decision, theirs) if theirs else {}
     return said | {"data": _data(after, service, decision)}, after
+
+
+def _planned(job: Work) -> Plan:
+    """While a sum is under way no other would be sent."""
+    return job.plan(unsure=job.live.in_flight is not None)
 
 
 def _stand(job: Work, at: datetime) -> None:

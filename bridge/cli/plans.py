@@ -115,7 +115,9 @@ def _look_ahead(then: Then, wish: Wish | None, plain: bool) -> int:
 
 
 def _told(then: Then) -> Told:
-    return ahead.told(then) | {"steps": steps(then.todo) if then.todo else None}
+    todo = then.todo
+    held = {"held": render(todo.held)} if todo and todo.held else {}
+    return ahead.told(then) | {"steps": steps(todo) if todo else None} | held
 
 
 def _show_change(said: Told, after: Then | None) -> None:
@@ -131,8 +133,12 @@ def _show_change(said: Told, after: Then | None) -> None:
 
 def _echo_steps(todo: Plan | None) -> None:
     """Of what is over the ledger and the events say what was done."""
-    for step in (steps(todo) or [NOTHING]) if todo else ():
+    if todo is None:
+        return
+    for step in steps(todo) or ([] if todo.held else [NOTHING]):
         click.echo(f"  {step}")
+    if todo.held:
+        click.echo(f"  held: {render(todo.held)}")
 
 
 @click.command()
