@@ -50,7 +50,7 @@ bench: $(VENV)/dev $(VENV)-peers/ready  ## one JSON line per figure (ONLY=name f
 
 lock:  ## bring requirements*.lock up to pyproject.toml (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-build.in -o requirements-build.lock
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url -c requirements.lock requirements-build.in -o requirements-build.lock
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url bench/peers.in -o bench/peers.lock
 
