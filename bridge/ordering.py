@@ -1,4 +1,4 @@
-"""How something is had done: by us, or on SQLite by the process that has the database."""
+"""How something is had done: by us, or on SQLite by who has the database."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ INVITED = timedelta(hours=24)
 
 def _add(
     tx: sa.Connection, _at: datetime, user: str, role: str,
-    sources: list[str] | None, hash: str, now: str,  # noqa: A002 - of the link
+    sources: list[str] | None, hashed: str, now: str,
 ) -> Told:  # fmt: skip
     known, own = _fitting(role, sources)
     at = datetime.fromisoformat(now)
@@ -32,27 +32,33 @@ def _add(
         raise LookupError(
             f"there is a user {user} already; `switchhook user invite` gives a new link"
         )
-    users.invite(tx, user, hash, at + INVITED)
+    users.invite(tx, user, hashed, at + INVITED)
     return {"user": user, "role": known, "until": (at + INVITED).isoformat()}
 
 
 def _invite(
-    tx: sa.Connection, _at: datetime, user: str, hash: str, now: str  # noqa: A002
+    tx: sa.Connection,
+    _at: datetime,
+    user: str,
+    hashed: str,
+    now: str,
 ) -> Told:
     _known(tx, user)
     until = datetime.fromisoformat(now) + INVITED
-    users.invite(tx, user, hash, until)
+    users.invite(tx, user, hashed, until)
     return {"user": user, "until": until.isoformat()}
 
 
 def _set_up(
-    tx: sa.Connection, _at: datetime, hash: str, password: str,  # noqa: A002
+    tx: sa.Connection, _at: datetime, hashed: str, password: str,
     totp: str, recovery: list[str], now: str,
 ) -> Told:  # fmt: skip
     """By the link; who was logged in as him no longer is."""
-    found = users.invited(tx, hash, datetime.fromisoformat(now))
+    found = users.invited(tx, hashed, datetime.fromisoformat(now))
     if found is None:
-        raise LookupError("this link was used already, or is too old; ask for a new one")
+        raise LookupError(
+            "this link was used already, or is too old; ask for a new one"
+        )
     users.set_up(tx, found.name, password, bytes.fromhex(totp), recovery)
     sessions.end_all(tx, found.name)
     return {"user": found.name}
@@ -124,14 +130,14 @@ def _take(
 
 
 def _add_key(
-    tx: sa.Connection, _at: datetime, api_key: str, hash: str,  # noqa: A002
+    tx: sa.Connection, _at: datetime, api_key: str, hashed: str,
     label: str, role: str, sources: list[str] | None, by: str, until: str | None,
     now: str,
 ) -> Told:  # fmt: skip
     known, own = _fitting(role, sources)
     ends = datetime.fromisoformat(until) if until else None
     made = datetime.fromisoformat(now)
-    api_keys.add(tx, api_key, hash, label, known, own, by, ends, made)
+    api_keys.add(tx, api_key, hashed, label, known, own, by, ends, made)
     return {"api_key": api_key}
 
 

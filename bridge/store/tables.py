@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.store.meta import metadata as metadata
-from bridge.store.meta import where
-from bridge.store.people import api_key as api_key
-from bridge.store.people import audit as audit
-from bridge.store.people import pace as pace
-from bridge.store.people import session as session
-from bridge.store.people import user as user
+from bridge.store.meta import metadata, where
+from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
+__all__ = ["api_key", "audit", "metadata", "pace", "session", "user"]
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.

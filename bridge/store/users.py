@@ -89,9 +89,7 @@ def rehash(tx: sa.Connection, name: str, password: str) -> None:
 def use_step(tx: sa.Connection, name: str, step: int) -> bool:
     """Whether no code of that step, or a later one, was used before."""
     done = tx.execute(
-        sa.update(user)
-        .where(user.c.name == name, user.c.step < step)
-        .values(step=step)
+        sa.update(user).where(user.c.name == name, user.c.step < step).values(step=step)
     )
     return bool(done.rowcount)
 
@@ -109,9 +107,7 @@ def use_recovery(tx: sa.Connection, name: str, hash_: str) -> bool:
     return True
 
 
-def become(
-    tx: sa.Connection, name: str, role: Role, sources: list[str] | None
-) -> None:
+def become(tx: sa.Connection, name: str, role: Role, sources: list[str] | None) -> None:
     _set(tx, name, role=role, sources=sources)
 
 

@@ -63,9 +63,7 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user"], ["user.name"], name=op.f("fk_session_user")
-        ),
+        sa.ForeignKeyConstraint(["user"], ["user.name"], name=op.f("fk_session_user")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_session")),
     )
     op.create_index(op.f("ix_session_user"), "session", ["user"])
