@@ -101,9 +101,9 @@ def _unsure(tx: sa.Connection, scope: Scope) -> dict[str, Decimal]:
 def waiting(tx: sa.Connection, scope: Scope) -> Mapping[str, int]:
     """How many events wait for a person, or for a look, by their fate."""
     query = (
-        sa.select(operation.c.fate, sa.func.count())
+        sa.select(operation.c.fate, sa.func.count().label("n"))
         .where(sa.text(tables.UNFINISHED), within(scope, operation.c.source))
         .group_by(operation.c.fate)
     )
-    found: dict[str, int] = dict(tx.execute(query).tuples().all())
+    found = {row.fate: int(row.n) for row in tx.execute(query)}
     return {fate: found.get(fate, 0) for fate in WAITING}
