@@ -1,4 +1,4 @@
-"""A browser for the tests of pages: Chromium, headless, against a console that serves."""
+"""A browser for the tests of pages: Chromium, headless, against a served console."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who may do what: every endpoint, by everybody, on everybody's things.
 
-What must be is written here by hand, and once more than in the product: a permission that
+What must be is written here by hand, once more than in the product: a permission that
 is changed there in passing turns this red.
 """
 
