@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOTED = timedelta(minutes=1)
-FORMS = ("token", "once")
-"""What of a form is ours."""
+FORMS = ("token", "once", "username")
+"""What of a form is ours, or is there for the browser's own memory."""
 
 
 @dataclass(frozen=True, slots=True)
