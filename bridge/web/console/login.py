@@ -5,7 +5,9 @@ One answer, whatever was wrong: nobody learns whether name, password or code was
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +28,8 @@ from bridge.web.console.registry import console
 from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY, STRICT
+
+log = logging.getLogger(__name__)
 
 WRONG = "Name, password and code do not go together. Try again."
 OF_A_NAME = Pace(timedelta(minutes=3), 5)
@@ -66,7 +70,7 @@ def log_in(asked: Asked) -> Page | Response:
     fits = passwords.fits(told["password"], user.password if user else None)
     code = _code(asked, user, told["code"]) if user and fits else None
     if user is None or user.ended_at or code is None:
-        return _page(told["next"], name=told["name"], wrong=WRONG)
+        return _wrong(told)
     token = cookies.new_token()
     try:
         asked.order(
@@ -74,7 +78,7 @@ def log_in(asked: Asked) -> Page | Response:
             address=_address(), agent=_agent(), **code,
         )  # fmt: skip
     except LookupError:
-        return _page(told["next"], name=told["name"], wrong=WRONG)
+        return _wrong(told)
     response = shown.go(parts, Go(own(told["next"])))
     cookies.bake(parts, response, token)
     return response
@@ -112,6 +116,12 @@ def log_out(asked: Asked) -> Response:
 def _page(next_: str, **told: Any) -> Page:
     blank = {"name": "", "wrong": None, "next": own(next_)}
     return Page("login", "Log in", blank | told, 401 if told.get("wrong") else 200)
+
+
+def _wrong(told: Mapping[str, Any]) -> Page:
+    # Not the name: people type passwords into the wrong field.
+    log.warning("a login from %s did not fit", _address())
+    return _page(told["next"], name=told["name"], wrong=WRONG)
 
 
 def _code(asked: Asked, user: User, typed: str) -> dict[str, Any] | None:

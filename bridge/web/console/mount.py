@@ -71,6 +71,7 @@ def blueprint(hall: Hall) -> Blueprint:
         pages.add_url_rule(
             endpoint.path, endpoint.name.replace(".", "_"),
             _view(hall, manner, endpoint), methods=[endpoint.method],
+            provide_automatic_options=False,
         )  # fmt: skip
 
     @pages.get("/static/<digest>/<name>")
