@@ -177,7 +177,12 @@ def _came_from() -> str:
 
 
 def _still_here(asked: Asked) -> None:
-    """Noted once a minute, so that half an hour without a click is half an hour."""
-    if asked.session and asked.now - asked.session.seen_at > NOTED:
+    """Noted once a minute, so that half an hour without a click is half an hour.
+
+    What a page asks for by itself is no click: nobody may be there.
+    """
+    if "HX-Request" in request.headers or asked.session is None:
+        return
+    if asked.now - asked.session.seen_at > NOTED:
         now = asked.now.isoformat()
         asked.order("session.seen", session=asked.session.hash, now=now)

@@ -33,7 +33,7 @@ PAGES = Environment(
 )
 PAGES.globals |= {"May": May, "nav": nav}
 PAGES.filters |= written.FILTERS
-STATIC = {"console.css": "text/css"}
+STATIC = {"console.css": "text/css", "htmx.js": "text/javascript"}
 NOTICE = "notice"
 
 HEADERS = {
