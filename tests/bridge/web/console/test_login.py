@@ -8,7 +8,7 @@ import pytest
 
 from bridge.access import codes, passwords
 from bridge.web.access import cookies
-from bridge.web.console.login import own
+from bridge.web.console.shown import own
 from tests.visit import PASSWORD, Visit
 
 
@@ -218,3 +218,12 @@ def test_the_whole_way_in_a_browser(served):
     assert not [one for one in said if "Security" in one]
     page.goto(f"{visit.url}/setup/{token}")
     assert "used already" in page.text_content("main")
+
+
+def test_a_page_before_that_is_none_of_ours_leads_nowhere(visit):
+    """What the browser says where it came from is a text like any other."""
+    # Guard off (Go without own): red, //evil.example.
+    visit.log_in()
+    answer = visit.post("/prove", code="000000", referer="//evil.example/")
+
+    assert "/" == answer.headers["Location"]
