@@ -230,6 +230,13 @@ def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
     return {"written_off": account}
 
 
+def _deleted(
+    tx: sa.Connection, at: datetime, service: str, name: str, because: str
+) -> Told:
+    account = desk.deleted(tx, service, name, because, at)
+    return {"account": account, "deleted": f"{name} of {service}"}
+
+
 def _send_login(
     tx: sa.Connection,
     at: datetime,
@@ -409,6 +416,7 @@ _ORDERS: dict[str, Order] = {
     "unsure.release": _release,
     "account.purge": _purge,
     "account.sync": _sync,
+    "data.deleted": _deleted,
     "tick.now": _tick_now,
     "event.retry": _retry,
     "event.decline": _decline,

@@ -13,7 +13,7 @@ from bridge.steps import spelled, steps
 from bridge.store import attempts, books, coupons, operations
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, scheduled, status
+from provisioning.core import acting, scheduled, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import why_unusable
@@ -66,6 +66,7 @@ def state(
         else None,
         "limits": {limit.name: spelled(limit.value) for limit in limits},
         "paid_until": moment(acting.along(account, sold, catalog).paid_until),
+        "data": [render(each) for each in telling.said(account, sold, catalog, at)],
     }
 
 
@@ -77,7 +78,7 @@ def plan(asked: Asked) -> dict[str, Any]:
         return {"steps": steps(todo)}
     then = ahead.seen(job, asked.at)
     try:
-        said, after = ahead.changed(job, asked.ref(), change, then, None)
+        said, after = ahead.changed(job, asked.ref(), change, then)
     except LookupError as unreadable:
         return {"steps": [], "refused": str(unreadable)}
     told = {

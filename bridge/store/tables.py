@@ -106,6 +106,7 @@ account = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("purge_waits", Words),
     sa.Column("written_off", Words),
+    sa.Column("data_waits", Words),
     sa.Column("purged_at", Moment),
     sa.Column("login", sa.Integer),
     sa.Column("batch", sa.Text),
@@ -115,12 +116,14 @@ account = sa.Table(
     sa.Column("acting", sa.JSON(none_as_null=True)),
     sa.Column("unpaid", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
+    sa.Column("over", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),
 )
 
 sa.Index("ix_account_kept", account.c.id, **where("purge_waits IS NOT NULL"))
+sa.Index("ix_account_data", account.c.id, **where("data_waits IS NOT NULL"))
 sa.Index(
     "ix_account_batch", account.c.batch, account.c.id, **where("batch IS NOT NULL")
 )
@@ -147,6 +150,7 @@ service = sa.Table(
     sa.Column("package", sa.Text, nullable=False),
     sa.Column("marks", sa.JSON, nullable=False),
     sa.Column("sold", sa.JSON(none_as_null=True)),
+    sa.Column("kept", sa.JSON(none_as_null=True)),
     sa.Column("version", sa.Text),
     sa.Column("moves_to", sa.Text),
 )

@@ -323,6 +323,23 @@ SENTENCES = {
     "alert_purge_waits": "Account {account}, ended on {ended}, is due to be purged and"
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
+    "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
+    " on {at}, unless a change brings it back before.",
+    "data_rests": "{name} is not in the plan any more, and is given for now all the"
+    " same; when that ends, the data kept by it has 90 days.",
+    "data_gone": "{name} is not in the plan any more; the data kept by it was deleted"
+    " by {at}.",
+    "capacity_over": "{units} of {capacity} are bought above what the plan allows; they"
+    " are taken away on {at}, the oldest purchase first, unless some are ended or the"
+    " plan allows them by then.",
+    "capacity_trimmed": "{units} of {capacity}, of {addon} bought on {bought}, were"
+    " taken away on {at}: they were above what the plan allows.",
+    "change_beyond_capacity": "{extras} are more extra {capacity} than {to} allows:"
+    " {most}. Take fewer, or a plan that allows more.",
+    "alert_data_waits": "Account {account} has lost {what}: the data kept by it is to"
+    ' be deleted on that day, and backend "{backend}" is not told to. Delete it there,'
+    " unless the customer has it again by then, and say so: `switchhook data deleted"
+    " SERVICE NAME --because …`.",
     "alert_observed": "{events} events wait since {since} on {accounts} accounts that"
     " were adopted and are only looked at; `switchhook adopt list` shows them, and"
     " `switchhook adopt release` lets them go.",
