@@ -78,6 +78,7 @@ SAVE_SERVICE = statement(
         # What a version without catalogs sold may just have been noted for it.
         version=sa.func.coalesce(the("version", sa.Text), service.c.version),
         moves_to=the("moves_to"),
+        shown=the("shown"),
     ),
 )
 _DATES = (
@@ -153,7 +154,10 @@ def _services(
     for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
         sold = payload.to_sold(s.sold)
-        now = Service(s.ref, s.package, marks, terms, *sold, s.version, s.moves_to)
+        shown = payload.to_shown(s.shown)
+        now = Service(
+            s.ref, s.package, marks, terms, *sold, s.version, s.moves_to, shown
+        )
         found.setdefault(s.account, []).append(now)
     return found
 
@@ -350,6 +354,7 @@ def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
             sold=payload.from_sold(sold),
             version=sold.version,
             moves_to=sold.moves_to,
+            shown=payload.from_shown(sold.shown),
         )
     )
     _save_periods(tx, sold, known=())
@@ -366,6 +371,7 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
         sold=payload.from_sold(sold),
         version=sold.version,
         moves_to=sold.moves_to,
+        shown=payload.from_shown(sold.shown),
     )
     _save_periods(tx, sold, before.periods if before else ())
 

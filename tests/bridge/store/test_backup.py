@@ -314,7 +314,7 @@ NEWER = {
     "lane": {"backend", "stopped", "confirmed", "alone"},
     "period": {"event", "fee", "baseline"},
     "claim": {"offset"},
-    "service": {"sold", "version", "moves_to"},
+    "service": {"sold", "version", "moves_to", "shown"},
 }
 
 
