@@ -153,6 +153,7 @@ service = sa.Table(
     sa.Column("kept", sa.JSON(none_as_null=True)),
     sa.Column("version", sa.Text),
     sa.Column("moves_to", sa.Text),
+    sa.Column("shown", sa.JSON(none_as_null=True)),
 )
 
 # What is sold and by which terms, each time it became current; the last one is. By its
