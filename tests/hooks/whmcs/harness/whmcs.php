@@ -134,7 +134,7 @@ function welcome(int $service): string
  */
 function pay(int $invoice, bool $hookFirst): array
 {
-    Capsule::table('tblinvoices')->where('id', $invoice)->update(['status' => 'Paid', 'datepaid' => date('Y-m-d H:i:s')]);
+    Capsule::table('tblinvoices')->where('id', $invoice)->update(['status' => 'Paid', 'datepaid' => date('Y-m-d H:i:s', time() + Harness::$ahead)]);
     Harness::hook('InvoicePaidPreEmail', ['invoiceid' => $invoice]);
     $hookFirst && Harness::hook('InvoicePaid', ['invoiceid' => $invoice]);
     $said = [];
@@ -179,6 +179,7 @@ function automated($line): string
 
 function act(array $told)
 {
+    Harness::$ahead = $told['ahead'];
     switch ($told['do']) {
         case 'call':
             return call($told['function'], $told['ref'], $told['more'] ?? []);
