@@ -1,14 +1,17 @@
 """A WHMCS, the real module in it, the real bridge behind a line, a simulator."""
 
+import json
 import threading
 import time
 from contextlib import ExitStack
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.serving import make_server
 
 from bridge import app
 from bridge.store import lanes
+from bridge.store.tables import operation
 from tests.bridge.cli.test_cli import said
 from tests.hooks.whmcs.api import answering
 from tests.hooks.whmcs.relay import GLANCE, Relay
@@ -38,6 +41,37 @@ cycle = "monthly"
 addon = true
 channels = 1
 """
+LADDER = """
+[families.calls]
+[packages.silver]
+backend = "main"
+price = "20.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 4
+family = "calls"
+rank = 2
+[packages.gold]
+backend = "main"
+price = "40.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 9
+family = "calls"
+rank = 1
+[coupons.Accelerator]
+families = ["calls"]
+variants = [{ up = 1, lasts = "3h" }, { up = 1, lasts = "1d" }]
+"""
+"""Steps of a plan, and a coupon for one step up: for *also*."""
+
+BRAND = """
+login_mail = "platform"
+brand = { name = "Example Calls", login_url = "https://panel.example.com/",
+support = "help@example.com", from = "hello@example.com" }
+""".replace(",\n", ", ")
+"""Whose name customers know: for *more*."""
+
 SOURCE = """
 [sources.{name}]
 kind = "whmcs"
@@ -66,8 +100,9 @@ class Outside(Process):
         until(lambda: answers(self.port), lambda: self.log.read_text()[-4000:])
 
     def kill(self):
-        """Its leases end, too, as they do by themselves seconds later (or at once, where
-        there is only one process): tests/matrix sees to it that nobody takes them before."""
+        """Its leases end, too, as they would by themselves some seconds later (where
+        there is only one process, at once): that nobody takes them before that, the
+        tests of kills have shown."""
         super().kill()
         with self.rig.database.change() as tx:
             lanes.free_all(tx, self.rig.clock.now())
@@ -114,6 +149,18 @@ class Stage:
         self.theirs = theirs
         """A reseller's own WHMCS."""
 
+    until = staticmethod(until)
+
+    def tell(self, id_, type_, **told):
+        """As somebody else tells it, past the module."""
+        said = {
+            "spec": "1",
+            "type": type_,
+            "occurred_at": self.rig.clock.now().isoformat(),
+        }
+        body = json.dumps(said | told).encode()
+        assert self.rig.deliver(id_, body, "billing").status_code == 202
+
     def settled(self):
         """Until nothing is under way: the fates by event."""
         until(
@@ -121,6 +168,12 @@ class Stage:
             lambda: str(self.rig.fates()),
         )
         return self.rig.fates()
+
+    def whys(self):
+        """By event, why it is as it is."""
+        with self.rig.database.read() as tx:
+            found = tx.execute(sa.select(operation.c.event, operation.c.why)).all()
+        return {row.event: row.why for row in found if row.why}
 
     def done(self):
         """Until all that was told has come to its good end."""
@@ -150,9 +203,15 @@ class Stage:
 
 
 @pytest.fixture
+def alone(tmp_path):
+    """A WHMCS, and nobody whom it could ask."""
+    return Shop(tmp_path, free_port())
+
+
+@pytest.fixture
 def stage(make, tmp_path):
     """`stage()`: the bridge serves. *outside*: in a process that can be killed;
-    *create*: see config.example.toml; *also*: more tables; *more*: keys of the source."""
+    *more*: keys of the source; *also*: more tables."""
     with ExitStack() as stack:
 
         def build(outside=False, more="", also="", **set_):

@@ -1,4 +1,4 @@
-"""The line between WHMCS and the bridge: it can be cut, lose answers, and keep a copy."""
+"""The line from WHMCS to the bridge: it can be cut, lose answers, and keeps a copy."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ import pytest
 
 from tests.bridge.seen import credit, is_sound, paid, sums
 
-
 pytestmark = pytest.mark.timeout(180)
 
 
