@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "hooks/whmcs/modules/servers/switchhook"
 HARNESS = Path(__file__).parent / "harness"
 PHP = Path(sys.prefix) / "php/php"
+SMARTY = Path(sys.prefix) / "php/usr/share/php/smarty3"
 PATIENCE = 60.0
 PASSWORD = "Wh8sPw-given-by-whmcs"
 PRODUCTS = {"starter": 12, "business": 13, "plain": 14, "topup:credit10": 15,
@@ -169,6 +170,22 @@ class Shop:
     def ask(self, function: str, ref: int | str | None = None, **more: Any) -> Any:
         of = {} if ref is None else {"ref": str(ref)}
         return self.do("function", function=function, **of, **more)
+
+    def page(self, service: int, **press: Any) -> str:
+        """The page of a service as its customer sees it; *press*: a button, before."""
+        if press:
+            do, told = "activate", {"post": press, "then": "ClientArea"}
+        else:
+            do, told = "ClientArea", {}
+        told = self.ask(do, service, **told)
+        shown = {"template": f"{told['templatefile']}.tpl", "vars": told["vars"]}
+        done = subprocess.run(
+            [PHP, HARNESS / "page.php", MODULE, SMARTY],
+            input=json.dumps(shown), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert not done.stderr, done.stderr
+        assert not done.returncode, done.stdout
+        return done.stdout
 
     def pay(self, invoice: int, *, hook_first: bool = False) -> list[str]:
         return self.do("pay", invoice=invoice, hook_first=hook_first)

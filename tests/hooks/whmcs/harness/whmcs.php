@@ -185,6 +185,7 @@ function act(array $told)
             return call($told['function'], $told['ref'], $told['more'] ?? []);
         case 'function':
             $_POST = $told['post'] ?? [];
+            $_SESSION = empty($told['customer']) ? ['adminid' => 3] : ['uid' => 7];
             $params = isset($told['ref']) ? params($told['ref']) : server($told['server'] ?? 1);
             $said = ("switchhook_{$told['function']}")($params);
             return isset($told['then']) ? ("switchhook_{$told['then']}")($params) : $said;
