@@ -62,7 +62,7 @@ def silver(stage):
 
 
 def test_a_customer_sees_his_plan_and_what_he_may_do(silver):
-    """P2, P5, P8, S1: package, price, cycle, status, next payment, registered, action."""
+    """P2, P5, P8, S1: package, price, cycle, status, payment, registered, action."""
     page, shop = read(silver), silver.shop
 
     assert page.text.startswith("Active Package silver Price 20.00 USD")
@@ -135,15 +135,24 @@ def test_a_coupon_of_no_use_there_has_no_button(stage):
     assert [] == read(on).forms == read(on, 4712).forms
 
 
-def test_what_others_wrote_is_text_on_the_page(silver):
-    """U12: staff's words stand in the ledger there, and are no HTML."""
-    # Guard off (`|escape` left out): red.
-    form = {"modulefields": ["5.00", "call <b>dropped</b>", "abc123"]}
+def test_credit_that_came_is_listed_and_not_why(silver):
+    """S1: what staff write for each other is not for customers."""
+    form = {"modulefields": ["5.00", "he shouted", "abc123"]}
     silver.shop.ask("AdminServicesTabFieldsSave", 4711, post=form)
-    silver.until(lambda: "dropped" in read(silver).text)
+    silver.until(lambda: "Credit given" in read(silver).text)
     page = read(silver)
 
-    assert "call <b>dropped</b>" in page.text
+    assert f"{silver.shop.day()} 5.00 USD Credit given" in page.text
+    assert "shouted" not in page.text
+
+
+def test_what_others_wrote_is_text_on_the_page(silver):
+    """U12: whatever an answer has in it, it is no HTML there."""
+    # Guard off (`|escape` left out): red.
+    silver.relay.twist = lambda told: told | {"username": "sw<b>7</b>"}
+    page = read(silver)
+
+    assert "User name sw<b>7</b>" in page.text
     assert "b" not in page.tags
 
 

@@ -8,6 +8,15 @@ class Panel
     /** Colours of a state: those every theme has. */
     const COLOURS = ['active' => 'success', 'trial' => 'info', 'inactive' => 'warning'];
 
+    /** What arrived, by the book it is in then; what only waits is staff's matter. */
+    const ARRIVED = [
+        'applied' => 'Credit bought',
+        'granted' => 'Credit given',
+        'reversed' => 'Paid back',
+        'revoked' => 'Taken back',
+        'repaid' => 'Debt repaid',
+    ];
+
     public static function of(array $has): array
     {
         if (empty($has['known']) || empty($has['username'])) {
@@ -32,7 +41,9 @@ class Panel
             'upgrade' => in_array('upgrade', $actions, true),
             'unsubscribe' => in_array('unsubscribe', $actions, true),
             'coupons' => array_map([self::class, 'coupon'], $has['coupons'] ?? []),
-            'ledger' => array_map([self::class, 'entry'], array_reverse($has['ledger'] ?? [])),
+            'ledger' => array_values(array_filter(
+                array_map([self::class, 'entry'], array_reverse($has['ledger'] ?? []))
+            )),
             'timeline' => array_map([self::class, 'part'], $has['timeline'] ?? []),
         ];
     }
@@ -64,14 +75,15 @@ class Panel
         ];
     }
 
-    private static function entry(array $has): array
+    /** Why is for staff: they write it for each other. */
+    private static function entry(array $has): ?array
     {
-        return [
+        $book = preg_replace('/^.* to /', '', (string) ($has['what'] ?? ''));
+        return isset(self::ARRIVED[$book]) ? [
             'at' => self::day($has['at'] ?? ''),
-            'what' => (string) ($has['what'] ?? ''),
+            'what' => self::ARRIVED[$book],
             'amount' => Show::money($has['amount'] ?? ''),
-            'because' => (string) ($has['because'] ?? ''),
-        ];
+        ] : null;
     }
 
     private static function part(array $has): array

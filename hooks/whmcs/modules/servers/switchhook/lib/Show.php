@@ -63,7 +63,7 @@ class Show
     public static function next(array $has): string
     {
         $next = $has['next_package'] ?? null;
-        return $next ? ", next: {$next['name']} from {$next['at']}" : '';
+        return $next ? ", next: {$next['name']} from " . substr((string) $next['at'], 0, 10) : '';
     }
 
     private static function table(array $rows, array $columns): string

@@ -9,7 +9,7 @@
       <p>Your account is being set up. You will get a mail when it is ready.</p>
     {else}
       <p>
-        <span class="label label-{$switchhook.colour|escape} badge badge-{$switchhook.colour|escape}">{$switchhook.state|escape}</span>
+        <span class="label label-{$switchhook.colour|escape} badge-{$switchhook.colour|escape}" style="padding: .25em .6em; border-radius: .25em">{$switchhook.state|escape}</span>
       </p>
       {foreach $switchhook.rows as $name => $value}
         <div class="row">
@@ -17,7 +17,7 @@
           <div class="col-xs-7 col-7" style="overflow-wrap: anywhere">{$value|escape}</div>
         </div>
       {/foreach}
-      <p style="margin-top: 1em">
+      <p style="margin-top: 1em; line-height: 2.8">
         {if $switchhook.login}
           <a class="btn btn-primary" href="clientarea.php?action=productdetails&amp;id={$switchhook.id|escape}&amp;dosinglesignon=1">Log in</a>
         {/if}
@@ -59,7 +59,7 @@
         <div class="table-responsive">
           <table class="table table-condensed table-sm">
             {foreach $switchhook.ledger as $entry}
-              <tr><td style="white-space: nowrap">{$entry.at|escape}</td><td style="white-space: nowrap">{$entry.amount|escape}</td><td>{$entry.what|escape}<br /><span class="text-muted">{$entry.because|escape}</span></td></tr>
+              <tr><td style="white-space: nowrap">{$entry.at|escape}</td><td style="white-space: nowrap">{$entry.amount|escape}</td><td>{$entry.what|escape}</td></tr>
             {/foreach}
           </table>
         </div>
