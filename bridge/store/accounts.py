@@ -338,6 +338,18 @@ def of_service(tx: sa.Connection, ref: str) -> str | None:
     return place.account if place else None
 
 
+def is_addressed_beside(tx: sa.Connection, mine: Account) -> bool:
+    """Whether another account of the same customer, on the same backend, has its
+    address."""
+    there = sa.select(account.c.id).where(
+        account.c.client == mine.client,
+        account.c.backend == mine.backend,
+        account.c.email == mine.email,
+        account.c.id != mine.id,
+    )
+    return tx.execute(there.limit(1)).first() is not None
+
+
 def own(tx: sa.Connection, ids: Collection[str]) -> Answer[dict[str, Place]]:
     """Those of these ids that are accounts, and whose customers they are."""
     return OWN.ask(tx, _by_id, ids=ids)
