@@ -17,6 +17,7 @@ from bridge import (
     protocol,
     writes,
 )
+from bridge.dates import Dates
 from bridge.editions import Editions
 from bridge.endings import OUTAGE, Endings
 from bridge.finishing import finish
@@ -46,6 +47,7 @@ class Runner:
     keys: Keys
     endings: Endings
     logins: Logins
+    dates: Dates
 
     def run(self) -> bool:
         """Take the lane that waited longest as far as it goes. False: none is due."""
@@ -199,7 +201,7 @@ class Runner:
             if not self._ready(job, todo, step):
                 continue
             if step is None:
-                finish(job, todo, self.logins)
+                finish(job, todo, self.logins, self.dates)
                 return
             attempt, answer = self._act(job, todo, step)
             protocol.conclude(job, attempt, answer)

@@ -59,6 +59,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         listen=read["listen_url"],
         key=read["key"],
         serve=read["serve"],
+        console=read["console"],
         sources={
             name: _less((*LOGIN, LIVE_FROM), table)
             for name, table in read["sources"].items()

@@ -20,7 +20,7 @@ from marshmallow import (
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
-from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
+from bridge.config.values import Alerts, Brand, Console, Hook, Mail, Serve
 from bridge.config.written import Moment, Percent, Price, Strict, zone
 from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
 from provisioning.core.period import CYCLES
@@ -280,6 +280,28 @@ class SourceTable(Schema):
     brand = fields.Nested(BrandTable)
 
 
+class ConsoleTable(Strict):
+    host = fields.String(load_default="127.0.0.1")
+    port = fields.Integer(load_default=8482, validate=validate.Range(1, 65535))
+    url = fields.String(load_default=None, validate=_base)
+    proxies = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 5))
+
+    @validates_schema
+    def fits(self, table: dict[str, Any], **_: Any) -> None:
+        if table["url"] is None and not is_here(table["host"]):
+            raise ValidationError(
+                "is needed where it listens for other machines; it begins with https://",
+                "url",
+            )
+        if urlsplit(table["url"] or "").path.strip("/"):
+            raise ValidationError("ends with the host: it has one of its own", "url")
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Console:
+        url = table["url"] or f"http://{table['host']}:{table['port']}"
+        return Console(**table | {"url": url.rstrip("/")})
+
+
 class HookTable(Strict):
     url = fields.String(required=True, validate=_safe)
     secret = fields.String(required=True)
@@ -321,6 +343,7 @@ class Whole(Strict):
         validate=validate.Length(min=1),
     )
     serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
+    console = fields.Nested(ConsoleTable, load_default=lambda: ConsoleTable().load({}))
     public_url = fields.String(load_default=None, validate=_base)
     sources = fields.Dict(fields.String(), fields.Nested(SourceTable), required=True)
     backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)

@@ -81,6 +81,7 @@ SAVE_SERVICE = statement(
         # What a version without catalogs sold may just have been noted for it.
         version=sa.func.coalesce(the("version", sa.Text), service.c.version),
         moves_to=the("moves_to"),
+        shown=the("shown"),
     ),
 )
 _DATES = (
@@ -157,8 +158,8 @@ def _services(
     for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
         sold, kept = payload.to_sold(s.sold), clearing.to_kept(s.kept)
-        version = s.version, s.moves_to
-        now = Service(s.ref, s.package, marks, terms, *sold, *version, *kept)
+        beside = s.version, s.moves_to, payload.to_shown(s.shown)
+        now = Service(s.ref, s.package, marks, terms, *sold, *beside, *kept)
         found.setdefault(s.account, []).append(now)
     return found
 
@@ -338,6 +339,18 @@ def of_service(tx: sa.Connection, ref: str) -> str | None:
     return place.account if place else None
 
 
+def is_addressed_beside(tx: sa.Connection, mine: Account) -> bool:
+    """Whether another account of the same customer, on the same backend, has its
+    address."""
+    there = sa.select(account.c.id).where(
+        account.c.client == mine.client,
+        account.c.backend == mine.backend,
+        account.c.email == mine.email,
+        account.c.id != mine.id,
+    )
+    return tx.execute(there.limit(1)).first() is not None
+
+
 def own(tx: sa.Connection, ids: Collection[str]) -> Answer[dict[str, Place]]:
     """Those of these ids that are accounts, and whose customers they are."""
     return OWN.ask(tx, _by_id, ids=ids)
@@ -360,6 +373,7 @@ def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
             kept=clearing.from_kept(sold),
             version=sold.version,
             moves_to=sold.moves_to,
+            shown=payload.from_shown(sold.shown),
         )
     )
     _save_periods(tx, sold, known=())
@@ -377,6 +391,7 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
         kept=clearing.from_kept(sold),
         version=sold.version,
         moves_to=sold.moves_to,
+        shown=payload.from_shown(sold.shown),
     )
     _save_periods(tx, sold, before.periods if before else ())
 

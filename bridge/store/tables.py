@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
+from bridge.store.meta import metadata, where
+from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
+__all__ = ["api_key", "audit", "metadata", "pace", "session", "user"]
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.
@@ -26,11 +17,6 @@ ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
-
-
-def where(condition: str) -> dict[str, Any]:
-    """A partial index, said once for every database."""
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 # What reached the door, as it was (secrets blanked), once per delivery.
@@ -167,6 +153,7 @@ service = sa.Table(
     sa.Column("kept", sa.JSON(none_as_null=True)),
     sa.Column("version", sa.Text),
     sa.Column("moves_to", sa.Text),
+    sa.Column("shown", sa.JSON(none_as_null=True)),
 )
 
 # What is sold and by which terms, each time it became current; the last one is. By its

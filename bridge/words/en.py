@@ -58,6 +58,7 @@ SENTENCES = {
     "asked_sync": "It is looked at now, and brought in line.",
     "asked_login": "The login is on its way to the customer; older links are void.",
     "asked_topup": "{sum} are given, and on their way.",
+    "asked_coupon": "It is as {package} until {until}.",
     # a change that is asked for, and what follows
     "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
     " order what is wanted anew.",
@@ -250,6 +251,7 @@ SENTENCES = {
     "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
     "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
     " it.",
+    "coupon_way": "as {package} for {time}",
     "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
     " {most}.",
     "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
@@ -274,6 +276,8 @@ SENTENCES = {
     " certain by {until}.",
     "sum_refused": "The backend refuses this sum: {reason}",
     "refused": "The backend refuses: {reason}",
+    "email_beside": "Another account of this customer has that address at the backend,"
+    " which takes it once; mails go there all the same.",
     "switch_off_guard": 'It is not switched off: of backend "{backend}" {most} accounts'
     " may go off within 24 hours, and they did. If more are meant to,"
     " `switchhook backend allow-off {backend} --count N --because …`; it then goes on"
@@ -361,6 +365,10 @@ SENTENCES = {
 }
 
 DAY = "{day} {month} {year}"
+LASTING = {86400: ("day", "days"), 3600: ("hour", "hours"), 60: ("minute", "minutes"),
+           1: ("second", "seconds")}  # fmt: skip
+"""By their seconds: of one, and of more."""
+
 MONTHS: tuple[str, ...] = (
     "January", "February", "March", "April", "May", "June", "July", "August",
     "September", "October", "November", "December",

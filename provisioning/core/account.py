@@ -13,6 +13,7 @@ from provisioning.core.period import Period
 from provisioning.core.pots import Purse
 from provisioning.core.promised import Promise
 from provisioning.core.quotas import Tally
+from provisioning.core.shown import NOTHING, Shown
 from provisioning.core.splice import Activation
 from provisioning.core.trial import Trial
 from provisioning.core.umbrellas import Acting
@@ -105,6 +106,9 @@ class Service:
 
     moves_to: str | None = None
     """The version it goes on by from its next renewal."""
+
+    shown: Shown = NOTHING
+    """What its platform was made to show of it."""
 
     bought: tuple[Extra, ...] = ()
     """Its add-ons that hold capacity, by purchase."""

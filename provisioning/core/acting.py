@@ -21,7 +21,7 @@ from provisioning.core.promised import GRACE_ENDS
 from provisioning.core.splice import Activation
 from provisioning.core.standing import Standing, standing
 from provisioning.core.terms import Terms
-from provisioning.core.timebank import deferred
+from provisioning.core.timebank import Bank, Renewal, bank, deferred
 from provisioning.core.timeline import Timeline, course, timeline
 from provisioning.core.trial import After, Trial
 
@@ -57,6 +57,15 @@ REMEMBERED = 8
 _LAID: list[tuple[tuple[Timed, Timeline], ...]] = [()]
 """The last ones laid out: a plan asks a dozen times for the same. By identity, since
 nothing of it ever changes; replaced as a whole, so that threads are no matter."""
+
+
+def banked(account: Account, service: Service, catalog: Catalog) -> Bank:
+    """What its platform's date falls short of its time by.
+
+    Its days came as midnights in UTC, and are called by that.
+    """
+    lies = along(account, service, catalog)
+    return bank(lies, service.shown.pushes, Renewal(), "UTC")
 
 
 def stands(
@@ -102,7 +111,7 @@ def ending(account: Account, service: Service, catalog: Catalog) -> datetime | N
     ends = lifecycle.ending(service)
     if ends is None or not account.activations:
         return ends
-    return ends + along(account, service, catalog).shifted
+    return along(account, service, catalog).paid_until
 
 
 def becoming(account: Account, service: Service, catalog: Catalog) -> datetime | None:
@@ -234,7 +243,9 @@ def _waits(
         return True
     if not account.activations:
         return False
-    # No date of the platform was ever moved: all of it is banked.
-    lies = along(account, service, catalog)
-    until = deferred(hold, said, lies, lies.shifted)
+    lies, left = (
+        along(account, service, catalog),
+        banked(account, service, catalog).left,
+    )
+    until = deferred(hold, said, lies, left)
     return until is not None and at < until

@@ -45,7 +45,7 @@ def as_of(
 def _unheard(service: Service, events: Sequence[Event]) -> Service:
     """Before anything was said of it, where something ever was."""
     sold = [e.product for e in events if e.service == service.ref and e.product]
-    return Service(service.ref, sold[0]) if sold else service
+    return Service(service.ref, sold[0], shown=service.shown) if sold else service
 
 
 def _by_its_terms(service: Service, account: Account) -> Service:

@@ -316,7 +316,7 @@ NEWER = {
     "lane": {"backend", "stopped", "confirmed", "alone"},
     "period": {"event", "fee", "baseline", "group"},
     "claim": {"offset"},
-    "service": {"sold", "kept", "version", "moves_to"},
+    "service": {"sold", "kept", "version", "moves_to", "shown"},
 }
 
 

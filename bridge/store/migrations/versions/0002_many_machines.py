@@ -261,6 +261,7 @@ def _versioned() -> None:
     )
     for name in ("version", "moves_to"):
         op.add_column("service", sa.Column(name, sa.Text(), nullable=True))
+    op.add_column("service", sa.Column("shown", sa.JSON(), nullable=True))
 
 
 def _guarded() -> None:
@@ -345,7 +346,7 @@ def downgrade() -> None:
     op.drop_column("period", "event")
     op.drop_table("movement")
     op.drop_table("catalog")
-    for name in ("sold", "kept", "version", "moves_to"):
+    for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
     op.drop_index("ix_account_data", "account")
     op.drop_column("account", "over")
