@@ -103,8 +103,8 @@ def revoked(service: Service, since: datetime | None, at: datetime) -> Service:
 
 
 def reopened(service: Service, event: Event) -> Service:
-    """Not revoked, where it was paid or changed before that, and we only heard of it
-    after: what follows while it is not paid for is reckoned anew."""
+    """Not revoked, where it was paid, changed or ended before that, and we only heard
+    of it after: what follows while it is not paid for is reckoned anew."""
     known = service.marks.get(REVOKED)
     if known is None or known.order < event.order:
         return service

@@ -37,7 +37,8 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
     if lifecycle.is_sale(service, event):
         after = replace(after, version=catalog.version, moves_to=None)
     after = owing.begun(service, after, event, catalog)
-    if event.type == Type.CHANGE:
+    ends = event.type == Type.TERMINATE and lifecycle.is_news(service, event)
+    if ends or event.type == Type.CHANGE:
         after = lifecycle.reopened(after, event)
     heard = replace(heard, account=trying.sold(heard.account, after, event))
     if not lifecycle.is_news(service, event):
@@ -214,7 +215,7 @@ def _put_off(heard: Heard, event: Event, service: Service, catalog: Catalog) -> 
     after = scheduled.noted(service, event, catalog.version)
     if after is None:
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
-    account = heard.account.with_service(after)
+    account = heard.account.with_service(lifecycle.reopened(after, event))
     return replace(heard, account=account).ruled(event, Fate.WORKING)
 
 
