@@ -376,7 +376,9 @@ def _apply_catalog(
         return {"applied": None}
     before = catalogs.contents(tx, [was]).get(was) if was else None
     no = catalogs.apply(tx, version, content, by, because, at)
-    catalogs.look_again(tx, _dunned_anew(_edition(before or ""), now), at)
+    known = _edition(before or "")
+    spread = _spread_anew(known, now)
+    catalogs.look_again(tx, _dunned_anew(known, now), at, spread)
     return {"applied": no}
 
 
@@ -394,12 +396,20 @@ def _dunned_anew(before: Edition | None, now: Edition) -> set[str]:
     return {name for name in {**was, **will} if was.get(name) != will.get(name)}
 
 
+def _spread_anew(before: Edition | None, now: Edition) -> set[str]:
+    """The umbrellas that are worth something else now."""
+    was, will = before.terms.umbrellas if before else {}, now.terms.umbrellas
+    return {name for name in {**was, **will} if was.get(name) != will.get(name)}
+
+
 def _move_to_current(
     tx: sa.Connection, at: datetime, package: str, to: str, now: bool, after: str,
-    most: int,
+    most: int, by: str | None = None, because: str | None = None,
 ) -> Told:  # fmt: skip
     these = catalogs.to_move(tx, package, to, now=now, after=after, most=most)
     catalogs.move(tx, these, to, at, now=now)
+    said = catalogs.Movement(package, to, now, len(these), at, by, because)
+    catalogs.note_move(tx, said, first=not after)
     return {"moved": len(these), "last": these[-1].ref if these else None}
 
 

@@ -169,6 +169,20 @@ catalog = sa.Table(
     sa.Column("because", sa.Text),
 )
 
+# Services that were moved to newer terms, by whom and why.
+movement = sa.Table(
+    "movement",
+    metadata,
+    sa.Column("no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("package", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("now", sa.Boolean, nullable=False),
+    sa.Column("moved", sa.Integer, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", Words),
+    sa.Column("because", Words),
+)
+
 period = sa.Table(
     "period",
     metadata,
@@ -181,6 +195,7 @@ period = sa.Table(
     sa.Column("event", sa.Text),
     sa.Column("fee", sa.Text),
     sa.Column("baseline", sa.Boolean),
+    sa.Column("group", sa.Text),
     sa.Column("paid_at", Moment),
 )
 

@@ -327,6 +327,7 @@ SENTENCES = {
     "alert_purge_waits": "Account {account}, ended on {ended}, is due to be purged and"
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
+    "asked_of_ended": "{service} ended before anybody agreed to it.",
     "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
     " on {at}, unless a change brings it back before.",
     "data_rests": "{name} is not in the plan any more, and is given for now all the"

@@ -186,6 +186,7 @@ def upgrade() -> None:
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("baseline", sa.Boolean(), nullable=True))
+    op.add_column("period", sa.Column("group", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("paid_at", sa.BigInteger(), nullable=True))
     op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
@@ -246,6 +247,18 @@ def _versioned() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_catalog")),
     )
     op.create_index("ix_catalog_version", "catalog", ["version"])
+    op.create_table(
+        "movement",
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("package", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("now", sa.Boolean(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_movement")),
+    )
     for name in ("version", "moves_to"):
         op.add_column("service", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("service", sa.Column("shown", sa.JSON(), nullable=True))
@@ -327,9 +340,11 @@ def downgrade() -> None:
     op.drop_index("ix_claim_free", "claim")
     op.drop_column("claim", "offset")
     op.drop_column("period", "paid_at")
+    op.drop_column("period", "group")
     op.drop_column("period", "baseline")
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
+    op.drop_table("movement")
     op.drop_table("catalog")
     for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
