@@ -51,6 +51,8 @@ class Whmcs:
     def done(self, told: Mapping[str, Any], again: bool) -> None:
         if told["service"] and told["opened"]:
             self._complete(told, again)
+        if told["service"] and told["bought"]:
+            self._activate(str(told["service"]))
         self._log(told, "done", again)
 
     def stuck(self, told: Mapping[str, Any], again: bool) -> None:
@@ -109,6 +111,12 @@ class Whmcs:
                 customvars=packed({"switchhook_operation": told["operation"]}),
             )
         self._update(service, status=ACTIVE)
+
+    def _activate(self, service: str) -> None:
+        """A top-up sold as a product: there is nothing to log in to."""
+        product = self._api.product(service)
+        if product and product.status == PENDING:
+            self._update(service, status=ACTIVE)
 
     def _update(self, service: str, **fields: str | None) -> None:
         self._api.ask("UpdateClientProduct", serviceid=service, **fields)
