@@ -30,7 +30,9 @@ from bridge.store.lanes import Lane
 from bridge.store.switchoffs import Stopped
 from bridge.work import Desk, Waiting, Work
 from bridge.writes import Adoption, Changing, Granting, Purging, Write
+from provisioning.core.entitlements import LOCKED
 from provisioning.core.events import Hold
+from provisioning.core.kept import Deletion
 from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute
@@ -208,7 +210,7 @@ class Runner:
         """Whether it may be taken as it was planned; else all is planned anew."""
         if _may_dial(job, step):
             dialling.silence(job)
-        if isinstance(step, Purging):
+        if _deletes(step):
             self._hear_all_first(job)
         if _reckons_first(job, todo, step):
             self._trust(job)
@@ -223,7 +225,7 @@ class Runner:
             return attempt, protocol.send(job, step, attempt, self.keys)
 
     def _hear_all_first(self, job: Work) -> None:
-        """There is no way back from a purge, and a word may wait that revives it."""
+        """There is no way back, and a word may wait that revives or unlocks it."""
         with self.desk.database.read() as tx:
             waiting = operations.waiting(tx, job.lane.key)
         told = {event.arrival for event in job.events}
@@ -287,6 +289,15 @@ class Runner:
 
 def _switches_off(step: Write) -> bool:
     return isinstance(step, Changing) and step.change.on is False
+
+
+def _deletes(step: Write | None) -> bool:
+    """The account, or the data of something it lost."""
+    if not isinstance(step, Changing):
+        return isinstance(step, Purging)
+    locked = step.change.entitlements.get(LOCKED)
+    told = locked if isinstance(locked, tuple) else ()
+    return any(isinstance(one, Deletion) and one.done for one in told)
 
 
 def _may_dial(job: Work, step: Write | None) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bridge import app
+from bridge import admin, app
 from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
@@ -51,6 +51,14 @@ def bridge() -> Flask:
         _end_in_time(ending)
         return app.start(load(path, workers), ending, only_heard)
     return app.start(load(path, workers), ending)
+
+
+def console() -> Flask:
+    """Of the console's own process: nothing waits for its end."""
+    say_so()
+    return admin.create_console(
+        app.assemble(load(Path(os.environ["SWITCHHOOK_CONFIG"])))
+    )
 
 
 def say_so() -> None:

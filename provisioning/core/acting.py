@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from operator import is_
 
-from provisioning.core import lifecycle, owing, scheduled
+from provisioning.core import clearing, effective, lifecycle, owing, scheduled
 from provisioning.core.account import Account, Service
-from provisioning.core.catalog import Catalog
+from provisioning.core.catalog import Catalog, Package
 from provisioning.core.dues import Due, What
 from provisioning.core.effective import Limit, entitlement, explain
 from provisioning.core.entitlements import Entitlements
@@ -91,6 +92,18 @@ def explained(
     """What each limit is made of then; nothing where nobody knows."""
     stood = stands(account, service, catalog, at)
     return explain(stood, catalog, terms(service, catalog)) or ()
+
+
+def packages(
+    account: Account, service: Service, catalog: Catalog, at: datetime
+) -> tuple[Package, ...]:
+    """Its plan's, and of what acts over that; none, where nobody knows the plan."""
+    names: tuple[str, ...] = (service.package,)
+    if account.activations or account.umbrellas:
+        stood = stands(account, service, catalog, at)
+        names = effective.packages(stood, terms(service, catalog))
+    known = [catalog.package_of(service, name) for name in names]
+    return tuple(p for p in known if p) if known[0] else ()
 
 
 def ending(account: Account, service: Service, catalog: Catalog) -> datetime | None:
@@ -184,7 +197,10 @@ def dues(account: Account, service: Service, catalog: Catalog) -> tuple[Due, ...
     trial, ends = account.trial(service.ref), tried_until(account, service, catalog)
     tried = (replace(trial, ends=ends).due(service.ref),) if trial and ends else ()
     acts = tuple(d for d in owed(account, service, catalog) if d.what in GRACE_ENDS)
-    return given + tried + acts
+    over = account.over.items() if service.bought else ()
+    trims = (clearing.trims(f"{service.ref}/{name}", since) for name, since in over)
+    gone = clearing.deletions(service.ref, service.locked)
+    return (*given, *tried, *acts, *chain.from_iterable(trims), *gone)
 
 
 def _unpaid(account: Account, service: Service, catalog: Catalog, at: datetime) -> bool:

@@ -272,7 +272,7 @@ def _is_known(told: Fields) -> bool:
 def running(whmcs: Whmcs) -> Iterator[Whmcs]:
     own = type("Own", (Handler,), {"whmcs": whmcs})
     with ThreadingHTTPServer(("127.0.0.1", 0), own) as http:
-        Thread(target=http.serve_forever, daemon=True).start()
+        Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
         whmcs.url = f"http://127.0.0.1:{http.server_port}"
         yield whmcs
         http.shutdown()

@@ -302,6 +302,8 @@ NEWER = {
         "restored_at",
         "ended_at",
         "purge_waits",
+        "data_waits",
+        "over",
         "written_off",
         "purged_at",
         "purse",
@@ -314,7 +316,7 @@ NEWER = {
     "lane": {"backend", "stopped", "confirmed", "alone"},
     "period": {"event", "fee", "baseline"},
     "claim": {"offset"},
-    "service": {"sold", "version", "moves_to", "shown"},
+    "service": {"sold", "kept", "version", "moves_to", "shown"},
 }
 
 

@@ -16,7 +16,7 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 MOMENTS = ("restored_at", "ended_at", "purged_at", "observed_at")
-REASONS = ("purge_waits", "written_off", "batch")
+REASONS = ("purge_waits", "written_off", "batch", "data_waits")
 """Of an account."""
 
 APART = "type = 'topup.paid' AND service IS NOT NULL"
@@ -178,6 +178,11 @@ def upgrade() -> None:
     _unpaid()
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
+    op.add_column("account", sa.Column("over", sa.JSON(), nullable=True))
+    op.add_column("service", sa.Column("kept", sa.JSON(), nullable=True))
+    op.create_index(
+        "ix_account_data", "account", ["id"], **where("data_waits IS NOT NULL")
+    )
     _versioned()
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
@@ -329,8 +334,10 @@ def downgrade() -> None:
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
     op.drop_table("catalog")
-    for name in ("sold", "version", "moves_to", "shown"):
+    for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
+    op.drop_index("ix_account_data", "account")
+    op.drop_column("account", "over")
     op.drop_column("account", "said")
     op.drop_table("tried")
     op.drop_column("account", "unpaid")
