@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 from inspect import signature
 from typing import Any
 
@@ -14,6 +15,7 @@ from bridge import (
     adoptions,
     advancing,
     approving,
+    crediting,
     desk,
     held,
     logins,
@@ -253,8 +255,19 @@ def _move(tx: sa.Connection, at: datetime, key: str, to: str, because: str) -> T
     return {"moved": key, "from": held.move(tx, key, to, because, at), "to": to}
 
 
-def _refund(tx: sa.Connection, at: datetime, key: str, because: str) -> Told:
-    return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+def _refund(
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str,
+    credit: str | None = None,
+    channel: str = "",
+) -> Told:
+    """*credit*: to be given to him at his platform by that channel."""
+    if credit is None:
+        return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+    sum_ = crediting.refund(tx, key, Decimal(credit), channel, because, at)
+    return {"refunded": key, "sum": str(sum_), "credit": credit}
 
 
 def _adopt(

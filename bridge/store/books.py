@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bridge.store import coupons, tables
 from bridge.store.accounts import Place
+from bridge.store.apart import Apart
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
@@ -156,6 +157,7 @@ class Brought:
         lines: Collection[str],
         given: Mapping[str, Claim] | None = None,
         arrived: Decimal = Decimal(0),
+        apart: Apart | None = None,
     ) -> Ledger:
         keys = [key for key in _about(lines) if key in self.booked]
         return Ledger(
@@ -168,6 +170,7 @@ class Brought:
             elsewhere=frozenset(key for key in keys if self.owners[key] != owner),
             debts=sums.debts,
             aside=sums.aside,
+            apart=apart or {},
         )
 
 

@@ -16,6 +16,7 @@ FREE = "kind = 'free'"
 ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
+APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 
 
@@ -62,6 +63,7 @@ sa.Index(
     operation.c.lane,
     **where(UNFINISHED),
 )
+sa.Index("ix_operation_apart", operation.c.service, **where(APART))
 
 # One account's (or intake's) place in the queue. A lease that ran out is due by itself.
 # Without a backend it is intake, or was woken by a version that knew none. `stopped` is

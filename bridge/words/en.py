@@ -27,6 +27,8 @@ SENTENCES = {
     " product and the configuration, then retry.",
     "line_missing": "What is bought needs its paid line (billing.line_ref): without"
     " it nobody can tell it from another.",
+    "line_told_apart": "Its paid line was told apart from it, and brings what was"
+    " bought.",
     "too_much": "{quantity} of {product} is more than can be counted; a person must"
     " say what this is.",
     "payment_unnamed": "A renewal names its paid line (billing.line_ref) or its period"

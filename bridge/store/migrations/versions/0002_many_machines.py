@@ -19,6 +19,7 @@ MOMENTS = ("restored_at", "ended_at", "purged_at", "observed_at")
 REASONS = ("purge_waits", "written_off", "batch", "data_waits")
 """Of an account."""
 
+APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 LANES = """
 UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
@@ -189,6 +190,7 @@ def upgrade() -> None:
     op.add_column("period", sa.Column("group", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("paid_at", sa.BigInteger(), nullable=True))
     op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
+    op.create_index("ix_operation_apart", "operation", ["service"], **where(APART))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
     op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
     op.create_index(
@@ -338,6 +340,7 @@ def downgrade() -> None:
     for name in ("confirmation", "switch_off_guard", "switch_off"):
         op.drop_table(name)
     op.drop_index("ix_claim_free", "claim")
+    op.drop_index("ix_operation_apart", "operation")
     op.drop_column("claim", "offset")
     op.drop_column("period", "paid_at")
     op.drop_column("period", "group")
