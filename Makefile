@@ -15,7 +15,7 @@ help:  ## what there is
 demo: $(VENV)/run  ## bridge and simulator; one order is paid before your eyes (ARGS="--once --json" for the scripted story)
 	@$(BIN)/switchhook demo $(ARGS)
 
-test: $(VENV)/dev $(VENV)/pooler $(VENV)/php/php  ## everything that must hold
+test: $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/php-ends/ready  ## everything that must hold
 	$(BIN)/pytest -n auto $(ARGS)
 
 matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; make test runs a part of both
@@ -24,7 +24,7 @@ matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; 
 kills: $(VENV)/dev  ## 20 kills over 12,000 top-ups on both databases, one JSON line each; make test has a smaller one
 	$(BIN)/pytest tests/rigs/test_kills.py --kills=whole $(ARGS)
 
-promises: $(VENV)/dev $(VENV)/pooler $(VENV)/php/php  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
+promises: $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/php-ends/ready  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
 	$(BIN)/pytest -q -n auto --promises $(ARGS)
 	$(if $(DEEP),@$(BIN)/python -m tests.mutations)
 
@@ -76,6 +76,9 @@ $(VENV)/pooler: tests/install-pgbouncer tests/unpacking.sh $(VENV)/bin/python
 
 $(VENV)/php/php: tests/install-php tests/unpacking.sh $(VENV)/bin/python
 	@tests/install-php $(VENV)/php
+
+$(VENV)/php-ends/ready: tests/install-php-ends $(VENV)/bin/python
+	@tests/install-php-ends $(VENV)/php-ends
 
 $(VENV)-peers/ready: bench/peers.lock
 	$(PYTHON) -m venv $(VENV)-peers
