@@ -58,7 +58,7 @@ def pasted(printed, url):
     return table, dict(fields)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_readme_leads_from_nothing_to_a_sold_package(empty, record_property):
     """U12: its own commands, what they print pasted where it says, then an order."""
     folder, backend = empty
