@@ -37,7 +37,7 @@ def test_a_renewal_is_one_grant_by_call_hook_pull_and_replay(stage, hook_first):
 
 
 def test_what_is_paid_past_every_hook_is_pulled_and_told_later_it_is_the_same(stage):
-    """U2, U9, U12: bitpay's way of marking an invoice as paid; then the hooks after all."""
+    """U2, U9, U12: as some gateways mark an invoice; then the hooks after all."""
     on = stage()
     on.sold()
     renewal = on.shop.invoice(("Hosting", 4711), due=on.shop.day(31))

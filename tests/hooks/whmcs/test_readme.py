@@ -35,9 +35,11 @@ def empty(tmp_path):
         yield tmp_path, server
 
 
-def commands():
+def commands(backend=""):
+    """With the address of that backend in place of the example's."""
     [block] = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    return [line.partition("  #")[0].strip() for line in block.splitlines()]
+    typed = (line.partition("  #")[0].strip() for line in block.splitlines())
+    return [line.replace("https://ictbroadcast.example", backend) for line in typed]
 
 
 def typed(folder, env, line):
@@ -68,8 +70,7 @@ def test_the_readme_leads_from_nothing_to_a_sold_package(empty, record_property)
     serving = None
     with answering(folder / "billing.whmcs.db") as api:
         try:
-            for line in commands():
-                line = line.replace("https://ictbroadcast.example", backend.url)
+            for line in commands(backend.url):
                 if line.endswith("&"):
                     serving = subprocess.Popen(
                         [*shlex.split(line[:-1]), "--port", port], cwd=folder, env=env,
