@@ -94,9 +94,9 @@ def test_what_waits_for_a_person_is_one_notification(stage):
     on = stage()
     on.shop.pay(on.shop.order(on.shop.product("platinum"), 4711))
     on.settled()
-    for _ in range(3):
-        on.later(400)
-        on.until(lambda: on.api.notices)
+    on.until(lambda: on.later(30) or on.api.notices)
+    on.later(DAY)
+    on.pull()
 
     assert 1 == len(on.api.notices)
     assert "platinum" in on.api.notices[0]["message"]
