@@ -101,7 +101,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     pace = Pace(lease=config.lease, retry=config.retry)
     faults: list[str] = []
     with _listed(faults):
-        keys = Keys(config.key.encode())
+        keys = Keys.written(config.key, config.old_keys)
     sources = _loaded(config.sources, platforms.load, faults)
     hosts = _loaded(config.backends, backends.load, faults)
     faults += [fault for name in hosts for fault in _too_slow(name, hosts[name], pace)]
@@ -237,6 +237,10 @@ def work(
 
 def _orders(parts: Parts) -> Handle:
     def handle(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        if name == orders.RESEAL and said.get("by") not in _names(parts.keys):
+            raise LookupError(
+                "the bridge that runs was started without that key; start it anew first"
+            )
         told = orders.carry_out(parts.database, parts.clock, name, said)
         # Who is told that a backend is paused must not see it called after that.
         parts.runner.desk.gates.learn()
@@ -244,6 +248,10 @@ def _orders(parts: Parts) -> Handle:
         return told
 
     return handle
+
+
+def _names(keys: Keys) -> set[str]:
+    return {key.name for key in keys.each}
 
 
 class Running(Protocol):

@@ -84,7 +84,7 @@ def duties(
 
 def writers(config: Config, database: Database) -> dict[str, Writer]:
     mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
-    following = Following(database, Keys(config.key.encode()), mailing)
+    following = Following(database, Keys.written(config.key, config.old_keys), mailing)
     return {
         "login": _logins(config, database),
         "follow": following.followed,
@@ -126,7 +126,7 @@ def _whmcs(config: Config) -> dict[str, whmcs.Access]:
 
 
 def _logins(config: Config, database: Database) -> LoginLetter:
-    keys = Keys(config.key.encode())
+    keys = Keys.written(config.key, config.old_keys)
     editions = Editions(config.catalog, config.groups)
     return LoginLetter(database, keys, editions, owner(config))
 

@@ -28,6 +28,7 @@ from bridge.store import (
     lanes,
     outbox,
     payload,
+    sealed,
     switchoffs,
     ticks,
     unpaid,
@@ -44,6 +45,7 @@ from provisioning.core.umbrellas import Acting
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
+RESEAL = "keys.reseal"
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -374,6 +376,16 @@ def _move_to_current(
     return {"moved": len(these), "last": these[-1].ref if these else None}
 
 
+def _reseal(
+    tx: sa.Connection,
+    _: datetime,
+    place: str,
+    swaps: Sequence[tuple[str, str, str]],
+    by: str,  # noqa: ARG001 - whoever carries it out must know that key
+) -> Told:
+    return {"resealed": sealed.swap(tx, place, swaps)}
+
+
 _ORDERS: dict[str, Order] = {
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,
@@ -406,4 +418,5 @@ _ORDERS: dict[str, Order] = {
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
+    RESEAL: _reseal,
 }

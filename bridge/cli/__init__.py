@@ -25,6 +25,7 @@ from bridge.cli import (
     doctor,
     duty,
     init,
+    keys,
     login,
     money,
     plans,
@@ -61,6 +62,7 @@ def main(context: click.Context, path: Path) -> None:
 
 for verb in (
     init.init,
+    keys.keys,
     demo.demo,
     clock.clock,
     serve.serve,

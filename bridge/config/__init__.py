@@ -58,6 +58,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         database=_database(read["database"], path.parent),
         listen=read["listen_url"],
         key=read["key"],
+        old_keys=tuple(read["old_keys"]),
         serve=read["serve"],
         sources={
             name: _less((*LOGIN, LIVE_FROM), table)

@@ -308,6 +308,7 @@ class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
     listen_url = fields.String(load_default=None)
     key = fields.String(required=True)
+    old_keys = fields.List(fields.String(), load_default=list)
     lease = fields.Float(load_default=30.0, validate=validate.Range(1, 600))
     retry = fields.List(
         SECONDS,

@@ -91,6 +91,9 @@ class Config:
     """PostgreSQL itself, where *database* is a pooler in front of it."""
 
     key: str = field(repr=False)
+    old_keys: tuple[str, ...] = field(repr=False)
+    """Those before it: they open what is not sealed anew yet."""
+
     serve: Serve
     sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
     backends: Mapping[str, Mapping[str, Any]] = field(repr=False)
