@@ -221,7 +221,7 @@ def work(
     unproven = proofs.needed(parts.config.catalog, own)
     beside = duties.duties(
         parts.config, database, parts.clock, parts.channels, keys, unproven,
-        parts.pulls,
+        parts.pulls, parts.runner.desk.gates,
     )  # fmt: skip
     running: list[Running] = [worker, beside]
     if database.embedded:

@@ -30,6 +30,7 @@ from bridge.store import (
     payload,
     sealed,
     switchoffs,
+    thresholds,
     ticks,
     unpaid,
     verdicts,
@@ -40,6 +41,7 @@ from provisioning.core.catalog import Edition
 from provisioning.core.digest import digest
 from provisioning.core.money import Money, amount
 from provisioning.core.reading import read
+from provisioning.core.thresholds import Measure, Per, Threshold
 from provisioning.core.umbrellas import Acting
 
 FOR_EVER = timedelta(days=36500)
@@ -376,6 +378,26 @@ def _move_to_current(
     return {"moved": len(these), "last": these[-1].ref if these else None}
 
 
+def _set_threshold(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    service: str | None,
+    measure: str,
+    level: str,
+    per: str | None,
+    by: str,
+) -> Told:
+    bound = Threshold(Measure(measure), amount(level), Per(per) if per else None)
+    number = thresholds.set_(tx, account, service, bound, by, at)
+    return {"threshold": number, "account": account}
+
+
+def _drop_threshold(tx: sa.Connection, _: datetime, threshold: int) -> Told:
+    thresholds.drop(tx, threshold)
+    return {"dropped": threshold}
+
+
 def _reseal(
     tx: sa.Connection,
     _: datetime,
@@ -419,4 +441,6 @@ _ORDERS: dict[str, Order] = {
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
     RESEAL: _reseal,
+    "threshold.set": _set_threshold,
+    "threshold.drop": _drop_threshold,
 }

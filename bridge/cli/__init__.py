@@ -38,6 +38,7 @@ from bridge.cli import (
     source,
     status,
     umbrella,
+    usage,
 )
 
 EXAMPLE = "config.toml"
@@ -97,6 +98,9 @@ for verb in (
     source.pull,
     source.source,
     status.show,
+    usage.usage,
+    usage.threshold,
+    usage.liability,
 ):
     main.add_command(verb)
 

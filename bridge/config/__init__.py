@@ -82,6 +82,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),
         alerts=_found(read["alerts"], "folder", path.parent),
+        usage=read["usage"],
         public_url=read["public_url"] and read["public_url"].rstrip("/"),
         brands={
             name: table["brand"]

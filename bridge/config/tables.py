@@ -20,7 +20,7 @@ from marshmallow import (
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
-from bridge.config.values import Alerts, Brand, Hook, Mail, Serve
+from bridge.config.values import Alerts, Brand, Hook, Mail, Serve, Usage
 from bridge.config.written import Moment, Percent, Price, Strict, zone
 from provisioning.core.entitlements import ALL, LARGEST, Entitlement
 from provisioning.core.period import CYCLES
@@ -304,6 +304,14 @@ class AlertsTable(Strict):
         )
 
 
+class UsageTable(Strict):
+    every = fields.Float(load_default=3600.0, validate=validate.Range(60, 86400))
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Usage:
+        return Usage(timedelta(seconds=table["every"]))
+
+
 class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
     listen_url = fields.String(load_default=None)
@@ -339,3 +347,4 @@ class Whole(Strict):
     goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
+    usage = fields.Nested(UsageTable, load_default=lambda: UsageTable().load({}))

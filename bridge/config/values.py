@@ -83,6 +83,13 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """How often all accounts are looked at: what they have, and what they used."""
+
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     path: Path
     # Its address may hold a password.
@@ -110,6 +117,7 @@ class Config:
     retry: tuple[timedelta, ...]
     mail: Mail | None
     alerts: Alerts
+    usage: Usage
     public_url: str | None = None
     """Where customers reach us; never taken from what a request says of its host."""
 

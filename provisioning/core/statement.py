@@ -35,6 +35,7 @@ class Way(StrEnum):
 
     REVERSED = "reversed"
     EXPIRED = "expired"
+    WRITTEN_OFF = "written off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Walk:
                 gone = _used(self.there, balance)
                 way = None
             case _:
-                gone, way = self.owed, Way.EXPIRED
+                gone, way = self.owed, Way.WRITTEN_OFF
                 self.there = gone
         self.owed, self.there = self.owed.less(gone), self.there.less(gone)
         return way, gone if way is None else Parts().less(gone)

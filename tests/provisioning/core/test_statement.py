@@ -161,7 +161,7 @@ def test_when_an_account_is_gone_nothing_is_owed():
     """D26: written off by a person's word."""
     [(_, line)] = lines([*rows(*TOPPED, "2 seen 21"), Gone(at(3))], [at(30)])
 
-    assert parts(-1, -20) == line.of(Way.EXPIRED)
+    assert parts(-1, -20) == line.of(Way.WRITTEN_OFF)
     assert parts() == line.closing
 
 
