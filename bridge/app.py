@@ -38,7 +38,7 @@ from bridge.store import lanes
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
-from bridge.web import ask, door, health, reveal
+from bridge.web import ask, door, health, metrics, reveal
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -161,7 +161,13 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
     )
     brands, database = parts.config.brands, parts.database
     app.register_blueprint(reveal.blueprint(brands, database, parts.keys, parts.clock))
-    app.register_blueprint(health.blueprint(parts.database, parts.clock))
+    config = parts.config
+    floor = health.Floor(config.folder, config.serve.disk_free)
+    app.register_blueprint(health.blueprint(parts.database, parts.clock, floor))
+    if config.metrics:
+        ends, token = duties.key_ends(parts.backends), config.metrics.token
+        shown = metrics.blueprint(parts.database, parts.clock, ends, token)
+        app.register_blueprint(shown)
     return app
 
 

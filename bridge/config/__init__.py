@@ -83,6 +83,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         mail=_found(read["mail"], "ca_file", path.parent),
         alerts=_found(read["alerts"], "folder", path.parent),
         usage=read["usage"],
+        metrics=read["metrics"],
         public_url=read["public_url"] and read["public_url"].rstrip("/"),
         brands={
             name: table["brand"]

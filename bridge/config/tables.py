@@ -20,7 +20,7 @@ from marshmallow import (
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
-from bridge.config.values import Alerts, Brand, Hook, Mail, Serve, Usage
+from bridge.config.values import Alerts, Brand, Hook, Mail, Metrics, Serve, Usage
 from bridge.config.written import Moment, Percent, Price, Strict, zone
 from provisioning.core.entitlements import ALL, LARGEST, Entitlement
 from provisioning.core.period import CYCLES
@@ -147,6 +147,9 @@ class ServeTable(Strict):
     processes = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     threads = fields.Integer(load_default=16, validate=validate.Range(1, 256))
     workers = fields.Integer(load_default=8, validate=validate.Range(0, 256))
+    disk_free = fields.Integer(
+        load_default=64, strict=True, validate=validate.Range(0, 1_000_000)
+    )
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Serve:
@@ -312,6 +315,19 @@ class UsageTable(Strict):
         return Usage(timedelta(seconds=table["every"]))
 
 
+class MetricsTable(Strict):
+    token = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"[!-~]{32,}\Z", error="write 32 letters or more, without blanks"
+        ),
+    )
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Metrics:
+        return Metrics(**table)
+
+
 class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
     listen_url = fields.String(load_default=None)
@@ -347,4 +363,5 @@ class Whole(Strict):
     goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
+    metrics = fields.Nested(MetricsTable, load_default=None)
     usage = fields.Nested(UsageTable, load_default=lambda: UsageTable().load({}))

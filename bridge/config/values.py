@@ -23,6 +23,8 @@ class Serve:
     processes: int
     threads: int
     workers: int
+    disk_free: int = 64
+    """MiB; with less beside the database it takes nothing more in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,13 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """Whoever shows this token may count what is done."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """How often all accounts are looked at: what they have, and what they used."""
 
@@ -118,6 +127,7 @@ class Config:
     mail: Mail | None
     alerts: Alerts
     usage: Usage
+    metrics: Metrics | None = None
     public_url: str | None = None
     """Where customers reach us; never taken from what a request says of its host."""
 
