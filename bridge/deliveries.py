@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bridge.clock import Clock
+from bridge.log import about
 from bridge.store import outbox
 from bridge.store.database import Database
 from bridge.store.lanes import Fenced
@@ -93,10 +94,13 @@ class Deliveries:
             held = outbox.claim(tx, self.clock.now(), self._lease())
         if held is None:
             return False
-        try:
-            self._note(held, self._sent(held))
-        except Fenced as lost:
-            log.warning("%s", lost)
+        told = held.content
+        with about(delivery=held.id, operation=told.get("operation"),
+                   account=told.get("account")):  # fmt: skip
+            try:
+                self._note(held, self._sent(held))
+            except Fenced as lost:
+                log.warning("%s", lost)
         return True
 
     def _work(self) -> None:
@@ -151,6 +155,8 @@ class Deliveries:
                 outbox.put_off(tx, held, due, str(said), since)
             else:
                 outbox.end(tx, held, state, said, at)
+        if state is State.SENT:
+            log.info("delivery %d by %s is sent", held.id, held.channel)
         if state in outbox.FAILED:
             log.error("delivery %d is %s: %s", held.id, state, said)
 

@@ -84,6 +84,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         alerts=_found(read["alerts"], "folder", path.parent),
         usage=read["usage"],
         metrics=read["metrics"],
+        log=read["log"]["format"],
         public_url=read["public_url"] and read["public_url"].rstrip("/"),
         brands={
             name: table["brand"]

@@ -328,6 +328,10 @@ class MetricsTable(Strict):
         return Metrics(**table)
 
 
+class LogTable(Strict):
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "text"]))
+
+
 class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
     listen_url = fields.String(load_default=None)
@@ -363,5 +367,6 @@ class Whole(Strict):
     goodwill = fields.List(Price(), load_default=list)
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
+    log = fields.Nested(LogTable, load_default=lambda: LogTable().load({}))
     metrics = fields.Nested(MetricsTable, load_default=None)
     usage = fields.Nested(UsageTable, load_default=lambda: UsageTable().load({}))

@@ -127,6 +127,9 @@ class Config:
     mail: Mail | None
     alerts: Alerts
     usage: Usage
+    log: str | None = None
+    """How lines are written; left to where they go, where it is None."""
+
     metrics: Metrics | None = None
     public_url: str | None = None
     """Where customers reach us; never taken from what a request says of its host."""

@@ -45,7 +45,7 @@ def figures(rig):
 
 
 def test_what_was_told_and_paid_is_counted(counted):
-    """S10: events by fate, money paid, applied and held, by currency."""
+    """Events by fate, money paid, applied and held, by currency."""
     rig, _ = counted
     seen = figures(rig)
     usd = ("currency", "USD")
@@ -66,7 +66,7 @@ def test_what_was_told_and_paid_is_counted(counted):
 
 
 def test_another_process_tells_the_same(counted):
-    """S10: nothing is counted in memory: not after a restart, nor by N workers."""
+    """Nothing is counted in memory: not after a restart, nor by N workers."""
     rig, _ = counted
     again = Rig(rig.path, rig.clock)
     ours, theirs = figures(rig), figures(again)
@@ -78,7 +78,7 @@ def test_another_process_tells_the_same(counted):
 
 
 def test_what_is_unsure_or_paused_shows(make):
-    """S10: what one wants to be woken for."""
+    """What one wants to be woken for."""
     rig, simulator = make(more=f'[metrics]\ntoken = "{TOKEN}"', settle=60)
     rig.order()
     rig.run()
@@ -152,7 +152,7 @@ def test_a_key_that_ends_is_counted_down():
 
 
 def test_every_name_is_one_that_prometheus_takes(counted):
-    """S10: what is told is what NAMES says, so that the rules below can be trusted."""
+    """What is told is what NAMES says, so that the rules below can be trusted."""
     rig, _ = counted
     there = re.findall(r"^# TYPE (\w+) ", told(rig).text, re.MULTILINE)
 
@@ -161,7 +161,7 @@ def test_every_name_is_one_that_prometheus_takes(counted):
 
 @pytest.mark.parametrize("file", ["alerts.yml", "grafana.json"])
 def test_rules_and_board_name_only_what_there_is(file):
-    """S10: a rule for a metric that was renamed would never say anything again."""
+    """A rule for a metric that was renamed would never say anything again."""
     text = (DOCS / file).read_text()
     named = set(re.findall(r"switchhook_\w+", text))
 
@@ -171,7 +171,7 @@ def test_rules_and_board_name_only_what_there_is(file):
 
 
 def test_every_rule_says_what_to_do():
-    """S10: a summary, and how bad it is."""
+    """A summary, and how bad it is."""
     [group] = yaml.safe_load((DOCS / "alerts.yml").read_text())["groups"]
 
     assert len(group["rules"]) >= 10
