@@ -117,7 +117,8 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     desk = Desk(database, drafts, gates, clock, pace, keys)
     editions = Editions(config.catalog, config.groups)
     logins = Logins(config.mailed, config.login_channel)
-    runner = Runner(desk, editions, keys, Endings(desk, editions), logins)
+    dates = duties.dates(config)
+    runner = Runner(desk, editions, keys, Endings(desk, editions), logins, dates)
     inbox = Inbox(database, clock, keys)
     pulls = duties.pulls(config, sources, database, inbox)
     return Parts(

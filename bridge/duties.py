@@ -20,6 +20,7 @@ from bridge.channels.whmcs import Whmcs
 from bridge.channels.whmcs_api import Api
 from bridge.clock import Clock
 from bridge.config import Config
+from bridge.dates import DUE, SPARE, Dates, Shows
 from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
 from bridge.following import Following
@@ -89,7 +90,7 @@ def duties(
     )
     return Duties(
         Ticks(database, clock, ticks),
-        Deliveries(database, clock, ways, writers=writers(config, database)),
+        deliveries(config, database, clock, ways),
     )
 
 
@@ -106,15 +107,31 @@ def usage(
     return Usage(database, gates, zone, told)
 
 
-def writers(config: Config, database: Database) -> dict[str, Writer]:
+def deliveries(
+    config: Config, database: Database, clock: Clock, ways: Mapping[str, Channel]
+) -> Deliveries:
     mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
     following = Following(database, Keys.written(config.key, config.old_keys), mailing)
-    return {
+    shows = Shows(database, Editions(config.catalog, config.groups), dates(config))
+    writers: dict[str, Writer] = {
         "login": _logins(config, database),
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
+        DUE: shows.due,
+        SPARE: shows.spare,
     }
+    noters = {DUE: shows.noted, SPARE: shows.noted}
+    return Deliveries(database, clock, ways, writers=writers, noters=noters)
+
+
+def dates(config: Config) -> Dates:
+    return Dates({name: told_by(name) for name in _whmcs(config)})
+
+
+def told_by(source: str) -> str:
+    """How the channel is called by which it hears of us."""
+    return f"whmcs:{source}"
 
 
 def pulls(
@@ -222,7 +239,7 @@ def channels(config: Config) -> dict[str, Channel]:
     if webhook := config.alerts.webhook:
         made["webhook"] = Webhook("alerts.webhook", webhook.url, webhook.secret)
     for name, access in _whmcs(config).items():
-        made[f"whmcs:{name}"] = Whmcs(name, access)
+        made[told_by(name)] = Whmcs(name, access)
     return made
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.keys import Keys
+from bridge.platforms.whmcs import native
 from bridge.store import accounts, operations, outbox
 from bridge.store.database import Database
 from bridge.store.operations import Operation
@@ -87,8 +88,8 @@ class Following:
             "type": held.content["type"],
             "operation": operation.name,
             "event_type": operation.type,
-            "service": _native(event.service),
-            "client": _native(event.client),
+            "service": native(event.service),
+            "client": native(event.client),
             "why": render(operation.why),
             "opened": operation.type == Type.ACTIVATE
             and _is_open(account, event.service),
@@ -105,9 +106,3 @@ def _is_open(account: Account | None, ref: str | None) -> bool:
     """It is there at its backend, and that service of it lives."""
     service = account.service(ref) if account else None
     return bool(account and account.remote and service and service.alive)
-
-
-def _native(ref: str | None) -> str | None:
-    """As the platform calls a service or client. An add-on has no page of its own."""
-    native = ref.partition(":")[2] if ref else ""
-    return native if native.isdecimal() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from inspect import signature
 from typing import Any
@@ -16,12 +17,15 @@ from bridge import (
     desk,
     held,
     logins,
+    people,
     promising,
     vouchers,
 )
+from bridge.access.who import ITSELF, Who
 from bridge.clock import Clock
 from bridge.store import (
     accounts,
+    audit,
     backends,
     catalogs,
     confirmations,
@@ -48,6 +52,7 @@ FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
 RESEAL = "keys.reseal"
+WHO = "who"
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -58,9 +63,14 @@ Order = Callable[..., Told]
 def carry_out(
     database: Database, clock: Clock, name: str, said: Mapping[str, Any]
 ) -> Told:
-    """What came of it. LookupError says why it cannot be."""
+    """What came of it. LookupError says why it cannot be.
+
+    An order may carry *who* has it done, as `as_said_by` writes it.
+    """
     if name not in _ORDERS:
         raise LookupError(f"this version knows no order {name}")
+    said = dict(said)
+    who = Who(**said.pop(WHO)) if WHO in said else ITSELF
     try:
         signature(_ORDERS[name]).bind(None, None, **said)
     except TypeError as other:
@@ -70,7 +80,7 @@ def carry_out(
         ) from None
     for _ in range(TRIES):
         try:
-            return _told(database, clock, name, said)
+            return _told(database, clock, name, said, who)
         except CLASH:
             continue
         except sa.exc.OperationalError as gave_way:
@@ -81,10 +91,22 @@ def carry_out(
     )
 
 
-def _told(database: Database, clock: Clock, name: str, said: Mapping[str, Any]) -> Told:
+def as_said_by(who: Who, said: Mapping[str, Any]) -> Told:
+    """The order as it is written down where somebody else carries it out."""
+    return {**said, WHO: asdict(who)}
+
+
+def _told(
+    database: Database, clock: Clock, name: str, said: Mapping[str, Any], who: Who
+) -> Told:
     try:
         with database.change() as tx:
-            told = _ORDERS[name](tx, clock.now(), **said)
+            if who.once and (before := audit.done(tx, who, name, said)) is not None:
+                return before
+            at = clock.now()
+            told = _ORDERS[name](tx, at, **said)
+            if name not in people.QUIET:
+                audit.note(tx, who, name, said, told, at)
             if name == ADVANCE:
                 # Before it is kept: who waits to write begins by the new time.
                 clock.follow(tx)
@@ -210,6 +232,13 @@ def _tick_now(tx: sa.Connection, at: datetime, tick: str) -> Told:
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
     desk.write_off(tx, account, because, at)
     return {"written_off": account}
+
+
+def _deleted(
+    tx: sa.Connection, at: datetime, service: str, name: str, because: str
+) -> Told:
+    account = desk.deleted(tx, service, name, because, at)
+    return {"account": account, "deleted": f"{name} of {service}"}
 
 
 def _send_login(
@@ -409,6 +438,7 @@ def _reseal(
 
 
 _ORDERS: dict[str, Order] = {
+    **people.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,
     "coupon.give": _give_coupons,
@@ -420,6 +450,7 @@ _ORDERS: dict[str, Order] = {
     "unsure.release": _release,
     "account.purge": _purge,
     "account.sync": _sync,
+    "data.deleted": _deleted,
     "tick.now": _tick_now,
     "event.retry": _retry,
     "event.decline": _decline,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bridge import app, log
+from bridge import admin, app, log
 from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
@@ -52,6 +52,13 @@ def bridge() -> Flask:
         _end_in_time(ending)
         return app.start(config, ending, only_heard)
     return app.start(config, ending)
+
+
+def console() -> Flask:
+    """Of the console's own process: nothing waits for its end."""
+    config = load(Path(os.environ["SWITCHHOOK_CONFIG"]))
+    log.set_up(config.log)
+    return admin.create_console(app.assemble(config))
 
 
 def stoppable() -> None:

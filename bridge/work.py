@@ -275,6 +275,7 @@ class Work:
             balance=self.seen.balance if self.seen and self.trusted else None,
             debit=self.limits.debit,
             keep=self._keep(),
+            deletes=self.limits.deletes,
         )
 
     def is_to_go(self, at: datetime) -> bool:

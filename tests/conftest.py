@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from provisioning.simulator import Server, Settings
-from tests import engines
+from tests import browser, engines
 from tests.postgres import Postgres
 from tests.rig import Rig, close_all, random_names
 
@@ -120,3 +120,10 @@ def rig(pair):
 @pytest.fixture
 def simulator(pair):
     return pair[1]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser a process."""
+    with browser.chromium() as started:
+        yield started

@@ -1,10 +1,11 @@
-"""What staff of a platform may have done from its pages, within what staff may do."""
+"""What may be done from a platform's pages: by its staff, and by a customer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bridge.answers import coupons
 from bridge.answers.asked import Asked
 from bridge.words import render
 from provisioning.core.money import amount, text
@@ -17,8 +18,7 @@ def act(asked: Asked) -> Told:
     verb = asked.text("verb")
     if verb not in ACTS:
         raise LookupError(f'"verb" is one of: {", ".join(ACTS)}')
-    if asked.own() is None:
-        asked.looked_at()  # says so
+    asked.sold()
     return ACTS[verb](asked)
 
 
@@ -27,7 +27,7 @@ def _reprovision(asked: Asked) -> Told:
     _, todo = asked.looked_at()
     if not todo.steps:
         return _said(say("asked_in_line"))
-    told = asked.wide.carry_out(
+    told = asked.order(
         "plan.apply",
         {
             "account": todo.account.id,
@@ -47,7 +47,7 @@ def _reprovision(asked: Asked) -> Told:
 
 def _sync(asked: Asked) -> Told:
     account = _account(asked)
-    asked.wide.carry_out("account.sync", {"account": account})
+    asked.order("account.sync", {"account": account})
     return _said(say("asked_sync"))
 
 
@@ -60,15 +60,14 @@ def _login(asked: Asked) -> Told:
         )
     said = {"account": _account(asked), "because": _because(asked),
             "channel": config.login_channel}  # fmt: skip
-    told = asked.wide.carry_out("login.send", said)
+    told = asked.order("login.send", said)
     return _said(say("asked_login"), str(told["issue"]))
 
 
 def _topup(asked: Asked) -> Told:
     """Goodwill, within what staff may give. The request's id is its reference: sent
     again, it gives once."""
-    found = asked.own()
-    currency = found[0].currency if found else ""
+    currency = asked.sold()[0].currency
     most = asked.wide.config.goodwill.get(currency)
     if most is None:
         raise LookupError(
@@ -79,7 +78,7 @@ def _topup(asked: Asked) -> Told:
         sum_ = amount(asked.text("amount"))
     except ValueError as wrong:
         raise LookupError(str(wrong)) from None
-    told = asked.wide.carry_out(
+    told = asked.order(
         "money.give",
         {
             "to": _account(asked),
@@ -93,8 +92,7 @@ def _topup(asked: Asked) -> Told:
 
 
 def _account(asked: Asked) -> str:
-    found = asked.own()
-    return found[0].id if found else ""
+    return asked.sold()[0].id
 
 
 def _because(asked: Asked) -> str:
@@ -110,4 +108,5 @@ ACTS: Mapping[str, Callable[[Asked], Told]] = {
     "sync": _sync,
     "login": _login,
     "topup": _topup,
+    "coupon": coupons.switch_on,
 }

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bridge.access.who import Who
 from bridge.clock import Clock
 from bridge.config import Config
 from bridge.editions import Editions
+from bridge.orders import as_said_by
 from bridge.preview import preview
 from bridge.store import accounts
 from bridge.store.database import Database
@@ -54,6 +56,11 @@ class Asked:
     def at(self) -> datetime:
         return self.wide.clock.now()
 
+    def order(self, name: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have it done, in the name of the source that asks."""
+        who = Who(self.source, "platform")
+        return self.wide.carry_out(name, as_said_by(who, said))
+
     def text(self, name: str) -> str:
         """LookupError where it is missing, or no text."""
         said = self.maybe(name)
@@ -90,13 +97,19 @@ class Asked:
         found = next((s for s in self.mine(account) if s.ref == ref), None)
         return (account, found) if account and found else None
 
-    def looked_at(self) -> tuple[Work, Plan]:
-        """The same, with its backend. LookupError: it is none of the asker's."""
-        if self.own() is None:
+    def sold(self) -> tuple[Account, Service]:
+        """The same. LookupError: it is none of the asker's."""
+        found = self.own()
+        if found is None:
             raise LookupError(
                 f"there is no service {self.native(self.ref())} here; was its order"
                 " told, and is it this source's?"
             )
+        return found
+
+    def looked_at(self) -> tuple[Work, Plan]:
+        """The same, with its backend."""
+        self.sold()
         return preview(self.ref(), self.wide.desk, self.wide.editions)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.channels import whmcs_answers as answers
+from bridge.channels import whmcs_dates as dates
 from bridge.channels.whmcs_answers import Product
 from bridge.channels.whmcs_api import Api, packed
 from bridge.platforms.whmcs import Access
@@ -74,6 +75,12 @@ class Whmcs:
                 serviceid=told["service"],
             )
         self._log(told, "parked", again)
+
+    def due(self, told: Mapping[str, Any], _again: bool) -> None:
+        dates.due(self._api, told)
+
+    def spare(self, told: Mapping[str, Any], _again: bool) -> None:
+        dates.spared(self._api, told)
 
     def _complete(self, told: Mapping[str, Any], again: bool) -> None:
         """The name it has at the backend; and where WHMCS was told "not yet", what it
@@ -145,4 +152,9 @@ def _story(told: Mapping[str, Any]) -> str:
     )
 
 
-_ACTS = {"follow": Whmcs.done, "stuck": Whmcs.stuck}
+_ACTS = {
+    "follow": Whmcs.done,
+    "stuck": Whmcs.stuck,
+    "due": Whmcs.due,
+    "spare": Whmcs.spare,
+}

@@ -28,8 +28,8 @@ from bridge.store import accounts, coupons, payload
 from bridge.store.accounts import Which
 from bridge.words import render
 from provisioning.core import acting
-from provisioning.core.account import Account, Service
-from provisioning.core.activation import Activated, Ground, activate, fit
+from provisioning.core.account import Account
+from provisioning.core.activation import Activated, activate, fit
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import (
     Coupon,
@@ -149,7 +149,7 @@ def coupon_activate(
     vouchers.written(account)
     catalog = parts.catalog
     stands = acting.stands(account, sold, catalog, at)
-    ground = _ground(account, sold, catalog)
+    ground = vouchers.ground(account, sold, catalog)
     done = activate(card, account.id, stands, ground, variant)
     if isinstance(done, Sentence):
         fail(str(render(done)), REFUSED)
@@ -247,7 +247,7 @@ def _uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         fit(
             kind,
             acting.stands(owner, sold, catalog, at),
-            _ground(owner, sold, catalog),
+            vouchers.ground(owner, sold, catalog),
         )
         for sold in owner.services
     ]
@@ -255,10 +255,6 @@ def _uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         f"{each.service}: {render(each.why_not)}" if each.why_not else each.service
         for each in fits
     )
-
-
-def _ground(account: Account, sold: Service, catalog: Catalog) -> Ground:
-    return Ground(acting.terms(sold, catalog), catalog, account.backend)
 
 
 def _show(done: Activated, preview: bool, plain: bool) -> None:

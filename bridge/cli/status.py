@@ -9,17 +9,16 @@ from typing import Any
 import click
 
 from bridge.cli.output import as_json, kept, line, speaks
+from bridge.panels import shown
 from bridge.preview import is_live, preview
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, status
+from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
-from provisioning.core.panel import panel
 from provisioning.core.plan import Plan
 from provisioning.core.pledging import kept_on
 from provisioning.core.sentences import minute
-from provisioning.core.subscribed import lists, subscribed
 
 Status = tuple[status.Status, status.Reason | None]
 
@@ -42,8 +41,9 @@ def show(path: Path, name: str, plain: bool) -> None:
     for row in rows:
         click.echo(f"{row.pop('service')}: {row.pop('said')}")
         for about, value in row.items():
-            if value:
-                click.echo(f"  {about}: {value}")
+            for each in value if isinstance(value, list) else [value]:
+                if each:
+                    click.echo(f"  {about}: {each}")
 
 
 def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
@@ -61,6 +61,7 @@ def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
         **_panel(account, sold, catalog, (word, why), at),
         "tried until": _moment(tried),
         "paid until": _moment(until),
+        "data": [str(render(s)) for s in telling.said(account, sold, catalog, at)],
         "promised": render(kept_on(account, sold, at)),
         "to come": "; ".join(
             f"{due.what} {minute(due.at)}"
@@ -74,21 +75,20 @@ def _panel(
     account: Account, sold: Service, catalog: Catalog, status: Status, at: datetime
 ) -> dict[str, Any]:
     """What its customer is shown of the plan; nothing of one that nobody knows."""
-    _, prices = lists(sold, sold.package, catalog, account.group)
-    if sold.package not in prices.packages:
-        return {}
-    has = subscribed(sold, prices, at, account.trial(sold.ref))
-    until = acting.along(account, sold, catalog).paid_until
-    its = panel(sold, has, prices, status, until)
-    return {
-        "accounts": its.choice.quantity,
-        "price": str(its.price),
-        "cycle": its.choice.cycle,
-        "next payment": _moment(its.next_payment),
-        "registered": _moment(its.registered),
-        "next package": its.coming and its.coming.choice.package,
-        "actions": ", ".join(its.actions),
-    }
+    its = shown(account, sold, catalog, status, at)
+    return (
+        {}
+        if its is None
+        else {
+            "accounts": its.choice.quantity,
+            "price": str(its.price),
+            "cycle": its.choice.cycle,
+            "next payment": _moment(its.next_payment),
+            "registered": _moment(its.registered),
+            "next package": its.coming and its.coming.choice.package,
+            "actions": ", ".join(its.actions),
+        }
+    )
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -19,7 +19,7 @@ from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
 from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
-from provisioning.core.entitlements import ALL
+from provisioning.core.entitlements import SOLD
 from provisioning.core.period import CYCLES
 
 __all__ = ["Brand", "Caps", "Config", "ConfigError", "load"]
@@ -60,6 +60,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         key=read["key"],
         old_keys=tuple(read["old_keys"]),
         serve=read["serve"],
+        console=read["console"],
         sources={
             name: _less((*LOGIN, LIVE_FROM), table)
             for name, table in read["sources"].items()
@@ -185,7 +186,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
             cycle=table["cycle"],
             entitlements={
                 entitlement: table[entitlement]
-                for entitlement in ALL
+                for entitlement in SOLD
                 if table.get(entitlement) is not None
             },
             addon=table["addon"],
@@ -196,6 +197,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
                 every=CYCLES[table["free_every"]] if table["free_every"] else None,
             ),
             setup_fee=table["setup_fee"],
+            most_extra=table["most_extra"],
         )
         for name, table in read["packages"].items()
     }

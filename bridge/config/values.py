@@ -99,6 +99,22 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Console:
+    host: str
+    port: int
+    url: str
+    """Where browsers reach it; requests that name another host are refused."""
+
+    proxies: int
+    """How many of our own stand between us and the browser."""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self.url.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     path: Path
     # Its address may hold a password.
@@ -111,6 +127,7 @@ class Config:
     """Those before it: they open what is not sealed anew yet."""
 
     serve: Serve
+    console: Console
     sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
     backends: Mapping[str, Mapping[str, Any]] = field(repr=False)
     caps: Mapping[str, Caps]

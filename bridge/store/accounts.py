@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import payload
+from bridge.store import clearing, payload
 from bridge.store.drafts import (
     Missing,
     Rank,
@@ -50,6 +50,7 @@ SAVE = statement(
                 "ended_at",
                 "purge_waits",
                 "written_off",
+                "data_waits",
                 "purged_at",
                 "login",
                 "purse",
@@ -57,6 +58,7 @@ SAVE = statement(
                 "acting",
                 "unpaid",
                 "said",
+                "over",
             )
         }
         | {"revision": account.c.revision + 1}
@@ -75,9 +77,11 @@ SAVE_SERVICE = statement(
         package=the("package"),
         marks=the("marks"),
         sold=the("sold"),
+        kept=the("kept"),
         # What a version without catalogs sold may just have been noted for it.
         version=sa.func.coalesce(the("version", sa.Text), service.c.version),
         moves_to=the("moves_to"),
+        shown=the("shown"),
     ),
 )
 _DATES = (
@@ -152,8 +156,9 @@ def _services(
     found: dict[str, list[Service]] = {}
     for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
-        sold = payload.to_sold(s.sold)
-        now = Service(s.ref, s.package, marks, terms, *sold, s.version, s.moves_to)
+        sold, kept = payload.to_sold(s.sold), clearing.to_kept(s.kept)
+        beside = s.version, s.moves_to, payload.to_shown(s.shown)
+        now = Service(s.ref, s.package, marks, terms, *sold, *beside, *kept)
         found.setdefault(s.account, []).append(now)
     return found
 
@@ -189,6 +194,8 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         ended_at=row.ended_at,
         purge_waits=row.purge_waits,
         written_off=row.written_off,
+        data_waits=row.data_waits,
+        over=clearing.to_over(row.over),
         purged_at=row.purged_at,
         login=row.login,
         batch=row.batch,
@@ -240,6 +247,8 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         ended_at=new.ended_at,
         purge_waits=new.purge_waits,
         written_off=new.written_off,
+        data_waits=new.data_waits,
+        over=clearing.from_over(new.over),
         purged_at=new.purged_at,
         login=new.login,
         purse=payload.from_purse(new.purse),
@@ -329,6 +338,18 @@ def of_service(tx: sa.Connection, ref: str) -> str | None:
     return place.account if place else None
 
 
+def is_addressed_beside(tx: sa.Connection, mine: Account) -> bool:
+    """Whether another account of the same customer, on the same backend, has its
+    address."""
+    there = sa.select(account.c.id).where(
+        account.c.client == mine.client,
+        account.c.backend == mine.backend,
+        account.c.email == mine.email,
+        account.c.id != mine.id,
+    )
+    return tx.execute(there.limit(1)).first() is not None
+
+
 def own(tx: sa.Connection, ids: Collection[str]) -> Answer[dict[str, Place]]:
     """Those of these ids that are accounts, and whose customers they are."""
     return OWN.ask(tx, _by_id, ids=ids)
@@ -348,8 +369,10 @@ def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
             package=sold.package,
             marks=marks,
             sold=payload.from_sold(sold),
+            kept=clearing.from_kept(sold),
             version=sold.version,
             moves_to=sold.moves_to,
+            shown=payload.from_shown(sold.shown),
         )
     )
     _save_periods(tx, sold, known=())
@@ -364,8 +387,10 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
         package=sold.package,
         marks=marks,
         sold=payload.from_sold(sold),
+        kept=clearing.from_kept(sold),
         version=sold.version,
         moves_to=sold.moves_to,
+        shown=payload.from_shown(sold.shown),
     )
     _save_periods(tx, sold, before.periods if before else ())
 
@@ -397,6 +422,14 @@ def stopped(tx: sa.Connection) -> list[tuple[str, str]]:
         .order_by(account.c.id)
     )
     return [(row.id, row.money_stopped) for row in rows]
+
+
+def with_data(tx: sa.Connection) -> list[tuple[str, str, str]]:
+    """Accounts of which a person has to delete data: on which backend, and what."""
+    waits = sa.text("data_waits IS NOT NULL")
+    query = sa.select(account.c.id, account.c.backend, account.c.data_waits)
+    rows = tx.execute(query.where(waits).order_by(account.c.id))
+    return [(row.id, row.backend, row.data_waits) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import lanes, operations, tables, verdicts
+from bridge.store import accounts, lanes, operations, tables, verdicts
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import (
     account,
@@ -406,6 +406,13 @@ def purge_waits(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
     }
 
 
+def data_waits(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    return {
+        id_: say("alert_data_waits", account=id_, backend=backend, what=what)
+        for id_, backend, what in accounts.with_data(tx)
+    }
+
+
 CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
@@ -426,6 +433,7 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
         unverified,
         still_dialling,
         purge_waits,
+        data_waits,
     )
 }
 """By topic."""

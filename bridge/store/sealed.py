@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from bridge.store.people import user
 from bridge.store.tables import account, operation
 from provisioning.core.events import Type
 
@@ -97,6 +98,7 @@ class Told:
 PLACES: Mapping[str, Place] = {
     "passwords": Column(account, "secret"),
     "events": Told(),
+    "second factors": Column(user, "totp", id="name", about="totp of {id}"),
 }
 
 

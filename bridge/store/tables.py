@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
+from bridge.store.meta import metadata, where
+from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
+__all__ = ["api_key", "audit", "metadata", "pace", "session", "user"]
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.
@@ -26,11 +17,6 @@ ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
-
-
-def where(condition: str) -> dict[str, Any]:
-    """A partial index, said once for every database."""
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 # What reached the door, as it was (secrets blanked), once per delivery.
@@ -120,6 +106,7 @@ account = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("purge_waits", Words),
     sa.Column("written_off", Words),
+    sa.Column("data_waits", Words),
     sa.Column("purged_at", Moment),
     sa.Column("login", sa.Integer),
     sa.Column("batch", sa.Text),
@@ -129,12 +116,14 @@ account = sa.Table(
     sa.Column("acting", sa.JSON(none_as_null=True)),
     sa.Column("unpaid", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
+    sa.Column("over", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),
 )
 
 sa.Index("ix_account_kept", account.c.id, **where("purge_waits IS NOT NULL"))
+sa.Index("ix_account_data", account.c.id, **where("data_waits IS NOT NULL"))
 sa.Index(
     "ix_account_batch", account.c.batch, account.c.id, **where("batch IS NOT NULL")
 )
@@ -161,8 +150,10 @@ service = sa.Table(
     sa.Column("package", sa.Text, nullable=False),
     sa.Column("marks", sa.JSON, nullable=False),
     sa.Column("sold", sa.JSON(none_as_null=True)),
+    sa.Column("kept", sa.JSON(none_as_null=True)),
     sa.Column("version", sa.Text),
     sa.Column("moves_to", sa.Text),
+    sa.Column("shown", sa.JSON(none_as_null=True)),
 )
 
 # What is sold and by which terms, each time it became current; the last one is. By its

@@ -58,6 +58,7 @@ SENTENCES = {
     "asked_sync": "It is looked at now, and brought in line.",
     "asked_login": "The login is on its way to the customer; older links are void.",
     "asked_topup": "{sum} are given, and on their way.",
+    "asked_coupon": "It is as {package} until {until}.",
     # a change that is asked for, and what follows
     "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
     " order what is wanted anew.",
@@ -250,6 +251,7 @@ SENTENCES = {
     "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
     "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
     " it.",
+    "coupon_way": "as {package} for {time}",
     "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
     " {most}.",
     "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
@@ -274,6 +276,8 @@ SENTENCES = {
     " certain by {until}.",
     "sum_refused": "The backend refuses this sum: {reason}",
     "refused": "The backend refuses: {reason}",
+    "email_beside": "Another account of this customer has that address at the backend,"
+    " which takes it once; mails go there all the same.",
     "switch_off_guard": 'It is not switched off: of backend "{backend}" {most} accounts'
     " may go off within 24 hours, and they did. If more are meant to,"
     " `switchhook backend allow-off {backend} --count N --because …`; it then goes on"
@@ -323,6 +327,23 @@ SENTENCES = {
     "alert_purge_waits": "Account {account}, ended on {ended}, is due to be purged and"
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
+    "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
+    " on {at}, unless a change brings it back before.",
+    "data_rests": "{name} is not in the plan any more, and is given for now all the"
+    " same; when that ends, the data kept by it has 90 days.",
+    "data_gone": "{name} is not in the plan any more; the data kept by it was deleted"
+    " by {at}.",
+    "capacity_over": "{units} of {capacity} are bought above what the plan allows; they"
+    " are taken away on {at}, the oldest purchase first, unless some are ended or the"
+    " plan allows them by then.",
+    "capacity_trimmed": "{units} of {capacity}, of {addon} bought on {bought}, were"
+    " taken away on {at}: they were above what the plan allows.",
+    "change_beyond_capacity": "{extras} are more extra {capacity} than {to} allows:"
+    " {most}. Take fewer, or a plan that allows more.",
+    "alert_data_waits": "Account {account} has lost {what}: the data kept by it is to"
+    ' be deleted on that day, and backend "{backend}" is not told to. Delete it there,'
+    " unless the customer has it again by then, and say so: `switchhook data deleted"
+    " SERVICE NAME --because …`.",
     "alert_observed": "{events} events wait since {since} on {accounts} accounts that"
     " were adopted and are only looked at; `switchhook adopt list` shows them, and"
     " `switchhook adopt release` lets them go.",
@@ -354,6 +375,10 @@ SENTENCES = {
 }
 
 DAY = "{day} {month} {year}"
+LASTING = {86400: ("day", "days"), 3600: ("hour", "hours"), 60: ("minute", "minutes"),
+           1: ("second", "seconds")}  # fmt: skip
+"""By their seconds: of one, and of more."""
+
 MONTHS: tuple[str, ...] = (
     "January", "February", "March", "April", "May", "June", "July", "August",
     "September", "October", "November", "December",

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
+from provisioning.core.entitlements import LOCKED
 from provisioning.core.safety import Burn
 from provisioning.core.usage import Record
 
@@ -74,6 +75,11 @@ class Capabilities:
 
     partial_update_safe: bool = False
     """Whether a write of some levels is known to leave the balance alone."""
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes the data of one feature, when told. Else a person does."""
+        return LOCKED in self.entitlements
 
 
 class Backend(Protocol):

@@ -61,6 +61,10 @@ class Account:
     counters: dict[tuple[str, str], Counter] = field(default_factory=dict)
     """By entitlement and service: those named now, and those named before."""
 
+    data: set[str] = field(default_factory=set)
+    """By what it is kept: `features/recording`. Whoever uses the platform puts it here;
+    deleted when it is told to."""
+
     @property
     def balance(self) -> Decimal:
         return sum(self.credits.values(), Decimal(0)) - self.used
@@ -240,6 +244,9 @@ class Platform:
         for name in QUOTAS & told["entitlements"].keys():
             for service, quota in told["entitlements"][name].items():
                 account.counters.setdefault((name, service), Counter()).hear(quota)
+        for name, lock in told["entitlements"].get("locked", {}).items():
+            if lock["deleted"]:
+                account.data.discard(name)
         account.password = told.get("password", account.password)
         account.email = told.get("email", account.email)
         return self._show(username, account)

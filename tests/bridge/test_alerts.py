@@ -314,7 +314,7 @@ def test_every_cause_has_words():
     assert {
         "parked", "asking", "observed", "unsure_late", "person", "stopped", "backlog",
         "tick_missing", "held", "sum_refused", "delivery_failed", "backend_paused",
-        "key_expiring", "unverified", "still_dialling", "purge_waits",
+        "key_expiring", "unverified", "still_dialling", "purge_waits", "data_waits",
         "switch_off_guard",
     } == set(CAUSES)  # fmt: skip
 

@@ -6,7 +6,9 @@ import sqlalchemy as sa
 from bridge import resealing
 from bridge.keys import Keys, Unreadable
 from bridge.store import sealed
-from bridge.store.tables import account, operation
+from bridge.store.people import user
+from bridge.store.tables import account, metadata, operation
+from bridge.web.console import login
 from tests.bridge.test_details import password
 from tests.rig import KEY
 
@@ -152,6 +154,35 @@ def test_an_event_told_otherwise_meanwhile_stays_as_it_is(fleet):
 
     assert 0 == took
     assert waits in values(fleet)
+
+
+def test_every_column_of_sealed_bytes_is_rotated():
+    """F-G2: who adds one writes down where, or its values are lost with the old key."""
+    kept = {
+        (table.name, column.name)
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, sa.LargeBinary)
+    }
+    places = [p for p in sealed.PLACES.values() if isinstance(p, sealed.Column)]
+
+    assert kept == {(place.table.name, place.column) for place in places}
+
+
+def test_a_second_factor_is_sealed_anew(fleet):
+    """F-G2: whoever has the phone gets in with the new key, too."""
+    old = fleet.parts.keys
+    with fleet.database.change() as tx:
+        tx.execute(sa.insert(user).values(
+            name="ann@example.com", role="owner", step=0, recovery=[],
+            totp=old.seal("JBSWY3DP", login.about("ann@example.com")),
+            made_at=fleet.clock.now(),
+        ))  # fmt: skip
+    resealing.reseal(fleet.database, NEW, direct(fleet))
+    with fleet.database.read() as tx:
+        kept = tx.execute(sa.select(user.c.totp)).scalar_one()
+
+    assert "JBSWY3DP" == ALONE.unseal(kept, login.about("ann@example.com"))
 
 
 def test_what_no_key_opens_is_named_and_left(fleet):

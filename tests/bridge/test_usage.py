@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from bridge import duties, statements
-from bridge.deliveries import Deliveries
 from bridge.store import backends, backup, outbox, thresholds, usage
 from bridge.store.database import Database
 from bridge.store.tables import account
@@ -317,11 +316,9 @@ def test_a_balance_that_falls_below_is_told_once(calling):
     for _ in range(3):
         look(rig)
         rig.wait(60)
-    parts = rig.parts
-    sender = Deliveries(
-        rig.database, rig.clock, parts.channels,
-        writers=duties.writers(parts.config, rig.database),
-    )  # fmt: skip
+    sender = duties.deliveries(
+        rig.parts.config, rig.database, rig.clock, rig.parts.channels
+    )
     while sender.run():
         pass
     [mail] = told(rig)
@@ -414,11 +411,9 @@ def test_a_dropped_bound_is_told_no_more(calling):
     look(rig)
     with rig.database.change() as tx:
         thresholds.drop(tx, number)
-    parts = rig.parts
-    sender = Deliveries(
-        rig.database, rig.clock, parts.channels,
-        writers=duties.writers(parts.config, rig.database),
-    )  # fmt: skip
+    sender = duties.deliveries(
+        rig.parts.config, rig.database, rig.clock, rig.parts.channels
+    )
     while sender.run():
         pass
     [mail] = told(rig)

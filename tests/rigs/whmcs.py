@@ -25,6 +25,9 @@ NEVER = "0000-00-00"
 LOST, LOCKED, BUSY, ODD = "lost", "locked", "busy", "odd"
 """Done, and its answer lost; not let in; 503; something that is no JSON."""
 
+SWITCH = {"on": "1", "off": ""}
+"""How it writes what it was told as a switch."""
+
 Fields = dict[str, str]
 Answer = dict[str, Any]
 
@@ -48,6 +51,9 @@ class Whmcs:
     only: str | None = None
     """What goes wrong, goes wrong with this action."""
 
+    deaf: set[str] = field(default_factory=set)
+    """Fields of a service it takes and does not write."""
+
     # what is there
 
     def client(self, id_: str = "7", email: str = "ann@example.com") -> None:
@@ -61,7 +67,9 @@ class Whmcs:
             "id": id_, "clientid": client, "orderid": "1", "pid": pid,
             "regdate": "2026-11-02", "nextduedate": NEVER, "status": status,
             "username": "exampleu", "password": "as-whmcs-made-it",
-            "suspensionreason": "", "customfields": {"customfield": []},
+            "suspensionreason": "", "subscriptionid": "",
+            "overideautosuspend": "", "overidesuspenduntil": NEVER,
+            "customfields": {"customfield": []},
             "configoptions": "",
         } | more  # fmt: skip
         return self.products[id_]
@@ -125,8 +133,9 @@ class Whmcs:
 
     def _invoices(self, told: Fields) -> Answer:
         kept = (
-            one for one in self.invoices.values() if one["status"] == told["status"]
-        )
+            one for one in self.invoices.values()
+            if all(one[key] == told[key] for key in ("status", "userid") if key in told)
+        )  # fmt: skip
         found = sorted(kept, key=lambda one: one["date"], reverse=True)
         short = [{k: v for k, v in one.items() if k != "items"} for one in found]
         return self._page(short, told, "invoices", "invoice")
@@ -162,9 +171,11 @@ class Whmcs:
         service = self.products.get(told["serviceid"])
         if service is None:
             return _error("Service ID Not Found")
-        named = {"serviceusername": "username", "servicepassword": "password",
-                 "status": "status"}  # fmt: skip
-        service |= {named[key]: told[key] for key in named if key in told}
+        named = {"serviceusername": "username", "servicepassword": "password"}
+        own = ("status", "nextduedate", "overideautosuspend", "overidesuspenduntil")
+        told = {key: SWITCH.get(said, said) for key, said in told.items()}
+        heard = {k: told[k] for k in (*named, *own) if k in told and k not in self.deaf}
+        service |= {named.get(key, key): value for key, value in heard.items()}
         return {"serviceid": told["serviceid"]}
 
     def _send(self, told: Fields) -> Answer:
@@ -247,7 +258,7 @@ def _is_known(told: Fields) -> bool:
 def running(whmcs: Whmcs) -> Iterator[Whmcs]:
     own = type("Own", (Handler,), {"whmcs": whmcs})
     with ThreadingHTTPServer(("127.0.0.1", 0), own) as http:
-        Thread(target=http.serve_forever, daemon=True).start()
+        Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
         whmcs.url = f"http://127.0.0.1:{http.server_port}"
         yield whmcs
         http.shutdown()

@@ -324,6 +324,8 @@ NEWER = {
         "restored_at",
         "ended_at",
         "purge_waits",
+        "data_waits",
+        "over",
         "written_off",
         "purged_at",
         "purse",
@@ -336,7 +338,7 @@ NEWER = {
     "lane": {"backend", "stopped", "confirmed", "alone"},
     "period": {"event", "fee", "baseline"},
     "claim": {"offset"},
-    "service": {"sold", "version", "moves_to"},
+    "service": {"sold", "kept", "version", "moves_to", "shown"},
 }
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.bridge.seen import credit, is_sound, paid, sums
-from tests.hooks.whmcs.shop import day
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -14,7 +13,7 @@ def test_a_renewal_told_by_two_roads_and_again_is_granted_once(stage, hook_first
     # Guard off (Renew names a line of its own): red, it is parked.
     on = stage()
     on.sold()
-    renewal = on.shop.invoice(("Hosting", 4711), due=day(31))
+    renewal = on.shop.invoice(("Hosting", 4711), due=on.shop.day(31))
     assert ["success"] == on.shop.pay(renewal, hook_first=hook_first)
     on.settled()
     on.shop.hook("InvoicePaid", invoiceid=renewal)
@@ -52,7 +51,7 @@ def test_what_is_no_line_of_ours_never_credits(stage):
     others = ("AddFunds", "Invoice", "LateFee", "PromoHosting", "Upgrade", "")
     mixed = on.shop.invoice(*((kind, 4711) for kind in others))
     on.shop.put("tblinvoiceitems", invoiceid=mixed, type="Hosting", relid=5000,
-                duedate=day(31))  # fmt: skip
+                duedate=on.shop.day(31))  # fmt: skip
     on.shop.set("tblinvoices", f"id = {mixed}", status="Paid")
     on.shop.hook("InvoicePaid", invoiceid=mixed)
 

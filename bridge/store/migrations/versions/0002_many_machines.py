@@ -16,7 +16,7 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 MOMENTS = ("restored_at", "ended_at", "purged_at", "observed_at")
-REASONS = ("purge_waits", "written_off", "batch")
+REASONS = ("purge_waits", "written_off", "batch", "data_waits")
 """Of an account."""
 
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
@@ -177,6 +177,11 @@ def upgrade() -> None:
     _unpaid()
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
+    op.add_column("account", sa.Column("over", sa.JSON(), nullable=True))
+    op.add_column("service", sa.Column("kept", sa.JSON(), nullable=True))
+    op.create_index(
+        "ix_account_data", "account", ["id"], **where("data_waits IS NOT NULL")
+    )
     _versioned()
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
@@ -243,6 +248,7 @@ def _versioned() -> None:
     op.create_index("ix_catalog_version", "catalog", ["version"])
     for name in ("version", "moves_to"):
         op.add_column("service", sa.Column(name, sa.Text(), nullable=True))
+    op.add_column("service", sa.Column("shown", sa.JSON(), nullable=True))
 
 
 def _guarded() -> None:
@@ -329,8 +335,10 @@ def downgrade() -> None:
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
     op.drop_table("catalog")
-    for name in ("sold", "version", "moves_to"):
+    for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
+    op.drop_index("ix_account_data", "account")
+    op.drop_column("account", "over")
     op.drop_column("account", "said")
     op.drop_table("tried")
     op.drop_column("account", "unpaid")
