@@ -34,7 +34,9 @@ from bridge.store import (
     lanes,
     outbox,
     payload,
+    sealed,
     switchoffs,
+    thresholds,
     ticks,
     unpaid,
     verdicts,
@@ -45,11 +47,13 @@ from provisioning.core.catalog import Edition
 from provisioning.core.digest import digest
 from provisioning.core.money import Money, amount
 from provisioning.core.reading import read
+from provisioning.core.thresholds import Measure, Per, Threshold
 from provisioning.core.umbrellas import Acting
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
+RESEAL = "keys.reseal"
 WHO = "who"
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
@@ -426,6 +430,36 @@ def _move_to_current(
     return {"moved": len(these), "last": these[-1].ref if these else None}
 
 
+def _set_threshold(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    service: str | None,
+    measure: str,
+    level: str,
+    per: str | None,
+    by: str,
+) -> Told:
+    bound = Threshold(Measure(measure), amount(level), Per(per) if per else None)
+    number = thresholds.set_(tx, account, service, bound, by, at)
+    return {"threshold": number, "account": account}
+
+
+def _drop_threshold(tx: sa.Connection, _: datetime, threshold: int) -> Told:
+    thresholds.drop(tx, threshold)
+    return {"dropped": threshold}
+
+
+def _reseal(
+    tx: sa.Connection,
+    _: datetime,
+    place: str,
+    swaps: Sequence[tuple[str, str, str]],
+    by: str,  # noqa: ARG001 - whoever carries it out must know that key
+) -> Told:
+    return {"resealed": sealed.swap(tx, place, swaps)}
+
+
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
     "umbrella.spread": _spread,
@@ -460,4 +494,7 @@ _ORDERS: dict[str, Order] = {
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
+    RESEAL: _reseal,
+    "threshold.set": _set_threshold,
+    "threshold.drop": _drop_threshold,
 }

@@ -25,12 +25,9 @@ from provisioning.core.credit import BACK, BOOKS, Bought, Claim, Kind
 from provisioning.core.heard import Ledger
 from provisioning.core.money import Money, from_micro, micro
 
-MOVED = "moved"
-"""Where a sum stands between two owners. Over all owners it is always nought."""
-
-OPENING, CARRIED = "opening", "carried"
-"""What an account had when it was adopted: from outside, and where it stands since. It
-was never sent by us, and what ARRIVED by us does not count it."""
+MOVED = credit.MOVED
+OPENING, CARRIED = credit.OPENING, credit.CARRIED
+"""What ARRIVED by us does not count it."""
 
 GENESIS = ""
 

@@ -462,3 +462,40 @@ fact = sa.Table(
     sa.Column("content", sa.JSON, nullable=False),
     sa.Column("at", Moment, nullable=False),
 )
+
+# What was used of an account on one day of its calendar, and what it had at the last
+# look that day. Of each day one row, however often it is looked at.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("calls", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.BigInteger, nullable=False),
+    sa.Column("messages", sa.BigInteger, nullable=False),
+    sa.Column("peak", sa.BigInteger, nullable=False),
+    sa.Column("cost", Amount, nullable=False),
+    sa.Column("settled", sa.Boolean, nullable=False),
+    sa.Column("balance", Amount),
+    sa.Column("balance_at", Moment),
+)
+
+# A bound a subscriber set, and whether it is crossed now.
+threshold = sa.Table(
+    "threshold",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("service", sa.Text),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("level", Amount, nullable=False),
+    sa.Column("per", sa.Text),
+    sa.Column("crossed", sa.Boolean, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("crossed_at", Moment),
+    sa.Column("said", sa.JSON(none_as_null=True)),
+    sa.Column("looked_at", Moment),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("by", Words, nullable=False),
+)

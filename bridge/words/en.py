@@ -364,6 +364,17 @@ SENTENCES = {
     ' what it refutes, or set unverified = "accept" in its table.',
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
+    # what a subscriber asked to be told
+    "balance_below": "Your balance is {value}: below the {level} at which you wanted to"
+    " be told.",
+    "calls_above": "You made {value} calls this {per}: more than the {level} at which"
+    " you wanted to be told.",
+    "minutes_above": "You called for {value} minutes this {per}: more than the {level}"
+    " at which you wanted to be told.",
+    "messages_above": "You sent {value} messages this {per}: more than the {level} at"
+    " which you wanted to be told.",
+    "spent_above": "You used {value} this {per}: more than the {level} at which you"
+    " wanted to be told.",
 }
 
 DAY = "{day} {month} {year}"
@@ -397,6 +408,12 @@ LOGIN_MAIL = {
     "support": "Questions, or the link no longer works? Write to",
     "careful": "Whoever has this link can see your password. Pass it on to nobody;"
     " {brand} never asks for it.",
+}
+THRESHOLD_MAIL = {
+    "subject": "{brand}: a limit you set is reached",
+    "account": "Account",
+    "once": "You are told once each time. To change or drop this limit, or for"
+    " questions, write to",
 }
 REVEAL = {
     "title": "Your login",

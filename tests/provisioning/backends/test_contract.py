@@ -19,7 +19,9 @@ def make(simulated, owned):
     kept = {
         "generic": lambda: owned()[0],
         "memory": lambda: load("memory", "main", {"currency": "USD"}),
-        "ictbroadcast": lambda: simulated(payments="User_Payment_List")[0],
+        "ictbroadcast": lambda: simulated(
+            payments="User_Payment_List", usage="Campaign_Result"
+        )[0],
     }
     return lambda kind: kept[kind]()
 

@@ -331,9 +331,13 @@ def _guarded() -> None:
     op.create_index(
         "ix_lane_stopped", "lane", ["backend"], **where("stopped IS NOT NULL")
     )
+    _usage()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_threshold_account", "threshold")
+    for name in ("threshold", "usage"):
+        op.drop_table(name)
     op.drop_index("ix_lane_stopped", "lane")
     for name in ("stopped", "confirmed", "alone"):
         op.drop_column("lane", name)
@@ -389,3 +393,46 @@ def downgrade() -> None:
     op.drop_table("backend")
     op.drop_index("uq_alert_open", table_name="alert", **where("ended_at IS NULL"))
     op.drop_table("alert")
+
+
+def _usage() -> None:
+    op.create_table(
+        "usage",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
+        sa.Column("peak", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=True),
+        sa.Column("balance_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_usage_account")
+        ),
+        sa.PrimaryKeyConstraint("account", "day", name=op.f("pk_usage")),
+    )
+    op.create_table(
+        "threshold",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=True),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=False),
+        sa.Column("per", sa.Text(), nullable=True),
+        sa.Column("crossed", sa.Boolean(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("crossed_at", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.JSON(), nullable=True),
+        sa.Column("looked_at", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_threshold_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threshold")),
+        sa.UniqueConstraint("key", name=op.f("uq_threshold_key")),
+    )
+    op.create_index("ix_threshold_account", "threshold", ["account"], unique=False)
