@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from provisioning.backends import envelope, settings
-from provisioning.backends.base import Capabilities, Observed, Shown, Spec
+from provisioning.backends.base import Capabilities, Listed, Observed, Shown, Spec
 from provisioning.backends.proof import WAYS, Proof
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
@@ -22,6 +22,9 @@ SMALL, LIST = 2**16, 2**23
 """Bytes in the answer about one user or one payment, and in a list, at the most."""
 
 FINEST = Decimal("0.000001")
+PAGE = 100
+"""Users asked for at once, where they are listed."""
+
 NOBODY = str(2**31 - 1)
 """The id of no user; 0 would be, to PHP, as if nobody was named."""
 
@@ -52,7 +55,7 @@ class Backend:
         self._names = self.set.fields
         self._proof = self.set.proof
         self._tariffs = {wire: ours for ours, wire in self.set.tariffs.items()}
-        self._lists = {self.set.payments, self.set.campaigns}
+        self._lists = {self.set.payments, self.set.campaigns, self.set.users}
         self._transport = Transport(
             self.set.url,
             connect=self.set.connect,
@@ -74,6 +77,7 @@ class Backend:
             key_expires=self._proof.expires,
             debit=self.set.debit,
             partial_update_safe=self.set.partial_update_safe,
+            lists_accounts=self.set.users is not None,
         )
 
     def ping(self) -> None:
@@ -156,6 +160,23 @@ class Backend:
         except Refused as no:
             if self.set.not_found.lower() not in str(no).lower():
                 raise
+
+    def listing(self, after: str | None) -> Listed:
+        """By how many were shown before: one that is deleted meanwhile hides another
+        for this once. A server that heeds no `limit` shows all at once."""
+        start, method = int(after or 0), self.set.users or ""
+        form = {self._names["start"]: str(start), self._names["limit"]: str(PAGE)}
+        try:
+            rows = self._read(method, form)
+        except Refused as no:
+            raise Later(f"it will not list the users: {no}") from None
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            raise Broken(f"{method} answered no list of users")
+        names = tuple(
+            (str(self._field(row, "id")), str(self._field(row, "username")))
+            for row in rows
+        )
+        return Listed(names, str(start + PAGE) if len(rows) == PAGE else None)
 
     def _campaigns(self, owner: str) -> list[str]:
         method = self.set.campaigns or ""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from provisioning.backends.base import Capabilities, Observed, Spec
+from provisioning.backends.base import Capabilities, Listed, Observed, Spec
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
 from provisioning.core.entitlements import ALL
@@ -45,6 +45,7 @@ class Backend:
             burn=Burn(Decimal(0), timedelta(0)),
             campaigns=True,
             purges=True,
+            lists_accounts=True,
         )
 
     def ping(self) -> None:
@@ -101,3 +102,7 @@ class Backend:
 
     def purge(self, ref: str) -> None:
         self.accounts.pop(ref, None)
+
+    def listing(self, after: str | None) -> Listed:  # noqa: ARG002 - there is one page
+        known = self.accounts.items()
+        return Listed(tuple((r, kept.observed.username) for r, kept in known), None)

@@ -33,12 +33,15 @@ FIELDS = {
     "reference": "description",
     "owner": "usr_id",
     "running": "running",
+    "start": "start",
+    "limit": "limit",
 }
 """What the wire calls each thing. Unproven: the vendor publishes none of these names.
 
 `active` holds `on` or `off`; `payment` is the argument that carries `amount` and
 `reference`; `owner` is the argument that says whose campaigns, and `running` what the
-status of one is called that dials.
+status of one is called that dials; `start` and `limit` are the arguments that say which
+users of a list.
 """
 
 
@@ -72,6 +75,9 @@ USER = ("id", "username", "password", "email", "role", "tariff", "channels", "ac
         "balance")  # fmt: skip
 
 
+PAIRED = (USER, ("on", "off"), ("amount", "reference"), ("start", "limit"))
+
+
 def _all_different(names: Mapping[str, str]) -> None:
     """Read back, nobody could tell two of the same name apart."""
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
@@ -80,7 +86,7 @@ def _all_different(names: Mapping[str, str]) -> None:
 
 
 def _apart(names: Mapping[str, str]) -> None:
-    for together in (USER, ("on", "off"), ("amount", "reference")):
+    for together in PAIRED:
         _all_different({name: names[name] for name in together})
 
 
@@ -113,6 +119,7 @@ class Written(Called):
     role = fields.String(load_default=None)
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
+    users = fields.String(load_default=None)
     campaigns = fields.String(
         load_default=None, validate=validate.OneOf(list(CAMPAIGNS))
     )
@@ -161,6 +168,9 @@ class Settings:
 
     payments: str | None
     """The method that lists payments, where the provider's server has one."""
+
+    users: str | None
+    """The method that lists users, where the provider's server has one."""
 
     campaigns: str | None
     """The method that lists one user's campaigns, where it was seen that it does."""

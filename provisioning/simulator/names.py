@@ -15,6 +15,9 @@ USER = (
 )
 
 
+PAIRS = (("amount", "reference"), ("on", "off"), ("start", "limit"))
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Our word → the wire's; the defaults are inferred from the vendor's tables."""
@@ -35,9 +38,11 @@ class Names:
     on: str = "1"
     off: str = "0"
     running: str = "running"
+    start: str = "start"
+    limit: str = "limit"
 
     def __post_init__(self) -> None:
-        for group in (USER, ("amount", "reference"), ("on", "off")):
+        for group in (USER, *PAIRS):
             words = [getattr(self, word) for word in group]
             if "" in words or len(set(words)) < len(words):
                 raise ValueError(f"{', '.join(group)} need a name of their own each")
