@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,14 +28,17 @@ from bridge.letters.login import LoginLetter, Owner
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
 from bridge.pull import EVERY, Pull
+from bridge.reconcile.reconciler import Reconciler
 from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
-from bridge.ticks import Tick, Ticks
+from bridge.store.drift_alerts import NIGHTLY
+from bridge.ticks import Daily, Tick, Ticks
 from provisioning.backends.base import Backend
 
 log = logging.getLogger(__name__)
 
+NIGHT = timedelta(days=1)
 WAKE = timedelta(seconds=5)
 """How late a due date may be noticed."""
 
@@ -43,6 +47,8 @@ WAKE = timedelta(seconds=5)
 class Duties:
     ticks: Ticks
     deliveries: Deliveries
+    ending: threading.Event
+    """Set first of all: what takes long breaks off."""
 
     def start(self) -> None:
         self.deliveries.start()
@@ -51,6 +57,7 @@ class Duties:
     def stop(self, within: float) -> bool:
         """Whether all that ran has ended, in so many seconds."""
         until = time.monotonic() + within
+        self.ending.set()
         ended = self.ticks.stop(within)
         return self.deliveries.stop(max(0.0, until - time.monotonic())) and ended
 
@@ -63,11 +70,13 @@ def duties(
     keys: Mapping[str, datetime] | None = None,
     unproven: Mapping[str, Mapping[str, str]] | None = None,
     pulls: Mapping[str, Pull] | None = None,
+    reconciler: Reconciler | None = None,
 ) -> Duties:
     """Put together, not started.
 
     *ways*: the channels messages go by; *keys*: when those of the backends end;
-    *unproven*: what has to be verified of them; *pulls*: of the sources we look at.
+    *unproven*: what has to be verified of them; *pulls*: of the sources we look at;
+    *reconciler*: of all of it, every night.
     """
     bounds = limits(config, clock.now())
     bounds = replace(bounds, keys=keys or {}, unproven=unproven or {})
@@ -76,11 +85,21 @@ def duties(
         Tick("wake", WAKE, lambda at: wake(database, at)),
         Tick("watch", config.alerts.every, watch.run),
         *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
+        *([nightly(config, reconciler)] if reconciler else []),
     )
     return Duties(
         Ticks(database, clock, ticks),
         deliveries(config, database, clock, ways),
+        reconciler.ending if reconciler else threading.Event(),
     )
+
+
+def nightly(config: Config, reconciler: Reconciler) -> Tick:
+    def run(_: datetime) -> None:
+        reconciler.run(NIGHTLY, applies=True)
+
+    daily = Daily(config.reconcile.at, config.catalog.terms.zone)
+    return Tick(NIGHTLY, NIGHT, run, daily)
 
 
 def deliveries(

@@ -23,6 +23,7 @@ from bridge import (
 )
 from bridge.access.who import ITSELF, Who
 from bridge.clock import Clock
+from bridge.reconcile import keeping
 from bridge.store import (
     accounts,
     audit,
@@ -49,6 +50,9 @@ FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
 WHO = "who"
+QUIET = people.QUIET | keeping.QUIET
+"""What stands in no audit."""
+
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -101,7 +105,7 @@ def _told(
                 return before
             at = clock.now()
             told = _ORDERS[name](tx, at, **said)
-            if name not in people.QUIET:
+            if name not in QUIET:
                 audit.note(tx, who, name, said, told, at)
             if name == ADVANCE:
                 # Before it is kept: who waits to write begins by the new time.
@@ -437,4 +441,8 @@ _ORDERS: dict[str, Order] = {
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
+    "reconcile.begin": keeping.begin,
+    "reconcile.note": keeping.note,
+    "reconcile.ask_again": keeping.ask_again,
+    "reconcile.end": keeping.end,
 }

@@ -20,6 +20,7 @@ from marshmallow import (
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
+from bridge.config.reconciling import ReconcileTable
 from bridge.config.values import Alerts, Brand, Console, Hook, Mail, Serve
 from bridge.config.written import Moment, Percent, Price, Strict, zone
 from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
@@ -176,6 +177,7 @@ class CapsTable(Schema):
     unverified = fields.String(validate=validate.OneOf(["refuse", "accept"]))
     switch_off = fields.Nested(OffTable)
     retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
+    repair = fields.String(validate=validate.OneOf(["levels", "report"]))
 
 
 class GroupTable(Strict):
@@ -365,5 +367,8 @@ class Whole(Strict):
     grace = fields.Nested(GraceTable, load_default=None)
     zone = fields.String(load_default="UTC", validate=zone)
     goodwill = fields.List(Price(), load_default=list)
+    reconcile = fields.Nested(
+        ReconcileTable, load_default=lambda: ReconcileTable().load({})
+    )
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,15 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciling:
+    """When all is compared by itself, by the clock of `zone`, and how long that is
+    kept."""
+
+    at: time = time(3)
+    keep: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
     host: str
     port: int
@@ -115,6 +124,9 @@ class Config:
     accepting: frozenset[str]
     """Backends that are sold though nobody proved what they do with each field."""
 
+    reporting: frozenset[str]
+    """Backends whose levels are reported by a reconciliation, and not repaired."""
+
     groups: Mapping[str, tuple[str, ...]]
     catalog: Catalog
     goodwill: Mapping[str, Decimal]
@@ -124,6 +136,7 @@ class Config:
     retry: tuple[timedelta, ...]
     mail: Mail | None
     alerts: Alerts
+    reconcile: Reconciling
     public_url: str | None = None
     """Where customers reach us; never taken from what a request says of its host."""
 
