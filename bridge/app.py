@@ -125,7 +125,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     inbox = Inbox(database, clock, keys)
     pulls = duties.pulls(config, sources, database, inbox)
     reconciler = Reconciler(
-        desk, editions, pulls, duties.tick_of,
+        desk, editions, pulls, duties.tick_of, tuple(sources),
         partial(orders.carry_out, database, clock), config.reporting,
         config.reconcile.keep,
     )  # fmt: skip

@@ -96,7 +96,7 @@ def duties(
 
 def nightly(config: Config, reconciler: Reconciler) -> Tick:
     def run(_: datetime) -> None:
-        reconciler.run(NIGHTLY, applies=True)
+        reconciler.run("every night", applies=True)
 
     daily = Daily(config.reconcile.at, config.catalog.terms.zone)
     return Tick(NIGHTLY, NIGHT, run, daily)

@@ -94,8 +94,9 @@ class Pull:
 
     # only looked at
 
-    def unheard(self, since: datetime, at: datetime) -> Iterator[Event]:
-        """What was paid from then on and nobody told, whatever was looked at before."""
+    def unheard(self, back: timedelta, at: datetime) -> Iterator[Event]:
+        """What was paid in that time and nobody told, whatever was looked at before."""
+        since = max(self._since(at), at - back)
         for invoice in self._paid(Pulled(since, at)):
             yield from self._news(self._lines(invoice))
 
@@ -103,11 +104,14 @@ class Pull:
         self, at: datetime
     ) -> Iterator[tuple[Collection[int], Iterator[Event]]]:
         """Page by page: the services there are, and what of them nobody told."""
+        for page, words in self._said_of_all(self._since(at), at):
+            yield [one.id for one in page], self._news(words)
+
+    def _since(self, at: datetime) -> datetime:
+        """From when on what it has is ours."""
         with self.database.read() as tx:
             before = facts.pulled(tx, self.name)
-        since = before.since if before else self.live or at
-        for page, words in self._said_of_all(since, at):
-            yield [one.id for one in page], self._news(words)
+        return before.since if before else self.live or at
 
     def has(self, native: str) -> bool:
         return self.api.product(native) is not None

@@ -11,7 +11,7 @@ from operator import itemgetter
 from bridge import loading
 from bridge.editions import Editions
 from bridge.preview import lane_of
-from bridge.reconcile.looking import Look, lines, may_lag, see, sighting
+from bridge.reconcile.looking import Look, lines, may_lag, see, sighting, tried
 from bridge.reconcile.unseen import Blind
 from bridge.store import accounts, attempts, drifts, sightings, witness
 from bridge.store.accounts import Which
@@ -20,7 +20,7 @@ from bridge.store.sightings import Sighting
 from bridge.store.witness import Witness
 from bridge.work import Desk, Work, believed
 from provisioning.core import drift
-from provisioning.core.drift import BY_WORD, Difference
+from provisioning.core.drift import BY_WORD, Difference, Drift
 from provisioning.core.outcomes import Later
 
 PAGE = 100
@@ -29,6 +29,7 @@ PAGE = 100
 AT_ONCE = 4
 """Read beside each other: customers' own calls go through the same gate."""
 
+OF_MONEY = BY_WORD | {Drift.CREDIT_DUE}
 AGAIN = 500
 """Accounts with something under way that are looked at a second time, at the end."""
 
@@ -127,13 +128,11 @@ class Accounts:
                 self.blind.to("accounts", str(job))
 
     def _lines(self, look: Look) -> tuple[Difference, ...]:
-        if look.fault is None:
-            try:
-                return lines(look)
-            except Later as no:
-                look.fault = str(no)
-        self.blind.to(f"backend {look.job.account.backend}", look.fault)
-        return ()
+        found: list[Difference] = []
+        fault = look.fault or tried(lambda: found.extend(lines(look)))
+        if fault:
+            self.blind.to(f"backend {look.job.account.backend}", fault)
+        return tuple(found)
 
     def _quiet(
         self, found: dict[str, tuple[Difference, ...]], looks: Iterable[Look]
@@ -155,7 +154,7 @@ class Accounts:
 def _is_sure(look: Look, found: Iterable[Difference], after: Witness | None) -> bool:
     if not witness.is_quiet(look.before, after):
         return False
-    return not (may_lag(look) and any(line.kind in BY_WORD for line in found))
+    return not (may_lag(look) and any(line.kind in OF_MONEY for line in found))
 
 
 def _found(job: Work, line: Difference) -> Found:

@@ -28,8 +28,7 @@ class Billing:
 
     def pages(self, at: datetime) -> Iterator[list[Found]]:
         """Later and the others say what stood in the way."""
-        since = max(self.pull.live or at, at - BACK)
-        for event in self.pull.unheard(since, at):
+        for event in self.pull.unheard(BACK, at):
             if self.ending.is_set():
                 return
             yield [self._paid(event)]

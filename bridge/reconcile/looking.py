@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from bridge.store import attempts
 from bridge.store.drifts import Earlier
@@ -18,6 +20,8 @@ from provisioning.core.desired import desired
 from provisioning.core.drift import Balance, Difference, Drift
 from provisioning.core.outcomes import Outcome
 from provisioning.core.plan import Plan
+
+log = logging.getLogger(__name__)
 
 Proven = tuple[Decimal, datetime]
 
@@ -41,11 +45,24 @@ class Look:
 
 def see(look: Look) -> Look:
     """Read it at its backend; why it could not be is kept."""
-    try:
-        _read(look.job)
-    except Outcome as no:
-        look.fault = str(no)
+    account = look.job.account
+    # Of what was let go: whoever may have its id by now, it is not ours.
+    if not account.purged_at and not account.written_off:
+        look.fault = tried(partial(_read, look.job))
     return look
+
+
+def tried(act: Callable[[], None]) -> str | None:
+    """Why it could not be done. One account that cannot be looked at, for whatever
+    reason, keeps no other from it."""
+    try:
+        act()
+    except Outcome as no:
+        return str(no)
+    except Exception as bug:
+        log.exception("an account could not be looked at")
+        return f"it broke off ({type(bug).__name__}); the log says where"
+    return None
 
 
 def _read(job: Work) -> None:
@@ -135,12 +152,15 @@ def sighting(look: Look) -> Sighting | None:
     waits = account.observed_at or account.restored_at or look.before.busy
     if look.proven or not job.seen or waits:
         return None
+    if job.seen.username != account.username:
+        return None
     return Sighting(account.id, job.seen.balance, job.seen_at)
 
 
 def may_lag(look: Look) -> bool:
     """A read from a replica that lags behind shows the balance before the last sum."""
-    if look.proven is None:
+    if look.proven is None or look.job.seen is None:
         return False
+    balance, when = look.proven
     window = timedelta(seconds=look.job.limits.settle)
-    return look.job.seen_at < look.proven[1] + window
+    return look.job.seen.balance != balance and look.job.seen_at < when + window

@@ -5,7 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,7 +56,14 @@ class Result:
 
     @property
     def differences(self) -> int:
-        return sum(self.lines.values())
+        """Those that somebody, or something, is to do something about."""
+        return sum(self.lines.values()) - self.left_alone
+
+    @property
+    def left_alone(self) -> int:
+        """Strangers' accounts, and those that are only looked at."""
+        alone = (n for (_, repair), n in self.lines.items() if repair == Repair.NOTHING)
+        return sum(alone)
 
 
 def _nothing(*_: object) -> None:
@@ -63,6 +77,9 @@ class Reconciler:
     pulls: Mapping[str, Pull]
     tick_of: Callable[[str], str]
     """How the tick is called that looks at a source."""
+
+    sources: Collection[str]
+    """All there are; of those without a pull nobody can be asked."""
 
     order: Order
     reporting: frozenset[str]
@@ -79,6 +96,13 @@ class Reconciler:
     def unlooked(self, scope: Scope) -> list[str]:
         """What nobody can compare, in words."""
         told = []
+        if scope.backend is None:
+            told += [
+                f"source {name} cannot be asked what was paid: compare `switchhook"
+                " reconcile sums --csv` with its own invoices"
+                for name in self.sources
+                if name not in self.pulls and scope.source in {None, name}
+            ]
         if scope.source is None:
             told += [
                 f"backend {gate.name} lists no accounts: those nobody here knows are"

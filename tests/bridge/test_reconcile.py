@@ -273,6 +273,7 @@ def test_foreign_users_are_told_and_never_touched(fleet):
     assert (Drift.FOREIGN, "bob", Repair.NOTHING) == (
         seen.one.kind, seen.one.has, seen.one.repair,
     )  # fmt: skip
+    assert (0, 1) == (seen.result.differences, seen.result.left_alone)
     assert [] == writes(simulator, before)
     assert {} == alerts(rig, "reconcile_differs")
 
@@ -698,3 +699,34 @@ def test_of_an_account_without_a_proven_write_the_first_balance_is_kept(three):
     pay_by_hand(rig, simulator, 2, "7.00")
 
     assert [EXTRA.value] == reconcile(rig).kinds
+
+
+def test_one_account_that_breaks_everything_keeps_no_other_from_being_seen(
+    three, monkeypatch
+):
+    """A fault of ours, too: it is counted as unseen, and the log says where."""
+    rig, simulator = three
+    change(rig, simulator, 3, channels="9")
+    backend = rig.parts.backends["main"]
+    read = backend.read
+
+    def breaks(ref):
+        return read(ref) if ref != "2" else 1 / 0
+
+    monkeypatch.setattr(backend, "read", breaks)
+    seen = reconcile(rig)
+    [blind] = seen.result.unseen
+
+    assert [LEVEL.value] == seen.kinds
+    assert (1, True) == (blind.count, "ZeroDivisionError" in blind.why)
+
+
+def test_what_was_purged_is_not_looked_at(three):
+    """Whoever has its id by now is not ours."""
+    rig, simulator = three
+    forget(rig, rig.account("shop:2").id, purged_at=rig.clock.now())
+    before = len(simulator.journal)
+    seen = reconcile(rig)
+
+    assert [] == seen.lines
+    assert 2 == len(calls(simulator, before))

@@ -60,7 +60,7 @@ def test_a_paid_line_nobody_heard_of_comes_in_once(known):
     with rig.database.read() as tx:
         [tick] = [one for one in ticks.all_kept(tx) if one.name == TICK]
     assert tick.due <= rig.clock.now()
-    billing.pull()
+    assert 1 == billing.pull()
     billing.line("502", due="2026-12-01")
     rig.run_until_quiet()
 

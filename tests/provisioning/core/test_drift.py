@@ -257,7 +257,7 @@ def test_extra_credit_alone_keeps_no_level_from_being_corrected():
 
 
 def test_where_levels_are_only_reported_a_due_sum_waits_with_them():
-    """Its runner would set them, too.
+    """U10: its runner would set them, too.
 
     Guard off (`line.kind is Drift.LEVEL and not _wakes(line)`): red.
     """
