@@ -134,7 +134,8 @@ def random_names() -> Names:
     """Drawn anew, so that adapter and simulator cannot agree by accident."""
     names = ("id", "username", "password", "email", "role", "tariff", "channels",
              "active", "balance", "payment", "amount", "reference",
-             "owner", "start", "limit")  # fmt: skip
+             "owner", "start", "limit", "started", "seconds", "cost",
+             "kind")  # fmt: skip
     drawn = random.sample(range(1000, 10000), len(names))
     return Names(
         **{name: f"f{number}" for name, number in zip(names, drawn, strict=True)},

@@ -28,6 +28,7 @@ from bridge.cli import (
     doctor,
     duty,
     init,
+    keys,
     login,
     money,
     people,
@@ -43,6 +44,7 @@ from bridge.cli import (
     source,
     status,
     umbrella,
+    usage,
 )
 
 EXAMPLE = "config.toml"
@@ -67,6 +69,7 @@ def main(context: click.Context, path: Path) -> None:
 
 for verb in (
     init.init,
+    keys.keys,
     demo.demo,
     clock.clock,
     serve.serve,
@@ -107,6 +110,9 @@ for verb in (
     source.pull,
     source.source,
     status.show,
+    usage.usage,
+    usage.threshold,
+    usage.liability,
 ):
     main.add_command(verb)
 

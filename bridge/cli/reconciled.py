@@ -38,7 +38,7 @@ def reconcile_sums(path: Path, month: str | None, as_csv: bool, plain: bool) -> 
     parts = kept(path)
     span = _span(month, parts) if month else (None, None)
     if as_csv:
-        sheets.write(TITLES, map(_row, _lines(parts, *span)))
+        sheets.sheet(TITLES, map(_row, _lines(parts, *span)))
         return
     found = _summed(_lines(parts, *span)) if month else _all(parts)
     if plain:
@@ -90,10 +90,10 @@ def _summed(lines: Iterator[Line]) -> list[Sum]:
     return [found[key] for key in sorted(found)]
 
 
-def _row(each: Line) -> list[object]:
+def _row(each: Line) -> dict[str, object]:
     sum_ = each.sum
-    return [
-        sum_.source, each.invoice, each.line, each.owner,
-        each.at.isoformat(timespec="seconds"), sum_.currency,
-        *(getattr(sum_, book) for book in BOOKS),
-    ]  # fmt: skip
+    return {
+        "source": sum_.source, "invoice": each.invoice, "line": each.line,
+        "account": each.owner, "booked": each.at.isoformat(timespec="seconds"),
+        "currency": sum_.currency, **{book: getattr(sum_, book) for book in BOOKS},
+    }  # fmt: skip

@@ -1,28 +1,30 @@
-"""Rows for a spreadsheet, in which nobody's reference is taken for a formula."""
+"""Sheets for programs that reckon: CSV in which no cell is taken for a formula."""
 
 from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from provisioning.core.money import text
-
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet works out instead of showing it."""
+"""What a spreadsheet begins to reckon at: a name somebody chose may be a program."""
 
 
-def write(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(titles)
+def sheet(titles: Iterable[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """To standard output, as RFC 4180 has it."""
+    names = list(titles)
+    writer = csv.writer(sys.stdout)
+    writer.writerow(names)
     for row in rows:
-        out.writerow([cell(value) for value in row])
+        writer.writerow([cell(row[name]) for name in names])
 
 
 def cell(value: object) -> str:
-    """Sums are ours, and stay numbers; all else may be anybody's words."""
-    if isinstance(value, Decimal):
-        return text(value)
-    said = "" if value is None else str(value)
-    return f"'{said}" if said.startswith(FORMULA) else said
+    """A number is a number, also below nought; text is text."""
+    if value is None:
+        return ""
+    if isinstance(value, int | Decimal):
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

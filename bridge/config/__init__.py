@@ -58,6 +58,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         database=_database(read["database"], path.parent),
         listen=read["listen_url"],
         key=read["key"],
+        old_keys=tuple(read["old_keys"]),
         serve=read["serve"],
         console=read["console"],
         sources={
@@ -88,6 +89,9 @@ def load(path: Path, workers: int | None = None) -> Config:
         mail=_found(read["mail"], "ca_file", path.parent),
         alerts=_found(read["alerts"], "folder", path.parent),
         reconcile=read["reconcile"],
+        usage=read["usage"],
+        metrics=read["metrics"],
+        log=read["log"]["format"],
         public_url=read["public_url"] and read["public_url"].rstrip("/"),
         brands={
             name: table["brand"]

@@ -21,7 +21,16 @@ from marshmallow import (
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
 from bridge.config.reconciling import ReconcileTable
-from bridge.config.values import Alerts, Brand, Console, Hook, Mail, Serve
+from bridge.config.values import (
+    Alerts,
+    Brand,
+    Console,
+    Hook,
+    Mail,
+    Metrics,
+    Serve,
+    Usage,
+)
 from bridge.config.written import Moment, Percent, Price, Strict, zone
 from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
 from provisioning.core.period import CYCLES
@@ -154,6 +163,9 @@ class ServeTable(Strict):
     processes = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     threads = fields.Integer(load_default=16, validate=validate.Range(1, 256))
     workers = fields.Integer(load_default=8, validate=validate.Range(0, 256))
+    disk_free = fields.Integer(
+        load_default=64, strict=True, validate=validate.Range(0, 1_000_000)
+    )
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Serve:
@@ -334,10 +346,36 @@ class AlertsTable(Strict):
         )
 
 
+class UsageTable(Strict):
+    every = fields.Float(load_default=3600.0, validate=validate.Range(60, 86400))
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Usage:
+        return Usage(timedelta(seconds=table["every"]))
+
+
+class MetricsTable(Strict):
+    token = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"[!-~]{32,}\Z", error="write 32 letters or more, without blanks"
+        ),
+    )
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Metrics:
+        return Metrics(**table)
+
+
+class LogTable(Strict):
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "text"]))
+
+
 class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
     listen_url = fields.String(load_default=None)
     key = fields.String(required=True)
+    old_keys = fields.List(fields.String(), load_default=list)
     lease = fields.Float(load_default=30.0, validate=validate.Range(1, 600))
     retry = fields.List(
         SECONDS,
@@ -372,3 +410,6 @@ class Whole(Strict):
     )
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
+    log = fields.Nested(LogTable, load_default=lambda: LogTable().load({}))
+    metrics = fields.Nested(MetricsTable, load_default=None)
+    usage = fields.Nested(UsageTable, load_default=lambda: UsageTable().load({}))

@@ -23,6 +23,8 @@ class Serve:
     processes: int
     threads: int
     workers: int
+    disk_free: int = 64
+    """MiB; with less beside the database it takes nothing more in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,20 @@ class Reconciling:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """Whoever shows this token may count what is done."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often all accounts are looked at: what they have, and what they used."""
+
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
     host: str
     port: int
@@ -116,6 +132,9 @@ class Config:
     """PostgreSQL itself, where *database* is a pooler in front of it."""
 
     key: str = field(repr=False)
+    old_keys: tuple[str, ...] = field(repr=False)
+    """Those before it: they open what is not sealed anew yet."""
+
     serve: Serve
     console: Console
     sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
@@ -137,6 +156,11 @@ class Config:
     mail: Mail | None
     alerts: Alerts
     reconcile: Reconciling
+    usage: Usage
+    log: str | None = None
+    """How lines are written; left to where they go, where it is None."""
+
+    metrics: Metrics | None = None
     public_url: str | None = None
     """Where customers reach us; never taken from what a request says of its host."""
 

@@ -129,9 +129,10 @@ class Accounts:
 
     def _lines(self, look: Look) -> tuple[Difference, ...]:
         found: list[Difference] = []
-        fault = look.fault or tried(lambda: found.extend(lines(look)))
+        account = look.job.account
+        fault = look.fault or tried(account.id, lambda: found.extend(lines(look)))
         if fault:
-            self.blind.to(f"backend {look.job.account.backend}", fault)
+            self.blind.to(f"backend {account.backend}", fault)
         return tuple(found)
 
     def _quiet(

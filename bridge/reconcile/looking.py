@@ -48,11 +48,11 @@ def see(look: Look) -> Look:
     account = look.job.account
     # Of what was let go: whoever may have its id by now, it is not ours.
     if not account.purged_at and not account.written_off:
-        look.fault = tried(partial(_read, look.job))
+        look.fault = tried(account.id, partial(_read, look.job))
     return look
 
 
-def tried(act: Callable[[], None]) -> str | None:
+def tried(account: str, act: Callable[[], None]) -> str | None:
     """Why it could not be done. One account that cannot be looked at, for whatever
     reason, keeps no other from it."""
     try:
@@ -60,7 +60,7 @@ def tried(act: Callable[[], None]) -> str | None:
     except Outcome as no:
         return str(no)
     except Exception as bug:
-        log.exception("an account could not be looked at")
+        log.exception("account %s could not be looked at", account)
         return f"it broke off ({type(bug).__name__}); the log says where"
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -31,6 +32,8 @@ from bridge.store.sightings import Sighting
 from bridge.work import Desk
 from provisioning.core.drift import Repair
 from provisioning.core.outcomes import Outcome
+
+log = logging.getLogger(__name__)
 
 ALIVE = 10.0
 """Seconds after which a run says that it is still there, whatever it found."""
@@ -134,7 +137,13 @@ class Reconciler:
         finally:
             # Ctrl-C, too: what was found is kept, and the run says how it ended.
             keeper.end(state, going.accounts, going.blind.unseen, self.keep)
-        return going.result(state)
+        result = going.result(state)
+        log.info(
+            "reconciliation %d %s: %d accounts, %d differences, %d in flight",
+            result.run, result.state.value, result.accounts, result.differences,
+            result.in_flight,
+        )  # fmt: skip
+        return result
 
     def _all(self, going: _Going, scope: Scope) -> None:
         if scope.backend is None:

@@ -85,7 +85,7 @@ SAVE_SERVICE = statement(
     ),
 )
 _DATES = (
-    "starts", "ends", "line", "told", "event", "fee", "baseline", "paid_at",
+    "starts", "ends", "line", "told", "event", "fee", "baseline", "paid_at", "group",
 )  # fmt: skip
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
@@ -144,7 +144,8 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     found: dict[str, list[Period]] = {}
     for p in rows:
         known = p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee
-        now = Period(*known, baseline=bool(p.baseline), paid_at=p.paid_at)
+        more = {"paid_at": p.paid_at, "group": p.group}
+        now = Period(*known, baseline=bool(p.baseline), **more)
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -411,6 +412,7 @@ def _save_periods(tx: Writes, sold: Service, known: tuple[Period, ...]) -> None:
                 fee=paid.fee,
                 baseline=paid.baseline,
                 paid_at=paid.paid_at,
+                group=paid.group,
             )
 
 

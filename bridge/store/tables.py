@@ -16,6 +16,7 @@ FREE = "kind = 'free'"
 ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
+APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 
 
@@ -62,6 +63,7 @@ sa.Index(
     operation.c.lane,
     **where(UNFINISHED),
 )
+sa.Index("ix_operation_apart", operation.c.service, **where(APART))
 
 # One account's (or intake's) place in the queue. A lease that ran out is due by itself.
 # Without a backend it is intake, or was woken by a version that knew none. `stopped` is
@@ -169,6 +171,20 @@ catalog = sa.Table(
     sa.Column("because", sa.Text),
 )
 
+# Services that were moved to newer terms, by whom and why.
+movement = sa.Table(
+    "movement",
+    metadata,
+    sa.Column("no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("package", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("now", sa.Boolean, nullable=False),
+    sa.Column("moved", sa.Integer, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", Words),
+    sa.Column("because", Words),
+)
+
 period = sa.Table(
     "period",
     metadata,
@@ -181,6 +197,7 @@ period = sa.Table(
     sa.Column("event", sa.Text),
     sa.Column("fee", sa.Text),
     sa.Column("baseline", sa.Boolean),
+    sa.Column("group", sa.Text),
     sa.Column("paid_at", Moment),
 )
 
@@ -507,4 +524,41 @@ fact = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("content", sa.JSON, nullable=False),
     sa.Column("at", Moment, nullable=False),
+)
+
+# What was used of an account on one day of its calendar, and what it had at the last
+# look that day. Of each day one row, however often it is looked at.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("calls", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.BigInteger, nullable=False),
+    sa.Column("messages", sa.BigInteger, nullable=False),
+    sa.Column("peak", sa.BigInteger, nullable=False),
+    sa.Column("cost", Amount, nullable=False),
+    sa.Column("settled", sa.Boolean, nullable=False),
+    sa.Column("balance", Amount),
+    sa.Column("balance_at", Moment),
+)
+
+# A bound a subscriber set, and whether it is crossed now.
+threshold = sa.Table(
+    "threshold",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("service", sa.Text),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("level", Amount, nullable=False),
+    sa.Column("per", sa.Text),
+    sa.Column("crossed", sa.Boolean, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("crossed_at", Moment),
+    sa.Column("said", sa.JSON(none_as_null=True)),
+    sa.Column("looked_at", Moment),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("by", Words, nullable=False),
 )

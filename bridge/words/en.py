@@ -27,6 +27,8 @@ SENTENCES = {
     " product and the configuration, then retry.",
     "line_missing": "What is bought needs its paid line (billing.line_ref): without"
     " it nobody can tell it from another.",
+    "line_told_apart": "Its paid line was told apart from it, and brings what was"
+    " bought.",
     "too_much": "{quantity} of {product} is more than can be counted; a person must"
     " say what this is.",
     "payment_unnamed": "A renewal names its paid line (billing.line_ref) or its period"
@@ -375,6 +377,7 @@ SENTENCES = {
     "alert_purge_waits": "Account {account}, ended on {ended}, is due to be purged and"
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
+    "asked_of_ended": "{service} ended before anybody agreed to it.",
     "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
     " on {at}, unless a change brings it back before.",
     "data_rests": "{name} is not in the plan any more, and is given for now all the"
@@ -415,6 +418,17 @@ SENTENCES = {
     " with its evidence and the way out.",
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
+    # what a subscriber asked to be told
+    "balance_below": "Your balance is {value}: below the {level} at which you wanted to"
+    " be told.",
+    "calls_above": "You made {value} calls this {per}: more than the {level} at which"
+    " you wanted to be told.",
+    "minutes_above": "You called for {value} minutes this {per}: more than the {level}"
+    " at which you wanted to be told.",
+    "messages_above": "You sent {value} messages this {per}: more than the {level} at"
+    " which you wanted to be told.",
+    "spent_above": "You used {value} this {per}: more than the {level} at which you"
+    " wanted to be told.",
 }
 
 DAY = "{day} {month} {year}"
@@ -448,6 +462,12 @@ LOGIN_MAIL = {
     "support": "Questions, or the link no longer works? Write to",
     "careful": "Whoever has this link can see your password. Pass it on to nobody;"
     " {brand} never asks for it.",
+}
+THRESHOLD_MAIL = {
+    "subject": "{brand}: a limit you set is reached",
+    "account": "Account",
+    "once": "You are told once each time. To change or drop this limit, or for"
+    " questions, write to",
 }
 REVEAL = {
     "title": "Your login",

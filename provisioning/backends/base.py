@@ -12,6 +12,7 @@ from provisioning.core.actions import Change
 from provisioning.core.desired import State
 from provisioning.core.entitlements import LOCKED
 from provisioning.core.safety import Burn
+from provisioning.core.usage import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class Capabilities:
 
     campaigns: bool = False
     """Whether it can say which campaigns run, and stop one."""
+
+    usage: bool = False
+    """Whether it lists calls and messages that are over."""
 
     purges: bool = False
     """Whether an account that has ended may be deleted there, with all it holds."""
@@ -136,6 +140,10 @@ class Backend(Protocol):
 
     def stop(self, ref: str, campaign: str) -> None:
         """Stop one; one that has stopped is as good (if it can say which run)."""
+        ...
+
+    def usage(self, ref: str, since: datetime, until: datetime) -> tuple[Record, ...]:
+        """Every call and message that began then and is over (if it lists them)."""
         ...
 
     def purge(self, ref: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from provisioning.core.desired import State
 from provisioning.core.entitlements import ALL
 from provisioning.core.outcomes import Refused
 from provisioning.core.safety import Burn
+from provisioning.core.usage import Record
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Kept:
     email: str | None = None
     payments: list[tuple[str, Decimal]] = field(default_factory=list)
     running: list[str] = field(default_factory=list)
+    calls: list[Record] = field(default_factory=list)
 
 
 class Backend:
@@ -44,6 +46,7 @@ class Backend:
             call_deadline=1.0,
             burn=Burn(Decimal(0), timedelta(0)),
             campaigns=True,
+            usage=True,
             purges=True,
             lists_accounts=True,
         )
@@ -99,6 +102,10 @@ class Backend:
     def stop(self, ref: str, campaign: str) -> None:
         running = self.accounts[ref].running
         running[:] = [each for each in running if each != campaign]
+
+    def usage(self, ref: str, since: datetime, until: datetime) -> tuple[Record, ...]:
+        calls = self.accounts[ref].calls
+        return tuple(call for call in calls if since <= call.at < until)
 
     def purge(self, ref: str) -> None:
         self.accounts.pop(ref, None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -35,13 +36,18 @@ FIELDS = {
     "running": "running",
     "start": "start",
     "limit": "limit",
+    "started": "start_time",
+    "seconds": "duration",
+    "cost": "cost",
+    "kind": "service",
 }
 """What the wire calls each thing. Unproven: the vendor publishes none of these names.
 
 `active` holds `on` or `off`; `payment` is the argument that carries `amount` and
 `reference`; `owner` is the argument that says whose campaigns, and `running` what the
 status of one is called that dials; `start` and `limit` are the arguments that say which
-users of a list.
+users of a list. Of a call that is listed: when it `started`, its `seconds`, its `cost`,
+and of what `kind` it was.
 """
 
 
@@ -75,7 +81,8 @@ USER = ("id", "username", "password", "email", "role", "tariff", "channels", "ac
         "balance")  # fmt: skip
 
 
-PAIRED = (USER, ("on", "off"), ("amount", "reference"), ("start", "limit"))
+CALL = ("started", "seconds", "cost", "kind")
+PAIRED = (USER, ("on", "off"), ("amount", "reference"), ("start", "limit"), CALL)
 
 
 def _all_different(names: Mapping[str, str]) -> None:
@@ -88,6 +95,13 @@ def _all_different(names: Mapping[str, str]) -> None:
 def _apart(names: Mapping[str, str]) -> None:
     for together in PAIRED:
         _all_different({name: names[name] for name in together})
+
+
+def _zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError("is no time zone; write one as Europe/Berlin") from None
 
 
 class Written(Called):
@@ -123,6 +137,10 @@ class Written(Called):
     campaigns = fields.String(
         load_default=None, validate=validate.OneOf(list(CAMPAIGNS))
     )
+    usage = fields.String(
+        load_default=None, validate=validate.OneOf(["Campaign_Result"])
+    )
+    server_zone = fields.String(load_default="UTC", validate=_zone)
     purge = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     debit = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
     partial_update_safe = fields.Boolean(
@@ -175,6 +193,12 @@ class Settings:
     campaigns: str | None
     """The method that lists one user's campaigns, where it was seen that it does."""
 
+    usage: str | None
+    """The method that lists the calls of one campaign."""
+
+    server_zone: str
+    """In which its moments are written where they name none."""
+
     purge: bool
     """Whether a user may be deleted. What he keeps there is his customers'."""
 
@@ -190,6 +214,10 @@ class Settings:
     def said(self, argument: object) -> str:
         """An argument of several values, as this server reads it."""
         return CODECS[self.codec](argument)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.server_zone)
 
     @property
     def multipart(self) -> bool:

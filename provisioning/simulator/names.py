@@ -15,6 +15,7 @@ USER = (
 )
 
 
+CALL = ("started", "seconds", "cost", "kind")
 PAIRS = (("amount", "reference"), ("on", "off"), ("start", "limit"))
 
 
@@ -40,9 +41,13 @@ class Names:
     running: str = "running"
     start: str = "start"
     limit: str = "limit"
+    started: str = "start_time"
+    seconds: str = "duration"
+    cost: str = "cost"
+    kind: str = "service"
 
     def __post_init__(self) -> None:
-        for group in (USER, *PAIRS):
+        for group in (USER, CALL, *PAIRS):
             words = [getattr(self, word) for word in group]
             if "" in words or len(set(words)) < len(words):
                 raise ValueError(f"{', '.join(group)} need a name of their own each")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from http import HTTPStatus
 from threading import Condition
@@ -60,6 +61,7 @@ class Simulator:
         self._lag, self._lagging = 0.0, self._model
         self._clock = clock
         self._ahead = 0.0
+        self._began = datetime.now(UTC) - timedelta(seconds=clock())
         self._changed = Condition()
         self._closed = False
 
@@ -221,7 +223,9 @@ class Simulator:
             model = self._lagging
         names, codec = self._settings.names, self._settings.codec
         fault = job.fault
-        asked = Asked(model, names, job.due, job.arguments, codec, fault.forgets)
+        asked = Asked(
+            model, names, job.due, job.arguments, codec, self._began, fault.forgets
+        )
         landed = [self._tried(job, asked) for _ in range(job.fault.times)]
         if any(landed) and job.fault.bends:
             job.fault.bends(model, job.arguments.get("user_id", ""))

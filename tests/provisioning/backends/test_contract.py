@@ -20,7 +20,7 @@ def make(simulated, owned):
         "generic": lambda: owned(lists=True)[0],
         "memory": lambda: load("memory", "main", {"currency": "USD"}),
         "ictbroadcast": lambda: simulated(
-            payments="User_Payment_List", users="User_List"
+            payments="User_Payment_List", users="User_List", usage="Campaign_Result"
         )[0],
     }
     return lambda kind: kept[kind]()

@@ -19,6 +19,7 @@ MOMENTS = ("restored_at", "ended_at", "purged_at", "observed_at")
 REASONS = ("purge_waits", "written_off", "batch", "data_waits")
 """Of an account."""
 
+APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 LANES = """
 UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
@@ -186,8 +187,10 @@ def upgrade() -> None:
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("baseline", sa.Boolean(), nullable=True))
+    op.add_column("period", sa.Column("group", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("paid_at", sa.BigInteger(), nullable=True))
     op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
+    op.create_index("ix_operation_apart", "operation", ["service"], **where(APART))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
     op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
     op.create_index(
@@ -246,6 +249,18 @@ def _versioned() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_catalog")),
     )
     op.create_index("ix_catalog_version", "catalog", ["version"])
+    op.create_table(
+        "movement",
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("package", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("now", sa.Boolean(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_movement")),
+    )
     for name in ("version", "moves_to"):
         op.add_column("service", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("service", sa.Column("shown", sa.JSON(), nullable=True))
@@ -317,6 +332,7 @@ def _guarded() -> None:
     op.create_index(
         "ix_lane_stopped", "lane", ["backend"], **where("stopped IS NOT NULL")
     )
+    _usage()
 
 
 def _reconciliations() -> None:
@@ -390,7 +406,10 @@ def _reconciliations() -> None:
 
 
 def downgrade() -> None:
-    for name in ("sighting", "reconciled", "difference", "reconciliation"):
+    op.drop_index("ix_threshold_account", "threshold")
+    for name in (
+        "threshold", "usage", "sighting", "reconciled", "difference", "reconciliation",
+    ):  # fmt: skip
         op.drop_table(name)
     op.drop_index("ix_lane_stopped", "lane")
     for name in ("stopped", "confirmed", "alone"):
@@ -398,11 +417,14 @@ def downgrade() -> None:
     for name in ("confirmation", "switch_off_guard", "switch_off"):
         op.drop_table(name)
     op.drop_index("ix_claim_free", "claim")
+    op.drop_index("ix_operation_apart", "operation")
     op.drop_column("claim", "offset")
     op.drop_column("period", "paid_at")
+    op.drop_column("period", "group")
     op.drop_column("period", "baseline")
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
+    op.drop_table("movement")
     op.drop_table("catalog")
     for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
@@ -444,3 +466,46 @@ def downgrade() -> None:
     op.drop_table("backend")
     op.drop_index("uq_alert_open", table_name="alert", **where("ended_at IS NULL"))
     op.drop_table("alert")
+
+
+def _usage() -> None:
+    op.create_table(
+        "usage",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
+        sa.Column("peak", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=True),
+        sa.Column("balance_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_usage_account")
+        ),
+        sa.PrimaryKeyConstraint("account", "day", name=op.f("pk_usage")),
+    )
+    op.create_table(
+        "threshold",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=True),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=False),
+        sa.Column("per", sa.Text(), nullable=True),
+        sa.Column("crossed", sa.Boolean(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("crossed_at", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.JSON(), nullable=True),
+        sa.Column("looked_at", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_threshold_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threshold")),
+        sa.UniqueConstraint("key", name=op.f("uq_threshold_key")),
+    )
+    op.create_index("ix_threshold_account", "threshold", ["account"], unique=False)
