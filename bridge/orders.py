@@ -25,6 +25,7 @@ from bridge import (
 )
 from bridge.access.who import ITSELF, Who
 from bridge.clock import Clock
+from bridge.reconcile import keeping
 from bridge.store import (
     accounts,
     audit,
@@ -55,6 +56,9 @@ TRIES = 5
 ADVANCE = "clock.advance"
 RESEAL = "keys.reseal"
 WHO = "who"
+QUIET = people.QUIET | keeping.QUIET
+"""What stands in no audit."""
+
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -107,7 +111,7 @@ def _told(
                 return before
             at = clock.now()
             told = _ORDERS[name](tx, at, **said)
-            if name not in people.QUIET:
+            if name not in QUIET:
                 audit.note(tx, who, name, said, told, at)
             if name == ADVANCE:
                 # Before it is kept: who waits to write begins by the new time.
@@ -494,6 +498,10 @@ _ORDERS: dict[str, Order] = {
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
+    "reconcile.begin": keeping.begin,
+    "reconcile.note": keeping.note,
+    "reconcile.ask_again": keeping.ask_again,
+    "reconcile.end": keeping.end,
     RESEAL: _reseal,
     "threshold.set": _set_threshold,
     "threshold.drop": _drop_threshold,

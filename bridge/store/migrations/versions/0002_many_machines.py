@@ -325,6 +325,7 @@ def _guarded() -> None:
         ["batch"],
         **where("batch IS NOT NULL"),
     )
+    _reconciliations()
     op.add_column("lane", sa.Column("stopped", sa.BigInteger(), nullable=True))
     op.add_column("lane", sa.Column("confirmed", sa.BigInteger(), nullable=True))
     op.add_column("lane", sa.Column("alone", sa.Boolean(), nullable=True))
@@ -334,9 +335,81 @@ def _guarded() -> None:
     _usage()
 
 
+def _reconciliations() -> None:
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("backend", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("applies", sa.Boolean(), nullable=False),
+        sa.Column("accounts", sa.Integer(), nullable=False),
+        sa.Column("unseen", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
+    )
+    op.create_table(
+        "difference",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("run", ID, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("backend", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("wants", sa.Text(), nullable=False),
+        sa.Column("has", sa.Text(), nullable=False),
+        sa.Column("repair", sa.Text(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("in_flight", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference")),
+        sa.ForeignKeyConstraint(
+            ["run"], ["reconciliation.id"], name=op.f("fk_difference_run")
+        ),
+        sa.UniqueConstraint(
+            "run", "subject", "kind", "what",
+            name=op.f("uq_difference_run_subject_kind_what"),
+        ),
+    )  # fmt: skip
+    op.create_index("ix_difference_subject", "difference", ["subject", "run"])
+    op.create_table(
+        "sighting",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_sighting")),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_sighting_account")
+        ),
+    )
+    op.create_table(
+        "reconciled",
+        sa.Column("run", ID, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        *(
+            sa.Column(book, sa.BigInteger(), nullable=False)
+            for book in ("paid", "applied", "held", "reversing", "reversed")
+        ),
+        sa.PrimaryKeyConstraint(
+            "run", "source", "currency", name=op.f("pk_reconciled")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run"], ["reconciliation.id"], name=op.f("fk_reconciled_run")
+        ),
+    )
+
+
 def downgrade() -> None:
     op.drop_index("ix_threshold_account", "threshold")
-    for name in ("threshold", "usage"):
+    for name in (
+        "threshold", "usage", "sighting", "reconciled", "difference", "reconciliation",
+    ):  # fmt: skip
         op.drop_table(name)
     op.drop_index("ix_lane_stopped", "lane")
     for name in ("stopped", "confirmed", "alone"):
