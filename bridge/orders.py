@@ -133,15 +133,20 @@ def _release(
 
 
 def _retry(
-    tx: sa.Connection, at: datetime, operation: str, because: str | None = None
+    tx: sa.Connection,
+    at: datetime,
+    operation: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
 ) -> Told:
-    """*because*, here as elsewhere where nothing keeps it, stands in the audit."""
     desk.retry(tx, operation, at)
     return {"retried": operation}
 
 
 def _retry_all(
-    tx: sa.Connection, at: datetime, operations: Sequence[str], because: str
+    tx: sa.Connection,
+    at: datetime,
+    operations: Sequence[str],
+    because: str,  # noqa: ARG001 - the audit keeps it
 ) -> Told:
     """Those of them that are still stuck; how many are not."""
     retried = desk.retry_all(tx, operations, at)
@@ -223,7 +228,10 @@ def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
 
 
 def _sync(
-    tx: sa.Connection, at: datetime, account: str, because: str | None = None
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
 ) -> Told:
     """Looked at now, and brought in line."""
     lanes.wake(tx, account, at)
@@ -290,7 +298,10 @@ def _undo(
 
 
 def _send_again_sum(
-    tx: sa.Connection, at: datetime, key: str, because: str | None = None
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
 ) -> Told:
     return {"retried": key, "account": held.retry(tx, key, at)}
 

@@ -35,7 +35,7 @@ def reason() -> fields.String:
     )
 
 
-class Many(fields.List):
+class Many(fields.List[str]):
     """What may be ticked several times: one is a list of one."""
 
     def _deserialize(self, value: Any, *more: Any, **named: Any) -> list[Any]:
@@ -43,9 +43,9 @@ class Many(fields.List):
         return list(super()._deserialize(whole, *more, **named))
 
 
-def many(*, most: int = 200, **more: Any) -> Many:
-    at_most = validate.Length(max=most)
-    return Many(text(most=300), validate=at_most, load_default=list, **more)
+def many(*, most: int = 200) -> Many:
+    at_most = validate.Length(max=most, error=f"tick {most} at most")
+    return Many(text(most=300), validate=at_most, load_default=list)
 
 
 def number(least: int, most: int, **more: Any) -> fields.Integer:

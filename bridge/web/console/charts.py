@@ -15,7 +15,7 @@ from markupsafe import Markup
 from provisioning.core.splice import Segment
 
 WIDE, HIGH = 640, 180
-LEFT, TOP, BOTTOM = 4, 10, 22
+LEFT, TOP, BOTTOM = 4, 20, 24
 BAR_HIGH = 34
 
 
@@ -60,6 +60,7 @@ def bars(about: str, labels: Sequence[str], values: Sequence[int]) -> Markup:
         Markup(
             '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
             '<text class="label" x="{:.1f}" y="{}" text-anchor="middle">{}</text>'
+            '<text class="label" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>'
         ).format(
             LEFT + no * width + 3,
             _y(Decimal(value), Decimal(most)),
@@ -68,10 +69,13 @@ def bars(about: str, labels: Sequence[str], values: Sequence[int]) -> Markup:
             LEFT + (no + 0.5) * width,
             HIGH - 6,
             label,
+            LEFT + (no + 0.5) * width,
+            _y(Decimal(value), Decimal(most)) - 4,
+            value or "",
         )
         for no, (label, value) in enumerate(zip(labels, values, strict=True))
     )
-    return _svg(about, HIGH, _ground(Decimal(most)) + drawn)
+    return _svg(about, HIGH, drawn)
 
 
 def steps(about: str, points: Sequence[tuple[datetime, Decimal]]) -> Markup:
@@ -135,7 +139,7 @@ def _ground(most: Decimal) -> Markup:
         '<line class="axis" x1="0" x2="{0}" y1="{1}" y2="{1}"/>'
         '<line class="axis" x1="0" x2="{0}" y1="{2}" y2="{2}"/>'
         '<text class="label" x="{3}" y="{4}">{5}</text>'
-    ).format(WIDE, y, TOP, LEFT, TOP + 12, f"{most.normalize():f}" if most else "0")
+    ).format(WIDE, y, TOP, LEFT, TOP - 5, f"{most.normalize():f}" if most else "0")
 
 
 def _ends(labels: Sequence[str]) -> Markup:

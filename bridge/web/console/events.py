@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import urlencode
 
 from marshmallow import fields, validate
 
 from bridge.access.roles import May
 from bridge.preview import preview
+from bridge.retrying import Retried, retried
 from bridge.steps import steps
 from bridge.store import operations
 from bridge.store.lanes import INTAKE
 from bridge.store.operations import Operation
-from bridge.store.pages import event, events
+from bridge.store.pages import event, events, waiting
 from bridge.store.pages.events import TROUBLE, Wanted
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
@@ -83,7 +83,7 @@ def one(asked: Asked, operation: str) -> Page:
             "sums": sums,
             "entries": event.entries(tx, keys),
             "calls": event.calls(tx, told, keys, came.received_at),
-            "messages": event.messages(tx, [f"follow:{operation}", f"stuck:{operation}"]),
+            "messages": event.messages(tx, told),
             "acts": event.acts(tx, [operation], MOST) if asked.may(May.AUDIT) else None,
         }  # fmt: skip
     return Page(
@@ -117,12 +117,16 @@ def _named(found: Operation | None, name: str) -> Operation:
     return found
 
 
-def _todo(asked: Asked, told: Operation) -> dict[str, Any]:
+def _todo(asked: Asked, told: Operation) -> Retried:
+    """What is parked or refused, as if it were planned anew; else what goes on."""
+    desk, editions = asked.parts.runner.desk, asked.parts.editions
+    if told.fate in waiting.STUCK:
+        return next(retried([told], desk, editions))
     try:
-        _, todo = preview(told.lane, asked.parts.runner.desk, asked.parts.editions)
+        _, todo = preview(told.lane, desk, editions)
     except (Outcome, LookupError) as no:
-        return {"fault": str(no), "steps": []}
-    return {"fault": None, "steps": steps(todo)}
+        return Retried(told, fault=str(no))
+    return Retried(told, tuple(steps(todo)))
 
 
 def _pretty(body: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeVar
 
 from bridge import goodwill
 from bridge.access.roles import May
@@ -19,6 +20,7 @@ from provisioning.core.coupons import Giving, give
 from provisioning.core.pledging import pledged
 from provisioning.core.sentences import Sentence, minute
 
+Given = TypeVar("Given")
 LONGEST = 60
 """Days a promise may be asked for; the terms say how many it may be."""
 
@@ -102,9 +104,7 @@ def give_credit(asked: Asked, account: str) -> Go:
 def give_coupon(asked: Asked, account: str) -> Go:
     found, told = _found(asked, account), asked.told
     giving = Giving(told["reference"], asked.at, asked.who.name, told["because"], 1)
-    these = give(told["kind"], [found.id], giving, asked.parts.catalog.terms)
-    if isinstance(these, Sentence):
-        raise LookupError(render(these))
+    these = _given(give(told["kind"], [found.id], giving, asked.parts.catalog.terms))
     given = asked.order("coupon.give", these=[payload.from_coupon(c) for c in these])
     word = "is given" if given["given"] else "was given before, by the same ticket"
     return Go(f"{path_of(found.id)}/coupons", f"A coupon {told['kind']} {word}.")
@@ -128,12 +128,10 @@ def promise(asked: Asked, account: str) -> Go:
     service, lasts = found.service(told["service"]), timedelta(days=told["days"])
     if service is None:
         raise LookupError(f"{found.id} has no service {told['service']}.")
-    given = pledged(
+    given = _given(pledged(
         found, service, asked.parts.catalog, asked.at, lasts, asked.who.name,
         told["because"], None,
-    )  # fmt: skip
-    if isinstance(given, Sentence):
-        raise LookupError(render(given))
+    ))  # fmt: skip
     asked.order(
         "promise.give", promise=unpaid.from_promise(given), revision=found.revision
     )
@@ -145,3 +143,12 @@ def promise(asked: Asked, account: str) -> Go:
 def _found(asked: Asked, name: str) -> Account:
     with asked.parts.database.read() as tx:
         return of(tx, name)
+
+
+def _given(answer: Given | Sentence) -> Given:
+    """LookupError, where the rules say no."""
+    match answer:
+        case Sentence() as no:
+            raise LookupError(render(no))
+        case given:
+            return given

@@ -1,4 +1,4 @@
-"""What stands on record of an account: ledger, events, messages, calls, coupons, acts."""
+"""What stands on record of an account: its ledger, events, calls, coupons, acts."""
 
 from __future__ import annotations
 

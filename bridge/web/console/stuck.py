@@ -25,7 +25,7 @@ class Cause(Form):
 
 
 class These(Form):
-    operations = many(most=TOGETHER, required=True)
+    operations = many(most=TOGETHER)
     because = reason()
 
 
@@ -58,6 +58,8 @@ def plan(asked: Asked) -> Page:
 def retry(asked: Asked) -> Go:
     """Only what was shown; what went on by itself meanwhile is left alone."""
     names = asked.told["operations"]
+    if not names:
+        raise LookupError("Nothing is ticked.")
     with asked.parts.database.read() as tx:
         found = operations.all_named(tx, names)
     mine = [name for name, each in found.items() if asked.scope.covers(each.source)]
