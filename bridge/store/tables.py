@@ -236,7 +236,8 @@ ledger = sa.Table(
     sa.UniqueConstraint("key", "from_book", "to_book", "owner"),
 )
 
-sa.Index("ix_ledger_at", ledger.c.at)
+_MOVED = ("at", "from_book", "to_book", "currency", "amount")
+sa.Index("ix_ledger_moved", *(ledger.c[name] for name in _MOVED))
 
 # One write to a backend: on record before it is sent, closed when its end is known.
 attempt = sa.Table(

@@ -65,7 +65,6 @@ def listed(asked: Asked) -> Page:
     wanted = Wanted(**{name: value or None for name, value in chosen.items()})
     with parts.database.read() as tx:
         found = accounts.listed(tx, asked.scope, wanted, told["after"], MOST)
-        sources = accounts.sources(tx, asked.scope)
         rows = _rows(tx, asked, found.ids)
     said = {name: value for name, value in chosen.items() if value}
     older = found.after and f"/accounts?{urlencode(said | {'after': found.after})}"
@@ -75,7 +74,7 @@ def listed(asked: Asked) -> Page:
             "rows": rows,
             "older": older,
             "chosen": told,
-            "sources": sources,
+            "sources": sorted(asked.scope.sources or parts.sources),
             "backends": sorted(parts.backends),
             "states": list(STATES),
         },

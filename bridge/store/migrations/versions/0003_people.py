@@ -40,6 +40,7 @@ def begins(column: str) -> dict[str, Any]:
     return {"postgresql_ops": {column: "text_pattern_ops"}}
 
 
+MOVED = ["at", "from_book", "to_book", "currency", "amount"]
 TROUBLE = where("fate IN ('unsure', 'parked', 'refused')")
 LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
     ("ix_operation_trouble", "operation", ["id"], TROUBLE),
@@ -56,7 +57,7 @@ LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
     ("ix_account_client_begins", "account", ["client"], begins("client")),
     ("ix_service_ref_begins", "service", ["ref"], begins("ref")),
     ("ix_claim_event", "claim", ["event"], {}),
-    ("ix_ledger_at", "ledger", ["at"], {}),
+    ("ix_ledger_moved", "ledger", MOVED, {}),
 )
 """By what pages look for something, and lists go."""
 
