@@ -131,7 +131,7 @@ def _request(no: int, events: int) -> dict[str, Any]:
 def _operation(no: int, events: int) -> dict[str, Any]:
     at = _at(no, events)
     why = (
-        {"code": "package_unknown", "params": {"package": "x"}} if _waits(no) else None
+        {"code": "package_unknown", "params": {"product": "x"}} if _waits(no) else None
     )
     return {
         "id": no + 1, "name": f"op_{no:016}", "request": no + 1,

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from bridge.access.roles import ALL, Scope
 from bridge.store.pages import account, accounts, days, event, events, finding, waiting
 from bridge.store.pages.events import Wanted
-from tests.bridge.store.conftest import *  # noqa: F403 - its fixtures
 
 ONE = Scope(frozenset({"shop"}))
 LARGE = ("operation", "request", "account", "service", "period", "claim", "ledger",

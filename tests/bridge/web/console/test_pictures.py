@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from bridge.web.console import charts, pictures
 from bridge.web.console.charts import Line
@@ -13,7 +13,7 @@ D = Decimal
 
 
 def drawn(chart, what):
-    return ElementTree.fromstring(chart).findall(what)
+    return ET.fromstring(chart).findall(what)
 
 
 def test_lines_reach_from_nought_to_the_most():
@@ -58,7 +58,7 @@ def test_credit_is_level_until_something_moves_it():
 
 
 def test_days_that_are_over_are_added_up_once(opened):
-    """U9: and today's, and what is booked on it after a look, are there all the same."""
+    """U9: what is booked today after a look is there all the same."""
     # Guard off (today kept as well): red, 10.00 at the second look.
     rig, _ = opened
     visit = Visit(rig)
