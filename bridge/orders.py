@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 from inspect import signature
 from typing import Any
 
@@ -14,6 +15,7 @@ from bridge import (
     adoptions,
     advancing,
     approving,
+    crediting,
     desk,
     held,
     logins,
@@ -23,6 +25,7 @@ from bridge import (
 )
 from bridge.access.who import ITSELF, Who
 from bridge.clock import Clock
+from bridge.reconcile import keeping
 from bridge.store import (
     accounts,
     audit,
@@ -32,7 +35,9 @@ from bridge.store import (
     lanes,
     outbox,
     payload,
+    sealed,
     switchoffs,
+    thresholds,
     ticks,
     unpaid,
     verdicts,
@@ -43,12 +48,17 @@ from provisioning.core.catalog import Edition
 from provisioning.core.digest import digest
 from provisioning.core.money import Money, amount
 from provisioning.core.reading import read
+from provisioning.core.thresholds import Measure, Per, Threshold
 from provisioning.core.umbrellas import Acting
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
+RESEAL = "keys.reseal"
 WHO = "who"
+QUIET = people.QUIET | keeping.QUIET
+"""What stands in no audit."""
+
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -101,7 +111,7 @@ def _told(
                 return before
             at = clock.now()
             told = _ORDERS[name](tx, at, **said)
-            if name not in people.QUIET:
+            if name not in QUIET:
                 audit.note(tx, who, name, said, told, at)
             if name == ADVANCE:
                 # Before it is kept: who waits to write begins by the new time.
@@ -132,9 +142,25 @@ def _release(
     return {"released": account}
 
 
-def _retry(tx: sa.Connection, at: datetime, operation: str) -> Told:
+def _retry(
+    tx: sa.Connection,
+    at: datetime,
+    operation: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     desk.retry(tx, operation, at)
     return {"retried": operation}
+
+
+def _retry_all(
+    tx: sa.Connection,
+    at: datetime,
+    operations: Sequence[str],
+    because: str,  # noqa: ARG001 - the audit keeps it
+) -> Told:
+    """Those of them that are still stuck; how many are not."""
+    retried = desk.retry_all(tx, operations, at)
+    return {"retried": retried, "left": len(operations) - retried}
 
 
 def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
@@ -211,7 +237,12 @@ def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
     return {"under_way": advancing.advance(tx, timedelta(seconds=seconds), at)}
 
 
-def _sync(tx: sa.Connection, at: datetime, account: str) -> Told:
+def _sync(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     """Looked at now, and brought in line."""
     lanes.wake(tx, account, at)
     return {"woken": account}
@@ -253,8 +284,19 @@ def _move(tx: sa.Connection, at: datetime, key: str, to: str, because: str) -> T
     return {"moved": key, "from": held.move(tx, key, to, because, at), "to": to}
 
 
-def _refund(tx: sa.Connection, at: datetime, key: str, because: str) -> Told:
-    return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+def _refund(
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str,
+    credit: str | None = None,
+    channel: str = "",
+) -> Told:
+    """*credit*: to be given to him at his platform by that channel."""
+    if credit is None:
+        return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+    sum_ = crediting.refund(tx, key, Decimal(credit), channel, because, at)
+    return {"refunded": key, "sum": str(sum_), "credit": credit}
 
 
 def _adopt(
@@ -283,7 +325,12 @@ def _undo(
     return {"undone": undone.ids, "kept": undone.kept, "last": undone.last}
 
 
-def _send_again_sum(tx: sa.Connection, at: datetime, key: str) -> Told:
+def _send_again_sum(
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     return {"retried": key, "account": held.retry(tx, key, at)}
 
 
@@ -413,6 +460,36 @@ def _move_to_current(
     return {"moved": len(these), "last": these[-1].ref if these else None}
 
 
+def _set_threshold(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    service: str | None,
+    measure: str,
+    level: str,
+    per: str | None,
+    by: str,
+) -> Told:
+    bound = Threshold(Measure(measure), amount(level), Per(per) if per else None)
+    number = thresholds.set_(tx, account, service, bound, by, at)
+    return {"threshold": number, "account": account}
+
+
+def _drop_threshold(tx: sa.Connection, _: datetime, threshold: int) -> Told:
+    thresholds.drop(tx, threshold)
+    return {"dropped": threshold}
+
+
+def _reseal(
+    tx: sa.Connection,
+    _: datetime,
+    place: str,
+    swaps: Sequence[tuple[str, str, str]],
+    by: str,  # noqa: ARG001 - whoever carries it out must know that key
+) -> Told:
+    return {"resealed": sealed.swap(tx, place, swaps)}
+
+
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
     "umbrella.spread": _spread,
@@ -429,6 +506,7 @@ _ORDERS: dict[str, Order] = {
     "data.deleted": _deleted,
     "tick.now": _tick_now,
     "event.retry": _retry,
+    "event.retry_all": _retry_all,
     "event.decline": _decline,
     ADVANCE: _advance,
     "delivery.retry": _send_again,
@@ -447,4 +525,11 @@ _ORDERS: dict[str, Order] = {
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
+    "reconcile.begin": keeping.begin,
+    "reconcile.note": keeping.note,
+    "reconcile.ask_again": keeping.ask_again,
+    "reconcile.end": keeping.end,
+    RESEAL: _reseal,
+    "threshold.set": _set_threshold,
+    "threshold.drop": _drop_threshold,
 }

@@ -494,6 +494,28 @@ def page(tx: sa.Connection, which: Which, after: str, most: int) -> list[str]:
     return list(tx.execute(query.order_by(account.c.id).limit(most)).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Some services of one source, and which of them live."""
+
+    refs: list[str]
+    alive: list[str]
+
+
+def living(tx: sa.Connection, source: str, after: str, most: int) -> Living:
+    """The next so many behind that one, in the order of their names."""
+    mine = sa.select(service.c.ref, service.c.marks).join(account)
+    query = mine.where(
+        account.c.source == source,
+        service.c.ref > after,
+        account.c.observed_at.is_(None),
+    )
+    rows = tx.execute(query.order_by(service.c.ref).limit(most)).all()
+    return Living(
+        [row.ref for row in rows], [row.ref for row in rows if _lives(row.marks)]
+    )
+
+
 def made(tx: sa.Connection, ids: Collection[str]) -> dict[str, datetime]:
     """When each of them was opened here."""
     query = sa.select(account.c.id, account.c.made_at).where(account.c.id.in_(ids))
