@@ -17,6 +17,12 @@ LIGHT = {
     "accent": "#0a58a6",
     "on-accent": "#ffffff",
     "well": "#eef2f7",
+    "good": "#146c3a",
+    "good-well": "#e3f4ea",
+    "warn": "#8a4b00",
+    "warn-well": "#fdf0dd",
+    "bad": "#b3261e",
+    "bad-well": "#fdeceb",
 }
 DARK = {
     "ground": "#0e1116",
@@ -27,6 +33,12 @@ DARK = {
     "accent": "#7db7f5",
     "on-accent": "#0b1522",
     "well": "#1f2630",
+    "good": "#7fd6a0",
+    "good-well": "#12301f",
+    "warn": "#f2c078",
+    "warn-well": "#38270f",
+    "bad": "#ffb4ab",
+    "bad-well": "#431915",
 }
 READ_ON = (
     ("ink", "ground"),
@@ -37,6 +49,10 @@ READ_ON = (
     ("accent", "card"),
     ("accent", "ground"),
     ("on-accent", "accent"),
+    ("accent", "well"),
+    ("quiet", "well"),
+    *((tone, f"{tone}-well") for tone in ("good", "warn", "bad")),
+    *((tone, "card") for tone in ("good", "warn", "bad")),
 )
 """Which is ever written on which."""
 
@@ -45,9 +61,13 @@ def _variables(colours: dict[str, str]) -> str:
     return "".join(f"--{name}:{colour};" for name, colour in colours.items())
 
 
-STYLE = f"""
+TOKENS = f"""
 :root{{color-scheme:light dark;{_variables(LIGHT)}}}
 @media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}
+"""
+"""Every colour by its purpose, in the light and in the dark."""
+
+STYLE = f"""{TOKENS}
 *{{box-sizing:border-box}}
 body{{margin:0;background:var(--ground);color:var(--ink);
 font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}}

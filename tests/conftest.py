@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from provisioning.simulator import Server, Settings
-from tests import engines
+from tests import browser, engines
 from tests.postgres import Postgres
 from tests.rig import Rig, close_all, random_names
 
@@ -98,7 +98,9 @@ def make(host, engine, tmp_path):
     def build(**set_):
         names, instance = random_names(), f"rig-{next(NUMBERS)}"
         listed = set_.get("listed", False)
-        simulator = host.new(instance, Settings(names=names, payments_listed=listed))
+        everybody = set_.get("everybody", False)
+        settings = Settings(names=names, payments_listed=listed, users_listed=everybody)
+        simulator = host.new(instance, settings)
         folder = tmp_path / instance
         folder.mkdir()
         rig = Rig.made(folder, engine, f"{host.url}/{instance}", names, **set_)
@@ -120,3 +122,10 @@ def rig(pair):
 @pytest.fixture
 def simulator(pair):
     return pair[1]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser a process."""
+    with browser.chromium() as started:
+        yield started

@@ -27,7 +27,7 @@ def _reprovision(asked: Asked) -> Told:
     _, todo = asked.looked_at()
     if not todo.steps:
         return _said(say("asked_in_line"))
-    told = asked.wide.carry_out(
+    told = asked.order(
         "plan.apply",
         {
             "account": todo.account.id,
@@ -47,7 +47,7 @@ def _reprovision(asked: Asked) -> Told:
 
 def _sync(asked: Asked) -> Told:
     account = _account(asked)
-    asked.wide.carry_out("account.sync", {"account": account})
+    asked.order("account.sync", {"account": account})
     return _said(say("asked_sync"))
 
 
@@ -60,7 +60,7 @@ def _login(asked: Asked) -> Told:
         )
     said = {"account": _account(asked), "because": _because(asked),
             "channel": config.login_channel}  # fmt: skip
-    told = asked.wide.carry_out("login.send", said)
+    told = asked.order("login.send", said)
     return _said(say("asked_login"), str(told["issue"]))
 
 
@@ -78,7 +78,7 @@ def _topup(asked: Asked) -> Told:
         sum_ = amount(asked.text("amount"))
     except ValueError as wrong:
         raise LookupError(str(wrong)) from None
-    told = asked.wide.carry_out(
+    told = asked.order(
         "money.give",
         {
             "to": _account(asked),

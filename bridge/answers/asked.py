@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bridge.access.who import Who
 from bridge.clock import Clock
 from bridge.config import Config
 from bridge.editions import Editions
+from bridge.orders import as_said_by
 from bridge.preview import preview
 from bridge.store import accounts
 from bridge.store.database import Database
@@ -53,6 +55,11 @@ class Asked:
     @property
     def at(self) -> datetime:
         return self.wide.clock.now()
+
+    def order(self, name: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have it done, in the name of the source that asks."""
+        who = Who(self.source, "platform")
+        return self.wide.carry_out(name, as_said_by(who, said))
 
     def text(self, name: str) -> str:
         """LookupError where it is missing, or no text."""

@@ -11,13 +11,14 @@ from bridge.answers import coupons
 from bridge.answers.asked import Asked, moment, money
 from bridge.panels import shown
 from bridge.preview import is_live, preview
-from bridge.steps import spelled, steps
+from bridge.steps import steps
 from bridge.store import attempts, books, operations
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, scheduled, status
+from provisioning.core import acting, scheduled, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
+from provisioning.core.entitlements import spelled
 from provisioning.core.outcomes import Outcome
 from provisioning.core.panel import Panel
 from provisioning.core.plan import Plan
@@ -67,6 +68,7 @@ def state(
         else None,
         "limits": {limit.name: spelled(limit.value) for limit in limits},
         "paid_until": moment(acting.along(account, sold, catalog).paid_until),
+        "data": [render(each) for each in telling.said(account, sold, catalog, at)],
         "panel": _panel(shown(account, sold, catalog, (word, why), at)),
     }
 
@@ -93,7 +95,7 @@ def plan(asked: Asked) -> dict[str, Any]:
         return {"steps": steps(todo)}
     then = ahead.seen(job, asked.at)
     try:
-        said, after = ahead.changed(job, asked.ref(), change, then, None)
+        said, after = ahead.changed(job, asked.ref(), change, then)
     except LookupError as unreadable:
         return {"steps": [], "refused": str(unreadable)}
     told = {

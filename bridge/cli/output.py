@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -16,10 +17,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bridge import app, hatch, orders
+from bridge import app, ordering
+from bridge.access.who import Who
 from bridge.app import Parts
 from bridge.config import Config, ConfigError, load
-from bridge.lock import Lock, Taken
+from bridge.lock import Taken
 from bridge.store import accounts, facts
 from bridge.store.backup import Unusable
 from bridge.store.database import Database, Lost
@@ -85,20 +87,8 @@ def found(loaded: Parts, name: str) -> Account:
 
 
 def order(loaded: Parts, name: str, /, **said: Any) -> dict[str, Any]:
-    """Have it done: by us, or on SQLite by the process that has the database."""
-    database = loaded.database
-    if not database.embedded:
-        return orders.carry_out(database, loaded.clock, name, said)
-    file = str(database.url.database)
-    lock = Lock(file)
-    try:
-        lock.take(patience=0)
-    except Taken:
-        return hatch.ask(file, name, said)
-    try:
-        return orders.carry_out(database, loaded.clock, name, said)
-    finally:
-        lock.drop()
+    """Have it done, in the name of who is logged in on this machine."""
+    return ordering.order(loaded, Who(getpass.getuser(), "cli"), name, **said)
 
 
 def speaks(verb: Verb) -> Verb:

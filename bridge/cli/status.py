@@ -13,7 +13,7 @@ from bridge.panels import shown
 from bridge.preview import is_live, preview
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, status
+from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.plan import Plan
@@ -41,8 +41,9 @@ def show(path: Path, name: str, plain: bool) -> None:
     for row in rows:
         click.echo(f"{row.pop('service')}: {row.pop('said')}")
         for about, value in row.items():
-            if value:
-                click.echo(f"  {about}: {value}")
+            for each in value if isinstance(value, list) else [value]:
+                if each:
+                    click.echo(f"  {about}: {each}")
 
 
 def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def _row(job: Work, todo: Plan, sold: Service, at: datetime) -> dict[str, Any]:
         **_panel(account, sold, catalog, (word, why), at),
         "tried until": _moment(tried),
         "paid until": _moment(until),
+        "data": [str(render(s)) for s in telling.said(account, sold, catalog, at)],
         "promised": render(kept_on(account, sold, at)),
         "to come": "; ".join(
             f"{due.what} {minute(due.at)}"

@@ -1,0 +1,1 @@
+"""Who may do what: roles, passwords, codes from a phone, keys of programs."""

@@ -1,0 +1,40 @@
+"""`switchhook console`: the pages and the API, as a process of their own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from bridge.cli.output import kept, speaks
+from bridge.store import users
+
+
+@click.command()
+@click.pass_obj
+@speaks
+def console(path: Path) -> None:
+    """Answer the console and the API, until stopped; beside `switchhook serve`."""
+    loaded = kept(path)
+    where = loaded.config.console
+    with loaded.database.read() as tx:
+        nobody = not any(not one.ended_at for one in users.everybody(tx))
+    loaded.database.close()
+    click.echo(f"the console answers at {where.url}")
+    if nobody:
+        click.echo("nobody may log in yet: `switchhook user add E-MAIL --role owner`")
+    os.environ["SWITCHHOOK_CONFIG"] = str(path.resolve())
+    Granian(
+        "bridge.served:console",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=where.host,
+        port=where.port,
+        workers=1,
+        blocking_threads=16,
+        websockets=False,
+        log_access=False,
+    ).serve()

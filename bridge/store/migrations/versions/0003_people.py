@@ -1,0 +1,124 @@
+"""People: who may log in, what programs may ask, and what was done by whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+SQLITE = """
+CREATE TRIGGER audit_no_{what} BEFORE {what} ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+"""
+FUNCTION = """
+CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger AS
+$$ BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$ LANGUAGE plpgsql
+"""
+POSTGRESQL = """
+CREATE TRIGGER audit_no_{what} BEFORE {what} ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()
+"""
+REFUSED = {
+    "sqlite": ((SQLITE,), ("UPDATE", "DELETE")),
+    "postgresql": ((FUNCTION, POSTGRESQL), ("UPDATE", "DELETE", "TRUNCATE")),
+}
+
+
+def where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "user",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("sources", sa.JSON(), nullable=True),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("step", sa.BigInteger(), nullable=False),
+        sa.Column("recovery", sa.JSON(), nullable=False),
+        sa.Column("invited", sa.Text(), nullable=True),
+        sa.Column("invited_until", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_user")),
+        sa.UniqueConstraint("invited", name=op.f("uq_user_invited")),
+    )
+    op.create_table(
+        "session",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("proved_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["user"], ["user.name"], name=op.f("fk_session_user")),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_session")),
+    )
+    op.create_index(op.f("ix_session_user"), "session", ["user"])
+    op.create_table(
+        "api_key",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("sources", sa.JSON(), nullable=True),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+    )
+    op.create_table(
+        "pace",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("used_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_pace")),
+    )
+    op.create_index("ix_pace_used_until", "pace", ["used_until"])
+    op.create_table(
+        "audit",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("via", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=True),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("once", sa.Text(), nullable=True),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.UniqueConstraint("hash", name=op.f("uq_audit_hash")),
+    )
+    op.create_index(
+        "uq_audit_once", "audit", ["who", "once"], unique=True,
+        **where("once IS NOT NULL"),
+    )  # fmt: skip
+    op.create_index(
+        "ix_audit_about", "audit", ["about", "id"], **where("about IS NOT NULL")
+    )
+    statements, changes = REFUSED[op.get_bind().dialect.name]
+    for what in changes:
+        for statement in statements:
+            op.execute(statement.format(what=what))
+
+
+def downgrade() -> None:
+    for table in ("audit", "pace", "api_key", "session", "user"):
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_is_append_only()")

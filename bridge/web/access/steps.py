@@ -1,0 +1,213 @@
+"""The steps a request takes until it is let in; each says no in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from flask import Request
+from marshmallow import ValidationError
+
+from bridge.access.roles import Principal
+from bridge.access.who import Who
+from bridge.app import Parts
+from bridge.store.sessions import Session
+from bridge.web.access.paces import Paces
+from bridge.web.asked import Asked
+from bridge.web.registry import ANYBODY, OWNERS, Endpoint, Nobody
+
+Order = Callable[..., dict[str, Any]]
+"""order(WHO, NAME, **said)."""
+
+
+class Stopped(Exception):
+    """Not let in: how a program is told, and how a person."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        wait: float | None = None,
+        faults: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.wait = None if wait is None else ceil(wait)
+        self.faults = faults or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    principal: Principal
+    session: Session | None = None
+    """None, where it is a program."""
+
+
+class Manner(Protocol):
+    """What pages and the API do each in its own way."""
+
+    @property
+    def via(self) -> str: ...
+
+    def visitor(self, request: Request, at: datetime) -> Visitor | None: ...
+
+    def once(self, request: Request) -> str | None:
+        """The asker's key, by which what he sends twice is done once."""
+
+    def is_ours(self, request: Request, session: Session | None) -> bool: ...
+
+    def is_fresh(self, visitor: Visitor, at: datetime) -> bool: ...
+
+    def body(self, request: Request) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What all requests share."""
+
+    parts: Parts
+    order: Order
+    paces: Paces
+
+
+def let_in(
+    hall: Hall,
+    manner: Manner,
+    endpoint: Endpoint,
+    request: Request,
+    params: Mapping[str, str],
+) -> Asked:
+    """Stopped, at the first step that says no."""
+    now = hall.parts.clock.wall()
+    _names_us(hall, request)
+    visitor = manner.visitor(request, now)
+    _keeps_pace(hall, endpoint, request, visitor, now)
+    _may(endpoint, visitor)
+    _is_his(hall, endpoint, visitor, params)
+    session = visitor.session if visitor else None
+    if endpoint.changes and not manner.is_ours(request, session):
+        raise Stopped(
+            403, "form_of_elsewhere",
+            "This did not come from a page of ours, or that page is too old. Open it"
+            " anew and say it again.",
+        )  # fmt: skip
+    if endpoint.fresh and (visitor is None or not manner.is_fresh(visitor, now)):
+        raise Stopped(401, "prove_first", "Prove first that it is still you.")
+    told = _read(endpoint, manner, request)
+    principal = visitor.principal if visitor else None
+    order = _in_his_name(hall.order, manner, request, principal)
+    return Asked(hall.parts, principal, session, order, told, now)
+
+
+def _names_us(hall: Hall, request: Request) -> None:
+    """A name of somebody else that leads here would let his pages act as ours."""
+    ours = urlsplit(hall.parts.config.console.url).netloc
+    if request.host != ours:
+        raise Stopped(
+            421, "another_host",
+            "Nothing is answered under that name; see [console] url in the"
+            " configuration.",
+        )  # fmt: skip
+
+
+def _keeps_pace(
+    hall: Hall,
+    endpoint: Endpoint,
+    request: Request,
+    visitor: Visitor | None,
+    now: datetime,
+) -> None:
+    if endpoint.is_guessed_at:
+        wait = guessed(hall.order, endpoint, [request.remote_addr or "somewhere"], now)
+    else:
+        key = visitor.principal.name if visitor else f"at {request.remote_addr}"
+        wait = hall.paces.wait(key, endpoint.limit)
+    if wait:
+        raise Stopped(
+            429, "too_fast", f"Too many tries; the next one in {ceil(wait)} seconds.",
+            wait=wait,
+        )  # fmt: skip
+
+
+def guessed(order: Order, endpoint: Endpoint, about: list[str], now: datetime) -> float:
+    """The seconds until the next try, of all that count for it."""
+    told = order(
+        Who("nobody", "console"), "pace.take",
+        keys=[f"{endpoint.name} {each}" for each in about],
+        every=endpoint.limit.every.total_seconds(), burst=endpoint.limit.burst,
+        now=now.isoformat(),
+    )  # fmt: skip
+    return float(told["wait"])
+
+
+def _may(endpoint: Endpoint, visitor: Visitor | None) -> None:
+    if endpoint.may is ANYBODY:
+        return
+    if visitor is None:
+        raise Stopped(401, "log_in_first", "Log in first.")
+    if not visitor.principal.may(endpoint.may):
+        raise Stopped(
+            403, "not_allowed",
+            f"A {visitor.principal.role} may not do that; who may has"
+            f' "{endpoint.may}".',
+        )  # fmt: skip
+
+
+def _is_his(
+    hall: Hall,
+    endpoint: Endpoint,
+    visitor: Visitor | None,
+    params: Mapping[str, str],
+) -> None:
+    """What is another's is not there, and nothing tells whether it is."""
+    if endpoint.may is ANYBODY or visitor is None:
+        return
+    scope = visitor.principal.scope
+    with hall.parts.database.read() as tx:
+        for name, value in params.items():
+            try:
+                covered = scope.covers(OWNERS[name](tx, value))
+            except Nobody:
+                covered = False
+            if not covered:
+                raise Stopped(404, "not_there", f'There is no {name} "{value}".')
+
+
+def _read(endpoint: Endpoint, manner: Manner, request: Request) -> Mapping[str, Any]:
+    try:
+        if endpoint.changes:
+            body = manner.body(request)
+            return dict(endpoint.takes().load(body)) if endpoint.takes else {}
+        if endpoint.query:
+            return dict(endpoint.query().load(request.args.to_dict()))
+    except ValidationError as wrong:
+        faults = {
+            str(name): " ".join(map(str, said)) if isinstance(said, list) else str(said)
+            for name, said in wrong.messages_dict.items()
+        }
+        raise Stopped(
+            400, "unreadable", "Something in it is not as it should be.", faults=faults
+        ) from None
+    return {}
+
+
+def _in_his_name(
+    order: Order, manner: Manner, request: Request, principal: Principal | None
+) -> Callable[..., dict[str, Any]]:
+    """What one request has done twice gets two keys of its one."""
+    once = manner.once(request) if principal else None
+    name, count = principal.name if principal else "nobody", 0
+
+    def ordered(what: str, /, **said: Any) -> dict[str, Any]:
+        nonlocal count
+        count += 1
+        key = f"{once}/{count}" if once else None
+        return order(Who(name, manner.via, key), what, **said)
+
+    return ordered

@@ -1,0 +1,1 @@
+"""The API: what programs ask and have done, with a key."""

@@ -1,0 +1,46 @@
+"""A request, as the pages and the API see it: who asks, what with, and what may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bridge.access.roles import May, Principal, Scope
+from bridge.app import Parts
+from bridge.store.sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    parts: Parts
+    principal: Principal | None
+    """None, where anybody may ask."""
+
+    session: Session | None
+    order: Callable[..., dict[str, Any]]
+    """Has something done in the name of who asks: order(NAME, **said)."""
+
+    told: Mapping[str, Any]
+    """The form, the body or the query, checked by the endpoint's schema."""
+
+    now: datetime
+    """Real time; due dates go by `at`."""
+
+    @property
+    def at(self) -> datetime:
+        return self.parts.clock.now()
+
+    @property
+    def who(self) -> Principal:
+        if self.principal is None:
+            raise TypeError("nobody is logged in here; the endpoint is for anybody")
+        return self.principal
+
+    @property
+    def scope(self) -> Scope:
+        return self.who.scope
+
+    def may(self, what: May) -> bool:
+        return self.principal is not None and self.principal.may(what)

@@ -1,0 +1,1 @@
+"""The console: pages for who runs the installation and for who helps its customers."""

@@ -1,0 +1,58 @@
+"""The page an admin opens in the morning: did all money arrive, and what is stuck?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.access.roles import May
+from bridge.store import alarms, backends, lanes
+from bridge.store.pages import today
+from bridge.web.asked import Asked
+from bridge.web.console.registry import console
+from bridge.web.console.shown import Page
+
+
+@console.get("/", may=May.SEE)
+def home(asked: Asked) -> Page:
+    at, since = asked.at, midnight(asked)
+    with asked.parts.database.read() as tx:
+        sums = today.sums(tx, asked.scope, since)
+        waiting = today.waiting(tx, asked.scope)
+        told = {
+            "sums": sums,
+            "waiting": waiting,
+            "since": since,
+            "oldest": None,
+            "backends": None,
+            "alerts": None,
+        }
+        if asked.may(May.RUN):
+            queued = lanes.queued(tx, at)
+            oldest = min((queue.oldest for queue in queued.values()), default=None)
+            told |= {
+                "oldest": at - oldest if oldest else None,
+                "backends": _backends(asked, backends.paused(tx), queued),
+                "alerts": alarms.lasting(tx),
+            }
+    return Page("home", "Today", told)
+
+
+def midnight(asked: Asked) -> datetime:
+    """When today began, by the calendar the installation goes by."""
+    zone = asked.parts.catalog.terms.zone
+    here = asked.at.astimezone(ZoneInfo(zone) if zone != "UTC" else UTC)
+    return here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _backends(asked: Asked, paused: Any, queued: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "paused": paused.get(name),
+            "waiting": queued[name].count if name in queued else 0,
+            "oldest": asked.at - queued[name].oldest if name in queued else None,
+        }
+        for name in asked.parts.backends
+    ]

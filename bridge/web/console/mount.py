@@ -1,0 +1,188 @@
+"""Each declared page gets its route; what stops a request becomes a page, too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, request
+from flask import Request as Asking
+
+from bridge.app import Parts
+from bridge.store.database import Lost
+from bridge.store.sessions import Session
+from bridge.web.access import cookies, steps
+from bridge.web.access.steps import Hall, Stopped, Visitor
+from bridge.web.asked import Asked
+from bridge.web.console import shown
+from bridge.web.console.declared import console
+from bridge.web.console.shown import HEADERS, STATIC, Go, Page, Told
+from bridge.web.registry import Endpoint
+from provisioning.core.outcomes import Outcome
+
+log = logging.getLogger(__name__)
+
+FOR_EVER = "public, max-age=31536000, immutable"
+NOTED = timedelta(minutes=1)
+FORMS = ("token", "once", "username")
+"""What of a form is ours, or is there for the browser's own memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How pages know who asks: by the cookie, and the token in each form."""
+
+    parts: Parts
+    via: str = "console"
+
+    def visitor(self, asking: Asking, at: datetime) -> Visitor | None:
+        found = cookies.logged_in(self.parts, asking, at)
+        return Visitor(found[1].principal, found[0]) if found else None
+
+    def once(self, asking: Asking) -> str | None:
+        return asking.form.get("once") or None
+
+    def is_ours(self, asking: Asking, session: Session | None) -> bool:
+        return cookies.is_ours(
+            self.parts, asking, session, asking.form.get("token", "")
+        )
+
+    def is_fresh(self, visitor: Visitor, at: datetime) -> bool:
+        return visitor.session is not None and cookies.is_fresh(visitor.session, at)
+
+    def body(self, asking: Asking) -> Mapping[str, Any]:
+        """What was left empty was not said."""
+        return {
+            name: value.strip()
+            for name, value in asking.form.items()
+            if name not in FORMS and value.strip()
+        }
+
+
+def blueprint(hall: Hall) -> Blueprint:
+    pages = Blueprint("console", __name__)
+    manner = Pages(hall.parts)
+    for endpoint in console:
+        pages.add_url_rule(
+            endpoint.path, endpoint.name.replace(".", "_"),
+            _view(hall, manner, endpoint), methods=[endpoint.method],
+            provide_automatic_options=False,
+        )  # fmt: skip
+
+    @pages.get("/static/<digest>/<name>")
+    def static(digest: str, name: str) -> Response:
+        if name not in STATIC or shown.static_name(name).split("/")[2] != digest:
+            return Response(status=404)
+        content = shown.static_content(name)
+        headers = HEADERS | {"Cache-Control": FOR_EVER}
+        return Response(content, headers=headers, mimetype=STATIC[name])
+
+    @pages.app_errorhandler(404)
+    def missing(_: Exception) -> Response:
+        there = Page(
+            "stopped", "Not there",
+            {"why": "There is no such page.", "back": "/"}, 404,
+        )  # fmt: skip
+        return shown.page(hall.parts, request, None, there)
+
+    return pages
+
+
+def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Response]:
+    parts = hall.parts
+
+    def view(**params: str) -> Response:
+        asked = None
+        try:
+            asked = steps.let_in(hall, manner, endpoint, request, params)
+            _still_here(asked)
+            return _respond(parts, asked, endpoint.call(asked, **params))
+        except Stopped as no:
+            return _stopped(parts, endpoint, no, asked)
+        except (LookupError, Outcome) as no:
+            return _refused(parts, endpoint, asked, str(no))
+        except Lost as lost:
+            why = f"{lost}: it may have been done or not; look before you say it again"
+            return _refused(parts, endpoint, asked, why)
+        except sa.exc.OperationalError as gone:
+            log.warning("the database did not answer a page: %s", type(gone).__name__)
+            why = "The database does not answer just now. Try again in a moment."
+            return _page(parts, asked, "Not just now", why, 503)
+        except Exception:
+            log.exception("page %s", endpoint.name)
+            why = "The fault is ours; the log says more. Nothing was half done."
+            return _page(parts, asked, "It went wrong here", why, 500)
+
+    return view
+
+
+def _respond(parts: Parts, asked: Asked, answer: object) -> Response:
+    match answer:
+        case Page():
+            return shown.page(parts, request, asked, answer)
+        case Go():
+            return shown.go(parts, answer)
+        case Told():
+            return shown.told(answer)
+        case Response():
+            return answer
+    raise TypeError(f"a page answers with Page, Go or Told, not {type(answer)}")
+
+
+def _stopped(
+    parts: Parts, endpoint: Endpoint, no: Stopped, asked: Asked | None = None
+) -> Response:
+    here = quote(request.full_path.rstrip("?") if request.method == "GET" else "/")
+    if no.code == "log_in_first":
+        return shown.go(parts, Go(f"/login?next={here}"))
+    if no.code == "prove_first":
+        back = quote(_came_from()) if endpoint.changes else here
+        return shown.go(parts, Go(f"/prove?next={back}"))
+    if no.code == "unreadable" and endpoint.changes:
+        faults = "; ".join(f"{name}: {why}" for name, why in no.faults.items())
+        return shown.go(parts, Go(_came_from(), faults or no.detail, bad=True))
+    response = _page(parts, asked, "Not done", no.detail, no.status)
+    if no.wait:
+        response.headers["Retry-After"] = str(no.wait)
+    return response
+
+
+def _refused(
+    parts: Parts, endpoint: Endpoint, asked: Asked | None, why: str
+) -> Response:
+    """Told on the page the form was on; a page that cannot be shown says why."""
+    if endpoint.changes:
+        return shown.go(parts, Go(_came_from(), why, bad=True))
+    return _page(parts, asked, "Not there", why, 404)
+
+
+def _page(
+    parts: Parts, asked: Asked | None, title: str, why: str, status: int
+) -> Response:
+    told = {"why": why, "back": _came_from()}
+    return shown.page(parts, request, asked, Page("stopped", title, told, status))
+
+
+def _came_from() -> str:
+    """The path of the page before, of ours only."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    ours = referer.netloc == request.host and referer.path != request.path
+    where = referer.path + (f"?{referer.query}" if referer.query else "")
+    return where if ours or referer.netloc == request.host else "/"
+
+
+def _still_here(asked: Asked) -> None:
+    """Noted once a minute, so that half an hour without a click is half an hour.
+
+    What a page asks for by itself is no click: nobody may be there.
+    """
+    if "HX-Request" in request.headers or asked.session is None:
+        return
+    if asked.now - asked.session.seen_at > NOTED:
+        now = asked.now.isoformat()
+        asked.order("session.seen", session=asked.session.hash, now=now)

@@ -1,0 +1,18 @@
+"""Where pages lead, by what somebody may see."""
+
+from __future__ import annotations
+
+from bridge.access.roles import May, Principal
+
+LINKS: tuple[tuple[str, tuple[tuple[str, str, May], ...]], ...] = (
+    ("Now", (("Today", "/", May.SEE),)),
+)
+
+
+def nav(who: Principal) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Groups of links; a group in which nothing may be seen is left out."""
+    shown = [
+        (group, [(name, href) for name, href, may in links if who.may(may)])
+        for group, links in LINKS
+    ]
+    return [(group, links) for group, links in shown if links]

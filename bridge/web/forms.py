@@ -1,0 +1,39 @@
+"""What forms and bodies are checked by; each field has an upper bound."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+
+class Form(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+def _plain(value: str) -> None:
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in value):
+        raise ValidationError("is text without control characters")
+
+
+def text(*, most: int = 200, **more: Any) -> fields.String:
+    """One line."""
+    return fields.String(validate=[validate.Length(1, most), _plain], **more)
+
+
+def reason() -> fields.String:
+    """Why somebody does it: it is kept with what he did."""
+    return fields.String(
+        required=True,
+        validate=[
+            validate.Length(3, 500, error="say why, in 3 to 500 letters"),
+            _plain,
+        ],
+        error_messages={"required": "say why; it is kept"},
+    )
+
+
+def number(least: int, most: int, **more: Any) -> fields.Integer:
+    return fields.Integer(validate=validate.Range(least, most), **more)

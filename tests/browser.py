@@ -1,0 +1,60 @@
+"""A browser for the tests of pages: Chromium, headless, against a served console."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+CHROMIUM = Path(sys.prefix) / "chromium" / "chromium"
+LOOKS = [
+    {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    for width in (360, 1280)
+    for scheme in ("light", "dark")
+]
+"""As people see a page: on a phone and on a screen, by day and by night."""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@contextmanager
+def chromium():
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving(app, port):
+    """The app on that port, in a thread of its own."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def violations(page):
+    """What axe finds, each with where; no rule is off."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
+
+
+def overflows(page):
+    """Whether the page is wider than what it is looked at in."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
