@@ -191,6 +191,8 @@ function act(array $told)
             $params = isset($told['ref']) ? params($told['ref']) : server($told['server'] ?? 1);
             $said = ("switchhook_{$told['function']}")($params);
             return isset($told['then']) ? ("switchhook_{$told['then']}")($params) : $said;
+        case 'ours':
+            return ("WHMCS\\Module\\Server\\Switchhook\\{$told['function']}")(...$told['with']);
         case 'usage':
             $provider = switchhook_MetricProvider(server(1));
             return [$provider->metrics(), $provider->usage(), $provider->tenantUsage($told['tenant'])];
