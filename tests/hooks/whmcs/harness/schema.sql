@@ -16,6 +16,7 @@ CREATE TABLE tblaccounts (id INTEGER PRIMARY KEY, userid INTEGER, invoiceid INTE
 CREATE TABLE tblupgrades (id INTEGER PRIMARY KEY, userid INTEGER, type, relid INTEGER, newvalue, status DEFAULT 'Pending');
 CREATE TABLE tblemailtemplates (id INTEGER PRIMARY KEY, name);
 CREATE TABLE harness_options (service INTEGER, name, value);
-CREATE TABLE harness_fields (service INTEGER, name, value);
+CREATE TABLE tblcustomfields (id INTEGER PRIMARY KEY, type DEFAULT 'product', relid INTEGER, fieldname);
+CREATE TABLE tblcustomfieldsvalues (id INTEGER PRIMARY KEY, fieldid INTEGER, relid INTEGER, value);
 CREATE TABLE harness_queue (id INTEGER PRIMARY KEY, ref, action, error, completed INTEGER DEFAULT 0);
 CREATE TABLE harness_log (id INTEGER PRIMARY KEY, kind, text);
