@@ -72,8 +72,7 @@ def test_it_looks_at_what_is_current_and_not_at_what_is_written(quiet):
     text = quiet.path.read_text().replace('unverified = "accept"\n', "")
     quiet.path.write_text(text)
     before = switchhook(quiet.path, "doctor").stdout
-    packages = text[: text.index("[packages.starter]")]
-    quiet.path.write_text(packages)
+    quiet.path.write_text(text[: text.index("[packages.starter]")] + "[packages]\n")
     after = switchhook(quiet.path, "doctor").stdout
 
     assert "fields of main" in before
