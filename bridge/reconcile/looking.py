@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from bridge.store import attempts
-from bridge.store.drifts import Earlier
+from bridge.store.drifting import Earlier
 from bridge.store.sightings import Sighting
 from bridge.store.witness import Witness
 from bridge.work import Work

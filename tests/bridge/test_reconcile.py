@@ -1,6 +1,7 @@
 """Drift planted on a real wire is found, and repaired or refused as the policy says."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -730,3 +731,23 @@ def test_what_was_purged_is_not_looked_at(three):
 
     assert [] == seen.lines
     assert 2 == len(calls(simulator, before))
+
+
+def test_what_is_noted_twice_after_an_answer_that_was_lost_counts_once(three):
+    """An order may be carried out and its answer never come.
+
+    Guard off (`on_conflict_do_nothing`): red.
+    """
+    rig, simulator = three
+    change(rig, simulator, 2, channels="9")
+    once = rig.parts.reconciler
+    twice = replace(once, order=lambda *said: (once.order(*said), once.order(*said))[1])
+    with rig.database.read() as tx:
+        first = len(drifts.runs(tx, 9))
+    result = twice.run("a test")
+    with rig.database.read() as tx:
+        kept = drifts.differences(tx, result.run, 9)
+        sums = drifts.sums(tx, result.run)
+
+    assert (0, 1, 1) == (first, len(kept), result.differences)
+    assert len({one.currency for one in sums}) == len(sums)
