@@ -171,6 +171,9 @@ class Balance:
     most: Decimal = UNBOUNDED
     """The most that calls can have used since."""
 
+    unlisted: str | None = None
+    """A sum that had arrived, and is not among the payments, where they are listed."""
+
 
 def money(
     account: Account, due: Iterable[Claim], balance: Balance | None
@@ -209,6 +212,9 @@ def _moved(
         )
         fell, most = spelled_out(last - now), spelled_out(balance.most)
         why = say("drift_fell", sum=fell, most=most, **told)
+    elif balance.unlisted:
+        kind, wants = Drift.CREDIT_MISSING, f"with {balance.unlisted}"
+        why = say("drift_unlisted", sum=balance.unlisted, account=account.id)
     else:
         return
     has = spelled_out(now)
