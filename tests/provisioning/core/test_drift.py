@@ -13,6 +13,7 @@ from provisioning.core.actions import Change, Open, Tell
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State
 from provisioning.core.drift import (
+    COVERED,
     Balance,
     Difference,
     Drift,
@@ -208,7 +209,7 @@ def test_what_was_covered_up_says_so():
     """The same line, and why it cannot be seen any more."""
     [line] = of_money(now="30.00")
 
-    assert "drift_stays" == covered(line, THERE).why.code
+    assert COVERED == covered(line, THERE).why.code
     assert Repair.PERSON is covered(line, THERE).repair
 
 
