@@ -57,7 +57,7 @@ def state(
     """What holds of it, by what was sold and said; *live*: it is so at its backend."""
     facts = status.facts(account, sold, catalog, at, live=live)
     word, why = status.status(facts, status.trial_of(account, sold, catalog), at)
-    coming, due = sold.next, scheduled.due(sold)
+    coming, due = sold.next, acting.becoming(account, sold, catalog)
     limits = acting.explained(account, sold, catalog, at) if sold.alive else ()
     return {
         "status": word.value,
