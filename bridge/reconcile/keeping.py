@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import drifts, facts, lanes, payload, pulled, sightings, ticks
+from bridge.store import drifting, facts, lanes, payload, pulled, sightings, ticks
 from bridge.store.drifts import Found, Scope, State, Unseen
 from bridge.store.sightings import Sighting
 from provisioning.core.drift import Difference, Drift, Repair
@@ -83,7 +83,7 @@ def begin(
     source: str | None,
     applies: bool,
 ) -> Told:
-    return {"run": drifts.begin(tx, by, Scope(backend, source), at, applies=applies)}
+    return {"run": drifting.begin(tx, by, Scope(backend, source), at, applies=applies)}
 
 
 def note(
@@ -105,7 +105,7 @@ def note(
             for id_, balance, moment in seen
         ],
     )
-    since = drifts.note(tx, run, [_found(each) for each in found], accounts, at)
+    since = drifting.note(tx, run, [_found(each) for each in found], accounts, at)
     return {"since": [moment.isoformat() for moment in since]}
 
 
@@ -129,8 +129,8 @@ def end(
     keep: float,
 ) -> Told:
     blind = [Unseen(*one) for one in unseen]
-    drifts.end(tx, run, State(state), accounts, blind, at)
-    return {"pruned": drifts.prune(tx, at - timedelta(seconds=keep))}
+    drifting.end(tx, run, State(state), accounts, blind, at)
+    return {"pruned": drifting.prune(tx, at - timedelta(seconds=keep))}
 
 
 # as JSON
