@@ -33,6 +33,7 @@ from bridge.logins import Logins
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
 from bridge.pull import Pull
+from bridge.reconcile.reconciler import Reconciler
 from bridge.runner import Runner
 from bridge.store import lanes
 from bridge.store.committer import Committer
@@ -86,6 +87,8 @@ class Parts:
     pulls: Mapping[str, Pull]
     runner: Runner
     worker: Worker
+    reconciler: Reconciler
+    """As this process itself may write: not beside another one on SQLite."""
 
     @property
     def catalog(self) -> Catalog:
@@ -121,6 +124,11 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     runner = Runner(desk, editions, keys, Endings(desk, editions), logins, dates)
     inbox = Inbox(database, clock, keys)
     pulls = duties.pulls(config, sources, database, inbox)
+    reconciler = Reconciler(
+        desk, editions, pulls, duties.tick_of, tuple(sources),
+        partial(orders.carry_out, database, clock), config.reporting,
+        config.reconcile.keep,
+    )  # fmt: skip
     return Parts(
         config=config,
         clock=clock,
@@ -134,6 +142,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         pulls=pulls,
         runner=runner,
         worker=Worker(runner),
+        reconciler=reconciler,
     )
 
 
@@ -228,7 +237,7 @@ def work(
     unproven = proofs.needed(parts.config.catalog, own)
     beside = duties.duties(
         parts.config, database, parts.clock, parts.channels, keys, unproven,
-        parts.pulls, parts.runner.desk.gates,
+        parts.pulls, parts.runner.desk.gates, parts.reconciler,
     )  # fmt: skip
     running: list[Running] = [worker, beside]
     if database.embedded:

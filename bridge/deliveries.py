@@ -25,7 +25,7 @@ from bridge.store.accounts import Moved
 from bridge.store.database import Database
 from bridge.store.lanes import Fenced
 from bridge.store.outbox import Delivery, Needless, NotYet, State
-from provisioning.core.outcomes import Later, Outcome, Refused
+from provisioning.core.outcomes import Later, Outcome, Refused, Unsure
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ class Deliveries:
         """Full jitter: those that failed together do not come back together."""
         steps = self.tries.steps
         step = steps[min(held.tries, len(steps) - 1)]
-        asked = outcome.after if isinstance(outcome, Later) else None
+        asked = outcome.after if isinstance(outcome, Later | Unsure) else None
         jittered = step * random.random()  # noqa: S311 - only jitter
         return max(jittered, asked or jittered)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,15 +33,18 @@ from bridge.letters.threshold import ThresholdLetter
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
 from bridge.pull import EVERY, Pull
+from bridge.reconcile.reconciler import Reconciler
 from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
-from bridge.ticks import Tick, Ticks
+from bridge.store.drift_alerts import NIGHTLY
+from bridge.ticks import Daily, Tick, Ticks
 from bridge.usage import Usage
 from provisioning.backends.base import Backend
 
 log = logging.getLogger(__name__)
 
+NIGHT = timedelta(days=1)
 USAGE = "usage"
 WAKE = timedelta(seconds=5)
 """How late a due date may be noticed."""
@@ -50,6 +54,8 @@ WAKE = timedelta(seconds=5)
 class Duties:
     ticks: Ticks
     deliveries: Deliveries
+    ending: threading.Event
+    """Set first of all: what takes long breaks off."""
 
     def start(self) -> None:
         self.deliveries.start()
@@ -58,6 +64,7 @@ class Duties:
     def stop(self, within: float) -> bool:
         """Whether all that ran has ended, in so many seconds."""
         until = time.monotonic() + within
+        self.ending.set()
         ended = self.ticks.stop(within)
         return self.deliveries.stop(max(0.0, until - time.monotonic())) and ended
 
@@ -71,12 +78,13 @@ def duties(
     unproven: Mapping[str, Mapping[str, str]] | None = None,
     pulls: Mapping[str, Pull] | None = None,
     gates: Gates | None = None,
+    reconciler: Reconciler | None = None,
 ) -> Duties:
     """Put together, not started.
 
     *ways*: the channels messages go by; *keys*: when those of the backends end;
     *unproven*: what has to be verified of them; *pulls*: of the sources we look at;
-    *gates*: by which accounts are looked at.
+    *gates*: by which accounts are looked at; *reconciler*: of all of it, every night.
     """
     bounds = limits(config, clock.now())
     bounds = replace(bounds, keys=keys or {}, unproven=unproven or {})
@@ -87,11 +95,21 @@ def duties(
         Tick("watch", config.alerts.every, watch.run),
         *([Tick(USAGE, config.usage.every, looks.run)] if looks else []),
         *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
+        *([nightly(config, reconciler)] if reconciler else []),
     )
     return Duties(
         Ticks(database, clock, ticks),
         deliveries(config, database, clock, ways),
+        reconciler.ending if reconciler else threading.Event(),
     )
+
+
+def nightly(config: Config, reconciler: Reconciler) -> Tick:
+    def run(_: datetime) -> None:
+        reconciler.run("every night", applies=True)
+
+    daily = Daily(config.reconcile.at, config.catalog.terms.zone)
+    return Tick(NIGHTLY, NIGHT, run, daily)
 
 
 def usage(

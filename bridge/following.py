@@ -18,7 +18,7 @@ from bridge.store.database import Database
 from bridge.store.operations import Operation
 from bridge.store.outbox import Delivery, Needless, NotYet
 from bridge.words import render
-from provisioning.core.account import Account
+from provisioning.core.account import BOUGHT, Account
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 
@@ -93,6 +93,8 @@ class Following:
             "why": render(operation.why),
             "opened": operation.type == Type.ACTIVATE
             and _is_open(account, event.service),
+            "bought": operation.type == Type.ACTIVATE
+            and _is_bought(account, event.service),
             "username": account.username if account else None,
         }
         mails = operation.source in self.passwords
@@ -100,6 +102,12 @@ class Following:
         if found and mails and not found.account.keeps_its_password:
             told["password"] = self.keys.unseal(found.sealed, found.account.id)
         return told
+
+
+def _is_bought(account: Account | None, ref: str | None) -> bool:
+    """What is credited, sold as a service of its own: it opens nothing."""
+    service = account.service(ref) if account else None
+    return service is not None and BOUGHT in service.marks
 
 
 def _is_open(account: Account | None, ref: str | None) -> bool:

@@ -244,6 +244,14 @@ class Activity(Told):
     activity = Listed(EntryTold, "entry")
 
 
+class CreditTold(Told):
+    description = fields.String(load_default="", allow_none=True)
+
+
+class Credits(Told):
+    credits = Listed(CreditTold, "credit")
+
+
 class TicketTold(Told):
     subject = fields.String(load_default="", allow_none=True)
 

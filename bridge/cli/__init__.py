@@ -35,6 +35,8 @@ from bridge.cli import (
     plans,
     promise,
     quoting,
+    reconcile,
+    reconciled,
     registered,
     reprovision,
     serve,
@@ -88,6 +90,7 @@ for verb in (
     approve.approve,
     approve.decline,
     reprovision.reprovision,
+    reconcile.reconcile,
     act.purge,
     adopt.adopt,
     money.held,
@@ -114,3 +117,4 @@ for verb in (
     main.add_command(verb)
 
 catalog.catalog.add_command(registered.catalog_plans)
+reconcile.reconcile.add_command(reconciled.reconcile_sums)

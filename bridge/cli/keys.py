@@ -54,7 +54,8 @@ def keys_list(path: Path, plain: bool) -> None:
 @click.pass_obj
 @speaks
 def keys_rotate(path: Path, plain: bool) -> None:
-    """Seal all that is sealed anew with `key`. Broken off, say it again."""
+    """Seal all that is sealed anew with `key`. Broken off, say it again.
+    Exit code 3 if a process that was not started anew seals with an old one."""
     parts = kept(path)
     if not parts.keys.old:
         fail(

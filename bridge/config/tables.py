@@ -20,6 +20,7 @@ from marshmallow import (
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
+from bridge.config.reconciling import ReconcileTable
 from bridge.config.values import (
     Alerts,
     Brand,
@@ -188,6 +189,7 @@ class CapsTable(Schema):
     unverified = fields.String(validate=validate.OneOf(["refuse", "accept"]))
     switch_off = fields.Nested(OffTable)
     retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
+    repair = fields.String(validate=validate.OneOf(["levels", "report"]))
 
 
 class GroupTable(Strict):
@@ -403,6 +405,9 @@ class Whole(Strict):
     grace = fields.Nested(GraceTable, load_default=None)
     zone = fields.String(load_default="UTC", validate=zone)
     goodwill = fields.List(Price(), load_default=list)
+    reconcile = fields.Nested(
+        ReconcileTable, load_default=lambda: ReconcileTable().load({})
+    )
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
     log = fields.Nested(LogTable, load_default=lambda: LogTable().load({}))

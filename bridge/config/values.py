@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,15 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciling:
+    """When all is compared by itself, by the clock of `zone`, and how long that is
+    kept."""
+
+    at: time = time(3)
+    keep: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """Whoever shows this token may count what is done."""
 
@@ -134,6 +143,9 @@ class Config:
     accepting: frozenset[str]
     """Backends that are sold though nobody proved what they do with each field."""
 
+    reporting: frozenset[str]
+    """Backends whose levels are reported by a reconciliation, and not repaired."""
+
     groups: Mapping[str, tuple[str, ...]]
     catalog: Catalog
     goodwill: Mapping[str, Decimal]
@@ -143,6 +155,7 @@ class Config:
     retry: tuple[timedelta, ...]
     mail: Mail | None
     alerts: Alerts
+    reconcile: Reconciling
     usage: Usage
     log: str | None = None
     """How lines are written; left to where they go, where it is None."""

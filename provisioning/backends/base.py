@@ -31,6 +31,17 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Some of all the accounts there are, ours or not."""
+
+    names: tuple[tuple[str, str], ...]
+    """Of each its id and its username; nothing else need be readable."""
+
+    after: str | None
+    """Where the next ones begin; None: these were the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """A new account. *username* is its mark: ours alone, and found again by it."""
 
@@ -75,6 +86,9 @@ class Capabilities:
 
     partial_update_safe: bool = False
     """Whether a write of some levels is known to leave the balance alone."""
+
+    lists_accounts: bool = False
+    """Whether it can say which accounts there are, ours or not."""
 
     @property
     def deletes(self) -> bool:
@@ -134,6 +148,10 @@ class Backend(Protocol):
 
     def purge(self, ref: str) -> None:
         """Delete it; one that is not there is as good (if it purges)."""
+        ...
+
+    def listing(self, after: str | None) -> Listed:
+        """The next accounts, or with None the first (if it lists accounts)."""
         ...
 
 

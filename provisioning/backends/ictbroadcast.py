@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from provisioning.backends import envelope, settings
-from provisioning.backends.base import Capabilities, Observed, Shown, Spec
+from provisioning.backends.base import Capabilities, Listed, Observed, Shown, Spec
 from provisioning.backends.proof import WAYS, Proof
 from provisioning.backends.results import records
 from provisioning.core.actions import Change
@@ -25,6 +25,9 @@ SMALL, LIST = 2**16, 2**23
 """Bytes in the answer about one user or one payment, and in a list, at the most."""
 
 FINEST = Decimal("0.000001")
+PAGE = 100
+"""Users asked for at once, where they are listed."""
+
 LISTS_ALL = "Campaign_List"
 """Campaigns of every status: one that is over was used, too."""
 
@@ -59,7 +62,8 @@ class Backend:
         self._proof = self.set.proof
         self._tariffs = {wire: ours for ours, wire in self.set.tariffs.items()}
         self._lists = {
-            self.set.payments, self.set.campaigns, self.set.usage, LISTS_ALL,
+            self.set.payments, self.set.campaigns, self.set.usage, self.set.users,
+            LISTS_ALL,
         }  # fmt: skip
         self._transport = Transport(
             self.set.url,
@@ -83,6 +87,7 @@ class Backend:
             key_expires=self._proof.expires,
             debit=self.set.debit,
             partial_update_safe=self.set.partial_update_safe,
+            lists_accounts=self.set.users is not None,
         )
 
     def ping(self) -> None:
@@ -172,6 +177,23 @@ class Backend:
         except Refused as no:
             if self.set.not_found.lower() not in str(no).lower():
                 raise
+
+    def listing(self, after: str | None) -> Listed:
+        """By how many were shown before: one that is deleted meanwhile hides another
+        for this once. A server that heeds no `limit` shows all at once."""
+        start, method = int(after or 0), self.set.users or ""
+        form = {self._names["start"]: str(start), self._names["limit"]: str(PAGE)}
+        try:
+            rows = self._read(method, form)
+        except Refused as no:
+            raise Later(f"it will not list the users: {no}") from None
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            raise Broken(f"{method} answered no list of users")
+        names = tuple(
+            (str(self._field(row, "id")), str(self._field(row, "username")))
+            for row in rows
+        )
+        return Listed(names, str(start + PAGE) if len(rows) == PAGE else None)
 
     def _are_his(self, listed: list[str], method: str) -> None:
         if listed and set(listed) & set(self._campaigns(NOBODY, method)):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from provisioning.backends.base import Capabilities, Observed, Spec
+from provisioning.backends.base import Capabilities, Listed, Observed, Spec
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
 from provisioning.core.entitlements import ALL
@@ -48,6 +48,7 @@ class Backend:
             campaigns=True,
             usage=True,
             purges=True,
+            lists_accounts=True,
         )
 
     def ping(self) -> None:
@@ -108,3 +109,7 @@ class Backend:
 
     def purge(self, ref: str) -> None:
         self.accounts.pop(ref, None)
+
+    def listing(self, after: str | None) -> Listed:  # noqa: ARG002 - there is one page
+        known = self.accounts.items()
+        return Listed(tuple((r, kept.observed.username) for r, kept in known), None)

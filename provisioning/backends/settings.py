@@ -34,6 +34,8 @@ FIELDS = {
     "reference": "description",
     "owner": "usr_id",
     "running": "running",
+    "start": "start",
+    "limit": "limit",
     "started": "start_time",
     "seconds": "duration",
     "cost": "cost",
@@ -43,8 +45,9 @@ FIELDS = {
 
 `active` holds `on` or `off`; `payment` is the argument that carries `amount` and
 `reference`; `owner` is the argument that says whose campaigns, and `running` what the
-status of one is called that dials. Of a call that is listed: when it `started`, its
-`seconds`, its `cost`, and of what `kind` it was.
+status of one is called that dials; `start` and `limit` are the arguments that say which
+users of a list. Of a call that is listed: when it `started`, its `seconds`, its `cost`,
+and of what `kind` it was.
 """
 
 
@@ -79,6 +82,7 @@ USER = ("id", "username", "password", "email", "role", "tariff", "channels", "ac
 
 
 CALL = ("started", "seconds", "cost", "kind")
+PAIRED = (USER, ("on", "off"), ("amount", "reference"), ("start", "limit"), CALL)
 
 
 def _all_different(names: Mapping[str, str]) -> None:
@@ -89,7 +93,7 @@ def _all_different(names: Mapping[str, str]) -> None:
 
 
 def _apart(names: Mapping[str, str]) -> None:
-    for together in (USER, ("on", "off"), ("amount", "reference"), CALL):
+    for together in PAIRED:
         _all_different({name: names[name] for name in together})
 
 
@@ -129,6 +133,7 @@ class Written(Called):
     role = fields.String(load_default=None)
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
+    users = fields.String(load_default=None)
     campaigns = fields.String(
         load_default=None, validate=validate.OneOf(list(CAMPAIGNS))
     )
@@ -181,6 +186,9 @@ class Settings:
 
     payments: str | None
     """The method that lists payments, where the provider's server has one."""
+
+    users: str | None
+    """The method that lists users, where the provider's server has one."""
 
     campaigns: str | None
     """The method that lists one user's campaigns, where it was seen that it does."""

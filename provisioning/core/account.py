@@ -55,6 +55,9 @@ EXTRAS = "extras"
 """How many of it, and which add-ons: each the newest word that said anything of it."""
 
 
+BOUGHT = "bought"
+"""The newest paid line of what is credited, where that is a service of its own."""
+
 ASKED = "asked"
 """Whether a change waits for an admin, and which."""
 

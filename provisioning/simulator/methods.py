@@ -95,6 +95,17 @@ def user_get(asked: Asked) -> object:
     raise Refusal("User not found")
 
 
+def user_list(asked: Asked) -> object:
+    """Everybody, by id; from `start` on, so many as `limit` says."""
+    told, names = asked.arguments, asked.names
+    try:
+        start, limit = int(told.get(names.start, 0)), int(told.get(names.limit, 1000))
+    except ValueError:
+        raise Refusal("Invalid paging") from None
+    users = sorted(asked.model.users.values(), key=lambda user: user.id)
+    return [shown(user, names) for user in users[start : start + limit]]
+
+
 def user_delete(asked: Asked) -> object:
     """Final; the username and the e-mail are free again."""
     user = asked.user()
@@ -225,6 +236,7 @@ PUBLIC: Mapping[str, Callable[[Asked], object]] = {
 READS = frozenset(
     {
         "User_Get",
+        "User_List",
         "User_Payment_List",
         "Campaign_Status",
         "Campaign_List",
@@ -234,5 +246,6 @@ READS = frozenset(
     }
 )
 FOR_ALL = frozenset({"User_Role_List"})  # so every user can sign in (n8n's client)
-# The public wire lists no payments; some installation may, so it can be switched on.
-ALL = {**PUBLIC, "User_Payment_List": user_payment_list}
+# The public wire lists neither; some installation may, so each can be switched on.
+PAYMENTS, USERS = "User_Payment_List", "User_List"
+ALL = {**PUBLIC, PAYMENTS: user_payment_list, USERS: user_list}

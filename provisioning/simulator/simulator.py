@@ -11,7 +11,15 @@ from threading import Condition
 from provisioning.simulator.admin import signed_in
 from provisioning.simulator.faults import FAITHFUL, FAULTS, Effect, Fault
 from provisioning.simulator.journal import EXCERPT, Entry, Journal
-from provisioning.simulator.methods import ALL, FOR_ALL, PUBLIC, READS, Asked
+from provisioning.simulator.methods import (
+    ALL,
+    FOR_ALL,
+    PAYMENTS,
+    PUBLIC,
+    READS,
+    USERS,
+    Asked,
+)
 from provisioning.simulator.model import Model
 from provisioning.simulator.refusal import Refusal
 from provisioning.simulator.rows import Call, Campaign, Payment, User
@@ -42,7 +50,10 @@ class Simulator:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings or Settings()
-        self._methods = ALL if self._settings.payments_listed else PUBLIC
+        more = {PAYMENTS: self._settings.payments_listed,
+                USERS: self._settings.users_listed}  # fmt: skip
+        listed = {name for name, shown in more.items() if shown}
+        self._methods = {n: ALL[n] for n in ALL if n in PUBLIC or n in listed}
         self._model = Model({plan.id: plan for plan in self._settings.plans})
         self._journal = Journal(self._settings.names.password)
         self._schedule = Schedule()

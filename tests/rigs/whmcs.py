@@ -44,6 +44,7 @@ class Whmcs:
     activity: list[str] = field(default_factory=list)
     tickets: list[Fields] = field(default_factory=list)
     notices: list[Fields] = field(default_factory=list)
+    credits: list[Fields] = field(default_factory=list)
     transactions: set[str] = field(default_factory=set)
     templates: set[str] = field(default_factory=lambda: {"Welcome"})
     journal: list[tuple[str, Fields]] = field(default_factory=list)
@@ -112,6 +113,8 @@ class Whmcs:
             "OpenTicket": self._ticket,
             "TriggerNotificationEvent": self._notice,
             "AddTransaction": self._transaction,
+            "AddCredit": self._credit,
+            "GetCredits": self._credited,
         }
         if action not in known:
             return _error("Command Not Found")
@@ -201,6 +204,17 @@ class Whmcs:
     def _notice(self, told: Fields) -> Answer:
         self.notices.append(told)
         return {}
+
+    def _credit(self, told: Fields) -> Answer:
+        """It knows no key: told twice, it gives twice."""
+        if told["clientid"] not in self.clients:
+            return _error("Client ID Not Found")
+        self.credits.append(told)
+        return {"newbalance": told["amount"]}
+
+    def _credited(self, told: Fields) -> Answer:
+        mine = [one for one in self.credits if one["clientid"] == told["clientid"]]
+        return {"totalresults": str(len(mine)), "credits": {"credit": mine}}
 
     def _transaction(self, told: Fields) -> Answer:
         if told["transid"] in self.transactions:

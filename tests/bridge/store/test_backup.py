@@ -314,7 +314,7 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
 
 
 NEW = {"alert", "backend", "catalog", "confirmation", "coupon", "delivery", "dialling",
-       "fact", "login", "switch_off", "switch_off_guard", "tick", "tried",
+       "fact", "login", "movement", "switch_off", "switch_off_guard", "tick", "tried",
        "wakeup"}  # fmt: skip
 """The tables the first revision did not have, and its columns."""
 NEWER = {
@@ -336,7 +336,7 @@ NEWER = {
         "observed_at",
     },
     "lane": {"backend", "stopped", "confirmed", "alone"},
-    "period": {"event", "fee", "baseline"},
+    "period": {"event", "fee", "baseline", "group"},
     "claim": {"offset"},
     "service": {"sold", "kept", "version", "moves_to", "shown"},
 }

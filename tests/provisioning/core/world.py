@@ -169,6 +169,7 @@ class World:
     arrived: Decimal = Decimal(0)
     tried: frozenset[str] = frozenset()
     coupons: dict[str, Coupon] = field(default_factory=dict)
+    apart: dict[str, tuple[tuple[str, datetime], ...]] = field(default_factory=dict)
 
     def plan(self, *events: Event, unsure: bool = False, listed: bool = False) -> Plan:
         return plan(
@@ -227,7 +228,7 @@ class World:
         return Ledger(
             self.open, self.booked, lines, free,
             arrived=self.arrived, debts=self.debts, tried=self.tried,
-            coupons=tuple(self.coupons.values()),
+            coupons=tuple(self.coupons.values()), apart=self.apart,
         )  # fmt: skip
 
     @property

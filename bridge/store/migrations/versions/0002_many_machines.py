@@ -19,6 +19,7 @@ MOMENTS = ("restored_at", "ended_at", "purged_at", "observed_at")
 REASONS = ("purge_waits", "written_off", "batch", "data_waits")
 """Of an account."""
 
+APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 LANES = """
 UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
@@ -186,8 +187,10 @@ def upgrade() -> None:
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("baseline", sa.Boolean(), nullable=True))
+    op.add_column("period", sa.Column("group", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("paid_at", sa.BigInteger(), nullable=True))
     op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
+    op.create_index("ix_operation_apart", "operation", ["service"], **where(APART))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
     op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
     op.create_index(
@@ -246,6 +249,18 @@ def _versioned() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_catalog")),
     )
     op.create_index("ix_catalog_version", "catalog", ["version"])
+    op.create_table(
+        "movement",
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("package", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("now", sa.Boolean(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_movement")),
+    )
     for name in ("version", "moves_to"):
         op.add_column("service", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("service", sa.Column("shown", sa.JSON(), nullable=True))
@@ -310,6 +325,7 @@ def _guarded() -> None:
         ["batch"],
         **where("batch IS NOT NULL"),
     )
+    _reconciliations()
     op.add_column("lane", sa.Column("stopped", sa.BigInteger(), nullable=True))
     op.add_column("lane", sa.Column("confirmed", sa.BigInteger(), nullable=True))
     op.add_column("lane", sa.Column("alone", sa.Boolean(), nullable=True))
@@ -319,9 +335,81 @@ def _guarded() -> None:
     _usage()
 
 
+def _reconciliations() -> None:
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("backend", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("applies", sa.Boolean(), nullable=False),
+        sa.Column("accounts", sa.Integer(), nullable=False),
+        sa.Column("unseen", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
+    )
+    op.create_table(
+        "difference",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("run", ID, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("backend", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("wants", sa.Text(), nullable=False),
+        sa.Column("has", sa.Text(), nullable=False),
+        sa.Column("repair", sa.Text(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("in_flight", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference")),
+        sa.ForeignKeyConstraint(
+            ["run"], ["reconciliation.id"], name=op.f("fk_difference_run")
+        ),
+        sa.UniqueConstraint(
+            "run", "subject", "kind", "what",
+            name=op.f("uq_difference_run_subject_kind_what"),
+        ),
+    )  # fmt: skip
+    op.create_index("ix_difference_subject", "difference", ["subject", "run"])
+    op.create_table(
+        "sighting",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_sighting")),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_sighting_account")
+        ),
+    )
+    op.create_table(
+        "reconciled",
+        sa.Column("run", ID, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        *(
+            sa.Column(book, sa.BigInteger(), nullable=False)
+            for book in ("paid", "applied", "held", "reversing", "reversed")
+        ),
+        sa.PrimaryKeyConstraint(
+            "run", "source", "currency", name=op.f("pk_reconciled")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run"], ["reconciliation.id"], name=op.f("fk_reconciled_run")
+        ),
+    )
+
+
 def downgrade() -> None:
     op.drop_index("ix_threshold_account", "threshold")
-    for name in ("threshold", "usage"):
+    for name in (
+        "threshold", "usage", "sighting", "reconciled", "difference", "reconciliation",
+    ):  # fmt: skip
         op.drop_table(name)
     op.drop_index("ix_lane_stopped", "lane")
     for name in ("stopped", "confirmed", "alone"):
@@ -329,11 +417,14 @@ def downgrade() -> None:
     for name in ("confirmation", "switch_off_guard", "switch_off"):
         op.drop_table(name)
     op.drop_index("ix_claim_free", "claim")
+    op.drop_index("ix_operation_apart", "operation")
     op.drop_column("claim", "offset")
     op.drop_column("period", "paid_at")
+    op.drop_column("period", "group")
     op.drop_column("period", "baseline")
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
+    op.drop_table("movement")
     op.drop_table("catalog")
     for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
