@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bridge import vouchers
 from bridge.words import render
 from provisioning.core import acting
-from provisioning.core.account import Account, Service
-from provisioning.core.activation import Ground, fit
+from provisioning.core.account import Account
+from provisioning.core.activation import fit
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import Coupon, Withdrawn, why_unusable
 from provisioning.core.sentences import minute
@@ -33,7 +34,7 @@ def uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         fit(
             kind,
             acting.stands(owner, sold, catalog, at),
-            ground(owner, sold, catalog),
+            vouchers.ground(owner, sold, catalog),
         )
         for sold in owner.services
     ]
@@ -41,7 +42,3 @@ def uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         f"{each.service}: {render(each.why_not)}" if each.why_not else each.service
         for each in fits
     )
-
-
-def ground(account: Account, sold: Service, catalog: Catalog) -> Ground:
-    return Ground(acting.terms(sold, catalog), catalog, account.backend)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from bridge.words import render
-from provisioning.core import acting, status
+from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
-from provisioning.core.panel import panel
+from provisioning.core.panel import Panel, panel
 from provisioning.core.pledging import kept_on
 from provisioning.core.sentences import minute
 from provisioning.core.subscribed import lists, subscribed
@@ -17,10 +17,10 @@ from provisioning.core.subscribed import lists, subscribed
 Status = tuple[status.Status, status.Reason | None]
 
 
-def shown(
+def row(
     account: Account, sold: Service, catalog: Catalog, at: datetime, *, live: bool
 ) -> dict[str, Any]:
-    """*live*: whether its backend was seen to have it as it should be."""
+    """In words. *live*: whether its backend was seen to have it as it should be."""
     facts = status.facts(account, sold, catalog, at, live=live)
     trial = status.trial_of(account, sold, catalog)
     word, why = status.status(facts, trial, at)
@@ -31,9 +31,10 @@ def shown(
         "package": sold.package,
         "status": word.value,
         "said": render(status.told(word, why)),
-        **_panel(account, sold, catalog, (word, why), at),
+        **_panel(shown(account, sold, catalog, (word, why), at)),
         "tried until": _moment(tried),
         "paid until": _moment(until),
+        "data": [str(render(s)) for s in telling.said(account, sold, catalog, at)],
         "promised": render(kept_on(account, sold, at)),
         "to come": "; ".join(
             f"{due.what} {minute(due.at)}"
@@ -43,16 +44,22 @@ def shown(
     }
 
 
-def _panel(
+def shown(
     account: Account, sold: Service, catalog: Catalog, status: Status, at: datetime
-) -> dict[str, Any]:
-    """What its customer is shown of the plan; nothing of one that nobody knows."""
+) -> Panel | None:
+    """None of a package that nobody knows any more."""
     _, prices = lists(sold, sold.package, catalog, account.group)
     if sold.package not in prices.packages:
-        return {}
+        return None
     has = subscribed(sold, prices, at, account.trial(sold.ref))
     until = acting.along(account, sold, catalog).paid_until
-    its = panel(sold, has, prices, status, until)
+    return panel(sold, has, prices, status, until)
+
+
+def _panel(its: Panel | None) -> dict[str, Any]:
+    """What its customer is shown of the plan."""
+    if its is None:
+        return {}
     return {
         "accounts": its.choice.quantity,
         "price": str(its.price),

@@ -146,7 +146,7 @@ def coupon_activate(
     vouchers.written(account)
     catalog = parts.catalog
     stands = acting.stands(account, sold, catalog, at)
-    ground = cards.ground(account, sold, catalog)
+    ground = vouchers.ground(account, sold, catalog)
     done = activate(card, account.id, stands, ground, variant)
     if isinstance(done, Sentence):
         fail(str(render(done)), REFUSED)
