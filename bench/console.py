@@ -115,7 +115,7 @@ def _fill(place: Place, events: int) -> None:
 
 
 def _numbers(most: int) -> sa.CTE:
-    first = sa.select(sa.literal(1).label("no")).cte("n", recursive=True)
+    first = sa.select(sa.literal(1, sa.BigInteger).label("no")).cte("n", recursive=True)
     return first.union_all(sa.select(first.c.no + 1).where(first.c.no < most))
 
 
@@ -145,7 +145,7 @@ def _events(tx: sa.Connection, many: int, owners: sa.ColumnElement[int]) -> None
     at = sa.literal(_micros(NOW - MONTH), sa.BigInteger) + no * (
         MONTH // timedelta(microseconds=1) // many
     )
-    place, sum_ = 2 * (no / owners), sa.literal(TEN)
+    place, sum_ = 2 * (no // owners), sa.literal(TEN)
     why = _json(tx, '{"code": "package_unknown", "parts": {"product": "x"}}')
     told = {
         request: {
