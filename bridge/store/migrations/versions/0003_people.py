@@ -113,6 +113,8 @@ def upgrade() -> None:
     )
     _many_at_once()
     _secrets()
+    op.create_index("ix_request_source", "request", ["source", "id"])
+    op.create_index("ix_operation_request", "operation", ["request"])
     statements, changes = REFUSED[op.get_bind().dialect.name]
     for what in changes:
         for statement in statements:
@@ -176,6 +178,8 @@ def _secrets() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_operation_request", "operation")
+    op.drop_index("ix_request_source", "request")
     for table in ("source_secret", "batch_line", "batch"):
         op.drop_table(table)
     for table in ("audit", "pace", "api_key", "session", "user"):
