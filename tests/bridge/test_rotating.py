@@ -32,7 +32,7 @@ def sent(rig, key, id_):
 
 
 def test_nothing_is_refused_while_both_hold_and_all_of_the_old_afterwards(opened):
-    """F-G1: rotated while deliveries come: 0 refused before the end, 100 % after."""
+    """U12: rotated while deliveries come: 0 refused before the end, 100 % after."""
     # Guard off (holds says yes): red, the old one is taken after its end.
     rig, _ = opened
     new = rotate(rig)

@@ -25,7 +25,7 @@ def test_nothing_ends_that_nothing_replaced():
     [(timedelta(0), True), (WEEK - timedelta(microseconds=1), True), (WEEK, False)],
 )
 def test_the_old_one_holds_until_the_overlap_ends_and_the_new_one_on(at, old):
-    """F-G1: nothing refused before, all of it from that moment on."""
+    """U12: nothing is refused before its end, and all of it from then on."""
     # Guard off (at < end left out): red, the old one holds at the end.
     made = [rotation("new", "file")]
 
@@ -33,7 +33,7 @@ def test_the_old_one_holds_until_the_overlap_ends_and_the_new_one_on(at, old):
 
 
 def test_a_later_rotation_gives_nobody_more_time():
-    """The first that replaced it says when it ends."""
+    """U12: the first that replaced it says when it ends."""
     made = [
         rotation("one", "file", until=NOW + WEEK),
         rotation("two", "file", "one", until=NOW + 3 * WEEK),

@@ -111,6 +111,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_about", "audit", ["about", "id"], **where("about IS NOT NULL")
     )
+    op.create_index("ix_audit_who", "audit", ["who", "id"])
     _many_at_once()
     _secrets()
     op.create_index("ix_request_source", "request", ["source", "id"])

@@ -64,7 +64,7 @@ def test_a_backend_is_asked_and_probed(opened):
 
 
 def test_a_secret_is_rotated_and_shown_once(opened):
-    """F-G1: it signs from then on; no page ever shows it again."""
+    """U12: it signs from then on; no page ever shows it again."""
     rig, _ = opened
     visit = Visit(rig)
     form = visit.get("/sources/shop").text

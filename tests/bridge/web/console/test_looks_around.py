@@ -7,7 +7,7 @@ import pytest
 from bridge.store import outbox
 from bridge.store.pages import messages
 from tests.bridge.bulk import bulk, uploaded
-from tests.bridge.moved_in import move_in, row
+from tests.bridge.moved_in import LIVE, move_in, row
 from tests.bridge.seen import SET, by_hand, fields, orders
 from tests.browser import LOOKS, free_port, overflows, violations
 from tests.engines import on_sqlite
@@ -22,7 +22,7 @@ def full(make):
 
     def build():
         more = f"[console]\nport = {free_port()}\n"
-        rig, simulator = make(mailed=True, more=more)
+        rig, simulator = make(mailed=True, more=more, live=LIVE)
         orders(rig, 4)
         rig.run()
         move_in(simulator, 1, first=2)

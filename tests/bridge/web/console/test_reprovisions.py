@@ -172,3 +172,17 @@ def test_how_many_may_be_switched_off_stands_beside_it(fleet):
     page = visit.get(path).text
 
     assert "1 would be switched off on main; 10 may still be" in page
+
+
+def test_one_that_cannot_be_seen_once_more_is_counted(fleet):
+    """U10: shown, and then nobody answers for it: it is left out, and the page says so."""
+    rig, simulator, visit = fleet
+    path = begun(visit)
+    bulk(rig)
+    simulator.close()
+    confirmed(visit, path)
+    bulk(rig)
+    page = visit.get(path).text
+
+    assert "2 of 2 accounts ended" in page
+    assert "left" in page

@@ -83,7 +83,7 @@ def test_a_plan_is_confirmed_while_a_new_event_comes(desk):
 
 @on_sqlite
 def test_a_secret_is_rotated(desk):
-    """F-G1: shown once, taken at once; the old one holds on for seven days."""
+    """U12: shown once, taken at once; the old one holds on for seven days."""
     rig, _, visit, page = desk()
     page.goto(f"{visit.url}/sources/shop")
     page.locator("#because-rotate").fill("every year")
