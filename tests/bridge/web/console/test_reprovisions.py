@@ -175,7 +175,7 @@ def test_how_many_may_be_switched_off_stands_beside_it(fleet):
 
 
 def test_one_that_cannot_be_seen_once_more_is_counted(fleet):
-    """U10: shown, and then nobody answers for it: it is left out, and the page says so."""
+    """U10: shown, and then nobody answers for it: left out, and the page says so."""
     rig, simulator, visit = fleet
     path = begun(visit)
     bulk(rig)
