@@ -11,8 +11,12 @@ import sqlalchemy as sa
 from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
+from provisioning.core.clearing import deletes_at
 from provisioning.core.events import Type
+from provisioning.core.heard import Fate
 from provisioning.core.money import text
+
+STUCK = (Fate.PARKED, Fate.REFUSED)
 
 
 def resolve(
@@ -123,6 +127,27 @@ def write_off(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
     lanes.wake(tx, id_, at)
 
 
+def deleted(tx: sa.Connection, ref: str, name: str, because: str, at: datetime) -> str:
+    """What was kept by something lost is gone, by a person's word. Whose account."""
+    id_ = accounts.of_service(tx, ref)
+    account = accounts.load(tx, id_) if id_ else None
+    service = account.service(ref) if account else None
+    if account is None or service is None:
+        raise LookupError(f"there is no service {ref}")
+    known = {lock.feature: lock for lock in service.locked if deletes_at(lock)}
+    if name not in known:
+        waits = ", ".join(known) or "nothing"
+        raise LookupError(
+            f"no data of {name} of {ref} is due to be deleted: {waits} is"
+        )
+    gone = replace(known[name], gone_at=at, because=because)
+    locked = tuple(gone if lock == known[name] else lock for lock in service.locked)
+    now = account.with_service(replace(service, locked=locked))
+    accounts.save(tx, account, now)
+    lanes.wake(tx, account.id, at)
+    return account.id
+
+
 def retry(tx: sa.Connection, name: str, at: datetime) -> None:
     """Plan a parked or refused operation anew, and its refused sums with it."""
     found = operations.named(tx, name)
@@ -137,6 +162,15 @@ def retry(tx: sa.Connection, name: str, at: datetime) -> None:
         lane = _after_its_money(tx, found.id, lane, at)
     books.reopen(tx, lane, found.event)
     lanes.wake(tx, lane, at)
+
+
+def retry_all(tx: sa.Connection, names: Sequence[str], at: datetime) -> int:
+    """How many of them were still parked or refused: the others go on by themselves."""
+    found = operations.all_named(tx, names).values()
+    stuck = [each for each in found if each.fate in STUCK]
+    for each in sorted(stuck, key=lambda each: (each.lane, each.id)):
+        retry(tx, each.name, at)
+    return len(stuck)
 
 
 def _after_its_money(tx: sa.Connection, id_: int, lane: str, at: datetime) -> str:

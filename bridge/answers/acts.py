@@ -1,13 +1,14 @@
-"""What staff of a platform may have done from its pages, within what staff may do."""
+"""What may be done from a platform's pages: by its staff, and by a customer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bridge import goodwill
+from bridge.answers import coupons
 from bridge.answers.asked import Asked
 from bridge.words import render
-from provisioning.core.money import amount, text
 from provisioning.core.sentences import Sentence, say
 
 Told = dict[str, Any]
@@ -17,8 +18,7 @@ def act(asked: Asked) -> Told:
     verb = asked.text("verb")
     if verb not in ACTS:
         raise LookupError(f'"verb" is one of: {", ".join(ACTS)}')
-    if asked.own() is None:
-        asked.looked_at()  # says so
+    asked.sold()
     return ACTS[verb](asked)
 
 
@@ -67,34 +67,21 @@ def _login(asked: Asked) -> Told:
 def _topup(asked: Asked) -> Told:
     """Goodwill, within what staff may give. The request's id is its reference: sent
     again, it gives once."""
-    found = asked.own()
-    currency = found[0].currency if found else ""
-    most = asked.wide.config.goodwill.get(currency)
-    if most is None:
-        raise LookupError(
-            f'no goodwill in {currency} is allowed; add goodwill = ["50.00 {currency}"]'
-            " to the bridge's configuration"
-        )
-    try:
-        sum_ = amount(asked.text("amount"))
-    except ValueError as wrong:
-        raise LookupError(str(wrong)) from None
+    currency = asked.sold()[0].currency
+    allowed = asked.wide.config.goodwill
     told = asked.order(
         "money.give",
         {
-            "to": _account(asked),
-            "sum": f"{text(sum_)} {currency}",
+            **goodwill.asked(allowed, _account(asked), currency, asked.text("amount")),
             "because": _because(asked),
             "reference": f"{asked.source}/{asked.id}",
-            "most": text(most),
         },
     )
     return _said(say("asked_topup", sum=told["sum"]), str(told["given"]))
 
 
 def _account(asked: Asked) -> str:
-    found = asked.own()
-    return found[0].id if found else ""
+    return asked.sold()[0].id
 
 
 def _because(asked: Asked) -> str:
@@ -110,4 +97,5 @@ ACTS: Mapping[str, Callable[[Asked], Told]] = {
     "sync": _sync,
     "login": _login,
     "topup": _topup,
+    "coupon": coupons.switch_on,
 }

@@ -266,7 +266,7 @@ def _signing(config: Config, source: str) -> bytes:
     """The newest of its secrets that holds, wherever it is kept."""
     own = signature.keys(source, config.sources[source]["secrets"])
     database = Database(config.database)
-    ring = Ring(source, own, Keys(config.key.encode()), database)
+    ring = Ring(source, own, Keys.written(config.key, config.old_keys), database)
     try:
         return [*own[:1], *ring(datetime.now(UTC), True)[-1:]][-1]
     except sa.exc.DBAPIError:

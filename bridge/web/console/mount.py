@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOTED = timedelta(minutes=1)
-FORMS = ("token", "once")
-"""What of a form is ours."""
+FORMS = ("token", "once", "username")
+"""What of a form is ours, or is there for the browser's own memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,19 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said; of a file, what is in it."""
+        """What was left empty was not said; what was ticked several times is a list.
+
+        Of a file, what is in it.
+        """
+        told = {
+            name: [value.strip() for value in values if value.strip()]
+            for name, values in asking.form.lists()
+            if name not in FORMS
+        }
         said = {
-            name: value.strip()
-            for name, value in asking.form.items()
-            if name not in FORMS and value.strip()
+            name: values[0] if len(values) == 1 else values
+            for name, values in told.items()
+            if values
         }
         files = asking.files.items()
         return said | {name: _read(name, file) for name, file in files if file.filename}
@@ -85,6 +93,7 @@ def blueprint(hall: Hall) -> Blueprint:
         pages.add_url_rule(
             endpoint.path, endpoint.name.replace(".", "_"),
             _view(hall, manner, endpoint), methods=[endpoint.method],
+            provide_automatic_options=False,
         )  # fmt: skip
 
     @pages.get("/static/<digest>/<name>")
@@ -190,7 +199,12 @@ def _came_from() -> str:
 
 
 def _still_here(asked: Asked) -> None:
-    """Noted once a minute, so that half an hour without a click is half an hour."""
-    if asked.session and asked.now - asked.session.seen_at > NOTED:
+    """Noted once a minute, so that half an hour without a click is half an hour.
+
+    What a page asks for by itself is no click: nobody may be there.
+    """
+    if "HX-Request" in request.headers or asked.session is None:
+        return
+    if asked.now - asked.session.seen_at > NOTED:
         now = asked.now.isoformat()
         asked.order("session.seen", session=asked.session.hash, now=now)

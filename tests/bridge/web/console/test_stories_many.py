@@ -120,7 +120,7 @@ def test_a_fleet_is_brought_in_line_while_the_backend_fails(
     page.locator("#because").fill("levels were changed by hand")
     confirm.click()
     page.get_by_text(f"{count} of {count} accounts ended").wait_for()
-    record_property("figures", page.locator(".bar p").inner_text())
+    record_property("figures", page.locator(".course p").inner_text())
 
     assert {2} == set(channels(simulator))
     assert {"done"} == set(rig.fates().values())
