@@ -7,7 +7,8 @@ import sys
 from importlib import import_module
 
 BENCHES = (
-    "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning", "pull",
+    "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning",
+    "reconcile", "console", "pull",
 )  # fmt: skip
 
 

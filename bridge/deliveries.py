@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from bridge.clock import Clock
+from bridge.log import about
 from bridge.store import outbox
 from bridge.store.accounts import Moved
 from bridge.store.database import Database
@@ -107,13 +108,16 @@ class Deliveries:
             held = outbox.claim(tx, self.clock.now(), self._lease())
         if held is None:
             return False
-        try:
-            self._note(held, *self._sent(held))
-        except Fenced as lost:
-            log.warning("%s", lost)
-        except Moved:
-            with self.database.change() as tx:
-                outbox.look_again(tx, held, self.clock.now() + SOON)
+        told = held.content
+        with about(delivery=held.id, operation=told.get("operation"),
+                   account=told.get("account")):  # fmt: skip
+            try:
+                self._note(held, *self._sent(held))
+            except Fenced as lost:
+                log.warning("%s", lost)
+            except Moved:
+                with self.database.change() as tx:
+                    outbox.look_again(tx, held, self.clock.now() + SOON)
         return True
 
     def _work(self) -> None:
@@ -176,6 +180,8 @@ class Deliveries:
                 keep = self.noters.get(str(told.get("type")))
                 if keep and state is State.SENT:
                     keep(tx, told, at)
+        if state is State.SENT:
+            log.info("delivery %d by %s is sent", held.id, held.channel)
         if state in outbox.FAILED:
             log.error("delivery %d is %s: %s", held.id, state, said)
 

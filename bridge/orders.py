@@ -25,6 +25,7 @@ from bridge import (
 )
 from bridge.access.who import ITSELF, Who
 from bridge.clock import Clock
+from bridge.reconcile import keeping
 from bridge.store import (
     accounts,
     audit,
@@ -34,7 +35,9 @@ from bridge.store import (
     lanes,
     outbox,
     payload,
+    sealed,
     switchoffs,
+    thresholds,
     ticks,
     unpaid,
     verdicts,
@@ -45,12 +48,17 @@ from provisioning.core.catalog import Edition
 from provisioning.core.digest import digest
 from provisioning.core.money import Money, amount
 from provisioning.core.reading import read
+from provisioning.core.thresholds import Measure, Per, Threshold
 from provisioning.core.umbrellas import Acting
 
 FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
+RESEAL = "keys.reseal"
 WHO = "who"
+QUIET = people.QUIET | keeping.QUIET
+"""What stands in no audit."""
+
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -103,7 +111,7 @@ def _told(
                 return before
             at = clock.now()
             told = _ORDERS[name](tx, at, **said)
-            if name not in people.QUIET:
+            if name not in QUIET:
                 audit.note(tx, who, name, said, told, at)
             if name == ADVANCE:
                 # Before it is kept: who waits to write begins by the new time.
@@ -134,9 +142,25 @@ def _release(
     return {"released": account}
 
 
-def _retry(tx: sa.Connection, at: datetime, operation: str) -> Told:
+def _retry(
+    tx: sa.Connection,
+    at: datetime,
+    operation: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     desk.retry(tx, operation, at)
     return {"retried": operation}
+
+
+def _retry_all(
+    tx: sa.Connection,
+    at: datetime,
+    operations: Sequence[str],
+    because: str,  # noqa: ARG001 - the audit keeps it
+) -> Told:
+    """Those of them that are still stuck; how many are not."""
+    retried = desk.retry_all(tx, operations, at)
+    return {"retried": retried, "left": len(operations) - retried}
 
 
 def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
@@ -213,7 +237,12 @@ def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
     return {"under_way": advancing.advance(tx, timedelta(seconds=seconds), at)}
 
 
-def _sync(tx: sa.Connection, at: datetime, account: str) -> Told:
+def _sync(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     """Looked at now, and brought in line."""
     lanes.wake(tx, account, at)
     return {"woken": account}
@@ -296,7 +325,12 @@ def _undo(
     return {"undone": undone.ids, "kept": undone.kept, "last": undone.last}
 
 
-def _send_again_sum(tx: sa.Connection, at: datetime, key: str) -> Told:
+def _send_again_sum(
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     return {"retried": key, "account": held.retry(tx, key, at)}
 
 
@@ -389,7 +423,9 @@ def _apply_catalog(
         return {"applied": None}
     before = catalogs.contents(tx, [was]).get(was) if was else None
     no = catalogs.apply(tx, version, content, by, because, at)
-    catalogs.look_again(tx, _dunned_anew(_edition(before or ""), now), at)
+    known = _edition(before or "")
+    spread = _spread_anew(known, now)
+    catalogs.look_again(tx, _dunned_anew(known, now), at, spread)
     return {"applied": no}
 
 
@@ -407,13 +443,51 @@ def _dunned_anew(before: Edition | None, now: Edition) -> set[str]:
     return {name for name in {**was, **will} if was.get(name) != will.get(name)}
 
 
+def _spread_anew(before: Edition | None, now: Edition) -> set[str]:
+    """The umbrellas that are worth something else now."""
+    was, will = before.terms.umbrellas if before else {}, now.terms.umbrellas
+    return {name for name in {**was, **will} if was.get(name) != will.get(name)}
+
+
 def _move_to_current(
     tx: sa.Connection, at: datetime, package: str, to: str, now: bool, after: str,
-    most: int,
+    most: int, by: str | None = None, because: str | None = None,
 ) -> Told:  # fmt: skip
     these = catalogs.to_move(tx, package, to, now=now, after=after, most=most)
     catalogs.move(tx, these, to, at, now=now)
+    said = catalogs.Movement(package, to, now, len(these), at, by, because)
+    catalogs.note_move(tx, said, first=not after)
     return {"moved": len(these), "last": these[-1].ref if these else None}
+
+
+def _set_threshold(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    service: str | None,
+    measure: str,
+    level: str,
+    per: str | None,
+    by: str,
+) -> Told:
+    bound = Threshold(Measure(measure), amount(level), Per(per) if per else None)
+    number = thresholds.set_(tx, account, service, bound, by, at)
+    return {"threshold": number, "account": account}
+
+
+def _drop_threshold(tx: sa.Connection, _: datetime, threshold: int) -> Told:
+    thresholds.drop(tx, threshold)
+    return {"dropped": threshold}
+
+
+def _reseal(
+    tx: sa.Connection,
+    _: datetime,
+    place: str,
+    swaps: Sequence[tuple[str, str, str]],
+    by: str,  # noqa: ARG001 - whoever carries it out must know that key
+) -> Told:
+    return {"resealed": sealed.swap(tx, place, swaps)}
 
 
 _ORDERS: dict[str, Order] = {
@@ -432,6 +506,7 @@ _ORDERS: dict[str, Order] = {
     "data.deleted": _deleted,
     "tick.now": _tick_now,
     "event.retry": _retry,
+    "event.retry_all": _retry_all,
     "event.decline": _decline,
     ADVANCE: _advance,
     "delivery.retry": _send_again,
@@ -450,4 +525,11 @@ _ORDERS: dict[str, Order] = {
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
+    "reconcile.begin": keeping.begin,
+    "reconcile.note": keeping.note,
+    "reconcile.ask_again": keeping.ask_again,
+    "reconcile.end": keeping.end,
+    RESEAL: _reseal,
+    "threshold.set": _set_threshold,
+    "threshold.drop": _drop_threshold,
 }

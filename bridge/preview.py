@@ -43,16 +43,24 @@ def preview(
 
     *asked*: a change that waits, as if it were agreed to.
     """
+    job = loaded(name, desk, editions, asked)
+    return job, _planned(job)
+
+
+def loaded(
+    name: str, desk: Desk, editions: Editions, asked: Event | None = None
+) -> Work:
+    """As it is on record; its backend is not asked."""
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
     agreed = {account: asked} if asked else {}
-    job = loading.load(desk, [_lane(account)], editions, agreed)[account]
+    job = loading.load(desk, [lane_of(account)], editions, agreed)[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
         case Exception():
             raise job
-    return job, _planned(job)
+    return job
 
 
 def previews(
@@ -61,7 +69,7 @@ def previews(
     """Page by page, so that a hundred thousand take no more room than one page."""
     with ThreadPoolExecutor(AT_ONCE, "preview") as pool:
         for page in pages:
-            jobs = loading.load(desk, [_lane(id_) for id_ in page], editions)
+            jobs = loading.load(desk, [lane_of(id_) for id_ in page], editions)
             yield from pool.map(_seen, jobs, jobs.values())
 
 
@@ -71,18 +79,22 @@ def is_live(job: Work, todo: Plan) -> bool:
     return job.seen is not None and job.seen.state.on and as_it_should
 
 
-def _lane(account: str) -> Lane:
+def lane_of(account: str) -> Lane:
     return Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
 
 
 def _planned(job: Work) -> Plan:
+    look(job)
+    job.agree()
+    return job.plan(unsure=job.live.in_flight is not None)
+
+
+def look(job: Work) -> None:
+    """Its backend is asked, and nothing of it is changed."""
     # Of one that was adopted: what would be done, were it let go.
     job.account = replace(job.account, observed_at=None)
     job.look()
-    under_way = job.live.in_flight is not None
-    job.trusted = not under_way
-    job.agree()
-    return job.plan(unsure=under_way)
+    job.trusted = job.live.in_flight is None
 
 
 def _seen(account: str, job: Work | Exception) -> Seen:

@@ -91,6 +91,40 @@ class Pull:
                 "%s had told nothing of %d events; they are in", self.name, now.entered
             )
 
+    # only looked at
+
+    def unheard(self, back: timedelta, at: datetime) -> Iterator[Event]:
+        """What was paid in that time and nobody told, whatever was looked at before."""
+        since = max(self._since(at), at - back)
+        for invoice in self.api.invoices():
+            if invoice.made and invoice.made < (at - BACK).date():
+                return
+            if self._is_paid(invoice, since):
+                yield from self._news(self._lines(invoice))
+
+    def said_of_all(
+        self, at: datetime
+    ) -> Iterator[tuple[Collection[int], Iterator[Event]]]:
+        """Page by page: the services there are, and what of them nobody told."""
+        for page, words in self._said_of_all(self._since(at), at):
+            yield [one.id for one in page], self._news(words)
+
+    def _since(self, at: datetime) -> datetime:
+        """From when on what it has is ours."""
+        with self.database.read() as tx:
+            before = facts.pulled(tx, self.name)
+        return before.since if before else self.live or at
+
+    def has(self, native: str) -> bool:
+        return self.api.product(native) is not None
+
+    def _news(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Without what came in before: by a pull, or as a line that waits still."""
+        found = list(events)
+        with self.database.read() as tx:
+            known = pulled.told(tx, self.name, found)
+        return (event for event in found if event.id not in known)
+
     # what was paid
 
     def _invoices(self, now: Pulled, last: Pulled) -> Pulled:
@@ -126,7 +160,7 @@ class Pull:
         )
 
     def _page(self, start: int, last: Pulled, look: _Look) -> None:
-        found, look.total = self.api.paid(start)
+        found, look.total = self.api.some_paid(start)
         ends = (last.until - BACK).date()
         these = [one for one in found if not one.made or one.made >= ends]
         with self.database.read() as tx:
@@ -138,8 +172,7 @@ class Pull:
                     continue
                 if not look.left:
                     return
-                paid = self._moment(one.paid)
-                if paid and paid >= last.since - SLACK:
+                if self._is_paid(one, last.since):
                     look.left -= 1
                     look.entered += self._enter_all(self._lines(one))
                 look.fresh += 1
@@ -148,6 +181,10 @@ class Pull:
             with self.database.change() as tx:
                 pulled.note(tx, self.name, done)
         look.over = len(these) < len(found) or start + PAGE >= look.total
+
+    def _is_paid(self, invoice: Invoice, since: datetime) -> bool:
+        paid = self._moment(invoice.paid)
+        return paid is not None and paid >= since - SLACK
 
     def _lines(self, invoice: Invoice) -> Iterator[Event]:
         told = self.api.read(answers.Lines, "GetInvoice", invoiceid=invoice.id)
@@ -164,7 +201,7 @@ class Pull:
                 id=f"pull-line-{line.id}", source=self.name, type=Type.RENEWED,
                 occurred_at=paid, client=self._ref(told["userid"]),
                 service=self._service(line), line=self._ref(line.id),
-                starts=_day(told["duedate"]),
+                invoice=str(invoice.id), starts=_day(told["duedate"]),
             )  # fmt: skip
             if event.line in known:
                 continue
@@ -211,7 +248,7 @@ class Pull:
         begins, and how many are known by now."""
         pages, start, total = list[list[Product]](), last.sweep, 0
         for _ in range(PAGES):
-            page, total = self.api.products(start)
+            page, total = self.api.some_products(start)
             pages.append(page)
             start += PAGE
             if start >= total:
@@ -221,9 +258,16 @@ class Pull:
             if known >= total:
                 break
             new = max(known, start)
-            pages.append(self.api.products(new)[0])
+            pages.append(self.api.some_products(new)[0])
             known = new + PAGE
         return pages, start, min(known, total)
+
+    def _said_of_all(
+        self, since: datetime, at: datetime
+    ) -> Iterator[tuple[list[Product], Iterator[Event]]]:
+        queued, products = self._queued(), self.api.products()
+        while page := list(islice(products, PAGE)):
+            yield page, self._words(page, queued, since, at)
 
     def _queued(self) -> dict[int, Type]:
         """The calls of our module that failed, and are to be made again."""

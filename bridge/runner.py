@@ -22,6 +22,7 @@ from bridge.editions import Editions
 from bridge.endings import OUTAGE, Endings
 from bridge.finishing import finish
 from bridge.keys import Keys
+from bridge.log import about
 from bridge.logins import Logins
 from bridge.store import lanes, operations
 from bridge.store.attempts import Attempt
@@ -105,12 +106,14 @@ class Runner:
 
     def bring(self, lane: Lane, job: Work | Exception | None) -> None:
         """As far as it goes; given back at the end, whatever happened."""
-        try:
-            self._run(lane, job)
-        except lanes.Fenced as lost:
-            log.warning("%s; what was not noted will be looked for", lost)
-        except (Lost, *OUTAGE) as gone:
-            self.endings.after_the_outage(lane, gone)
+        told = job.events if isinstance(job, Work) else ()
+        with about(lane=lane.key, arrivals=[event.arrival for event in told]):
+            try:
+                self._run(lane, job)
+            except lanes.Fenced as lost:
+                log.warning("%s; what was not noted will be looked for", lost)
+            except (Lost, *OUTAGE) as gone:
+                self.endings.after_the_outage(lane, gone)
         boundaries.passed("final state")
 
     def next_due(self, but: Collection[str | None] = ()) -> float | None:
@@ -122,11 +125,14 @@ class Runner:
     def _run(self, lane: Lane, job: Work | Exception | None) -> None:
         try:
             job = job or self._loaded(lane)
+            told = isinstance(job, Work) and job.events
             try:
                 self._go(lane, job)
             except Stopped as stop:
                 job = self._anew(lane, stop)
                 self._go(lane, job)
+            if told:
+                log.info("lane %s is brought in line", lane.key)
         except (lanes.Fenced, Lost, *OUTAGE):
             raise
         except Exception as why:  # noqa: BLE001 - every kind has its own ending

@@ -392,12 +392,7 @@ class Work:
             with self.desk.database.read() as tx:
                 self._last = attempts.last_balance(tx, self.account.id)
             self._asked = True
-        account = self.account
-        for since in (account.trusted_from, account.restored_at):
-            # Of a restored account nobody knows what moved it after the backup.
-            if self._last and since and self._last[1] <= since:
-                return None
-        return self._last
+        return believed(self._last, self.account)
 
     def began(self, attempt: Attempt) -> None:
         known = (attempt.channels, attempts.written_cap(attempt.step))
@@ -472,6 +467,16 @@ class Work:
     @property
     def _call(self) -> timedelta:
         return timedelta(seconds=self.limits.call_deadline)
+
+
+def believed(
+    last: tuple[Decimal, datetime] | None, account: Account
+) -> tuple[Decimal, datetime] | None:
+    """The last proven balance, unless a person has spoken since, or it is from before
+    a restore: nobody knows what moved it after the backup."""
+    spoken = (account.trusted_from, account.restored_at)
+    over = last and any(since and last[1] <= since for since in spoken)
+    return None if over else last
 
 
 def _bought(was: Account, now: Account) -> list[str]:

@@ -11,13 +11,14 @@ from bridge.answers import coupons
 from bridge.answers.asked import Asked, moment, money
 from bridge.panels import shown
 from bridge.preview import is_live, preview
-from bridge.steps import spelled, steps
+from bridge.steps import steps
 from bridge.store import attempts, books, operations
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, scheduled, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
+from provisioning.core.entitlements import spelled
 from provisioning.core.outcomes import Outcome
 from provisioning.core.panel import Panel
 from provisioning.core.plan import Plan

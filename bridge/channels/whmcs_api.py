@@ -81,14 +81,25 @@ class Api:
         told = self.read(answers.Details, "GetClientsDetails", clientid=client)
         return told["client"]["email"] or None
 
-    def products(self, start: int) -> tuple[list[Product], int]:
+    def products(self) -> Iterator[Product]:
+        """All there are, page by page."""
+        yield from self._paged(answers.Products, "GetClientsProducts", "products")
+
+    def invoices(self) -> Iterator[Invoice]:
+        """All that are paid, the newest first."""
+        yield from self._paged(
+            answers.Invoices, "GetInvoices", "invoices",
+            status="Paid", orderby="date", order="desc",
+        )  # fmt: skip
+
+    def some_products(self, start: int) -> tuple[list[Product], int]:
         """A page of them from there on, the oldest first, and how many there are."""
         told = self.read(
             answers.Products, "GetClientsProducts", limitstart=start, limitnum=PAGE
         )
         return told["products"], told["totalresults"]
 
-    def paid(self, start: int) -> tuple[list[Invoice], int]:
+    def some_paid(self, start: int) -> tuple[list[Invoice], int]:
         """Likewise of the invoices that are paid, the newest first."""
         told = self.read(
             answers.Invoices, "GetInvoices", limitstart=start, limitnum=PAGE,

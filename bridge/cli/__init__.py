@@ -28,12 +28,15 @@ from bridge.cli import (
     doctor,
     duty,
     init,
+    keys,
     login,
     money,
     people,
     plans,
     promise,
     quoting,
+    reconcile,
+    reconciled,
     registered,
     reprovision,
     serve,
@@ -41,6 +44,7 @@ from bridge.cli import (
     source,
     status,
     umbrella,
+    usage,
 )
 
 EXAMPLE = "config.toml"
@@ -65,6 +69,7 @@ def main(context: click.Context, path: Path) -> None:
 
 for verb in (
     init.init,
+    keys.keys,
     demo.demo,
     clock.clock,
     serve.serve,
@@ -85,6 +90,7 @@ for verb in (
     approve.approve,
     approve.decline,
     reprovision.reprovision,
+    reconcile.reconcile,
     act.purge,
     adopt.adopt,
     money.held,
@@ -104,7 +110,11 @@ for verb in (
     source.pull,
     source.source,
     status.show,
+    usage.usage,
+    usage.threshold,
+    usage.liability,
 ):
     main.add_command(verb)
 
 catalog.catalog.add_command(registered.catalog_plans)
+reconcile.reconcile.add_command(reconciled.reconcile_sums)

@@ -31,6 +31,7 @@ from provisioning.core.sentences import minute
 
 SHORT = 12
 PAGE = 200
+WHEN = {True: "now", False: "renewal"}
 """Services moved with one commit."""
 
 Running = Mapping[tuple[str, str | None], int]
@@ -189,10 +190,12 @@ def _no_version(version: str | None) -> str:
 @click.pass_obj
 @speaks
 def catalog_history(path: Path, plain: bool) -> None:
-    """Which terms were current since when, by whom, and how many go by them now."""
+    """Which terms were current since when, by whom, how many go by them now, and who
+    was moved to them."""
     parts = kept(path)
     with parts.database.read() as tx:
         rows, running = catalogs.history(tx), catalogs.running(tx)
+        moves = catalogs.movements(tx)
     by_version: dict[str, int] = {}
     for (_, version), n in running.items():
         key = version or (rows[0].version if rows else "")
@@ -202,6 +205,10 @@ def catalog_history(path: Path, plain: bool) -> None:
             line({"no": row.no, "version": row.version, "at": row.at.isoformat(),
                   "by": row.by, "because": row.because,
                   "running": by_version.get(row.version, 0)})  # fmt: skip
+        for move in moves:
+            line({"package": move.package, "moved": move.moved, "to": move.version,
+                  "when": WHEN[move.now], "at": move.at.isoformat(), "by": move.by,
+                  "because": move.because})  # fmt: skip
         return
     titles = ["no", "version", "since", "by", "because", "running"]
     table(
@@ -212,6 +219,12 @@ def catalog_history(path: Path, plain: bool) -> None:
             for row in rows
         ],
     )  # fmt: skip
+    for move in moves:
+        why = f": {move.because}" if move.because else ""
+        click.echo(
+            f"{move.moved} of {move.package} moved to {move.version[:SHORT]}"
+            f" ({WHEN[move.now]}) on {minute(move.at)} by {move.by}{why}"
+        )
 
 
 # moved over
@@ -228,10 +241,13 @@ def catalog_history(path: Path, plain: bool) -> None:
     help="With the next paid period of each, or its limits at once.",
 )
 @click.option("--yes", is_flag=True, help="Do it; else it is only shown.")
+@click.option("--because", help="With --yes: why; it is kept.")
 @as_json
 @click.pass_obj
 @speaks
-def catalog_move(path: Path, plan: str, when: str, yes: bool, plain: bool) -> None:
+def catalog_move(
+    path: Path, plan: str, when: str, yes: bool, because: str | None, plain: bool
+) -> None:
     """Let those who run on older terms of a package go on by the current ones.
 
     What was granted stays; free credit is by the new terms from the next paid period
@@ -249,7 +265,7 @@ def catalog_move(path: Path, plan: str, when: str, yes: bool, plain: bool) -> No
         )
     for was, _ in older.values():
         _fits(was, now, when)
-    moved = _moved(parts, plan, to, when) if yes else 0
+    moved = _moved(parts, plan, to, when, because) if yes else 0
     shown: dict[str, Any] = {
         "package": plan,
         "to": to,
@@ -293,13 +309,13 @@ def _fits(was: Package, now: Package, when: str) -> None:
         fail(f'"{now.name}" is bought once and never renewed; say --at now')
 
 
-def _moved(parts: Parts, plan: str, to: str, when: str) -> int:
+def _moved(parts: Parts, plan: str, to: str, when: str, because: str | None) -> int:
     """Page by page; stopped half-way, saying it again goes on."""
     moved, after = 0, ""
     while after is not None:
         done = order(
             parts, "catalog.move", package=plan, to=to, now=when == "now", after=after,
-            most=PAGE,
+            most=PAGE, by=getpass.getuser(), because=because,
         )  # fmt: skip
         moved, after = moved + int(done["moved"]), done["last"]
     return moved

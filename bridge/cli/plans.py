@@ -28,13 +28,14 @@ from bridge.cli.output import (
     table,
 )
 from bridge.preview import preview
-from bridge.steps import spelled, steps
+from bridge.steps import steps
 from bridge.store import accounts, confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, scheduled
 from provisioning.core.account import Account, Service
+from provisioning.core.entitlements import spelled
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute

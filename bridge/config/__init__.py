@@ -58,6 +58,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         database=_database(read["database"], path.parent),
         listen=read["listen_url"],
         key=read["key"],
+        old_keys=tuple(read["old_keys"]),
         serve=read["serve"],
         console=read["console"],
         sources={
@@ -74,6 +75,11 @@ def load(path: Path, workers: int | None = None) -> Config:
             for name, table in read["backends"].items()
             if table.get("unverified") == "accept"
         ),
+        reporting=frozenset(
+            name
+            for name, table in read["backends"].items()
+            if table.get("repair") == "report"
+        ),
         groups=groups(read),
         catalog=_catalog(read),
         warnings=tuple(ladders.warnings(read)),
@@ -82,6 +88,10 @@ def load(path: Path, workers: int | None = None) -> Config:
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),
         alerts=_found(read["alerts"], "folder", path.parent),
+        reconcile=read["reconcile"],
+        usage=read["usage"],
+        metrics=read["metrics"],
+        log=read["log"]["format"],
         public_url=read["public_url"] and read["public_url"].rstrip("/"),
         brands={
             name: table["brand"]
@@ -213,7 +223,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
 
 LIVE_FROM = "live_from"
 CAPS = ("calls", "rate")
-OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified")
+OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified", "repair")
 RETENTION = 90
 """Days."""
 

@@ -85,7 +85,7 @@ SAVE_SERVICE = statement(
     ),
 )
 _DATES = (
-    "starts", "ends", "line", "told", "event", "fee", "baseline", "paid_at",
+    "starts", "ends", "line", "told", "event", "fee", "baseline", "paid_at", "group",
 )  # fmt: skip
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
@@ -144,7 +144,8 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     found: dict[str, list[Period]] = {}
     for p in rows:
         known = p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee
-        now = Period(*known, baseline=bool(p.baseline), paid_at=p.paid_at)
+        more = {"paid_at": p.paid_at, "group": p.group}
+        now = Period(*known, baseline=bool(p.baseline), **more)
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -411,6 +412,7 @@ def _save_periods(tx: Writes, sold: Service, known: tuple[Period, ...]) -> None:
                 fee=paid.fee,
                 baseline=paid.baseline,
                 paid_at=paid.paid_at,
+                group=paid.group,
             )
 
 
@@ -490,6 +492,28 @@ def page(tx: sa.Connection, which: Which, after: str, most: int) -> list[str]:
     """The next so many ids behind that one."""
     query = sa.select(account.c.id).where(account.c.id > after, *which.conditions)
     return list(tx.execute(query.order_by(account.c.id).limit(most)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Some services of one source, and which of them live."""
+
+    refs: list[str]
+    alive: list[str]
+
+
+def living(tx: sa.Connection, source: str, after: str, most: int) -> Living:
+    """The next so many behind that one, in the order of their names."""
+    mine = sa.select(service.c.ref, service.c.marks).join(account)
+    query = mine.where(
+        account.c.source == source,
+        service.c.ref > after,
+        account.c.observed_at.is_(None),
+    )
+    rows = tx.execute(query.order_by(service.c.ref).limit(most)).all()
+    return Living(
+        [row.ref for row in rows], [row.ref for row in rows if _lives(row.marks)]
+    )
 
 
 def made(tx: sa.Connection, ids: Collection[str]) -> dict[str, datetime]:

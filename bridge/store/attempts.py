@@ -132,6 +132,16 @@ LAST_BALANCE = Question(
     .order_by(attempt.c.id.desc())
     .limit(1)
 )
+_NEWEST = (
+    sa.select(sa.func.max(attempt.c.id))
+    .where(among(attempt.c.account, "ids"), sa.text("after IS NOT NULL"))
+    .group_by(attempt.c.account)
+)
+LAST_BALANCES = Question(
+    sa.select(attempt.c.account, attempt.c.after, attempt.c.ended_at).where(
+        attempt.c.id.in_(_NEWEST)
+    )
+)
 LAST_SUM = Question(
     sa.select(attempt.c.claim)
     .where(
@@ -207,6 +217,17 @@ def last_balance(tx: sa.Connection, account: str) -> tuple[Decimal, datetime] | 
     return None
 
 
+def last_balances(
+    tx: sa.Connection, accounts: Collection[str]
+) -> Answer[dict[str, tuple[Decimal, datetime]]]:
+    """The same of many accounts."""
+    return LAST_BALANCES.ask(tx, _balances, ids=accounts)
+
+
+def _balances(rows: Iterable[Any]) -> dict[str, tuple[Decimal, datetime]]:
+    return {row.account: (row.after, row.ended_at) for row in rows}
+
+
 def last_sum(tx: sa.Connection, account: str) -> str | None:
     """The key of the last sum that was seen to arrive."""
     for row in LAST_SUM.ask(tx, list, account=account).read():
@@ -233,19 +254,19 @@ def written_cap(step: Mapping[str, Any]) -> int | None:
 def unsure(tx: sa.Connection) -> list[Attempt]:
     """All that nobody knows the end of, the oldest first."""
     states = sa.or_(attempt.c.state.in_(OPEN), attempt.c.state == State.PERSON.value)
-    return _attempts(tx, sa.select(attempt).where(states).order_by(attempt.c.id))
+    return found(tx, sa.select(attempt).where(states).order_by(attempt.c.id))
 
 
 def numbered(tx: sa.Connection, id: int) -> Attempt | None:  # noqa: A002 - its name
-    return next(iter(_attempts(tx, sa.select(attempt).where(attempt.c.id == id))), None)
+    return next(iter(found(tx, sa.select(attempt).where(attempt.c.id == id))), None)
 
 
 def of_account(tx: sa.Connection, account: str) -> list[Attempt]:
     mine = sa.select(attempt).where(attempt.c.account == account)
-    return _attempts(tx, mine.order_by(attempt.c.id))
+    return found(tx, mine.order_by(attempt.c.id))
 
 
-def _attempts(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
+def found(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
     return [_attempt(row) for row in tx.execute(query)]
 
 

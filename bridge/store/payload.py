@@ -36,6 +36,7 @@ SINCE = {
     Type.UPDATED: 2,
     Type.CREDENTIALS: 2,
     "secret": 2,
+    "invoice": 2,
 }
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""
@@ -306,4 +307,8 @@ def from_sentence(sentence: Sentence | None) -> dict[str, Any] | None:
 
 
 def to_sentence(kept: Mapping[str, Any] | None) -> Sentence | None:
-    return Sentence(kept["code"], tuple(kept["parts"].items())) if kept else None
+    return the_sentence(kept) if kept else None
+
+
+def the_sentence(kept: Mapping[str, Any]) -> Sentence:
+    return Sentence(kept["code"], tuple(kept["parts"].items()))

@@ -1,15 +1,17 @@
-"""What is known of a platform's invoices: what their lines paid for; who was opened."""
+"""What of paid lines, of invoices and of events is known here already."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import books, coupons
+from bridge.store import books, coupons, facts, tables
 from bridge.store.database import insert
-from bridge.store.tables import opened_invoice, period
+from bridge.store.tables import opened_invoice, operation, period
+from provisioning.core.events import Event
 
 
 def known_lines(tx: sa.Connection, lines: Collection[str]) -> set[str]:
@@ -41,3 +43,31 @@ def forget(tx: sa.Connection, source: str, before: datetime) -> None:
     """So old that they are not looked at any more."""
     mine, made = opened_invoice.c.source == source, opened_invoice.c.made
     tx.execute(sa.delete(opened_invoice).where(mine, made < before))
+
+
+def look_anew(tx: sa.Connection, source: str) -> None:
+    """Every invoice is opened once more, and every service seen, from the next look
+    on."""
+    tx.execute(sa.delete(opened_invoice).where(opened_invoice.c.source == source))
+    if last := facts.pulled(tx, source):
+        facts.pull(tx, source, replace(last, paid=0, older=0, sweep=0))
+
+
+def told(tx: sa.Connection, source: str, events: Collection[Event]) -> set[str]:
+    """Which of these came in before: under their own id, or by another road with the
+    same line, and waiting still."""
+    if not events:
+        return set()
+    ids = [event.id for event in events]
+    mine = sa.select(operation.c.event).where(
+        operation.c.source == source, operation.c.event.in_(ids)
+    )
+    known = set(tx.execute(mine).scalars())
+    lines = {event.line: event.id for event in events if event.line}
+    line = operation.c.payload["line"].as_string()
+    for waiting in (tables.ACCEPTED, tables.UNFINISHED):
+        by_line = sa.select(line).where(
+            sa.text(waiting), operation.c.source == source, line.in_(list(lines))
+        )
+        known |= {lines[found] for found in tx.execute(by_line).scalars()}
+    return known

@@ -14,6 +14,7 @@ class Language(Protocol):
     """What every language has words for."""
 
     LOGIN_MAIL: dict[str, str]
+    THRESHOLD_MAIL: dict[str, str]
     REVEAL: dict[str, str]
     DAY: str
     MONTHS: tuple[str, ...]
@@ -33,6 +34,10 @@ def render(sentence: Sentence | None) -> str | None:
 
 def login_mail(language: str = FIRST) -> Mapping[str, str]:
     return LANGUAGES[language].LOGIN_MAIL
+
+
+def threshold_mail(language: str = FIRST) -> Mapping[str, str]:
+    return LANGUAGES[language].THRESHOLD_MAIL
 
 
 def reveal(language: str = FIRST) -> Mapping[str, str]:

@@ -118,3 +118,9 @@ def combine(layers: Iterable[Entitlements]) -> dict[str, Any]:
         for name, value in layer.items():
             over[name] = ALL[name].combine(over[name], value) if name in over else value
     return over
+
+
+def spelled(value: Value) -> str:
+    """As people read it."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return "; ".join(str(part) for part in parts) or "none"

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from provisioning.core import (
     acting,
+    approval,
     capacity,
     dues,
     lifecycle,
@@ -237,7 +238,7 @@ def _used_up(heard: Heard, catalog: Catalog, at: datetime) -> Heard:
         now = lifecycle.revoked(now, acting.revoking(account, now, catalog), at)
         if now != s:
             account = account.with_service(now)
-    return replace(heard, account=account)
+    return approval.ended(replace(heard, account=account))
 
 
 def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, datetime]:

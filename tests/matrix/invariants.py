@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from bridge.cli.show import balances
 from bridge.store import attempts, books
 from bridge.store.attempts import State
-from bridge.store.check import WENT
 from bridge.store.database import Database
+from bridge.store.sheet import WENT
 from bridge.store.tables import account, attempt, claim, ledger, operation
 from provisioning.core.credit import DEBITS, Kind
 from provisioning.simulator import Simulator
@@ -27,7 +27,7 @@ def violations(database: Database, simulator: Simulator) -> list[str]:
     with database.read() as tx:
         entries = books.entries(tx)
         claims = tx.execute(sa.select(claim)).all()
-        tried = attempts._attempts(tx, sa.select(attempt).order_by(attempt.c.id))
+        tried = attempts.found(tx, sa.select(attempt).order_by(attempt.c.id))
         operations = tx.execute(sa.select(operation)).all()
         money = sa.select(account).where(account.c.money_stopped.is_not(None))
         stopped = tx.execute(money).first()

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "hooks/whmcs/modules/servers/switchhook"
 HARNESS = Path(__file__).parent / "harness"
 PHP = Path(sys.prefix) / "php/php"
+ENDS = Path(sys.prefix) / "php-ends/node_modules"
+"""Where the oldest and the newest PHP are, and may be run."""
+
 SMARTY = Path(sys.prefix) / "php/usr/share/php/smarty3"
 PATIENCE = 60.0
 PASSWORD = "Wh8sPw-given-by-whmcs"
@@ -24,6 +27,16 @@ PRODUCTS = {"starter": 12, "business": 13, "plain": 14, "topup:credit10": 15,
             "topup:credit20": 16}  # fmt: skip
 ADDONS = {"topup:credit10": 5, "topup:credit20": 6, "line": 7}
 """Which of its products and add-ons is what, for whoever pulls."""
+
+
+def other(version: str) -> list[str]:
+    """The command of another PHP, for what the harness runs."""
+    prepended = f"auto_prepend_file={HARNESS / 'other.php'}"
+    return [*bare(version), "-d", prepended]
+
+
+def bare(version: str) -> list[str]:
+    return ["node", str(HARNESS / "other.mjs"), str(ENDS), version]
 
 
 class Shop:
@@ -35,6 +48,10 @@ class Shop:
         self.path = folder / f"{source}.whmcs.db"
         self.ahead = 0
         """Seconds that its clock is ahead of ours."""
+
+        self.module = MODULE
+        self.php: list[str] = [str(PHP)]
+        """The command that runs its PHP."""
 
         self._db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
         self._db.row_factory = sqlite3.Row
@@ -143,8 +160,8 @@ class Shop:
 
     def begin(self, do: str, **told: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [str(PHP), "-d", "error_reporting=-1", "-d", "display_errors=stderr",
-             str(HARNESS / "whmcs.php"), str(self.path), str(MODULE)],
+            [*self.php, "-d", "error_reporting=-1", "-d", "display_errors=stderr",
+             str(HARNESS / "whmcs.php"), str(self.path), str(self.module)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True,
         )  # fmt: skip

@@ -160,6 +160,29 @@ def test_credit_by_hand_needs_a_reason_and_is_given_once_a_form(known):
     known.until(lambda: "10.00" == f"{known.simulator.users[1].credit:.2f}")
 
 
+def test_buttons_lead_to_what_they_say(alone):
+    """U10: each of them is a function; the one for credit says where it is given."""
+    alone.order(alone.product("starter"), 4711)
+    buttons = alone.ask("AdminCustomButtonArray")
+    unable = [alone.ask(each, 4711) for each in buttons.values()]
+
+    assert ["preview", "reprovision", "sync", "topup", "login"] == [*buttons.values()]
+    assert 'in "Top up by"' in unable.pop(3)
+    assert all("cannot be reached" in each for each in unable)
+
+
+def test_it_says_what_it_is(alone):
+    """U12: the label of the list of modules, and by what accounts are compared."""
+    told = alone.ask("MetaData")
+
+    assert ("Switchhook", "username", "configoption1") == (
+        told["DisplayName"],
+        told["ListAccountsUniqueIdentifierField"],
+        told["ListAccountsProductField"],
+    )
+    assert {"Use a coupon": "activate"} == alone.ask("ClientAreaAllowedFunctions")
+
+
 def test_credit_that_is_refused_is_said_on_the_page(known):
     """U9: saving a page shows no error of a module; ours stands in a field of it."""
     form = {"modulefields": ["500", "call dropped", "abc123"]}

@@ -2,27 +2,9 @@
 
 import pytest
 
-from tests.bridge.seen import credit, is_sound, paid, sums
+from tests.bridge.seen import credit, paid, sums
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.mark.parametrize("hook_first", [False, True], ids=["Renew first", "hook first"])
-def test_a_renewal_told_by_two_roads_and_again_is_granted_once(stage, hook_first):
-    """U2, U12, I6: Renew and InvoicePaid of one line, in both orders, then a replay."""
-    # Guard off (Renew names a line of its own): red, it is parked.
-    on = stage()
-    on.sold()
-    renewal = on.shop.invoice(("Hosting", 4711), due=on.shop.day(31))
-    assert ["success"] == on.shop.pay(renewal, hook_first=hook_first)
-    on.settled()
-    on.shop.hook("InvoicePaid", invoiceid=renewal)
-    on.shop.call("Renew", 4711)
-
-    assert {"done"} == set(on.settled().values())
-    assert "10.00" == credit(on.simulator)
-    assert 4 == on.relay.types().count("service.renewed")
-    assert is_sound(on.rig)
 
 
 def test_a_topup_is_credited_once_however_often_it_is_told(stage):

@@ -218,7 +218,7 @@ def test_of_two_services_that_lost_it_the_later_date_counts(lower):
 
 
 def test_what_ended_is_not_deleted_by_the_feature(lower):
-    """D26: an account that ended is kept for its retention, and purged as a whole."""
+    """C15, D26: what ended is kept for its retention, and purged as a whole."""
     lower.hears(on(5, 1), terminate(on(5, 1)))
     lower.hears(on(9, 1))
 

@@ -179,8 +179,10 @@ function automated($line): string
 
 function act(array $told)
 {
-    Harness::$ahead = $told['ahead'];
+    Harness::$ahead = $told['ahead'] ?? Harness::$ahead;
     switch ($told['do']) {
+        case 'all':
+            return array_map('act', $told['these']);
         case 'call':
             return call($told['function'], $told['ref'], $told['more'] ?? []);
         case 'function':
