@@ -15,6 +15,7 @@ from bridge import (
     adoptions,
     advancing,
     approving,
+    batching,
     crediting,
     desk,
     held,
@@ -185,10 +186,14 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
 
 
 def _probed(
-    tx: sa.Connection, at: datetime, backend: str, found: Sequence[Told]
+    tx: sa.Connection,
+    at: datetime,
+    backend: str,
+    found: Sequence[Told],
+    because: str | None = None,
 ) -> Told:
     verdicts.keep(tx, backend, [verdicts.read(each) for each in found], at)
-    return {"probed": backend}
+    return {"probed": backend, "because": because}
 
 
 def _allow_off(
@@ -492,6 +497,7 @@ def _reseal(
 
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
+    **batching.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,
     "coupon.give": _give_coupons,

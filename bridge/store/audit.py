@@ -18,9 +18,8 @@ GENESIS = "0" * 64
 CHAINING = 0x5317C5
 """The number under which PostgreSQL lets one transaction at a time add to the chain."""
 
-HIDDEN = frozenset(
-    {"password", "totp", "recovery", "hash", "hashed", "session", "swaps"}
-)
+HIDDEN = frozenset({"password", "totp", "recovery", "hash", "hashed", "session",
+                    "sealed", "swaps"})  # fmt: skip
 LONGEST = 500
 MOST = 50
 ABOUT = ("account", "service", "operation", "attempt", "backend", "user", "api_key",
