@@ -45,7 +45,6 @@ from provisioning.core.money import Money, amount
 from provisioning.core.reading import read
 from provisioning.core.umbrellas import Acting
 
-FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
 WHO = "who"
@@ -145,7 +144,7 @@ def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
 def _pause(
     tx: sa.Connection, at: datetime, backend: str, seconds: float | None, because: str
 ) -> Told:
-    until = at + (FOR_EVER if seconds is None else timedelta(seconds=seconds))
+    until = at + (backends.FOR_EVER if seconds is None else timedelta(seconds=seconds))
     backends.pause(tx, backend, until, because, by_hand=True)
     return {"paused": backend, "until": None if seconds is None else until.isoformat()}
 

@@ -48,6 +48,10 @@ class Endpoint:
     fresh: bool
     """Whether who asks must just have proved who he is."""
 
+    whole: bool
+    """Whether it shows what belongs to no source, or to all: nothing for who is kept
+    to some."""
+
     query: type[Schema] | None
     takes: type[Schema] | None
     answers: type[Schema] | None
@@ -93,10 +97,13 @@ class Registry:
         may: May | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
+        whole: bool = False,
         query: type[Schema] | None = None,
         answers: type[Schema] | None = None,
     ) -> Callable[[Call], Call]:
-        return self._declare("GET", path, may, limit, fresh, query, None, answers)
+        return self._declare(
+            "GET", path, may, limit, fresh, whole, query, None, answers
+        )
 
     def post(
         self,
@@ -105,10 +112,13 @@ class Registry:
         may: May | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
+        whole: bool = False,
         takes: type[Schema] | None = None,
         answers: type[Schema] | None = None,
     ) -> Callable[[Call], Call]:
-        return self._declare("POST", path, may, limit, fresh, None, takes, answers)
+        return self._declare(
+            "POST", path, may, limit, fresh, whole, None, takes, answers
+        )
 
     def _declare(self, method: str, path: str, *more: Any) -> Callable[[Call], Call]:
         unknown = set(PARAM.findall(path)) - OWNERS.keys()
