@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from bridge.web import forms
 from bridge.web.forms import Form
-from provisioning.core.money import amount, text as written
+from provisioning.core.money import amount
+from provisioning.core.money import text as written
 
 MOST = 200
 """Rows of one answer."""
@@ -36,38 +36,38 @@ CURRENCY = r"^[A-Z]{3}$"
 class Whole(fields.Integer):
     """A number as JSON writes it."""
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> int:
         if type(value) is not int:
             raise self.make_error("invalid")
-        return super()._deserialize(value, *more, **named)
+        return super()._deserialize(value, attr, data, **more)
 
 
 class Digits(fields.Integer):
     """A number in a query."""
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> int:
         if not (isinstance(value, str) and DIGITS.fullmatch(value)):
             raise self.make_error("invalid")
-        return super()._deserialize(value, *more, **named)
+        return super()._deserialize(value, attr, data, **more)
 
 
 class YesOrNo(fields.Boolean):
     """`true` or `false`, and nothing that is nearly that."""
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> bool:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> bool:
         if value not in (True, False) or type(value) is not bool:
             raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, *more, **named)
+        return super()._deserialize(value, attr, data, **more)
 
 
 class Sum(fields.String):
     """An amount, written out: 5.00. As a number it would be rounded on the way."""
 
-    def _serialize(self, value: Decimal | None, *_: Any, **__: Any) -> str | None:
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:
         return None if value is None else written(value)
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
-        said = super()._deserialize(value, *more, **named)
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        said = super()._deserialize(value, attr, data, **more)
         if not re.fullmatch(SUM, str(said)):
             raise ValidationError("is an amount such as 5.00")
         return amount(str(said))
@@ -76,10 +76,10 @@ class Sum(fields.String):
 class Moment(fields.AwareDateTime):
     """With its offset; without one nobody knows when it is."""
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
         if not isinstance(value, str) or len(value) > LONGEST_MOMENT:
             raise self.make_error("invalid", input=value, obj_type="datetime")
-        return super()._deserialize(value, *more, **named)
+        return super()._deserialize(value, attr, data, **more)
 
 
 # --- what comes in
@@ -180,8 +180,8 @@ def maybe(
 
 
 def many(
-    about: str, of: type[Schema] | type[fields.Field[Any]] = fields.String
-) -> fields.List:
+    about: str, of: type[Schema | fields.Field[Any]] = fields.String
+) -> fields.List[Any]:
     inner = fields.Nested(of) if issubclass(of, Schema) else of()
     return fields.List(inner, required=True, metadata={"description": about})
 

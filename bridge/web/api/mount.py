@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from bridge.store.database import Lost
 from bridge.web.access import steps
 from bridge.web.access.steps import Hall, Stopped
 from bridge.web.api.declared import every
-from bridge.web.api.manner import Programs
+from bridge.web.api.manner import KINDS, Programs
 from bridge.web.api.registry import PREFIX
 from bridge.web.asked import Asked
 from bridge.web.problems import problem
@@ -31,14 +32,15 @@ log = logging.getLogger(__name__)
 AGAIN = 5
 """Seconds after which one may try again what did not work just now."""
 
+NO_KEY = "no_key"
 NAMED = {
-    "log_in_first": "no_key",
+    "log_in_first": NO_KEY,
     "unreadable": "invalid",
 }
 """What pages call otherwise."""
 
 SAID = {
-    "no_key": "Send a key that holds: `Authorization: Bearer swk_…`; see `switchhook"
+    NO_KEY: "Send a key that holds: `Authorization: Bearer swk_…`; see `switchhook"
     " apikey list`.",
 }
 STATUS = {"invalid": 422}
@@ -97,29 +99,18 @@ def _view(hall: Hall, manner: Programs, endpoint: Endpoint) -> Callable[..., Res
     def view(**params: str) -> Response:
         try:
             return _headed(_answered(hall, manner, endpoint, params))
-        except Stopped as no:
-            return _headed(_stopped(no))
-        except Outcome as no:
-            return _headed(_outcome(no))
-        except audit.Reused as no:
-            return _headed(problem(422, "key_reused", str(no)))
-        except LookupError as no:
-            return _headed(_cannot(endpoint, no))
-        except Lost as lost:
-            why = f"{lost}: it may have been done or not; send it again with its key"
-            return _headed(problem(503, "unsure", why, retry_after=AGAIN))
-        except sa.exc.OperationalError as gone:
-            log.warning("the database did not answer: %s", type(gone).__name__)
-            why = "The database does not answer just now."
-            return _headed(problem(503, "no_database", why, retry_after=AGAIN))
-        except HTTPException as no:
-            return _headed(_refused_by_the_server(no))
-        except Exception:
-            log.exception("call %s", endpoint.name)
-            why = "The fault is ours; the log says more."
-            return _headed(problem(500, "our_fault", why))
+        except Exception as no:  # noqa: BLE001 - each has its answer, and is logged
+            return _headed(_refusal(endpoint, no))
 
     return view
+
+
+def _refusal(endpoint: Endpoint, no: Exception) -> Response:
+    for kind, said in REFUSALS:
+        if isinstance(no, kind):
+            return said(endpoint, no)
+    log.error("call %s", endpoint.name, exc_info=no)
+    return problem(500, "our_fault", "The fault is ours; the log says more.")
 
 
 def _answered(
@@ -169,23 +160,27 @@ def _written(endpoint: Endpoint, told: Any) -> Response:
     return jsonify(endpoint.answers().dump(told))
 
 
-def _stopped(no: Stopped) -> Response:
+def _stopped(_: Endpoint, no: Stopped) -> Response:
     code = NAMED.get(no.code, no.code)
     faults = [{"path": name, "reason": why} for name, why in no.faults.items()]
     said = problem(
         STATUS.get(code, no.status), code, SAID.get(code, no.detail),
         faults=faults, retry_after=no.wait,
     )  # fmt: skip
-    if said.status_code == 401:
+    if code == NO_KEY:
         said.headers["WWW-Authenticate"] = 'Bearer realm="switchhook"'
     return said
 
 
-def _outcome(no: Outcome) -> Response:
+def _outcome(_: Endpoint, no: Outcome) -> Response:
     status, code, again = next(
         told for kind, told in OUTCOMES.items() if isinstance(no, kind)
     )
     return problem(status, code, str(no), retry_after=again)
+
+
+def _reused(_: Endpoint, no: audit.Reused) -> Response:
+    return problem(422, "key_reused", str(no))
 
 
 def _cannot(endpoint: Endpoint, no: LookupError) -> Response:
@@ -195,10 +190,33 @@ def _cannot(endpoint: Endpoint, no: LookupError) -> Response:
     return problem(404, "not_there", str(no))
 
 
-def _refused_by_the_server(no: HTTPException) -> Response:
-    status = no.code or 400
-    code = "too_large" if status == 413 else "unreadable"
+def _lost(_: Endpoint, no: Lost) -> Response:
+    why = f"{no}: it may have been done or not; send it again with its key"
+    return problem(503, "unsure", why, retry_after=AGAIN)
+
+
+def _no_database(_: Endpoint, no: sa.exc.OperationalError) -> Response:
+    log.warning("the database did not answer: %s", type(no).__name__)
+    why = "The database does not answer just now."
+    return problem(503, "no_database", why, retry_after=AGAIN)
+
+
+def _unreadable(_: Endpoint, no: HTTPException) -> Response:
+    status = HTTPStatus(no.code or HTTPStatus.BAD_REQUEST)
+    code = KINDS.get(status, "unreadable")
     return problem(status, code, no.description or "It cannot be read.")
+
+
+REFUSALS: tuple[tuple[type[Exception], Callable[[Endpoint, Any], Response]], ...] = (
+    (Stopped, _stopped),
+    (Outcome, _outcome),
+    (audit.Reused, _reused),
+    (LookupError, _cannot),
+    (Lost, _lost),
+    (sa.exc.OperationalError, _no_database),
+    (HTTPException, _unreadable),
+)
+"""The first that it is: those that are also another stand before it."""
 
 
 def _headed(answer: Response) -> Response:

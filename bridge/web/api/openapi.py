@@ -166,7 +166,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
             {
                 "in": "header",
                 "name": ONCE,
-                "description": "Your own name for it: sent again, it is not done again.",
+                "description": "Your own name for it: it is done once.",
                 "schema": {"type": "string", "pattern": "^[!-~]{1,64}$"},
                 "example": examples.once(endpoint),
             }

@@ -26,7 +26,7 @@ from bridge.web.api.fields import (
     shown,
     whole,
 )
-from bridge.web.api.paging import number, page
+from bridge.web.api.paging import named, number, page
 from bridge.web.api.registry import api
 from bridge.web.asked import Asked
 from bridge.web.forms import Form
@@ -160,11 +160,10 @@ def deliveries(asked: Asked) -> dict[str, Any]:
 @api.post("/deliveries/<delivery>/retry", may=May.OPERATE, takes=Form, answers=Retried)
 def retry_delivery(asked: Asked, delivery: str) -> dict[str, Any]:
     """Send one that was refused or given up anew, or one that waits at once."""
-    found = None
-    if delivery.isascii() and delivery.isdecimal() and len(delivery) < 19:
-        with asked.parts.database.read() as tx:
-            found = outbox.numbered(tx, int(delivery))
-    if found is None:
+    number_ = named(delivery)
+    with asked.parts.database.read() as tx:
+        found = number_ is not None and outbox.numbered(tx, number_)
+    if not found:
         raise Stopped(404, "not_there", f'There is no delivery "{delivery}".')
     return asked.order("delivery.retry", delivery=found.id)
 

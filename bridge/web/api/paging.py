@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 
 LARGEST = 2**63 - 1
+NUMBER = re.compile(r"[0-9]{1,19}")
 
 
 def page(
@@ -34,7 +36,15 @@ def number(cursor: str | None) -> int | None:
     """Of a list that goes by numbers."""
     if cursor is None:
         return None
-    if not (cursor.isascii() and cursor.isdecimal() and int(cursor) <= LARGEST):
+    found = named(cursor)
+    if found is None:
         faults = {"cursor": "is none that this list gave"}
         raise Stopped(422, "invalid", "The cursor is of another list.", faults=faults)
-    return int(cursor)
+    return found
+
+
+def named(written: str) -> int | None:
+    """The number that is written there, as we write numbers; None, where none is."""
+    if not NUMBER.fullmatch(written) or int(written) > LARGEST:
+        return None
+    return int(written)
