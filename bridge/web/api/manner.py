@@ -77,7 +77,7 @@ class Programs:
         if not raw:
             return {}
         try:
-            strict.declared(request.headers)
+            strict.declared(dict(request.headers))
             told = strict.load(raw)
         except Malformed as wrong:
             faults = {problem.path: problem.reason for problem in wrong.problems}
