@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -62,11 +62,13 @@ def duties(
     keys: Mapping[str, datetime] | None = None,
     unproven: Mapping[str, Mapping[str, str]] | None = None,
     pulls: Mapping[str, Pull] | None = None,
+    more: Sequence[Tick] = (),
 ) -> Duties:
     """Put together, not started.
 
     *ways*: the channels messages go by; *keys*: when those of the backends end;
-    *unproven*: what has to be verified of them; *pulls*: of the sources we look at.
+    *unproven*: what has to be verified of them; *pulls*: of the sources we look at;
+    *more*: what else is done again and again.
     """
     bounds = limits(config, clock.now())
     bounds = replace(bounds, keys=keys or {}, unproven=unproven or {})
@@ -75,6 +77,7 @@ def duties(
         Tick("wake", WAKE, lambda at: wake(database, at)),
         Tick("watch", config.alerts.every, watch.run),
         *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
+        *more,
     )
     return Duties(
         Ticks(database, clock, ticks),

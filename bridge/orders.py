@@ -14,6 +14,7 @@ from bridge import (
     adoptions,
     advancing,
     approving,
+    batching,
     desk,
     held,
     logins,
@@ -397,6 +398,7 @@ def _move_to_current(
 
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
+    **batching.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,
     "coupon.give": _give_coupons,

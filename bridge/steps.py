@@ -41,3 +41,24 @@ def _levels(on: bool | None, entitlements: Entitlements) -> str:
 def spelled(value: Value) -> str:
     parts = value if isinstance(value, tuple) else (value,)
     return "; ".join(str(part) for part in parts) or "none"
+
+
+def sort(todo: Plan) -> str:
+    """What changes, without how far: plans that are alike have it in common."""
+    words = ["adopt"] if todo.adopts else []
+    words += [word for level in todo.levels for word in _sorts(level)]
+    words += ["take back credit" if claim.sent < 0 else "grant credit"
+              for claim in todo.flows]  # fmt: skip
+    words += ["delete" for _ in todo.purge]
+    return ", ".join(dict.fromkeys(words))
+
+
+def _sorts(level: Level) -> list[str]:
+    match level:
+        case Open():
+            return ["open"]
+        case Change(on, entitlements):
+            switch = {None: [], True: ["switch on"], False: ["switch off"]}[on]
+            return switch + [f"set {name}" for name in entitlements]
+        case Tell(what):
+            return [f"tell the {what}"]

@@ -18,7 +18,8 @@ GENESIS = "0" * 64
 CHAINING = 0x5317C5
 """The number under which PostgreSQL lets one transaction at a time add to the chain."""
 
-HIDDEN = frozenset({"password", "totp", "recovery", "hash", "hashed", "session"})
+HIDDEN = frozenset({"password", "totp", "recovery", "hash", "hashed", "session",
+                    "sealed"})  # fmt: skip
 ASKED = "asked"
 """Under this name a digest of what was sent stands with what is said."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bridge.store.beside import batch, batch_line, source_secret
 from bridge.store.meta import metadata, where
 from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
-__all__ = ["api_key", "audit", "metadata", "pace", "session", "user"]
+__all__ = ["api_key", "audit", "batch", "batch_line", "metadata", "pace", "session",
+           "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.
