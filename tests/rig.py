@@ -353,7 +353,7 @@ class Rig:
     def attempts(self) -> list[attempts.Attempt]:
         with self.database.read() as tx:
             query = sa.select(attempts.attempt).order_by(attempts.attempt.c.id)
-            return attempts._attempts(tx, query)
+            return attempts.found(tx, query)
 
     def account(self, service: str = "shop:1") -> Any:
         with self.database.read() as tx:

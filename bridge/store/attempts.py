@@ -233,19 +233,19 @@ def written_cap(step: Mapping[str, Any]) -> int | None:
 def unsure(tx: sa.Connection) -> list[Attempt]:
     """All that nobody knows the end of, the oldest first."""
     states = sa.or_(attempt.c.state.in_(OPEN), attempt.c.state == State.PERSON.value)
-    return _attempts(tx, sa.select(attempt).where(states).order_by(attempt.c.id))
+    return found(tx, sa.select(attempt).where(states).order_by(attempt.c.id))
 
 
 def numbered(tx: sa.Connection, id: int) -> Attempt | None:  # noqa: A002 - its name
-    return next(iter(_attempts(tx, sa.select(attempt).where(attempt.c.id == id))), None)
+    return next(iter(found(tx, sa.select(attempt).where(attempt.c.id == id))), None)
 
 
 def of_account(tx: sa.Connection, account: str) -> list[Attempt]:
     mine = sa.select(attempt).where(attempt.c.account == account)
-    return _attempts(tx, mine.order_by(attempt.c.id))
+    return found(tx, mine.order_by(attempt.c.id))
 
 
-def _attempts(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
+def found(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
     return [_attempt(row) for row in tx.execute(query)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -111,13 +111,17 @@ def notes(
     most: int,
     before: int | None = None,
     about: str | None = None,
+    of: Collection[str] | None = None,
     who: str | None = None,
 ) -> list[Note]:
-    """The newest first; *before*: only older ones than that number."""
+    """The newest first; *before*: only older ones than that number; *of*: about any of
+    these."""
     query = sa.select(audit).order_by(audit.c.id.desc()).limit(most)
     for column, value in ((audit.c.about, about), (audit.c.who, who)):
         if value is not None:
             query = query.where(column == value)
+    if of is not None:
+        query = query.where(audit.c.about.in_(of))
     if before is not None:
         query = query.where(audit.c.id < before)
     return [_note(row) for row in tx.execute(query)]

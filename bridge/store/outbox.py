@@ -160,7 +160,7 @@ def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Delivery | None:
         .values(lease_until=at + lease, token=delivery.c.token + 1)
         .returning(delivery)
     ).mappings()
-    return next((_delivery(row) for row in taken), None)
+    return next((seen(row) for row in taken), None)
 
 
 def end(
@@ -236,8 +236,8 @@ def _fenced(tx: sa.Connection, held: Delivery, **values: object) -> None:
 
 
 def _deliveries(tx: sa.Connection, query: sa.Select[Any]) -> Any:
-    return (_delivery(row) for row in tx.execute(query).mappings())
+    return (seen(row) for row in tx.execute(query).mappings())
 
 
-def _delivery(row: sa.RowMapping) -> Delivery:
+def seen(row: sa.RowMapping) -> Delivery:
     return Delivery(**{**row, "state": State(row["state"])})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.store.beside import batch, batch_line, source_secret
-from bridge.store.meta import metadata, where
+from bridge.store.meta import begins, metadata, where
 from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
@@ -17,6 +17,7 @@ __all__ = ["api_key", "audit", "batch", "batch_line", "metadata", "pace", "sessi
 FREE = "kind = 'free'"
 ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
+TROUBLE = "fate IN ('unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 
@@ -64,6 +65,9 @@ sa.Index(
     operation.c.lane,
     **where(UNFINISHED),
 )
+sa.Index("ix_operation_trouble", operation.c.id, **where(TROUBLE))
+sa.Index("ix_operation_lane", operation.c.lane, operation.c.id)
+sa.Index("ix_operation_event", operation.c.event, **begins("event"))
 
 # One account's (or intake's) place in the queue. A lease that ran out is due by itself.
 # Without a backend it is intake, or was woken by a version that knew none. `stopped` is
@@ -127,6 +131,14 @@ sa.Index(
     "ix_account_batch", account.c.batch, account.c.id, **where("batch IS NOT NULL")
 )
 sa.Index("ix_account_observed", account.c.id, **where("observed_at IS NOT NULL"))
+sa.Index("ix_account_stopped", account.c.id, **where("money_stopped IS NOT NULL"))
+sa.Index("ix_account_restored", account.c.id, **where("restored_at IS NOT NULL"))
+sa.Index("ix_account_ended", account.c.id, **where("ended_at IS NOT NULL"))
+sa.Index("ix_account_unopened", account.c.id, **where("remote IS NULL"))
+sa.Index("ix_account_source", account.c.source, account.c.id)
+sa.Index("ix_account_backend", account.c.backend, account.c.id)
+for _name in ("email", "username", "client"):
+    sa.Index(f"ix_account_{_name}_begins", account.c[_name], **begins(_name))
 
 # Which client tried which family, and with which service: once, whatever comes in at
 # the same moment, and whatever becomes of the account.
@@ -152,6 +164,7 @@ service = sa.Table(
     sa.Column("version", sa.Text),
     sa.Column("moves_to", sa.Text),
 )
+sa.Index("ix_service_ref_begins", service.c.ref, **begins("ref"))
 
 # What is sold and by which terms, each time it became current; the last one is. By its
 # hash, a service knows by which it was sold.
@@ -200,6 +213,7 @@ REST = claim.c.amount - sa.func.coalesce(claim.c.offset, 0)
 
 sa.Index("ix_claim_open", claim.c.owner, claim.c.booked_at, **where(UNSETTLED))
 sa.Index("ix_claim_free", claim.c.owner, **where(FREE))
+sa.Index("ix_claim_event", claim.c.event)
 
 # Double entry by construction: each row moves one amount from one book to another.
 # Append-only: the triggers of the migration refuse any UPDATE and DELETE.
@@ -223,6 +237,8 @@ ledger = sa.Table(
     sa.UniqueConstraint("owner", "no"),
     sa.UniqueConstraint("key", "from_book", "to_book", "owner"),
 )
+
+sa.Index("ix_ledger_at", ledger.c.at)
 
 # One write to a backend: on record before it is sent, closed when its end is known.
 attempt = sa.Table(

@@ -36,6 +36,31 @@ def where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
+def begins(column: str) -> dict[str, Any]:
+    return {"postgresql_ops": {column: "text_pattern_ops"}}
+
+
+TROUBLE = where("fate IN ('unsure', 'parked', 'refused')")
+LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
+    ("ix_operation_trouble", "operation", ["id"], TROUBLE),
+    ("ix_operation_lane", "operation", ["lane", "id"], {}),
+    ("ix_operation_event", "operation", ["event"], begins("event")),
+    ("ix_account_stopped", "account", ["id"], where("money_stopped IS NOT NULL")),
+    ("ix_account_restored", "account", ["id"], where("restored_at IS NOT NULL")),
+    ("ix_account_ended", "account", ["id"], where("ended_at IS NOT NULL")),
+    ("ix_account_unopened", "account", ["id"], where("remote IS NULL")),
+    ("ix_account_source", "account", ["source", "id"], {}),
+    ("ix_account_backend", "account", ["backend", "id"], {}),
+    ("ix_account_email_begins", "account", ["email"], begins("email")),
+    ("ix_account_username_begins", "account", ["username"], begins("username")),
+    ("ix_account_client_begins", "account", ["client"], begins("client")),
+    ("ix_service_ref_begins", "service", ["ref"], begins("ref")),
+    ("ix_claim_event", "claim", ["event"], {}),
+    ("ix_ledger_at", "ledger", ["at"], {}),
+)
+"""By what pages look for something, and lists go."""
+
+
 def upgrade() -> None:
     op.create_table(
         "user",
@@ -113,6 +138,8 @@ def upgrade() -> None:
     )
     _many_at_once()
     _secrets()
+    for name, table, columns, more in LOOKED_FOR:
+        op.create_index(name, table, columns, **more)
     statements, changes = REFUSED[op.get_bind().dialect.name]
     for what in changes:
         for statement in statements:
@@ -178,6 +205,8 @@ def _secrets() -> None:
 def downgrade() -> None:
     for table in ("source_secret", "batch_line", "batch"):
         op.drop_table(table)
+    for name, table, _, _ in LOOKED_FOR:
+        op.drop_index(name, table)
     for table in ("audit", "pace", "api_key", "session", "user"):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
