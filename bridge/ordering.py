@@ -28,4 +28,6 @@ def order(parts: Parts, who: Who, name: str, /, **said: Any) -> dict[str, Any]:
     try:
         return orders.carry_out(database, parts.clock, name, written)
     finally:
+        # Before the lock: who lives on may not hold open what the next one writes.
+        database.let_go()
         lock.drop()

@@ -20,7 +20,12 @@ STEP = re.compile(
     r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-SECTIONS = ("A new billing platform", "A new backend", "A new entitlement")
+SECTIONS = (
+    "A new billing platform",
+    "A new backend",
+    "A new entitlement",
+    "A new page",
+)
 
 
 @pytest.fixture

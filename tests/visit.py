@@ -48,7 +48,7 @@ class Visit:
         self.order(
             "user.set_up", hashed=hashed(token), password=kept_password(), now=now,
             totp=self.parts.keys.seal(self.secret, about(self.name)).hex(),
-            recovery=[codes.recovery_hash(f"spare-{n}") for n in range(3)],
+            recovery=[codes.recovery_hash(f"spare-{n}") for n in (2, 3, 4)],
         )  # fmt: skip
 
     @property

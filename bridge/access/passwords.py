@@ -28,7 +28,7 @@ def fits(password: str, kept: str | None) -> bool:
             HASHER.verify(kept or _nobodys(), password[:LONGEST])
         except (VerifyMismatchError, InvalidHashError):
             return False
-    return kept is not None
+    return bool(kept)
 
 
 def fault(password: str, name: str) -> str | None:

@@ -234,6 +234,10 @@ Now in another terminal:
   {command} coupon give boost shop:1001 --because "an outage"
   {command} clock advance 31d
 
+Or look at it in a browser:
+  {command} user add you@example.com --role owner
+  {command} console
+
 Ctrl-C ends it."""
     )
     signal.pause()

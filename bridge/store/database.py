@@ -135,6 +135,11 @@ class Database:
                 tx.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
             command.upgrade(alembic(tx), "head")
 
+    def let_go(self) -> None:
+        """Keep nothing open to write with: another process is about to be the one."""
+        with self._turn:
+            self._writer.dispose()
+
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()

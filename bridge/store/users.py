@@ -65,7 +65,8 @@ def add(
     new = insert(tx, user).values(
         name=name, role=role, sources=sources, step=0, recovery=[], made_at=at
     )
-    return bool(tx.execute(new.on_conflict_do_nothing()).rowcount)
+    made = tx.execute(new.on_conflict_do_nothing().returning(user.c.name))
+    return made.first() is not None
 
 
 def invite(tx: sa.Connection, name: str, hash_: str, until: datetime) -> None:

@@ -5,7 +5,8 @@ One answer, whatever was wrong: nobody learns whether name, password or code was
 
 from __future__ import annotations
 
-import re
+import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,15 +24,15 @@ from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console import shown
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
+from bridge.web.console.shown import Go, Page, own
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY, STRICT
+
+log = logging.getLogger(__name__)
 
 WRONG = "Name, password and code do not go together. Try again."
 OF_A_NAME = Pace(timedelta(minutes=3), 5)
 """Tries for one name, wherever they come from."""
-
-OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.:@%?&=+~-]*\Z")
 
 
 class Next(Form):
@@ -66,7 +67,7 @@ def log_in(asked: Asked) -> Page | Response:
     fits = passwords.fits(told["password"], user.password if user else None)
     code = _code(asked, user, told["code"]) if user and fits else None
     if user is None or user.ended_at or code is None:
-        return _page(told["next"], name=told["name"], wrong=WRONG)
+        return _wrong(told)
     token = cookies.new_token()
     try:
         asked.order(
@@ -74,8 +75,8 @@ def log_in(asked: Asked) -> Page | Response:
             address=_address(), agent=_agent(), **code,
         )  # fmt: skip
     except LookupError:
-        return _page(told["next"], name=told["name"], wrong=WRONG)
-    response = shown.go(parts, Go(own(told["next"])))
+        return _wrong(told)
+    response = shown.go(parts, Go(told["next"]))
     cookies.bake(parts, response, token)
     return response
 
@@ -97,7 +98,7 @@ def prove(asked: Asked) -> Go:
         raise LookupError("That code does not fit; wait for the next one.")
     now = asked.now.isoformat()
     asked.order("user.prove", user=name, session=session.hash, now=now, **code)
-    return Go(own(asked.told["next"]))
+    return Go(asked.told["next"])
 
 
 @console.post("/logout", may=ANYBODY)
@@ -112,6 +113,12 @@ def log_out(asked: Asked) -> Response:
 def _page(next_: str, **told: Any) -> Page:
     blank = {"name": "", "wrong": None, "next": own(next_)}
     return Page("login", "Log in", blank | told, 401 if told.get("wrong") else 200)
+
+
+def _wrong(told: Mapping[str, Any]) -> Page:
+    # Not the name: people type passwords into the wrong field.
+    log.warning("a login from %s did not fit", _address())
+    return _page(told["next"], name=told["name"], wrong=WRONG)
 
 
 def _code(asked: Asked, user: User, typed: str) -> dict[str, Any] | None:
@@ -149,8 +156,3 @@ def _address() -> str:
 
 def _agent() -> str:
     return request.headers.get("User-Agent", "unknown")[:200]
-
-
-def own(path: str) -> str:
-    """A path of ours; whoever made the link wanted to send somebody elsewhere."""
-    return path if OWN_PATH.match(path) else "/"

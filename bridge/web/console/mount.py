@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOTED = timedelta(minutes=1)
-FORMS = ("token", "once")
-"""What of a form is ours."""
+FORMS = ("token", "once", "username")
+"""What of a form is ours, or is there for the browser's own memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ def blueprint(hall: Hall) -> Blueprint:
         pages.add_url_rule(
             endpoint.path, endpoint.name.replace(".", "_"),
             _view(hall, manner, endpoint), methods=[endpoint.method],
+            provide_automatic_options=False,
         )  # fmt: skip
 
     @pages.get("/static/<digest>/<name>")
@@ -179,7 +180,12 @@ def _came_from() -> str:
 
 
 def _still_here(asked: Asked) -> None:
-    """Noted once a minute, so that half an hour without a click is half an hour."""
-    if asked.session and asked.now - asked.session.seen_at > NOTED:
+    """Noted once a minute, so that half an hour without a click is half an hour.
+
+    What a page asks for by itself is no click: nobody may be there.
+    """
+    if "HX-Request" in request.headers or asked.session is None:
+        return
+    if asked.now - asked.session.seen_at > NOTED:
         now = asked.now.isoformat()
         asked.order("session.seen", session=asked.session.hash, now=now)

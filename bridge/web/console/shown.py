@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,8 +34,9 @@ PAGES = Environment(
 )
 PAGES.globals |= {"May": May, "nav": nav}
 PAGES.filters |= written.FILTERS
-STATIC = {"console.css": "text/css"}
+STATIC = {"console.css": "text/css", "htmx.js": "text/javascript"}
 NOTICE = "notice"
+OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.:@%?&=+,!~-]*\Z")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -104,13 +106,18 @@ def page(parts: Parts, request: Request, asked: Asked | None, shown: Page) -> Re
 
 def go(parts: Parts, where: Go) -> Response:
     """303: the browser asks for it anew, and going back sends nothing twice."""
-    response = Response(status=303, headers={**HEADERS, "Location": where.to})
+    response = Response(status=303, headers={**HEADERS, "Location": own(where.to)})
     if where.said:
         response.set_cookie(
             NOTICE, _signed(parts.keys, where.said, where.bad), max_age=60,
             httponly=True, secure=parts.config.console.is_safe, samesite="Strict",
         )  # fmt: skip
     return response
+
+
+def own(path: str) -> str:
+    """A path of ours; whoever made the link wanted to send somebody elsewhere."""
+    return path if OWN_PATH.match(path) else "/"
 
 
 def told(file: Told) -> Response:

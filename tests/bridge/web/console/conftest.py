@@ -23,6 +23,7 @@ def served(make, chromium):
 
         def opened(**look):
             context = chromium.new_context(**look)
+            context.set_default_timeout(10_000)
             stops.append(context.close)
             context.add_cookies(
                 [{"name": "switchhook", "value": visit.token, "url": visit.url}]
