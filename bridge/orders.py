@@ -296,7 +296,8 @@ def _give(
 
 
 def _give_coupons(tx: sa.Connection, _at: datetime, these: Sequence[Told]) -> Told:
-    return {"given": vouchers.give(tx, [payload.to_coupon(each) for each in these])}
+    cards = [payload.to_coupon(each) for each in these]
+    return {"given": vouchers.give(tx, cards), "coupons": [card.id for card in cards]}
 
 
 def _activate_coupon(

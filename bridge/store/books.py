@@ -31,6 +31,9 @@ OPENING, CARRIED = "opening", "carried"
 """What an account had when it was adopted: from outside, and where it stands since. It
 was never sent by us, and what ARRIVED by us does not count it."""
 
+FROM_OUTSIDE = frozenset({"paid", "due", "lent", OPENING})
+"""Books that money comes from: what stands in them is what came."""
+
 GENESIS = ""
 
 

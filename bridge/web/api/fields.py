@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -186,6 +187,7 @@ def many(
     return fields.List(inner, required=True, metadata={"description": about})
 
 
+@cache
 def page_of(item: type[Schema]) -> type[Schema]:
     """A list that may go on: by `next` the rest is asked for."""
     parts = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, request
+from marshmallow import EXCLUDE
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
@@ -20,6 +20,7 @@ from bridge.store.database import Lost
 from bridge.web.access import steps
 from bridge.web.access.steps import Hall, Stopped
 from bridge.web.api.declared import every
+from bridge.web.api.file import Csv
 from bridge.web.api.manner import KINDS, Programs
 from bridge.web.api.registry import PREFIX
 from bridge.web.asked import Asked
@@ -58,16 +59,6 @@ HEADERS = {
 }
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 REPLAYED = "Idempotent-Replayed"
-
-
-@dataclass(frozen=True, slots=True)
-class Csv:
-    """An answer that is a file, and not an object."""
-
-    name: str
-    text: str
-    following: str | None
-    """Where the rest begins; None at the end."""
 
 
 def blueprint(hall: Hall) -> Blueprint:
@@ -118,7 +109,7 @@ def _answered(
 ) -> Response:
     _says_one_thing(endpoint)
     asked = steps.let_in(hall, manner, endpoint, request, params)
-    before = _before(hall.parts, manner, asked) if endpoint.changes else None
+    before = _before(hall.parts, manner, endpoint, asked) if endpoint.changes else None
     told = endpoint.call(asked, **params) if before is None else before
     answer = _written(endpoint, told)
     if before is not None:
@@ -137,14 +128,19 @@ def _says_one_thing(endpoint: Endpoint) -> None:
         raise Stopped(422, "invalid", "There is nothing to ask here.", faults=faults)
 
 
-def _before(parts: Parts, manner: Programs, asked: Asked) -> dict[str, Any] | None:
-    """What came of the same request before. A call has one thing done, the first."""
+def _before(
+    parts: Parts, manner: Programs, endpoint: Endpoint, asked: Asked
+) -> dict[str, Any] | None:
+    """What came of the same request before. A call has one thing done, the first; where
+    that is no answer of the call, nothing was done by it."""
     once = manner.once(request)
-    if once is None:
+    if once is None or endpoint.answers is None:
         return None
     who = Who(asked.who.name, manner.via, f"{once}/1", manner.asked(request))
     with parts.database.read() as tx:
-        return audit.answered(tx, who)
+        before = audit.answered(tx, who)
+    came_to_nothing = before and endpoint.answers(unknown=EXCLUDE).validate(before)
+    return None if came_to_nothing else before
 
 
 def _written(endpoint: Endpoint, told: Any) -> Response:

@@ -136,7 +136,7 @@ class Delivery(Answer):
     said = maybe("What the other side said last.")
 
 
-class Retried(Answer):
+class RetriedDelivery(Answer):
     retried = shown("The delivery.", 7, fields.Integer)
 
 
@@ -157,7 +157,9 @@ def deliveries(asked: Asked) -> dict[str, Any]:
         )
 
 
-@api.post("/deliveries/<delivery>/retry", may=May.OPERATE, takes=Form, answers=Retried)
+@api.post(
+    "/deliveries/<delivery>/retry", may=May.OPERATE, takes=Form, answers=RetriedDelivery
+)
 def retry_delivery(asked: Asked, delivery: str) -> dict[str, Any]:
     """Send one that was refused or given up anew, or one that waits at once."""
     number_ = named(delivery)
