@@ -132,9 +132,25 @@ def _release(
     return {"released": account}
 
 
-def _retry(tx: sa.Connection, at: datetime, operation: str) -> Told:
+def _retry(
+    tx: sa.Connection,
+    at: datetime,
+    operation: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     desk.retry(tx, operation, at)
     return {"retried": operation}
+
+
+def _retry_all(
+    tx: sa.Connection,
+    at: datetime,
+    operations: Sequence[str],
+    because: str,  # noqa: ARG001 - the audit keeps it
+) -> Told:
+    """Those of them that are still stuck; how many are not."""
+    retried = desk.retry_all(tx, operations, at)
+    return {"retried": retried, "left": len(operations) - retried}
 
 
 def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
@@ -211,7 +227,12 @@ def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
     return {"under_way": advancing.advance(tx, timedelta(seconds=seconds), at)}
 
 
-def _sync(tx: sa.Connection, at: datetime, account: str) -> Told:
+def _sync(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     """Looked at now, and brought in line."""
     lanes.wake(tx, account, at)
     return {"woken": account}
@@ -276,7 +297,12 @@ def _undo(
     return {"undone": undone.ids, "kept": undone.kept, "last": undone.last}
 
 
-def _send_again_sum(tx: sa.Connection, at: datetime, key: str) -> Told:
+def _send_again_sum(
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     return {"retried": key, "account": held.retry(tx, key, at)}
 
 
@@ -413,6 +439,7 @@ _ORDERS: dict[str, Order] = {
     "account.sync": _sync,
     "tick.now": _tick_now,
     "event.retry": _retry,
+    "event.retry_all": _retry_all,
     "event.decline": _decline,
     ADVANCE: _advance,
     "delivery.retry": _send_again,

@@ -36,5 +36,18 @@ def reason(**more: Any) -> fields.String:
     )
 
 
+class Many(fields.List[str]):
+    """What may be ticked several times: one is a list of one."""
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> list[Any]:
+        whole = value if isinstance(value, list) else [value]
+        return list(super()._deserialize(whole, *more, **named))
+
+
+def many(*, most: int = 200) -> Many:
+    at_most = validate.Length(max=most, error=f"tick {most} at most")
+    return Many(text(most=300), validate=at_most, load_default=list)
+
+
 def number(least: int, most: int, **more: Any) -> fields.Integer:
     return fields.Integer(validate=validate.Range(least, most), **more)

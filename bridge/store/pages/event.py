@@ -88,7 +88,9 @@ def calls(
     return attempts.found(tx, query)
 
 
-def messages(tx: sa.Connection, keys: Sequence[str]) -> list[Delivery]:
+def messages(tx: sa.Connection, told: Operation) -> list[Delivery]:
+    """What its platform is told of it."""
+    keys = [f"{what}:{told.name}" for what in ("follow", "stuck")]
     query = sa.select(delivery).where(delivery.c.key.in_(keys)).order_by(delivery.c.id)
     return [outbox.seen(row) for row in tx.execute(query).mappings()]
 

@@ -162,7 +162,7 @@ def of_cause(
         .where(
             sa.text(tables.TROUBLE),
             operation.c.fate == fate,
-            code == _CODE,
+            _CODE.op("=")(code),
             within(scope, operation.c.source),
         )
         .order_by(operation.c.id)

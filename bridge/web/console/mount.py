@@ -59,11 +59,16 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said."""
+        """What was left empty was not said; what was ticked several times is a list."""
+        told = {
+            name: [value.strip() for value in values if value.strip()]
+            for name, values in asking.form.lists()
+            if name not in FORMS
+        }
         return {
-            name: value.strip()
-            for name, value in asking.form.items()
-            if name not in FORMS and value.strip()
+            name: values[0] if len(values) == 1 else values
+            for name, values in told.items()
+            if values
         }
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from bridge.access.roles import May, Principal
 
 LINKS: tuple[tuple[str, tuple[tuple[str, str, May], ...]], ...] = (
-    ("Now", (("Today", "/", May.SEE),)),
+    (
+        "Now",
+        (
+            ("Today", "/", May.SEE),
+            ("Unsure", "/unsure", May.SEE),
+            ("Parked and refused", "/stuck", May.SEE),
+            ("Held money", "/held", May.SEE),
+        ),
+    ),
+    ("Customers", (("Accounts", "/accounts", May.SEE), ("Events", "/events", May.SEE))),
 )
 
 
