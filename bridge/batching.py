@@ -1,6 +1,6 @@
 """What can be ordered about many accounts at once, and about sources' secrets: by name.
 
-A worker does it, a turn at a time; here is only said what is wanted, and that it may be.
+A worker does it, a turn at a time; here is said what is wanted, and whether it may.
 """
 
 from __future__ import annotations

@@ -175,10 +175,14 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
 
 
 def _probed(
-    tx: sa.Connection, at: datetime, backend: str, found: Sequence[Told]
+    tx: sa.Connection,
+    at: datetime,
+    backend: str,
+    found: Sequence[Told],
+    because: str | None = None,
 ) -> Told:
     verdicts.keep(tx, backend, [verdicts.read(each) for each in found], at)
-    return {"probed": backend}
+    return {"probed": backend, "because": because}
 
 
 def _allow_off(

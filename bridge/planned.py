@@ -48,10 +48,8 @@ def sums(todo: Plan) -> dict[str, Decimal]:
     """What would be sent, by currency; below nothing it is taken back."""
     found: dict[str, Decimal] = {}
     for claim in todo.flows:
-        before = found.get(claim.money.currency, Decimal(0))
-        found[claim.money.currency] = before + claim.rest * (
-            -1 if claim.sent < 0 else 1
-        )
+        currency = claim.money.currency
+        found[currency] = found.get(currency, Decimal(0)) + claim.sent
     return found
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -137,6 +139,11 @@ def new(keys: Keys, id_: str | None = None) -> New:
     return New(id_, text, keys.seal(text, secrets.about(id_)))
 
 
+def raw(new: New) -> bytes:
+    """What it signs with."""
+    return key(secrets.about(new.id), new.text)
+
+
 def rotate(
     tx: sa.Connection,
     source: str,
@@ -165,6 +172,21 @@ def rotate(
     secrets.add(
         tx, Kept(new.id, source, no, new.sealed, before, until, by, at, because)
     )
+
+
+def ordered(
+    ring: Ring, new: New, seconds: float, by: str, now: datetime
+) -> dict[str, Any]:
+    """What the order `source.rotate` says."""
+    return {
+        "source": ring.source,
+        "secret": new.id,
+        "sealed": b64encode(new.sealed).decode(),
+        "own": [mark_of(ring.keys, secret) for secret in ring.own],
+        "seconds": seconds,
+        "by": by,
+        "now": now.isoformat(),
+    }
 
 
 def newest(rings: Mapping[str, Ring], source: str, at: datetime) -> bytes | None:

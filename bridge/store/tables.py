@@ -34,6 +34,7 @@ request = sa.Table(
     sa.Column("received_at", Moment, nullable=False),
     sa.UniqueConstraint("source", "delivery"),
 )
+sa.Index("ix_request_source", request.c.source, request.c.id)
 
 # One accepted event and its fate. `id` is the order of arrival.
 operation = sa.Table(
@@ -60,6 +61,7 @@ sa.Index(
     operation.c.id,
     **where(ACCEPTED),
 )
+sa.Index("ix_operation_request", operation.c.request)
 sa.Index(
     "ix_operation_unfinished",
     operation.c.lane,

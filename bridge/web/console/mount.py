@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
 from flask import Request as Asking
+from marshmallow import ValidationError
+from werkzeug.datastructures import FileStorage
 
 from bridge.app import Parts
 from bridge.store.database import Lost
@@ -59,17 +61,30 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said; what was ticked several times is a list."""
+        """What was left empty was not said; what was ticked several times is a list; of a
+        file, what is in it."""
         told = {
             name: [value.strip() for value in values if value.strip()]
             for name, values in asking.form.lists()
             if name not in FORMS
         }
-        return {
+        said = {
             name: values[0] if len(values) == 1 else values
             for name, values in told.items()
             if values
         }
+        files = asking.files.items()
+        return said | {name: _read(name, file) for name, file in files if file.filename}
+
+
+def _read(name: str, file: FileStorage) -> str:
+    content: bytes = file.read()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError(
+            {name: ["that file is no text in UTF-8; save it as such"]}
+        ) from None
 
 
 def blueprint(hall: Hall) -> Blueprint:

@@ -140,6 +140,8 @@ def upgrade() -> None:
     _secrets()
     for name, table, columns, more in LOOKED_FOR:
         op.create_index(name, table, columns, **more)
+    op.create_index("ix_request_source", "request", ["source", "id"])
+    op.create_index("ix_operation_request", "operation", ["request"])
     statements, changes = REFUSED[op.get_bind().dialect.name]
     for what in changes:
         for statement in statements:
@@ -203,6 +205,8 @@ def _secrets() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_operation_request", "operation")
+    op.drop_index("ix_request_source", "request")
     for table in ("source_secret", "batch_line", "batch"):
         op.drop_table(table)
     for name, table, _, _ in LOOKED_FOR:

@@ -222,7 +222,10 @@ def test_what_is_sold_and_what_a_change_costs(shop):
     token = program.get(f"{V1}/quotes?token={offer['quote']}").json
 
     assert "packages.starter.price" in terms["says"] or terms["says"]
-    assert "2 x starter, monthly" in {offer["now"], offer["next"] and "2 x starter, monthly"}
+    assert "2 x starter, monthly" in {
+        offer["now"],
+        offer["next"] and "2 x starter, monthly",
+    }
     assert token["holds"]
     assert "shop:1" == token["service"]
 
