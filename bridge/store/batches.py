@@ -288,5 +288,5 @@ def ended(
 
 
 def _batch(row: Any) -> Batch:
-    told = row._mapping  # noqa: SLF001 - its public name for that
+    told = dict(row._mapping)  # noqa: SLF001 - its public name for that
     return Batch(**told | {"kind": Kind(row.kind), "state": State(row.state)})

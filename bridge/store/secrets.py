@@ -70,5 +70,5 @@ def forget(tx: sa.Connection, ids: Sequence[str]) -> None:
 
 
 def _kept(row: Any) -> Kept:
-    told = row._mapping  # noqa: SLF001 - its public name for that
-    return Kept(**told | {"replaces": frozenset(told["replaces"])})
+    told = dict(row._mapping)  # noqa: SLF001 - its public name for that
+    return Kept(**told | {"replaces": frozenset(row.replaces)})

@@ -85,7 +85,9 @@ def held(
     query = holdings.WAITS.where(owned(scope, tables.claim.c.owner)).limit(most + 1)
     if after:
         here = sa.tuple_(tables.claim.c.booked_at, tables.claim.c.key)
-        query = query.where(here > sa.tuple_(after.since, after.key))
+        query = query.where(
+            here > sa.tuple_(sa.literal(after.since, Moment), sa.literal(after.key))
+        )
     found = [Held(*row) for row in tx.execute(query)]
     if len(found) <= most:
         return found, None

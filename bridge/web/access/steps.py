@@ -16,6 +16,7 @@ from bridge.access.roles import Principal
 from bridge.access.who import Who
 from bridge.app import Parts
 from bridge.store.sessions import Session
+from bridge.store.types import UNSTORABLE
 from bridge.web.access.paces import Paces
 from bridge.web.asked import Asked
 from bridge.web.registry import ANYBODY, OWNERS, Endpoint, Nobody
@@ -180,7 +181,8 @@ def _is_his(
     with hall.parts.database.read() as tx:
         for name, value in params.items():
             try:
-                covered = scope.covers(OWNERS[name](tx, value))
+                kept = not UNSTORABLE.search(value)
+                covered = kept and scope.covers(OWNERS[name](tx, value))
             except Nobody:
                 covered = False
             if not covered:

@@ -103,8 +103,9 @@ def quote(asked: Asked, account: str) -> dict[str, Any]:
     Name the service in the path, where its account has several. Nothing is done.
     """
     wish, parts = asked.told, asked.parts
-    at = wish.get("at", asked.at)
-    if at < asked.at:
+    now = asked.at
+    at = wish.get("at", now)
+    if at < now:
         raise LookupError("a change is for now or later; leave `at` out, or move it on")
     job, _ = preview(account, parts.runner.desk, parts.editions)
     then = ahead.seen(job, at)

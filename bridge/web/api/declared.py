@@ -2,6 +2,7 @@
 
 from bridge.web.api import (
     accounts,
+    batches,
     catalog,
     described,
     events,
@@ -17,6 +18,7 @@ __all__ = [
     "about",
     "accounts",
     "api",
+    "batches",
     "catalog",
     "described",
     "events",

@@ -23,7 +23,7 @@ MOST = 200
 """Rows of one answer."""
 
 USUAL = 50
-LONGEST_CURSOR = 200
+LONGEST_CURSOR = 600
 LONGEST_MOMENT = 40
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DIGITS = re.compile(r"[0-9]{1,10}")
@@ -143,9 +143,12 @@ def _between(at: datetime) -> None:
 class Paged(Form):
     """A page of a list: where it begins, and how much is on it."""
 
-    cursor = fields.String(
-        validate=validate.Length(1, LONGEST_CURSOR),
-        metadata={"description": "`next` of the answer before this one."},
+    cursor = forms.text(
+        most=LONGEST_CURSOR,
+        metadata={
+            "description": "`next` of the answer before this one.",
+            "pattern": PLAIN,
+        },
     )
     limit = Digits(
         load_default=USUAL,

@@ -39,6 +39,7 @@ source's is not there. Send an `Idempotency-Key` with what must not be done twic
 same request under the same key is answered again, and nothing is done."""
 
 ERRORS = {
+    "400": ("Unreadable", "not_json: the body is no JSON, or has two meanings."),
     "401": ("NoKey", "no_key: there is no key, or it holds no longer."),
     "403": ("NotAllowed", "not_allowed, not_all: the key's role may not."),
     "404": ("NotThere", "not_there: there is no such thing, or it is another's."),
@@ -47,10 +48,11 @@ ERRORS = {
     "415": ("NotJson", "not_json: Content-Type must be application/json."),
     "422": ("Invalid", "invalid, key_reused, bad_key: `problems` says what is wrong."),
     "429": ("TooFast", "too_fast: come back after `Retry-After` seconds."),
+    "502": ("Broken", "broken: a backend does not keep its contract."),
     "503": ("NotNow", "later, unsure, no_database: look, or try again."),
 }
-ALWAYS = ("401", "403", "422", "429", "503")
-CHANGING = ("409", "413", "415")
+ALWAYS = ("401", "403", "404", "409", "422", "429", "502", "503")
+CHANGING = ("400", "413", "415")
 
 
 class Fault(Answer):
@@ -176,8 +178,6 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     codes = [*ALWAYS, *(CHANGING if endpoint.changes else ())]
-    if endpoint.params:
-        codes.append("404")
     errors = {code: ERRORS[code][0] for code in sorted(codes)}
     return {"200": _success(endpoint), **errors}
 

@@ -61,8 +61,8 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said; what was ticked several times is a list; of a
-        file, what is in it."""
+        """What was left empty was not said; what was ticked several times is a list;
+        of a file, what is in it."""
         told = {
             name: [value.strip() for value in values if value.strip()]
             for name, values in asking.form.lists()

@@ -40,7 +40,7 @@ def test_a_key_tells_who_asks(rig):
 
 
 def test_without_a_key_that_holds_nothing_is_told(rig):
-    """U11: none, a wrong one, one that ended or is too old; a cookie is no key."""
+    """None, a wrong one, one that ended or is too old; a cookie is no key."""
     # Guard off (`found.holds(at)` left out of key_of): red, revoked and old are let in.
     good, ended, old = (Program(rig) for _ in range(3))
     who, now = Who("a test", "cli"), rig.clock.wall()
@@ -98,7 +98,7 @@ def test_when_a_key_was_used_last_is_noted_now_and_then(rig):
 
 
 def test_what_is_sent_again_under_its_key_is_done_once(rig):
-    """D27: the same answer, and nothing is done; even when it could not be by now."""
+    """The same answer, and nothing is done; even when it could not be by now."""
     # Guard off (`_before` gives None): red, the second resume is 409.
     program = Program(rig)
     program.post(PAUSE, {"because": "a test"})
@@ -228,7 +228,7 @@ def test_what_is_no_call_is_told_so(rig):
 
 @on_sqlite
 def test_who_asks_too_fast_is_told_when_to_come_back(rig, monkeypatch):
-    """U11: each key has a pace of its own."""
+    """Each key has a pace of its own."""
     monkeypatch.setattr(admin, "Paces", lambda: Paces(ticking=lambda: 0.0))
     fast, slow = Program(rig), Program(rig)
     slow.client = fast.client
@@ -283,7 +283,7 @@ def test_a_fault_of_ours_tells_nothing_of_it(rig, monkeypatch):
 
 
 def test_a_call_without_a_permission_is_no_call():
-    """U11: it fails where it is declared, at the start of the program."""
+    """It fails where it is declared, at the start of the program."""
     with pytest.raises(TypeError, match="may"):
         registry.api.get("/forgotten")
     with pytest.raises(TypeError, match="whose is thing"):
