@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Response
 
 from bridge.access.roles import May
@@ -13,4 +15,10 @@ from bridge.web.asked import Asked
 @about.get("/openapi.json", may=May.SEE)
 def document(_: Asked) -> Response:
     """This description, as OpenAPI 3.1: what is not in it does not exist."""
-    return Response(openapi.text(every()), mimetype="application/json")
+    return Response(written(), mimetype="application/json")
+
+
+@cache
+def written() -> str:
+    """Made once: it changes with another version of the program alone."""
+    return openapi.text(every())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Response
 
 from bridge.access.roles import May
 from bridge.web.api import openapi
-from bridge.web.api.declared import every
+from bridge.web.api.declared import described
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Page
@@ -43,13 +44,13 @@ def docs(_: Asked) -> Page:
 @console.get("/docs/openapi.json", may=May.SEE)
 def document(_: Asked) -> Response:
     """As a program is given it, with a key."""
-    return Response(openapi.text(every()), mimetype="application/json")
+    return Response(described.written(), mimetype="application/json")
 
 
 @cache
 def _told() -> dict[str, Any]:
     """It is of the program: it changes with another version of it."""
-    whole = openapi.document(every())
+    whole = json.loads(described.written())
     topics: dict[str, list[dict[str, Any]]] = {topic: [] for topic in TOPICS.values()}
     for path, methods in whole["paths"].items():
         for method, call in methods.items():

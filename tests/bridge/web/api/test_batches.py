@@ -39,7 +39,7 @@ def test_what_was_shown_is_done_for_many_and_followed(fleet):
     assert 3 == began["total"]
     assert (409, "cannot") == (early.status_code, early.json["code"])
     assert ("shown", 2, None) == (shown["state"], shown["planned"], shown["work"])
-    assert [["set channels = 5"]] * 2 == [one["steps"] for one in found]
+    assert [["set channels = 2"]] * 2 == [one["steps"] for one in found]
     assert (2, 2, 2) == (
         after["work"]["done"], after["work"]["of"], after["became"]["done"],
     )  # fmt: skip
