@@ -30,9 +30,10 @@ TOPICS = {
     "operating": "How it runs",
 }
 BOUNDS = (
-    ("minLength", "from {} letters"), ("maxLength", "to {} letters"),
-    ("minimum", "from {}"), ("maximum", "to {}"), ("maxItems", "to {} of them"),
-)  # fmt: skip
+    ("minLength", "maxLength", "letters"),
+    ("minimum", "maximum", ""),
+    ("minItems", "maxItems", "of them"),
+)
 
 
 @console.get("/docs", may=May.SEE)
@@ -110,16 +111,24 @@ def _row(
     of = _found(document, schema)
     kind = of.get("type", "object")
     words = [kind] if isinstance(kind, str) else list(kind)
-    bounds = [said.format(of[bound]) for bound, said in BOUNDS if bound in of]
-    if of.get("enum"):
-        bounds = [f"one of {', '.join(map(str, of['enum']))}"]
     return {
         "name": name,
         "kind": " or ".join([of.get("format") or words[0], *words[1:]]),
-        "bounds": ", ".join(bounds),
+        "bounds": _bounds(of),
         "required": bool(about.get("required")),
         "about": about.get("description", ""),
     }
+
+
+def _bounds(of: Mapping[str, Any]) -> str:
+    if of.get("enum"):
+        return f"one of {', '.join(map(str, of['enum']))}"
+    said = (
+        f"{of.get(least, 0)} to {of[most]} {what}".strip()
+        for least, most, what in BOUNDS
+        if most in of
+    )
+    return ", ".join(said)
 
 
 def _found(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,6 +1,8 @@
 """The document says what is there, and every field of what comes in has a bound."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +15,7 @@ from bridge.web.api.fields import Answer, Moment, Sum
 from bridge.web.registry import PARAM
 
 ALL = list(every())
+DOCS = Path(__file__).parents[4] / "docs" / "api.md"
 TAKEN = {
     schema for one in ALL for schema in (one.query, one.takes) if schema is not None
 }
@@ -95,6 +98,22 @@ def test_the_document_is_of_the_registry_alone_and_always_the_same():
     assert told == {(one.method, PARAM.sub(r"{\1}", one.path)) for one in ALL}
     assert len(names) == len(set(names))
     assert "3.1.0" == document["openapi"]
+
+
+def test_each_code_stands_in_the_document_and_in_the_docs():
+    """`docs/api.md` says what to do about each, and of no other."""
+    told = {
+        code
+        for _, about in openapi.ERRORS.values()
+        for code in about.partition(":")[0].split(", ")
+    }
+    table = DOCS.read_text().partition("| status | code |")[2]
+    rows = [row.split("|") for row in table.splitlines() if row.count("|") > 3]
+    written = {code for row in rows for code in re.findall(r"`(\w+)`", row[2])}
+    said = {int(code) for row in rows for code in re.findall(r"\d{3}", row[1])}
+
+    assert told == written
+    assert said == set(map(int, openapi.ERRORS))
 
 
 def test_how_many_calls_there_are(record_property):
