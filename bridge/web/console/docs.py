@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from flask import Response
-
 from bridge.access.roles import May
 from bridge.web.api import openapi
 from bridge.web.api.declared import described
@@ -40,12 +38,6 @@ BOUNDS = (
 def docs(_: Asked) -> Page:
     """Each call with what it takes, what it answers, and how it is made."""
     return Page("docs", "API", _told())
-
-
-@console.get("/docs/openapi.json", may=May.SEE)
-def document(_: Asked) -> Response:
-    """As a program is given it, with a key."""
-    return Response(described.written(), mimetype="application/json")
 
 
 @cache
