@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 
+# What the tests need beside Python: brought by them, nothing is installed.
+BROUGHT := $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/php-ends/ready $(VENV)/chromium/chromium
+
 .PHONY: help demo test matrix kills promises coverage mutants lint format bench lock clean
 
 help:  ## what there is
@@ -15,7 +18,7 @@ help:  ## what there is
 demo: $(VENV)/run  ## bridge and simulator; one order is paid before your eyes (ARGS="--once --json" for the scripted story)
 	@$(BIN)/switchhook demo $(ARGS)
 
-test: $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/chromium/chromium  ## everything that must hold
+test: $(BROUGHT)  ## everything that must hold
 	$(BIN)/pytest -n auto $(ARGS)
 
 matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; make test runs a part of both
@@ -24,7 +27,7 @@ matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; 
 kills: $(VENV)/dev  ## 20 kills over 12,000 top-ups on both databases, one JSON line each; make test has a smaller one
 	$(BIN)/pytest tests/rigs/test_kills.py --kills=whole $(ARGS)
 
-promises: $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/chromium/chromium  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
+promises: $(BROUGHT)  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
 	$(BIN)/pytest -q -n auto --promises $(ARGS)
 	$(if $(DEEP),@$(BIN)/python -m tests.mutations)
 
@@ -79,6 +82,9 @@ $(VENV)/php/php: tests/install-php tests/unpacking.sh $(VENV)/bin/python
 
 $(VENV)/chromium/chromium: tests/install-chromium tests/unpacking.sh $(VENV)/bin/python
 	@tests/install-chromium $(VENV)/chromium
+
+$(VENV)/php-ends/ready: tests/install-php-ends $(VENV)/bin/python
+	@tests/install-php-ends $(VENV)/php-ends
 
 $(VENV)-peers/ready: bench/peers.lock
 	$(PYTHON) -m venv $(VENV)-peers

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge import changing
+from bridge import changing, comparing
 from bridge.clock import Standing
 from bridge.store import operations
+from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, clearing
+from provisioning.core import acting, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.changes import Decision, Verdict
 from provisioning.core.events import Event, Type
 from provisioning.core.history import as_of
-from provisioning.core.losses import Loss
+from provisioning.core.parity import Theirs
 from provisioning.core.plan import Plan
-from provisioning.core.sentences import minute
 from provisioning.core.splice import Segment
 
 Told = dict[str, Any]
@@ -58,12 +58,20 @@ def seen(job: Work, at: datetime) -> Then:
             events = operations.taken_in(tx, job.account.id)
         return Then(as_of(job.account, events, job.catalog, at), job.catalog, at)
     _stand(job, at)
-    todo = job.plan()
+    todo = _planned(job)
     return Then(todo.account, job.catalog, at, todo)
 
 
-def changed(job: Work, name: str, written: str, then: Then, group: str | None) -> Wish:
-    """What follows if somebody asks for that change then; *group*: of another one."""
+def changed(
+    job: Work,
+    name: str,
+    written: str,
+    then: Then,
+    group: str | None = None,
+    theirs: Theirs | None = None,
+) -> Wish:
+    """What follows if somebody asks for that change then; *group*: of another one;
+    *theirs*: its price at the billing platform."""
     if group is not None:
         job.account = replace(job.account, group=group)
         then = replace(then, account=replace(then.account, group=group))
@@ -75,11 +83,16 @@ def changed(job: Work, name: str, written: str, then: Then, group: str | None) -
         return said, None
     _stand(job, then.at)
     job.events = (*job.events, *_words(service, decision, then.at))
-    todo = job.plan()
+    todo = _planned(job)
     after = Then(todo.account, then.catalog, then.at, todo)
-    effect = decision.next.at if decision.next else then.at
     said |= changing.promised(question, decision, catalog.version, job.desk.keys)
-    return said | {"data": _data(service, decision.losses, effect)}, after
+    said |= comparing.compared(question, decision, theirs) if theirs else {}
+    return said | {"data": _data(after, service, decision)}, after
+
+
+def _planned(job: Work) -> Plan:
+    """While a sum is under way no other would be sent."""
+    return job.plan(unsure=job.live.in_flight is not None)
 
 
 def _stand(job: Work, at: datetime) -> None:
@@ -107,11 +120,16 @@ def _words(service: Service, decision: Decision, at: datetime) -> Iterator[Event
             )
 
 
-def _data(service: Service, lost: tuple[Loss, ...], effect: datetime) -> list[str]:
-    """When what is kept by a feature that goes is deleted, unless it comes back."""
-    locked = clearing.locked(lost, effect)
-    dues = clearing.deletions(service.ref, locked)
-    return [f"{minute(due.at)}: {due.what} {due.of}" for due in dues]
+def _data(after: Then, was: Service, decision: Decision) -> list[str]:
+    """When what is too much is taken away, and data of what goes deleted (D9, D10)."""
+    account, catalog = after.account, after.catalog
+    service = account.service(was.ref) or was
+    if coming := decision.next:
+        to = coming.choice
+        told = telling.foreseen(account, service, to, catalog, coming.at)
+    else:
+        told = telling.said(account, service, catalog, after.at)
+    return [str(render(each)) for each in told]
 
 
 def told(then: Then) -> Told:

@@ -35,13 +35,14 @@ from bridge.logins import Logins
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
 from bridge.pull import Pull
+from bridge.reconcile.reconciler import Reconciler
 from bridge.rotating import Ring
 from bridge.runner import Runner
 from bridge.store import lanes
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
-from bridge.web import ask, door, health, reveal
+from bridge.web import ask, door, health, metrics, reveal
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -92,6 +93,8 @@ class Parts:
     pulls: Mapping[str, Pull]
     runner: Runner
     worker: Worker
+    reconciler: Reconciler
+    """As this process itself may write: not beside another one on SQLite."""
 
     @property
     def catalog(self) -> Catalog:
@@ -107,7 +110,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     pace = Pace(lease=config.lease, retry=config.retry)
     faults: list[str] = []
     with _listed(faults):
-        keys = Keys(config.key.encode())
+        keys = Keys.written(config.key, config.old_keys)
     sources = _loaded(config.sources, platforms.load, faults)
     hosts = _loaded(config.backends, backends.load, faults)
     faults += [fault for name in hosts for fault in _too_slow(name, hosts[name], pace)]
@@ -123,9 +126,15 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
     desk = Desk(database, drafts, gates, clock, pace, keys)
     editions = Editions(config.catalog, config.groups)
     logins = Logins(config.mailed, config.login_channel)
-    runner = Runner(desk, editions, keys, Endings(desk, editions), logins)
+    dates = duties.dates(config)
+    runner = Runner(desk, editions, keys, Endings(desk, editions), logins, dates)
     inbox = Inbox(database, clock, keys)
     pulls = duties.pulls(config, sources, database, inbox)
+    reconciler = Reconciler(
+        desk, editions, pulls, duties.tick_of, tuple(sources),
+        partial(orders.carry_out, database, clock), config.reporting,
+        config.reconcile.keep,
+    )  # fmt: skip
     return Parts(
         config=config,
         clock=clock,
@@ -140,6 +149,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         pulls=pulls,
         runner=runner,
         worker=Worker(runner),
+        reconciler=reconciler,
     )
 
 
@@ -168,7 +178,13 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
     )
     brands, database = parts.config.brands, parts.database
     app.register_blueprint(reveal.blueprint(brands, database, parts.keys, parts.clock))
-    app.register_blueprint(health.blueprint(parts.database, parts.clock))
+    config = parts.config
+    floor = health.Floor(config.folder, config.serve.disk_free)
+    app.register_blueprint(health.blueprint(parts.database, parts.clock, floor))
+    if config.metrics:
+        ends, token = duties.key_ends(parts.backends), config.metrics.token
+        shown = metrics.blueprint(parts.database, parts.clock, ends, token)
+        app.register_blueprint(shown)
     return app
 
 
@@ -228,7 +244,8 @@ def work(
     unproven = proofs.needed(parts.config.catalog, own)
     beside = duties.duties(
         parts.config, database, parts.clock, parts.channels, keys, unproven,
-        parts.pulls, [bulk(parts).tick],
+        parts.pulls, parts.runner.desk.gates, parts.reconciler,
+        [bulk(parts).tick],
     )  # fmt: skip
     running: list[Running] = [worker, beside]
     if database.embedded:
@@ -256,6 +273,10 @@ def bulk(parts: Parts) -> Bulk:
 
 def _orders(parts: Parts) -> Handle:
     def handle(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        if name == orders.RESEAL and said.get("by") not in _names(parts.keys):
+            raise LookupError(
+                "the bridge that runs was started without that key; start it anew first"
+            )
         told = orders.carry_out(parts.database, parts.clock, name, said)
         # Who is told that a backend is paused must not see it called after that.
         parts.runner.desk.gates.learn()
@@ -263,6 +284,10 @@ def _orders(parts: Parts) -> Handle:
         return told
 
     return handle
+
+
+def _names(keys: Keys) -> set[str]:
+    return {key.name for key in keys.each}
 
 
 class Running(Protocol):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bridge import vouchers
 from bridge.words import render
 from provisioning.core import acting
-from provisioning.core.account import Account, Service
-from provisioning.core.activation import Activated, Ground, activate, fit
+from provisioning.core.account import Account
+from provisioning.core.activation import Activated, activate, fit
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import Coupon, Withdrawn, why_unusable
 from provisioning.core.sentences import Sentence, minute
@@ -33,7 +34,7 @@ def uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         fit(
             kind,
             acting.stands(owner, sold, catalog, at),
-            ground(owner, sold, catalog),
+            vouchers.ground(owner, sold, catalog),
         )
         for sold in owner.services
     ]
@@ -58,8 +59,5 @@ def activated(
             f"{service} is no service; a service is named with its source: shop:1001"
         )
     stands = acting.stands(account, sold, catalog, at)
-    return activate(card, account.id, stands, ground(account, sold, catalog), variant)
-
-
-def ground(account: Account, sold: Service, catalog: Catalog) -> Ground:
-    return Ground(acting.terms(sold, catalog), catalog, account.backend)
+    ground = vouchers.ground(account, sold, catalog)
+    return activate(card, account.id, stands, ground, variant)

@@ -21,7 +21,7 @@ from provisioning.core.prices import PriceList
 from provisioning.core.quote import Line, Quote
 from provisioning.core.quoted import offered
 from provisioning.core.sentences import minute
-from provisioning.core.subscribed import beside, lists, subscribed
+from provisioning.core.subscribed import beside, lists, paid_for_by, subscribed
 
 
 def wished(
@@ -35,7 +35,8 @@ def wished(
     service = service_of(account, name)
     to = written.split(",", maxsplit=1)[0].strip()
     prices, sold = lists(service, to, catalog, account.group)
-    return replace(question(account, service, prices, written, at), had=sold)
+    had = replace(sold, group=paid_for_by(service, at, account.group))
+    return replace(question(account, service, prices, written, at), had=had)
 
 
 def service_of(account: Account, name: str) -> Service:

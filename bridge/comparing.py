@@ -1,66 +1,45 @@
-"""What the configuration sells otherwise than is current, and whom that touches."""
+"""Our price of a change beside the billing platform's own, as a person copied it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
 from typing import Any
 
-import sqlalchemy as sa
+from bridge import changing
+from bridge.words import render
+from provisioning.core.asking import Question
+from provisioning.core.changes import Decision
+from provisioning.core.cycles import Days
+from provisioning.core.money import Money, amount
+from provisioning.core.parity import Theirs, parity
 
-from bridge.editions import Editions, written_of
-from bridge.store import catalogs
-from bridge.store.catalogs import Applied
-from provisioning.core.catalog import Catalog
-from provisioning.core.revised import Difference, differences
-
-Running = Mapping[tuple[str, str | None], int]
-
-
-def compared(
-    tx: sa.Connection, editions: Editions
-) -> tuple[str | None, Sequence[Difference], dict[str, int]]:
-    """The current version, what differs from it in the file, and how many live of each
-    package that is to be another."""
-    current = catalogs.current(tx).read()
-    was = editions.edition(tx, current) if current else None
-    found = differences(was, editions.file.edition)
-    return current, found, _touched(found, catalogs.running(tx))
+WRITTEN = re.compile(r"\s*(-?\d+(?:\.\d+)?) ([A-Z]{3})\s*,\s*(\d{1,4})/(\d{1,4})\s*")
 
 
-def _touched(found: Sequence[Difference], running: Running) -> dict[str, int]:
-    names = dict.fromkeys(each.package for each in found if each.package)
-    of_each = {
-        name: sum(n for (package, _), n in running.items() if package == name)
-        for name in names
-    }
-    return {name: n for name, n in of_each.items() if n}
+def theirs(written: str) -> Theirs:
+    """LookupError says how it is written."""
+    found = WRITTEN.fullmatch(written)
+    if found is None or not int(found[4]):
+        raise LookupError(
+            f'"{written}" is no price with its days; write what WHMCS answers to'
+            " UpgradeProduct with calconly, as price, daysuntilrenewal/totaldays:"
+            ' "13.33 USD,20/30"'
+        )
+    days = Days(int(found[3]), int(found[4]))
+    return Theirs(Money(amount(found[1]), found[2]), days)
 
 
-def worded(each: Difference) -> str:
-    if each.was is None:
-        return f"+ {each.at}: {each.now}"
-    if each.now is None:
-        return f"- {each.at}: {each.was}"
-    return f"~ {each.at}: {each.was} → {each.now}"
-
-
-def ordered(
-    file: Catalog, current: str | None, by: str, because: str | None
-) -> dict[str, Any]:
-    """What the order `catalog.apply` says."""
+def compared(question: Question, decision: Decision, told: Theirs) -> dict[str, Any]:
+    """Both, side by side. LookupError, where nothing is due at once."""
+    now, _ = changing.offers(question, decision)
+    if now is None:
+        raise LookupError(
+            "nothing is due for it now, so there is nothing to compare; leave --theirs"
+            " out"
+        )
+    both = parity(now, told)
     return {
-        "version": file.version,
-        "content": written_of(file),
-        "was": current,
-        "by": by,
-        "because": because,
+        "ours": f"{both.ours}, {both.our_days or 'a new period'}",
+        "theirs": f"{told.price}, {told.days}",
+        "differs": render(both.differs),
     }
-
-
-def by_version(rows: Sequence[Applied], running: Running) -> dict[str, int]:
-    """How many go by each; who notes none goes by what is current."""
-    found: dict[str, int] = {}
-    for (_, version), n in running.items():
-        key = version or (rows[0].version if rows else "")
-        found[key] = found.get(key, 0) + n
-    return found

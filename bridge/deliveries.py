@@ -16,12 +16,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import sqlalchemy as sa
+
 from bridge.clock import Clock
+from bridge.log import about
 from bridge.store import outbox
+from bridge.store.accounts import Moved
 from bridge.store.database import Database
 from bridge.store.lanes import Fenced
 from bridge.store.outbox import Delivery, Needless, NotYet, State
-from provisioning.core.outcomes import Later, Outcome, Refused
+from provisioning.core.outcomes import Later, Outcome, Refused, Unsure
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +48,14 @@ class Channel(Protocol):
 Writer = Callable[[Delivery, datetime], Mapping[str, Any]]
 """Makes the words when it is sent, of what was noted when it became necessary."""
 
+Noter = Callable[[sa.Connection, Mapping[str, Any], datetime], None]
+"""Keeps what was brought about by these words, in the commit that notes it as sent."""
+
+Ended = Outcome | Needless | NotYet | None
+
+SOON = timedelta(seconds=5)
+"""When what was sent and could not be noted is looked at again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tries:
@@ -64,6 +76,9 @@ class Deliveries:
     tries: Tries = Tries()
     writers: Mapping[str, Writer] = field(default_factory=dict)
     """By the type of a content that is not in words yet."""
+
+    noters: Mapping[str, Noter] = field(default_factory=dict)
+    """Likewise, where what was sent is to be kept."""
 
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -93,10 +108,16 @@ class Deliveries:
             held = outbox.claim(tx, self.clock.now(), self._lease())
         if held is None:
             return False
-        try:
-            self._note(held, self._sent(held))
-        except Fenced as lost:
-            log.warning("%s", lost)
+        told = held.content
+        with about(delivery=held.id, operation=told.get("operation"),
+                   account=told.get("account")):  # fmt: skip
+            try:
+                self._note(held, *self._sent(held))
+            except Fenced as lost:
+                log.warning("%s", lost)
+            except Moved:
+                with self.database.change() as tx:
+                    outbox.look_again(tx, held, self.clock.now() + SOON)
         return True
 
     def _work(self) -> None:
@@ -110,24 +131,31 @@ class Deliveries:
             if not busy:
                 self._stop.wait(IDLE)
 
-    def _sent(self, held: Delivery) -> Outcome | Needless | NotYet | None:
-        channel = self.channels.get(held.channel)
-        if channel is None:
-            return Later(
-                f'there is no channel "{held.channel}" in the configuration; add it'
-                " back, or let this one be given up"
-            )
+    def _sent(self, held: Delivery) -> tuple[Ended, Mapping[str, Any]]:
+        """What came of it, and the words it was sent with."""
+        told = held
         try:
-            channel.send(self._written(held), self.clock.wall())
+            told = self._written(held)
+            self._channel(held).send(told, self.clock.wall())
         except (Outcome, Needless, NotYet) as outcome:
-            return outcome
+            return outcome, told.content
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
             # Not what it says: it may quote the mail, and that holds somebody's link.
             where = "".join(traceback.format_tb(error.__traceback__))
             kind = type(error).__name__
             log.error("delivery %d broke off: %s\n%s", held.id, kind, where)  # noqa: TRY400 - so that it is not quoted
-            return Later(f"it broke off ({type(error).__name__}); the log says where")
-        return None
+            later = Later(f"it broke off ({kind}); the log says where")
+            return later, told.content
+        return None, told.content
+
+    def _channel(self, held: Delivery) -> Channel:
+        channel = self.channels.get(held.channel)
+        if channel is None:
+            raise Later(
+                f'there is no channel "{held.channel}" in the configuration; add it'
+                " back, or let this one be given up"
+            )
+        return channel
 
     def _written(self, held: Delivery) -> Delivery:
         writer = self.writers.get(str(held.content.get("type")))
@@ -135,9 +163,7 @@ class Deliveries:
             return held
         return replace(held, content=writer(held, self.clock.now()))
 
-    def _note(
-        self, held: Delivery, outcome: Outcome | Needless | NotYet | None
-    ) -> None:
+    def _note(self, held: Delivery, outcome: Ended, told: Mapping[str, Any]) -> None:
         if isinstance(outcome, NotYet):
             with self.database.change() as tx:
                 outbox.look_again(tx, held, self.clock.now() + outcome.after)
@@ -151,6 +177,11 @@ class Deliveries:
                 outbox.put_off(tx, held, due, str(said), since)
             else:
                 outbox.end(tx, held, state, said, at)
+                keep = self.noters.get(str(told.get("type")))
+                if keep and state is State.SENT:
+                    keep(tx, told, at)
+        if state is State.SENT:
+            log.info("delivery %d by %s is sent", held.id, held.channel)
         if state in outbox.FAILED:
             log.error("delivery %d is %s: %s", held.id, state, said)
 
@@ -167,7 +198,7 @@ class Deliveries:
         """Full jitter: those that failed together do not come back together."""
         steps = self.tries.steps
         step = steps[min(held.tries, len(steps) - 1)]
-        asked = outcome.after if isinstance(outcome, Later) else None
+        asked = outcome.after if isinstance(outcome, Later | Unsure) else None
         jittered = step * random.random()  # noqa: S311 - only jitter
         return max(jittered, asked or jittered)
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge.store import accounts, attempts, books, lanes, operations
 from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
+from provisioning.core.clearing import deletes_at
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from provisioning.core.money import text
@@ -124,6 +125,27 @@ def write_off(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
     now = replace(account, written_off=because, purge_waits=None)
     accounts.save(tx, account, now)
     lanes.wake(tx, id_, at)
+
+
+def deleted(tx: sa.Connection, ref: str, name: str, because: str, at: datetime) -> str:
+    """What was kept by something lost is gone, by a person's word. Whose account."""
+    id_ = accounts.of_service(tx, ref)
+    account = accounts.load(tx, id_) if id_ else None
+    service = account.service(ref) if account else None
+    if account is None or service is None:
+        raise LookupError(f"there is no service {ref}")
+    known = {lock.feature: lock for lock in service.locked if deletes_at(lock)}
+    if name not in known:
+        waits = ", ".join(known) or "nothing"
+        raise LookupError(
+            f"no data of {name} of {ref} is due to be deleted: {waits} is"
+        )
+    gone = replace(known[name], gone_at=at, because=because)
+    locked = tuple(gone if lock == known[name] else lock for lock in service.locked)
+    now = account.with_service(replace(service, locked=locked))
+    accounts.save(tx, account, now)
+    lanes.wake(tx, account.id, at)
+    return account.id
 
 
 def retry(tx: sa.Connection, name: str, at: datetime) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
 
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
@@ -17,23 +21,31 @@ from bridge.channels.whmcs import Whmcs
 from bridge.channels.whmcs_api import Api
 from bridge.clock import Clock
 from bridge.config import Config
+from bridge.dates import DUE, SPARE, Dates, Shows
 from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
 from bridge.following import Following
+from bridge.gates import Gates
 from bridge.inbox import Inbox
 from bridge.keys import Keys
 from bridge.letters.login import LoginLetter, Owner
+from bridge.letters.threshold import ThresholdLetter
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
 from bridge.pull import EVERY, Pull
+from bridge.reconcile.reconciler import Reconciler
 from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
-from bridge.ticks import Tick, Ticks
+from bridge.store.drift_alerts import NIGHTLY
+from bridge.ticks import Daily, Tick, Ticks
+from bridge.usage import Usage
 from provisioning.backends.base import Backend
 
 log = logging.getLogger(__name__)
 
+NIGHT = timedelta(days=1)
+USAGE = "usage"
 WAKE = timedelta(seconds=5)
 """How late a due date may be noticed."""
 
@@ -42,6 +54,8 @@ WAKE = timedelta(seconds=5)
 class Duties:
     ticks: Ticks
     deliveries: Deliveries
+    ending: threading.Event
+    """Set first of all: what takes long breaks off."""
 
     def start(self) -> None:
         self.deliveries.start()
@@ -50,6 +64,7 @@ class Duties:
     def stop(self, within: float) -> bool:
         """Whether all that ran has ended, in so many seconds."""
         until = time.monotonic() + within
+        self.ending.set()
         ended = self.ticks.stop(within)
         return self.deliveries.stop(max(0.0, until - time.monotonic())) and ended
 
@@ -62,37 +77,82 @@ def duties(
     keys: Mapping[str, datetime] | None = None,
     unproven: Mapping[str, Mapping[str, str]] | None = None,
     pulls: Mapping[str, Pull] | None = None,
+    gates: Gates | None = None,
+    reconciler: Reconciler | None = None,
     more: Sequence[Tick] = (),
 ) -> Duties:
     """Put together, not started.
 
     *ways*: the channels messages go by; *keys*: when those of the backends end;
     *unproven*: what has to be verified of them; *pulls*: of the sources we look at;
+    *gates*: by which accounts are looked at; *reconciler*: of all of it, every night.
     *more*: what else is done again and again.
     """
     bounds = limits(config, clock.now())
     bounds = replace(bounds, keys=keys or {}, unproven=unproven or {})
     watch = Watch(database, bounds, addressees(config))
+    looks = usage(config, database, gates, ways) if gates else None
     ticks = (
         Tick("wake", WAKE, lambda at: wake(database, at)),
         Tick("watch", config.alerts.every, watch.run),
+        *([Tick(USAGE, config.usage.every, looks.run)] if looks else []),
         *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
+        *([nightly(config, reconciler)] if reconciler else []),
         *more,
     )
     return Duties(
         Ticks(database, clock, ticks),
-        Deliveries(database, clock, ways, writers=writers(config, database)),
+        deliveries(config, database, clock, ways),
+        reconciler.ending if reconciler else threading.Event(),
     )
 
 
-def writers(config: Config, database: Database) -> dict[str, Writer]:
+def nightly(config: Config, reconciler: Reconciler) -> Tick:
+    def run(_: datetime) -> None:
+        reconciler.run("every night", applies=True)
+
+    daily = Daily(config.reconcile.at, config.catalog.terms.zone)
+    return Tick(NIGHTLY, NIGHT, run, daily)
+
+
+def usage(
+    config: Config, database: Database, gates: Gates, ways: Mapping[str, Channel]
+) -> Usage:
+    way = config.login_channel
+    told = {source: way for source in config.brands if way in ways}
+    editions = Editions(config.catalog, config.groups)
+
+    def zone(tx: sa.Connection) -> ZoneInfo:
+        return ZoneInfo(editions.now(tx).terms.zone)
+
+    return Usage(database, gates, zone, told)
+
+
+def deliveries(
+    config: Config, database: Database, clock: Clock, ways: Mapping[str, Channel]
+) -> Deliveries:
     mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
-    following = Following(database, Keys(config.key.encode()), mailing)
-    return {
+    following = Following(database, Keys.written(config.key, config.old_keys), mailing)
+    shows = Shows(database, Editions(config.catalog, config.groups), dates(config))
+    writers: dict[str, Writer] = {
         "login": _logins(config, database),
         "follow": following.followed,
         "stuck": following.stuck,
+        "threshold": ThresholdLetter(database, config.brands),
+        DUE: shows.due,
+        SPARE: shows.spare,
     }
+    noters = {DUE: shows.noted, SPARE: shows.noted}
+    return Deliveries(database, clock, ways, writers=writers, noters=noters)
+
+
+def dates(config: Config) -> Dates:
+    return Dates({name: told_by(name) for name in _whmcs(config)})
+
+
+def told_by(source: str) -> str:
+    """How the channel is called by which it hears of us."""
+    return f"whmcs:{source}"
 
 
 def pulls(
@@ -129,7 +189,7 @@ def _whmcs(config: Config) -> dict[str, whmcs.Access]:
 
 
 def _logins(config: Config, database: Database) -> LoginLetter:
-    keys = Keys(config.key.encode())
+    keys = Keys.written(config.key, config.old_keys)
     editions = Editions(config.catalog, config.groups)
     return LoginLetter(database, keys, editions, owner(config))
 
@@ -147,7 +207,7 @@ def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:
 
 
 def limits(config: Config, since: datetime | None = None) -> Limits:
-    every = {"wake": WAKE, "watch": config.alerts.every}
+    every = {"wake": WAKE, "watch": config.alerts.every, USAGE: config.usage.every}
     every |= {tick_of(name): EVERY for name in _whmcs(config)}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)
 
@@ -200,7 +260,7 @@ def channels(config: Config) -> dict[str, Channel]:
     if webhook := config.alerts.webhook:
         made["webhook"] = Webhook("alerts.webhook", webhook.url, webhook.secret)
     for name, access in _whmcs(config).items():
-        made[f"whmcs:{name}"] = Whmcs(name, access)
+        made[told_by(name)] = Whmcs(name, access)
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge import confirming
+from bridge.dates import Dates
 from bridge.logins import Logins
 from bridge.store import dialling, lanes
 from bridge.store.drafts import Draft
@@ -22,7 +23,7 @@ UNTOUCHED = ("held_opening", "held_observed")
 """Where nothing at all is done: words wait as money does."""
 
 
-def finish(job: Work, todo: Plan, logins: Logins) -> None:
+def finish(job: Work, todo: Plan, logins: Logins, dates: Dates) -> None:
     """All is as it should be, or waits for what it says."""
     with job.change() as (draft, at):
         job.take_in(draft, todo, at)
@@ -35,6 +36,7 @@ def finish(job: Work, todo: Plan, logins: Logins) -> None:
             _remember(draft, job, at)
             if _is_ready(job):
                 job.account = logins.first(draft, job.account, at)
+            dates.note(draft, job.account, job.catalog, at)
         refused = job.refused and not isinstance(job.refused, Stopped)
         due = job.again(at) if refused else job.next_look(at)
         lanes.release(draft, job.lane, due=due)

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.keys import Keys
+from bridge.platforms.whmcs import native
 from bridge.store import accounts, operations, outbox
 from bridge.store.database import Database
 from bridge.store.operations import Operation
 from bridge.store.outbox import Delivery, Needless, NotYet
 from bridge.words import render
-from provisioning.core.account import Account
+from provisioning.core.account import BOUGHT, Account
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 
@@ -87,11 +88,13 @@ class Following:
             "type": held.content["type"],
             "operation": operation.name,
             "event_type": operation.type,
-            "service": _native(event.service),
-            "client": _native(event.client),
+            "service": native(event.service),
+            "client": native(event.client),
             "why": render(operation.why),
             "opened": operation.type == Type.ACTIVATE
             and _is_open(account, event.service),
+            "bought": operation.type == Type.ACTIVATE
+            and _is_bought(account, event.service),
             "username": account.username if account else None,
         }
         mails = operation.source in self.passwords
@@ -101,13 +104,13 @@ class Following:
         return told
 
 
+def _is_bought(account: Account | None, ref: str | None) -> bool:
+    """What is credited, sold as a service of its own: it opens nothing."""
+    service = account.service(ref) if account else None
+    return service is not None and BOUGHT in service.marks
+
+
 def _is_open(account: Account | None, ref: str | None) -> bool:
     """It is there at its backend, and that service of it lives."""
     service = account.service(ref) if account else None
     return bool(account and account.remote and service and service.alive)
-
-
-def _native(ref: str | None) -> str | None:
-    """As the platform calls a service or client. An add-on has no page of its own."""
-    native = ref.partition(":")[2] if ref else ""
-    return native if native.isdecimal() else None

@@ -1,4 +1,8 @@
-"""The install key: what it seals, and the names only we can give."""
+"""The install key: what it seals, and the names only we can give.
+
+After a rotation the keys before it still open what they sealed, and tell what they
+signed. What is new is made with the newest alone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import base64
 import hmac
 import secrets
 import string
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -13,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from provisioning.core.events import Event
+from provisioning.core.outcomes import Later
 
 LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 """Without i, l, o, u, 0, 1: read aloud and typed without mistakes."""
@@ -22,38 +29,78 @@ OPERATION = "op_"
 NONCE = 12
 LEAST = 32
 
+SIGN = b"key:"
+"""What a seal begins with that says which key made it. Where there is one key it says
+nothing, so that the version before this one opens it, too."""
 
-class Unreadable(Exception):
-    """Sealed with another key, for another row, or damaged."""
+NAME = 4
+MARK = len(SIGN) + NAME
+"""Bytes before the nonce, where the key is named."""
+
+
+class Unreadable(Later):
+    """Sealed with another key, for another row, or damaged. Nothing was done by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
     install: bytes = field(repr=False)
+    old: tuple[bytes, ...] = field(default=(), repr=False)
+    """The keys before it, the last one first."""
 
     def __post_init__(self) -> None:
-        if len(self.install) < LEAST:
-            raise ValueError(
-                f"the install key has {len(self.install)} bytes; it needs {LEAST}:"
-                " let `switchhook init` write one"
-            )
+        for no, key in enumerate((self.install, *self.old)):
+            if len(key) < LEAST:
+                which = f"key {no} of old_keys" if no else "the install key"
+                raise ValueError(
+                    f"{which} has {len(key)} bytes; it needs {LEAST}: let `switchhook"
+                    " init` write one"
+                )
+        if len({self.install, *self.old}) <= len(self.old):
+            raise ValueError("old_keys: names one key twice, or the one in `key`")
+
+    @classmethod
+    def written(cls, key: str, old: Iterable[str]) -> Keys:
+        """As they stand in the configuration."""
+        return cls(key.encode(), tuple(each.encode() for each in old))
+
+    @property
+    def each(self) -> tuple[Keys, ...]:
+        """By itself, the newest first: what was signed before may be told by it."""
+        return tuple(Keys(install) for install in (self.install, *self.old))
+
+    @property
+    def name(self) -> str:
+        """What people may call it by, and see of it."""
+        return self._name.hex()
+
+    @property
+    def mark(self) -> bytes:
+        """What each of its seals begins with, where there is more than one key."""
+        return SIGN + self._name
 
     def seal(self, text: str, about: str) -> bytes:
         """*about* names the row: a sealed value moved to another one does not open."""
-        nonce = secrets.token_bytes(NONCE)
-        return nonce + self._cipher().encrypt(nonce, text.encode(), about.encode())
+        nonce, mark = secrets.token_bytes(NONCE), self.mark if self.old else b""
+        return (
+            mark + nonce + self._cipher().encrypt(nonce, text.encode(), about.encode())
+        )
 
     def unseal(self, sealed: bytes, about: str) -> str:
-        try:
-            return (
-                self._cipher()
-                .decrypt(sealed[:NONCE], sealed[NONCE:], about.encode())
-                .decode()
-            )
-        except InvalidTag as bad:
-            raise Unreadable(
-                f"the secret of {about} does not open with this key"
-            ) from bad
+        # One without a name begins with anything, and so by chance with one.
+        named = [(k, sealed[MARK:]) for k in self.each if sealed.startswith(k.mark)]
+        for key, rest in (*named, *((k, sealed) for k in self.each)):
+            with suppress(InvalidTag, ValueError):
+                return key.decrypted(rest, about)
+        raise Unreadable(
+            f"the secret of {about} does not open with this key; the one that sealed it"
+            " belongs in `key` or `old_keys`."
+        )
+
+    def decrypted(self, sealed: bytes, about: str) -> str:
+        """By this key alone, and without its name."""
+        nonce, rest = sealed[:NONCE], sealed[NONCE:]
+        return self._cipher().decrypt(nonce, rest, about.encode()).decode()
 
     def closed(self, text: str, about: str) -> str:
         """The same as `seal`, as text."""
@@ -63,7 +110,7 @@ class Keys:
         return self.unseal(base64.b64decode(closed), about)
 
     def opens(self, sealed: bytes, about: str) -> bool:
-        """Whether it was sealed with this key."""
+        """Whether it was sealed with one of our keys."""
         try:
             self.unseal(sealed, about)
         except Unreadable:
@@ -90,6 +137,10 @@ class Keys:
     def _mark(self, text: str) -> str:
         digest = self._derived(b"mark", text.encode())
         return "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:5])
+
+    @property
+    def _name(self) -> bytes:
+        return self._derived(b"name")[:NAME]
 
     def _cipher(self) -> AESGCM:
         return AESGCM(self._derived(b"seal"))

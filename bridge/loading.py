@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge.editions import Editions
 from bridge.store import (
     accounts,
+    apart,
     attempts,
     books,
     catalogs,
@@ -29,6 +30,8 @@ from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
 from provisioning.core.events import Event, Type
 from provisioning.core.outcomes import Broken, Later
+
+PAID_FOR = {Type.ACTIVATE, Type.RENEWED}
 
 
 def load(
@@ -61,6 +64,8 @@ def load(
         sold = [s for owner in found.values() for s in owner.account.services]
         catalog = editions.catalog(tx, version.read(), sold)
         lines = [line for each in heard.values() for line in _lines(each)]
+        told_apart = apart.lines(tx, _lineless(found, heard, catalog))
+        lines += [line for those in told_apart.values() for line, _ in those]
         with together(tx):
             brought = books.brought(tx, lines)
             reckoned = [k for k, o in found.items() if _reckons(o, heard[k], catalog)]
@@ -70,6 +75,7 @@ def load(
         known = _Known(
             found, live.read(), due.read(), heads.read(), started.read(),
             told, brought.read(), given.read(), arrived.read(), catalog, asked,
+            told_apart,
         )  # fmt: skip
     return {lane.key: _work(desk, lane, known) for lane in held}
 
@@ -89,6 +95,7 @@ class _Known:
     arrived: Mapping[str, Decimal]
     catalog: Catalog
     asked: Mapping[str, Event]
+    apart: apart.Apart
 
 
 def _agreed_to(tx: sa.Connection, held: Sequence[Lane]) -> dict[str, Event]:
@@ -106,9 +113,8 @@ def _with(
 
 def _changes(owner: accounts.Loaded, events: tuple[Event, ...] | Newer) -> bool:
     """Whether it matters what was given before."""
-    told = () if isinstance(events, Newer) else events
     changed = any(CHANGED in service.marks for service in owner.account.services)
-    return any(event.type == Type.CHANGE or changed for event in told)
+    return any(event.type == Type.CHANGE or changed for event in _told(events))
 
 
 def _reckons(
@@ -117,16 +123,35 @@ def _reckons(
     """Whether it matters what of its balance is free credit."""
     if owner.account.purse:
         return True
-    told = () if isinstance(events, Newer) else events
     had = [catalog.package_of(service) for service in owner.account.services]
-    names = {event.product for event in told if event.product}
+    names = {event.product for event in _told(events) if event.product}
     sold = (catalog.packages.get(name) for name in names)
     return any(package and package.reckons for package in (*had, *sold))
 
 
 def _lines(events: tuple[Event, ...] | Newer) -> list[str]:
-    told = () if isinstance(events, Newer) else events
-    return [event.line for event in told if event.line]
+    return [event.line for event in _told(events) if event.line]
+
+
+def _told(events: tuple[Event, ...] | Newer) -> tuple[Event, ...]:
+    return () if isinstance(events, Newer) else events
+
+
+def _lineless(
+    found: Mapping[str, accounts.Loaded],
+    heard: Mapping[str, tuple[Event, ...] | Newer],
+    catalog: Catalog,
+) -> set[str]:
+    """The services that are only credit, of which a word at hand names no line."""
+    return {
+        service.ref
+        for key, owner in found.items()
+        for event in _told(heard[key])
+        if event.type in PAID_FOR
+        and event.line is None
+        and (service := owner.account.service(event.service))
+        and catalog.sells_apart(service.package)
+    }
 
 
 def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
@@ -141,6 +166,9 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
     if gone := _gone(account, known.catalog):
         return Later(f"the terms {gone} it was sold by are not in the database now.")
     sums = known.due.get(key, Due())
+    mine = {s.ref for s in account.services}
+    told_apart = {ref: lines for ref, lines in known.apart.items() if ref in mine}
+    lines = [line for those in told_apart.values() for line, _ in those]
     return Work(
         desk=desk,
         lane=lane,
@@ -151,9 +179,10 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
         ledger=known.brought.of(
             key,
             sums,
-            _lines(_with(events, known.asked.get(key))),
+            _lines(_with(events, known.asked.get(key))) + lines,
             known.given.get(key),
             known.arrived.get(key, Decimal(0)),
+            told_apart,
         ),
         catalog=known.catalog,
         aside=tuple(claim.event for claim in sums.aside),

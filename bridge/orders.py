@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 from inspect import signature
 from typing import Any
 
@@ -15,6 +16,7 @@ from bridge import (
     advancing,
     approving,
     batching,
+    crediting,
     desk,
     held,
     logins,
@@ -24,6 +26,7 @@ from bridge import (
 )
 from bridge.access.who import ITSELF, Who
 from bridge.clock import Clock
+from bridge.reconcile import keeping
 from bridge.store import (
     accounts,
     audit,
@@ -33,7 +36,9 @@ from bridge.store import (
     lanes,
     outbox,
     payload,
+    sealed,
     switchoffs,
+    thresholds,
     ticks,
     unpaid,
     verdicts,
@@ -44,11 +49,16 @@ from provisioning.core.catalog import Edition
 from provisioning.core.digest import digest
 from provisioning.core.money import Money, amount
 from provisioning.core.reading import read
+from provisioning.core.thresholds import Measure, Per, Threshold
 from provisioning.core.umbrellas import Acting
 
 TRIES = 5
 ADVANCE = "clock.advance"
+RESEAL = "keys.reseal"
 WHO = "who"
+QUIET = people.QUIET | keeping.QUIET
+"""What stands in no audit."""
+
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
 """A worker wrote to the account between our reading and our writing: all anew."""
 
@@ -101,7 +111,7 @@ def _told(
                 return before
             at = clock.now()
             told = _ORDERS[name](tx, at, **said)
-            if name not in people.QUIET:
+            if name not in QUIET:
                 audit.note(tx, who, name, said, told, at)
             if name == ADVANCE:
                 # Before it is kept: who waits to write begins by the new time.
@@ -255,6 +265,13 @@ def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
     return {"written_off": account}
 
 
+def _deleted(
+    tx: sa.Connection, at: datetime, service: str, name: str, because: str
+) -> Told:
+    account = desk.deleted(tx, service, name, because, at)
+    return {"account": account, "deleted": f"{name} of {service}"}
+
+
 def _send_login(
     tx: sa.Connection,
     at: datetime,
@@ -271,8 +288,19 @@ def _move(tx: sa.Connection, at: datetime, key: str, to: str, because: str) -> T
     return {"moved": key, "from": held.move(tx, key, to, because, at), "to": to}
 
 
-def _refund(tx: sa.Connection, at: datetime, key: str, because: str) -> Told:
-    return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+def _refund(
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str,
+    credit: str | None = None,
+    channel: str = "",
+) -> Told:
+    """*credit*: to be given to him at his platform by that channel."""
+    if credit is None:
+        return {"refunded": key, "sum": str(held.refund(tx, key, because, at))}
+    sum_ = crediting.refund(tx, key, Decimal(credit), channel, because, at)
+    return {"refunded": key, "sum": str(sum_), "credit": credit}
 
 
 def _adopt(
@@ -400,7 +428,9 @@ def _apply_catalog(
         return {"applied": None}
     before = catalogs.contents(tx, [was]).get(was) if was else None
     no = catalogs.apply(tx, version, content, by, because, at)
-    catalogs.look_again(tx, _dunned_anew(_edition(before or ""), now), at)
+    known = _edition(before or "")
+    spread = _spread_anew(known, now)
+    catalogs.look_again(tx, _dunned_anew(known, now), at, spread)
     return {"applied": no}
 
 
@@ -418,13 +448,51 @@ def _dunned_anew(before: Edition | None, now: Edition) -> set[str]:
     return {name for name in {**was, **will} if was.get(name) != will.get(name)}
 
 
+def _spread_anew(before: Edition | None, now: Edition) -> set[str]:
+    """The umbrellas that are worth something else now."""
+    was, will = before.terms.umbrellas if before else {}, now.terms.umbrellas
+    return {name for name in {**was, **will} if was.get(name) != will.get(name)}
+
+
 def _move_to_current(
     tx: sa.Connection, at: datetime, package: str, to: str, now: bool, after: str,
-    most: int,
+    most: int, by: str | None = None, because: str | None = None,
 ) -> Told:  # fmt: skip
     these = catalogs.to_move(tx, package, to, now=now, after=after, most=most)
     catalogs.move(tx, these, to, at, now=now)
+    said = catalogs.Movement(package, to, now, len(these), at, by, because)
+    catalogs.note_move(tx, said, first=not after)
     return {"moved": len(these), "last": these[-1].ref if these else None}
+
+
+def _set_threshold(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    service: str | None,
+    measure: str,
+    level: str,
+    per: str | None,
+    by: str,
+) -> Told:
+    bound = Threshold(Measure(measure), amount(level), Per(per) if per else None)
+    number = thresholds.set_(tx, account, service, bound, by, at)
+    return {"threshold": number, "account": account}
+
+
+def _drop_threshold(tx: sa.Connection, _: datetime, threshold: int) -> Told:
+    thresholds.drop(tx, threshold)
+    return {"dropped": threshold}
+
+
+def _reseal(
+    tx: sa.Connection,
+    _: datetime,
+    place: str,
+    swaps: Sequence[tuple[str, str, str]],
+    by: str,  # noqa: ARG001 - whoever carries it out must know that key
+) -> Told:
+    return {"resealed": sealed.swap(tx, place, swaps)}
 
 
 _ORDERS: dict[str, Order] = {
@@ -441,6 +509,7 @@ _ORDERS: dict[str, Order] = {
     "unsure.release": _release,
     "account.purge": _purge,
     "account.sync": _sync,
+    "data.deleted": _deleted,
     "tick.now": _tick_now,
     "event.retry": _retry,
     "event.retry_all": _retry_all,
@@ -462,4 +531,11 @@ _ORDERS: dict[str, Order] = {
     "backend.probed": _probed,
     "backend.allow_off": _allow_off,
     "login.send": _send_login,
+    "reconcile.begin": keeping.begin,
+    "reconcile.note": keeping.note,
+    "reconcile.ask_again": keeping.ask_again,
+    "reconcile.end": keeping.end,
+    RESEAL: _reseal,
+    "threshold.set": _set_threshold,
+    "threshold.drop": _drop_threshold,
 }

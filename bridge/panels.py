@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from bridge.words import render
-from provisioning.core import acting, status
+from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
-from provisioning.core.panel import panel
+from provisioning.core.panel import Panel, panel
 from provisioning.core.pledging import kept_on
 from provisioning.core.sentences import minute
 from provisioning.core.subscribed import lists, subscribed
@@ -17,10 +17,10 @@ from provisioning.core.subscribed import lists, subscribed
 Status = tuple[status.Status, status.Reason | None]
 
 
-def shown(
+def row(
     account: Account, sold: Service, catalog: Catalog, at: datetime, *, live: bool
 ) -> dict[str, Any]:
-    """*live*: whether its backend was seen to have it as it should be."""
+    """In words. *live*: whether its backend was seen to have it as it should be."""
     found = seen(account, sold, catalog, at, live=live)
     return {name: _written(value) for name, value in found.items()}
 
@@ -39,24 +39,33 @@ def seen(
         "package": sold.package,
         "status": word.value,
         "said": render(status.told(word, why)),
-        **_panel(account, sold, catalog, (word, why), at),
+        **_panel(shown(account, sold, catalog, (word, why), at)),
         "tried until": tried,
         "paid until": until,
+        "data": [str(render(s)) for s in telling.said(account, sold, catalog, at)],
         "promised": render(kept_on(account, sold, at)),
-        "to come": [due for due in acting.dues(account, sold, catalog) if at < due.at],
+        "to come": tuple(
+            due for due in acting.dues(account, sold, catalog) if at < due.at
+        ),
     }
 
 
-def _panel(
+def shown(
     account: Account, sold: Service, catalog: Catalog, status: Status, at: datetime
-) -> dict[str, Any]:
-    """What its customer is shown of the plan; nothing of one that nobody knows."""
+) -> Panel | None:
+    """None of a package that nobody knows any more."""
     _, prices = lists(sold, sold.package, catalog, account.group)
     if sold.package not in prices.packages:
-        return {}
+        return None
     has = subscribed(sold, prices, at, account.trial(sold.ref))
     until = acting.along(account, sold, catalog).paid_until
-    its = panel(sold, has, prices, status, until)
+    return panel(sold, has, prices, status, until)
+
+
+def _panel(its: Panel | None) -> dict[str, Any]:
+    """What its customer is shown of the plan."""
+    if its is None:
+        return {}
     return {
         "accounts": its.choice.quantity,
         "price": str(its.price),
@@ -72,7 +81,7 @@ def _written(value: Any) -> Any:
     match value:
         case datetime():
             return minute(value)
-        case list():
+        case tuple() if all(isinstance(one, Due) for one in value):
             return "; ".join(f"{due.what} {minute(due.at)}" for due in value)
         case tuple():
             return ", ".join(value)

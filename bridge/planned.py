@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.bulk.many import goes_off
-from bridge.steps import spelled, steps
+from bridge.steps import steps
 from bridge.store import accounts, switchoffs
 from bridge.store.switchoffs import Room
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, scheduled
 from provisioning.core.account import Account, Service
+from provisioning.core.entitlements import spelled
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute

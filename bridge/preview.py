@@ -54,7 +54,7 @@ def loaded(
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
     agreed = {account: asked} if asked else {}
-    job = loading.load(desk, [_lane(account)], editions, agreed)[account]
+    job = loading.load(desk, [lane_of(account)], editions, agreed)[account]
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
@@ -69,7 +69,7 @@ def previews(
     """Page by page, so that a hundred thousand take no more room than one page."""
     with ThreadPoolExecutor(AT_ONCE, "preview") as pool:
         for page in pages:
-            jobs = loading.load(desk, [_lane(id_) for id_ in page], editions)
+            jobs = loading.load(desk, [lane_of(id_) for id_ in page], editions)
             yield from pool.map(_seen, jobs, jobs.values())
 
 
@@ -79,7 +79,7 @@ def is_live(job: Work, todo: Plan) -> bool:
     return job.seen is not None and job.seen.state.on and as_it_should
 
 
-def _lane(account: str) -> Lane:
+def lane_of(account: str) -> Lane:
     return Lane(account, token=0, lease_until=NO_LEASE, tries=0, failing_since=None)
 
 

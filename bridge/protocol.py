@@ -404,12 +404,21 @@ def _not_told(work: Work, what: str, no: Refused) -> None:
     """It will not have it, and is not asked again; all else goes on."""
     old = work.account
     refused = [each for each in work.started.values() if SAYS.get(each.type) == what]
+    fate, why = Fate.REFUSED, say("refused", reason=no)
+    if what == EMAIL and _is_beside(work):
+        fate, why = Fate.DONE, say("email_beside")
     with work.change() as (draft, at):
         after = replace(old, tell=old.tell - {what})
         work.account = accounts.save(draft, old, after)
-        operations.leave(draft, refused, Fate.REFUSED, at, say("refused", reason=no))
+        operations.leave(draft, refused, fate, at, why)
     for each in refused:
         del work.started[each.id]
+
+
+def _is_beside(work: Work) -> bool:
+    """An address serves one user there; a customer may have two accounts."""
+    with work.desk.database.read() as tx:
+        return accounts.is_addressed_beside(tx, work.account)
 
 
 def _end(work: Work, attempt: Attempt, state: State, evidence: str) -> None:

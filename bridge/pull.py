@@ -82,10 +82,8 @@ class Pull:
             if invoice.id not in known:
                 entered += self._enter_all(self._lines(invoice))
             seen.append(invoice.id)
-        queued = self._queued()
-        products = self.api.products()
-        while page := list(islice(products, PAGE)):
-            entered += self._enter_all(self._words(page, queued, since, at))
+        for _, words in self._said_of_all(since, at):
+            entered += self._enter_all(words)
         with self.database.change() as tx:
             now = Pulled(since, at, tuple(seen), entered)
             facts.pull(tx, self.name, now)
@@ -93,6 +91,37 @@ class Pull:
             log.warning(
                 "%s had told nothing of %d events; they are in", self.name, entered
             )
+
+    # only looked at
+
+    def unheard(self, back: timedelta, at: datetime) -> Iterator[Event]:
+        """What was paid in that time and nobody told, whatever was looked at before."""
+        since = max(self._since(at), at - back)
+        for invoice in self._paid(Pulled(since, at)):
+            yield from self._news(self._lines(invoice))
+
+    def said_of_all(
+        self, at: datetime
+    ) -> Iterator[tuple[Collection[int], Iterator[Event]]]:
+        """Page by page: the services there are, and what of them nobody told."""
+        for page, words in self._said_of_all(self._since(at), at):
+            yield [one.id for one in page], self._news(words)
+
+    def _since(self, at: datetime) -> datetime:
+        """From when on what it has is ours."""
+        with self.database.read() as tx:
+            before = facts.pulled(tx, self.name)
+        return before.since if before else self.live or at
+
+    def has(self, native: str) -> bool:
+        return self.api.product(native) is not None
+
+    def _news(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Without what came in before: by a pull, or as a line that waits still."""
+        found = list(events)
+        with self.database.read() as tx:
+            known = pulled.told(tx, self.name, found)
+        return (event for event in found if event.id not in known)
 
     # what was paid
 
@@ -119,7 +148,7 @@ class Pull:
                 id=f"pull-line-{line.id}", source=self.name, type=Type.RENEWED,
                 occurred_at=paid, client=self._ref(told["userid"]),
                 service=self._service(line), line=self._ref(line.id),
-                starts=_day(told["duedate"]),
+                invoice=str(invoice.id), starts=_day(told["duedate"]),
             )  # fmt: skip
             if event.line in known:
                 continue
@@ -149,6 +178,13 @@ class Pull:
         return replace(told, type=Type.ACTIVATE, starts=None, email=email)
 
     # what was said
+
+    def _said_of_all(
+        self, since: datetime, at: datetime
+    ) -> Iterator[tuple[list[Product], Iterator[Event]]]:
+        queued, products = self._queued(), self.api.products()
+        while page := list(islice(products, PAGE)):
+            yield page, self._words(page, queued, since, at)
 
     def _queued(self) -> dict[int, Type]:
         """The calls of our module that failed, and are to be made again."""

@@ -55,9 +55,11 @@ def opened(keys: Keys, token: str) -> Offered | Sentence:
     if raw is None:
         return say("quote_unreadable")
     whose, packed = raw[len(WAY) : len(WAY) + WHOSE], raw[HEAD:]
-    if not hmac.compare_digest(whose, _whose(keys)):
+    # Before a rotation it was another key, of which it is still ours.
+    by = next((k for k in keys.each if hmac.compare_digest(whose, _whose(k))), None)
+    if by is None:
         return say("quote_of_elsewhere")
-    if not hmac.compare_digest(raw[HEAD - SIGNATURE : HEAD], _signature(keys, packed)):
+    if not hmac.compare_digest(raw[HEAD - SIGNATURE : HEAD], _signature(by, packed)):
         return say("quote_tampered")
     try:
         return read(Offered, _unpacked(packed))

@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,9 +39,9 @@ MOST = 4
 """That hold at the same time."""
 
 
-def mark_of(keys: Keys, secret: bytes) -> str:
-    """What one of the configuration is known by, to nobody else."""
-    return keys.signed("source secret", secret).hex()[:16]
+def mark_of(secret: bytes) -> str:
+    """What one of the configuration is known by, whatever the install key is."""
+    return sha256(b"source secret:" + secret).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ class Holding:
     """None: until something takes its place."""
 
 
-def standing(keys: Keys, own: Sequence[bytes], made: Sequence[Kept]) -> list[Holding]:
+def standing(own: Sequence[bytes], made: Sequence[Kept]) -> list[Holding]:
     """All there are of one source: those of the configuration, then by age."""
     rotations = [one.rotation for one in made]
-    files = [mark_of(keys, secret) for secret in own]
+    files = [mark_of(secret) for secret in own]
     return [Holding(m, True, None, None, ends(rotations, m)) for m in files] + [
         Holding(one.id, False, one.made_at, one.made_by, ends(rotations, one.id))
         for one in made
@@ -82,7 +83,7 @@ class Ring:
         """Those that hold then. *doubted*: with what was made a moment ago."""
         made = self._known(DOUBTED if doubted else KNOWN)
         rotations = [kept.rotation for kept, _ in made]
-        files = ((mark_of(self.keys, secret), secret) for secret in self.own)
+        files = ((mark_of(secret), secret) for secret in self.own)
         opened = ((kept.id, secret) for kept, secret in made)
         return [
             secret
@@ -182,7 +183,7 @@ def ordered(
         "source": ring.source,
         "secret": new.id,
         "sealed": b64encode(new.sealed).decode(),
-        "own": [mark_of(ring.keys, secret) for secret in ring.own],
+        "own": [mark_of(secret) for secret in ring.own],
         "seconds": seconds,
         "by": by,
         "now": now.isoformat(),
@@ -200,4 +201,4 @@ def all_of(ring: Ring) -> list[Holding]:
     """What of one source holds, and what does not any more."""
     with ring.database.read() as tx:
         made = secrets.made(tx, ring.source)
-    return standing(ring.keys, ring.own, made)
+    return standing(ring.own, made)

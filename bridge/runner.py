@@ -17,10 +17,12 @@ from bridge import (
     protocol,
     writes,
 )
+from bridge.dates import Dates
 from bridge.editions import Editions
 from bridge.endings import OUTAGE, Endings
 from bridge.finishing import finish
 from bridge.keys import Keys
+from bridge.log import about
 from bridge.logins import Logins
 from bridge.store import lanes, operations
 from bridge.store.attempts import Attempt
@@ -29,7 +31,9 @@ from bridge.store.lanes import Lane
 from bridge.store.switchoffs import Stopped
 from bridge.work import Desk, Waiting, Work
 from bridge.writes import Adoption, Changing, Granting, Purging, Write
+from provisioning.core.entitlements import LOCKED
 from provisioning.core.events import Hold
+from provisioning.core.kept import Deletion
 from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute
@@ -44,6 +48,7 @@ class Runner:
     keys: Keys
     endings: Endings
     logins: Logins
+    dates: Dates
 
     def run(self) -> bool:
         """Take the lane that waited longest as far as it goes. False: none is due."""
@@ -101,12 +106,14 @@ class Runner:
 
     def bring(self, lane: Lane, job: Work | Exception | None) -> None:
         """As far as it goes; given back at the end, whatever happened."""
-        try:
-            self._run(lane, job)
-        except lanes.Fenced as lost:
-            log.warning("%s; what was not noted will be looked for", lost)
-        except (Lost, *OUTAGE) as gone:
-            self.endings.after_the_outage(lane, gone)
+        told = job.events if isinstance(job, Work) else ()
+        with about(lane=lane.key, arrivals=[event.arrival for event in told]):
+            try:
+                self._run(lane, job)
+            except lanes.Fenced as lost:
+                log.warning("%s; what was not noted will be looked for", lost)
+            except (Lost, *OUTAGE) as gone:
+                self.endings.after_the_outage(lane, gone)
         boundaries.passed("final state")
 
     def next_due(self, but: Collection[str | None] = ()) -> float | None:
@@ -118,11 +125,14 @@ class Runner:
     def _run(self, lane: Lane, job: Work | Exception | None) -> None:
         try:
             job = job or self._loaded(lane)
+            told = isinstance(job, Work) and job.events
             try:
                 self._go(lane, job)
             except Stopped as stop:
                 job = self._anew(lane, stop)
                 self._go(lane, job)
+            if told:
+                log.info("lane %s is brought in line", lane.key)
         except (lanes.Fenced, Lost, *OUTAGE):
             raise
         except Exception as why:  # noqa: BLE001 - every kind has its own ending
@@ -197,7 +207,7 @@ class Runner:
             if not self._ready(job, todo, step):
                 continue
             if step is None:
-                finish(job, todo, self.logins)
+                finish(job, todo, self.logins, self.dates)
                 return
             attempt, answer = self._act(job, todo, step)
             protocol.conclude(job, attempt, answer)
@@ -206,7 +216,7 @@ class Runner:
         """Whether it may be taken as it was planned; else all is planned anew."""
         if _may_dial(job, step):
             dialling.silence(job)
-        if isinstance(step, Purging):
+        if _deletes(step):
             self._hear_all_first(job)
         if _reckons_first(job, todo, step):
             self._trust(job)
@@ -221,7 +231,7 @@ class Runner:
             return attempt, protocol.send(job, step, attempt, self.keys)
 
     def _hear_all_first(self, job: Work) -> None:
-        """There is no way back from a purge, and a word may wait that revives it."""
+        """There is no way back, and a word may wait that revives or unlocks it."""
         with self.desk.database.read() as tx:
             waiting = operations.waiting(tx, job.lane.key)
         told = {event.arrival for event in job.events}
@@ -285,6 +295,15 @@ class Runner:
 
 def _switches_off(step: Write) -> bool:
     return isinstance(step, Changing) and step.change.on is False
+
+
+def _deletes(step: Write | None) -> bool:
+    """The account, or the data of something it lost."""
+    if not isinstance(step, Changing):
+        return isinstance(step, Purging)
+    locked = step.change.entitlements.get(LOCKED)
+    told = locked if isinstance(locked, tuple) else ()
+    return any(isinstance(one, Deletion) and one.done for one in told)
 
 
 def _may_dial(job: Work, step: Write | None) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bridge import admin, app
+from bridge import admin, app, log
 from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
@@ -36,38 +36,29 @@ TO_END = app.DRAIN + 5.0
 TO_BE_ENDED = round(TO_END) + 5
 """Seconds until the parent ends it; what holds all threads up holds up these, too."""
 
-log = logging.getLogger(__name__)
+lines = logging.getLogger(__name__)
 
 
 def bridge() -> Flask:
-    say_so()
     ending, path = app.Ending(), Path(os.environ["SWITCHHOOK_CONFIG"])
     told = os.environ.get(WORKERS)
     workers = None if told is None else int(told)
+    config = load(path, workers)
+    log.set_up(config.log)
     if parent := multiprocessing.parent_process():
         watch = threading.Thread(target=_end_with, args=(parent.pid,), daemon=True)
         watch.start()
         stoppable()
         _end_in_time(ending)
-        return app.start(load(path, workers), ending, only_heard)
-    return app.start(load(path, workers), ending)
+        return app.start(config, ending, only_heard)
+    return app.start(config, ending)
 
 
 def console() -> Flask:
     """Of the console's own process: nothing waits for its end."""
-    say_so()
-    return admin.create_console(
-        app.assemble(load(Path(os.environ["SWITCHHOOK_CONFIG"])))
-    )
-
-
-def say_so() -> None:
-    """What happens, to standard error: whoever runs us keeps it."""
-    logging.basicConfig(
-        level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    logging.getLogger("alembic").setLevel("WARNING")
-    logging.getLogger("apscheduler").setLevel("WARNING")
+    config = load(Path(os.environ["SWITCHHOOK_CONFIG"]))
+    log.set_up(config.log)
+    return admin.create_console(app.assemble(config))
 
 
 def stoppable() -> None:
@@ -123,7 +114,7 @@ def _end_in_time(ending: app.Ending) -> None:
             signal.pthread_kill(main, signal.SIGALRM)
             time.sleep(NUDGE)
         if ending.passed > ANSWERS:
-            log.warning("what nobody said to its end is not waited for")
+            lines.warning("what nobody said to its end is not waited for")
         time.sleep(max(0.0, TO_END - ending.passed))
         os._exit(1)
 
@@ -136,7 +127,7 @@ def _end_with(parent: int | None) -> None:
     """Left alone, it would keep the port and the database, and nobody could stop it."""
     while os.getppid() == parent:
         time.sleep(GLANCE)
-    log.error("the web server's parent is gone; this process ends, too")
+    lines.error("the web server's parent is gone; this process ends, too")
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(TO_END)
     os._exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioning.core.actions import Change, Level, Open, Tell
 from provisioning.core.credit import Claim
-from provisioning.core.entitlements import Entitlements, Value
+from provisioning.core.entitlements import Entitlements, spelled
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
 
@@ -36,11 +36,6 @@ def _level(level: Level) -> str:
 def _levels(on: bool | None, entitlements: Entitlements) -> str:
     switch = [] if on is None else ["on" if on else "off"]
     return ", ".join(switch + [f"{k} = {spelled(v)}" for k, v in entitlements.items()])
-
-
-def spelled(value: Value) -> str:
-    parts = value if isinstance(value, tuple) else (value,)
-    return "; ".join(str(part) for part in parts) or "none"
 
 
 def sort(todo: Plan) -> str:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,6 +35,7 @@ quiet.setLevel(logging.ERROR)
 LEASE = timedelta(seconds=60)
 """Renewed while a tick runs; a process that dies in one loses it after so long."""
 
+DAY = timedelta(days=1)
 LOOKS = 4
 """How often is looked in one interval: due is found late by a part of it at most."""
 
@@ -41,11 +44,34 @@ SHORTEST, LONGEST = timedelta(seconds=0.05), timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Daily:
+    """At this time of every day, by the clock of that zone."""
+
+    hour: clock_time
+    zone: str
+
+    def after(self, at: datetime) -> datetime:
+        """The next time it is that hour there."""
+        # UTC needs no tables, and small machines have none.
+        here = at.astimezone(UTC if self.zone == "UTC" else ZoneInfo(self.zone))
+        due = datetime.combine(here.date(), self.hour, here.tzinfo)
+        if due <= at:
+            due = datetime.combine(here.date() + DAY, self.hour, here.tzinfo)
+        return due.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     name: str
     every: timedelta
     run: Callable[[datetime], None]
     """Given the moment it was found due. Doing it twice is as good as doing it once."""
+
+    daily: Daily | None = None
+    """At which time of the day; its first turn is then, and not at the start."""
+
+    def next(self, at: datetime) -> datetime:
+        return self.daily.after(at) if self.daily else at + self.every
 
 
 class _Steady(BackgroundScheduler):  # type: ignore[misc] # it has no types
@@ -90,7 +116,10 @@ class Ticks:
 
     def start(self) -> None:
         with self._database.change() as tx:
-            rows.keep(tx, [tick.name for tick in self._ticks], self._clock.now())
+            at = self._clock.now()
+            for tick in self._ticks:
+                due = tick.next(at) if tick.daily else at
+                rows.keep(tx, [tick.name], at, due)
         for tick in self._ticks:
             between = min(max(tick.every / LOOKS, SHORTEST), LONGEST)
             self._again(partial(self.look, tick), between)
@@ -131,7 +160,8 @@ class Ticks:
             if not rows.ready(tx, tick.name, at):
                 return None
         with self._database.change() as tx:
-            turn = rows.take(tx, tick.name, at, tick.every, self._lease)
+            every = tick.next(at) - at
+            turn = rows.take(tx, tick.name, at, every, self._lease)
         # After the commit: one that was not kept is somebody else's to renew.
         if turn:
             self._remember(turn)

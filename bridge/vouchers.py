@@ -14,7 +14,10 @@ import sqlalchemy as sa
 
 from bridge.store import accounts, coupons, lanes
 from bridge.words import render
-from provisioning.core.account import Account
+from provisioning.core import acting
+from provisioning.core.account import Account, Service
+from provisioning.core.activation import Ground
+from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import Coupon, revoked
 from provisioning.core.splice import Activation
 from provisioning.core.umbrellas import Acting, folded
@@ -53,6 +56,11 @@ def written(account: Account) -> None:
             f"account {account.id} was adopted and is only looked at; nothing is spent."
             f" First `switchhook adopt release {account.id} --because …`"
         )
+
+
+def ground(account: Account, sold: Service, catalog: Catalog) -> Ground:
+    """What is sold there, and the backend it has to be on."""
+    return Ground(acting.terms(sold, catalog), catalog, account.backend)
 
 
 def pass_on(tx: sa.Connection, was: Coupon, to: str) -> None:

@@ -14,6 +14,7 @@ from bridge.gates import Gate, Gates
 from bridge.keys import Keys, about_event
 from bridge.store import (
     accounts,
+    apart,
     attempts,
     books,
     confirmations,
@@ -35,7 +36,7 @@ from bridge.store.operations import Started
 from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Capabilities, Observed
 from provisioning.core import retention
-from provisioning.core.account import Account
+from provisioning.core.account import BOUGHT, Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import Coupon
 from provisioning.core.credit import Claim, Kind
@@ -203,8 +204,12 @@ class Work:
 
     def take_in(self, draft: Draft, todo: Plan, at: datetime) -> None:
         """What the events did to account and books. They have been heard then."""
+        bought = _bought(self.account, todo.account)
         self.account = accounts.save(draft, self.account, todo.account)
         operations.rule(draft, todo.rulings, at)
+        for ref in bought:
+            apart.take_up(draft, self.lane.key, ref, at)
+        self.more = self.more or bool(bought)
         books.book(draft, self.account.id, todo.bookings, at, self.head)
         offsetting.settle(draft, self.account.id, todo.offsets, at, self.head)
         self._hand_out(draft, todo.coupons, at)
@@ -275,6 +280,7 @@ class Work:
             balance=self.seen.balance if self.seen and self.trusted else None,
             debit=self.limits.debit,
             keep=self._keep(),
+            deletes=self.limits.deletes,
         )
 
     def is_to_go(self, at: datetime) -> bool:
@@ -386,12 +392,7 @@ class Work:
             with self.desk.database.read() as tx:
                 self._last = attempts.last_balance(tx, self.account.id)
             self._asked = True
-        account = self.account
-        for since in (account.trusted_from, account.restored_at):
-            # Of a restored account nobody knows what moved it after the backup.
-            if self._last and since and self._last[1] <= since:
-                return None
-        return self._last
+        return believed(self._last, self.account)
 
     def began(self, attempt: Attempt) -> None:
         known = (attempt.channels, attempts.written_cap(attempt.step))
@@ -466,6 +467,23 @@ class Work:
     @property
     def _call(self) -> timedelta:
         return timedelta(seconds=self.limits.call_deadline)
+
+
+def believed(
+    last: tuple[Decimal, datetime] | None, account: Account
+) -> tuple[Decimal, datetime] | None:
+    """The last proven balance, unless a person has spoken since, or it is from before
+    a restore: nobody knows what moved it after the backup."""
+    spoken = (account.trusted_from, account.restored_at)
+    over = last and any(since and last[1] <= since for since in spoken)
+    return None if over else last
+
+
+def _bought(was: Account, now: Account) -> list[str]:
+    """The services whose paid line has just been told."""
+    before = {service.ref: service.marks.get(BOUGHT) for service in was.services}
+    lines = ((s.ref, s.marks.get(BOUGHT)) for s in now.services)
+    return [ref for ref, line in lines if line and line != before.get(ref)]
 
 
 def _purge_key(account: str, due: datetime) -> str:

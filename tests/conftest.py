@@ -98,7 +98,9 @@ def make(host, engine, tmp_path):
     def build(**set_):
         names, instance = random_names(), f"rig-{next(NUMBERS)}"
         listed = set_.get("listed", False)
-        simulator = host.new(instance, Settings(names=names, payments_listed=listed))
+        everybody = set_.get("everybody", False)
+        settings = Settings(names=names, payments_listed=listed, users_listed=everybody)
+        simulator = host.new(instance, settings)
         folder = tmp_path / instance
         folder.mkdir()
         rig = Rig.made(folder, engine, f"{host.url}/{instance}", names, **set_)

@@ -134,7 +134,8 @@ def random_names() -> Names:
     """Drawn anew, so that adapter and simulator cannot agree by accident."""
     names = ("id", "username", "password", "email", "role", "tariff", "channels",
              "active", "balance", "payment", "amount", "reference",
-             "owner")  # fmt: skip
+             "owner", "start", "limit", "started", "seconds", "cost",
+             "kind")  # fmt: skip
     drawn = random.sample(range(1000, 10000), len(names))
     return Names(
         **{name: f"f{number}" for name, number in zip(names, drawn, strict=True)},
@@ -150,6 +151,7 @@ def write_config(
     names: Names,
     *,
     listed: bool = False,
+    everybody: bool = False,
     call_deadline: float = DEADLINE,
     settle: float = 180.0,
     rate: str | None = "0.0001",
@@ -161,10 +163,11 @@ def write_config(
     live: str = "",
     public: str = "",
 ) -> Path:
-    """*retry*: when what failed, and a backend that is paused, is tried again;
-    *ours*: how hard its backend may be asked; *more*: tables beside the usual;
-    *mailed*: its login mails are ours, and go to a folder; *live*: from when on the
-    shop is ours; *public*: keys at the top."""
+    """*listed*, *everybody*: its backend lists payments, users; *retry*: when what
+    failed, and a backend that is paused, is tried again; *ours*: how hard its backend
+    may be asked; *more*: tables beside the usual; *mailed*: its login mails are ours,
+    and go to a folder; *live*: from when on the shop is ours; *public*: keys at the
+    top."""
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
@@ -184,7 +187,14 @@ def write_config(
             call_deadline=call_deadline,
             settle=settle,
             rate=f'dearest_rate = "{rate}"' if rate else "",
-            payments='payments = "User_Payment_List"' if listed else "",
+            payments="\n".join(
+                line
+                for line, so in (
+                    ('payments = "User_Payment_List"', listed),
+                    ('users = "User_List"', everybody),
+                )
+                if so
+            ),
         )
     )
     return path
@@ -325,6 +335,10 @@ class Rig:
         with self.database.change() as tx:
             for key in tx.execute(sa.select(lanes.lane.c.key)).scalars().all():
                 lanes.wake(tx, key, self.clock.now())
+
+    def order_by_hand(self, name: str, **said: Any) -> dict[str, Any]:
+        """What a person has done, as the process that writes carries it out."""
+        return orders.carry_out(self.database, self.clock, name, said)
 
     # what can be seen of it
 

@@ -1,4 +1,4 @@
-"""What staff of a platform may have done from its pages, within what staff may do."""
+"""What may be done from a platform's pages: by its staff, and by a customer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge import goodwill
+from bridge.answers import coupons
 from bridge.answers.asked import Asked
 from bridge.words import render
 from provisioning.core.sentences import Sentence, say
@@ -17,8 +18,7 @@ def act(asked: Asked) -> Told:
     verb = asked.text("verb")
     if verb not in ACTS:
         raise LookupError(f'"verb" is one of: {", ".join(ACTS)}')
-    if asked.own() is None:
-        asked.looked_at()  # says so
+    asked.sold()
     return ACTS[verb](asked)
 
 
@@ -67,8 +67,7 @@ def _login(asked: Asked) -> Told:
 def _topup(asked: Asked) -> Told:
     """Goodwill, within what staff may give. The request's id is its reference: sent
     again, it gives once."""
-    found = asked.own()
-    currency = found[0].currency if found else ""
+    currency = asked.sold()[0].currency
     allowed = asked.wide.config.goodwill
     told = asked.order(
         "money.give",
@@ -82,8 +81,7 @@ def _topup(asked: Asked) -> Told:
 
 
 def _account(asked: Asked) -> str:
-    found = asked.own()
-    return found[0].id if found else ""
+    return asked.sold()[0].id
 
 
 def _because(asked: Asked) -> str:
@@ -99,4 +97,5 @@ ACTS: Mapping[str, Callable[[Asked], Told]] = {
     "sync": _sync,
     "login": _login,
     "topup": _topup,
+    "coupon": coupons.switch_on,
 }

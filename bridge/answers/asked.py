@@ -97,13 +97,19 @@ class Asked:
         found = next((s for s in self.mine(account) if s.ref == ref), None)
         return (account, found) if account and found else None
 
-    def looked_at(self) -> tuple[Work, Plan]:
-        """The same, with its backend. LookupError: it is none of the asker's."""
-        if self.own() is None:
+    def sold(self) -> tuple[Account, Service]:
+        """The same. LookupError: it is none of the asker's."""
+        found = self.own()
+        if found is None:
             raise LookupError(
                 f"there is no service {self.native(self.ref())} here; was its order"
                 " told, and is it this source's?"
             )
+        return found
+
+    def looked_at(self) -> tuple[Work, Plan]:
+        """The same, with its backend."""
+        self.sold()
         return preview(self.ref(), self.wide.desk, self.wide.editions)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.answers.asked import Asked, moment
-from bridge.answers.services import state
+from bridge.answers.services import state, used
 from bridge.store import accounts as kept
 from bridge.store import attempts, books
 from bridge.store.accounts import Which
@@ -73,12 +73,11 @@ def usage(asked: Asked) -> dict[str, Any]:
         known = last[account.id]
         balance = known[0] if known else None
         came = arrived.get(account.id, Decimal(0))
-        used = None if balance is None else max(Decimal(0), came - balance)
         shown += [
             {
                 "service": asked.native(service.ref),
                 "balance": None if balance is None else text(balance),
-                "used": text(used or Decimal(0)),
+                "used": text(used(came, balance)),
                 "channels": channels,
             }
             for service in asked.mine(account)

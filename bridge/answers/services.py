@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from bridge import ahead
+from bridge.answers import coupons
 from bridge.answers.asked import Asked, moment, money
+from bridge.panels import shown
 from bridge.preview import is_live, preview
-from bridge.steps import spelled, steps
-from bridge.store import attempts, books, coupons, operations
+from bridge.steps import steps
+from bridge.store import attempts, books, operations
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, scheduled, status
+from provisioning.core import acting, scheduled, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
-from provisioning.core.coupons import why_unusable
+from provisioning.core.entitlements import spelled
 from provisioning.core.outcomes import Outcome
+from provisioning.core.panel import Panel
 from provisioning.core.plan import Plan
-from provisioning.core.terms import Variant
 
-ENTRIES, CARDS = 20, 50
+ENTRIES = 20
 
 
 def service(asked: Asked) -> dict[str, Any]:
@@ -66,6 +68,22 @@ def state(
         else None,
         "limits": {limit.name: spelled(limit.value) for limit in limits},
         "paid_until": moment(acting.along(account, sold, catalog).paid_until),
+        "data": [render(each) for each in telling.said(account, sold, catalog, at)],
+        "panel": _panel(shown(account, sold, catalog, (word, why), at)),
+    }
+
+
+def _panel(its: Panel | None) -> dict[str, Any] | None:
+    """What a customer is shown of his plan (P2)."""
+    if its is None:
+        return None
+    return {
+        "price": money(its.price.amount, its.price.currency),
+        "cycle": its.choice.cycle,
+        "quantity": its.choice.quantity,
+        "next_payment": moment(its.next_payment),
+        "registered": moment(its.registered),
+        "actions": [action.value for action in its.actions],
     }
 
 
@@ -77,7 +95,7 @@ def plan(asked: Asked) -> dict[str, Any]:
         return {"steps": steps(todo)}
     then = ahead.seen(job, asked.at)
     try:
-        said, after = ahead.changed(job, asked.ref(), change, then, None)
+        said, after = ahead.changed(job, asked.ref(), change, then)
     except LookupError as unreadable:
         return {"steps": [], "refused": str(unreadable)}
     told = {
@@ -142,11 +160,12 @@ def _kept(
     """What is on record: sums, coupons, the last thing told."""
     with asked.wide.database.read() as tx:
         entries = books.entries(tx, account.id)[-ENTRIES:]
-        cards = coupons.of(tx, account.id, CARDS)
+        cards = coupons.usable(tx, asked, account, sold, catalog)
+        came = books.arrived(tx, [account.id]).read().get(account.id, Decimal(0))
         last = attempts.last_balance(tx, account.id)
         paid = [period.event for period in sold.periods if period.event]
-        told = operations.last_of(tx, account.id, asked.source, paid[-1:])
-    at = asked.at
+        said = [mark.order.arrival for mark in sold.marks.values()]
+        told = operations.last_of(tx, account.id, asked.source, paid[-1:], said)
     there = seen[0].seen if seen else None
     balance = there.balance if there else last[0] if last else None
     film = acting.along(account, sold, catalog).film
@@ -154,15 +173,8 @@ def _kept(
         "balance": None if balance is None else money(balance, account.currency),
         "operation": told and _operation(told),
         "ledger": [_entry(entry) for entry in entries],
-        "coupons": [
-            {
-                "id": card.id,
-                "kind": card.kind,
-                "variants": _variants(catalog.terms.coupons[card.kind].variants),
-            }
-            for card in cards
-            if card.fate is None and not why_unusable(card, catalog.terms, at)
-        ],
+        "used": money(used(came, balance), account.currency),
+        "coupons": cards,
         "timeline": [
             {
                 "from": moment(part.starts),
@@ -194,9 +206,6 @@ def _entry(entry: books.Entry) -> dict[str, Any]:
     }
 
 
-def _variants(these: Sequence[Variant]) -> list[str]:
-    return [
-        f"{'to rank ' + str(one.rank) if one.rank else str(one.up) + ' ranks up'},"
-        f" {one.lasts}"
-        for one in these
-    ]
+def used(came: Decimal, balance: Decimal | None) -> Decimal:
+    """Of all that came in, what is there no longer."""
+    return Decimal(0) if balance is None else max(Decimal(0), came - balance)

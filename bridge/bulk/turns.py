@@ -28,7 +28,7 @@ from bridge.preview import Seen, previews
 from bridge.roster import Fault
 from bridge.store import accounts, batches
 from bridge.store.accounts import Which
-from bridge.store.batches import OPEN, Batch, Kind, Line, New, One, State
+from bridge.store.batches import Batch, Kind, Line, New, One, State
 from bridge.store.confirmations import State as Confirmed
 from bridge.ticks import Tick
 from bridge.work import Desk
@@ -70,6 +70,8 @@ class Bulk:
         except Outcome as later:
             self._say(batch, str(later))
             return False
+        except (KeyError, IndexError):
+            raise  # A slip of ours is no answer.
         except LookupError as wrong:
             self._turn(batch, State.STOPPED, said=str(wrong), stopped_at=self._now)
             return False
@@ -130,22 +132,28 @@ class Bulk:
         by_account = {one.about: one for one in page}
         self.desk.gates.learn()
         for seen in previews([list(by_account)], self.desk, self.editions):
-            became = self._given(batch, seen, by_account[seen.account])
+            shown = by_account[seen.account]
+            became, why = self._given(batch, seen, shown)
             with self.desk.database.change() as tx:
-                batches.mark(tx, by_account[seen.account].id, became, seen.fault)
+                batches.mark(tx, shown.id, became, why)
         return True
 
-    def _given(self, batch: Batch, seen: Seen, shown: One) -> Line:
+    def _given(self, batch: Batch, seen: Seen, shown: One) -> tuple[Line, str | None]:
+        """What became of it, and why where that is to be said."""
         if seen.todo is None:
-            return Line.WRONG
+            return Line.LEFT, seen.fault
         if not seen.todo.steps:
-            return Line.ALREADY
+            return Line.ALREADY, None
         if seen.todo.hash != shown.hash:
-            return Line.CHANGED
+            return Line.CHANGED, None
         by = batch.confirmed_by or batch.made_by
         said = planned.ordered(seen.todo, batch.because or "", by, batch.name)
-        told = self.order(Who(by, "console"), "plan.apply", **said)
-        return Line.CHANGED if told["confirmation"] is None else Line.GIVEN
+        try:
+            told = self.order(Who(by, "console"), "plan.apply", **said)
+        except LookupError as no:
+            return Line.LEFT, str(no)
+        given = told["confirmation"] is not None
+        return (Line.GIVEN if given else Line.CHANGED), None
 
     # --- taken over
 
@@ -213,8 +221,3 @@ def _of_fleet(seen: fleet.Seen | Fault, batch: str, hands: fleet.Hands) -> New:
     made = roster.planned(seen.row, seen.found, batch, hands.catalog)
     sort = "bind, and it differs" if made["differs"] else "bind"
     return New(service, Line.SHOWN, made, sort, made["hash"])
-
-
-def open_(state: State) -> bool:
-    """Whether it still moves by itself."""
-    return state.value in OPEN

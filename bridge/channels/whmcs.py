@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.channels import whmcs_answers as answers
+from bridge.channels import whmcs_credit as credit
+from bridge.channels import whmcs_dates as dates
 from bridge.channels.whmcs_answers import Product
 from bridge.channels.whmcs_api import Api, packed
 from bridge.platforms.whmcs import Access
@@ -20,6 +22,9 @@ from provisioning.core.outcomes import Later, Unsure
 PENDING, ACTIVE = "Pending", "Active"
 REST = timedelta(seconds=30)
 """How long a WHMCS that does not answer is let alone."""
+
+SETTLES = timedelta(minutes=3)
+"""Whatever its PHP was doing when its answer was lost, it has ended by then."""
 
 MANY = 100
 """Entries or mails looked through for ours."""
@@ -42,14 +47,19 @@ class Whmcs:
             raise Later(self._rests[1], after=REST)
         try:
             _ACTS[str(told["type"])](self, told, again)
-        except (Later, Unsure) as away:
+        except Later as away:
             # Thousands may wait for it, and others' mails behind them.
             self._rests = at + REST, str(away)
             raise
+        except Unsure as lost:
+            self._rests = at + REST, str(lost)
+            raise Unsure(str(lost), after=SETTLES) from lost
 
     def done(self, told: Mapping[str, Any], again: bool) -> None:
         if told["service"] and told["opened"]:
             self._complete(told, again)
+        if told["service"] and told["bought"]:
+            self._activate(str(told["service"]))
         self._log(told, "done", again)
 
     def stuck(self, told: Mapping[str, Any], again: bool) -> None:
@@ -74,6 +84,15 @@ class Whmcs:
                 serviceid=told["service"],
             )
         self._log(told, "parked", again)
+
+    def credit(self, told: Mapping[str, Any], _again: bool) -> None:
+        credit.give(self._api, told)
+
+    def due(self, told: Mapping[str, Any], _again: bool) -> None:
+        dates.due(self._api, told)
+
+    def spare(self, told: Mapping[str, Any], _again: bool) -> None:
+        dates.spared(self._api, told)
 
     def _complete(self, told: Mapping[str, Any], again: bool) -> None:
         """The name it has at the backend; and where WHMCS was told "not yet", what it
@@ -102,6 +121,12 @@ class Whmcs:
                 customvars=packed({"switchhook_operation": told["operation"]}),
             )
         self._update(service, status=ACTIVE)
+
+    def _activate(self, service: str) -> None:
+        """A top-up sold as a product: there is nothing to log in to."""
+        product = self._api.product(service)
+        if product and product.status == PENDING:
+            self._update(service, status=ACTIVE)
 
     def _update(self, service: str, **fields: str | None) -> None:
         self._api.ask("UpdateClientProduct", serviceid=service, **fields)
@@ -145,4 +170,10 @@ def _story(told: Mapping[str, Any]) -> str:
     )
 
 
-_ACTS = {"follow": Whmcs.done, "stuck": Whmcs.stuck}
+_ACTS = {
+    "follow": Whmcs.done,
+    "stuck": Whmcs.stuck,
+    "due": Whmcs.due,
+    "spare": Whmcs.spare,
+    "credit": Whmcs.credit,
+}

@@ -79,6 +79,19 @@ class Product:
     username: str
     registered: date | None
     reason: str
+    due: date | None = None
+    spared: date | None = None
+    """The last day on which it is not suspended by itself."""
+
+    subscription: str = ""
+    """A gateway's, that charges for it."""
+
+
+class Flag(fields.Field[bool]):
+    """ "on", 1 or "1"; "", 0 or "off" (seen in its reference and in its samples)."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        return str(value).strip().casefold() in {"on", "1", "true"}
 
 
 class ProductTold(Told):
@@ -89,12 +102,21 @@ class ProductTold(Told):
     username = fields.String(load_default="", allow_none=True)
     regdate = Day(load_default=None, allow_none=True)
     suspensionreason = fields.String(load_default="", allow_none=True)
+    nextduedate = Day(load_default=None, allow_none=True)
+    # Spelled so by WHMCS.
+    overideautosuspend = Flag(load_default=False, allow_none=True)
+    overidesuspenduntil = Day(load_default=None, allow_none=True)
+    subscriptionid = fields.String(load_default="", allow_none=True)
 
     @post_load
     def made(self, told: dict[str, Any], **_: Any) -> Product:
+        # Set without a day it is never suspended: that is somebody's own word.
+        until = told["overidesuspenduntil"] or date.max
         return Product(
             told["id"], told["clientid"], told["pid"], told["status"],
             told["username"] or "", told["regdate"], told["suspensionreason"] or "",
+            told["nextduedate"], until if told["overideautosuspend"] else None,
+            told["subscriptionid"] or "",
         )  # fmt: skip
 
 
@@ -111,6 +133,7 @@ class Invoice:
     client: int
     made: date | None
     paid: datetime | None
+    status: str
 
 
 class InvoiceTold(Told):
@@ -118,10 +141,14 @@ class InvoiceTold(Told):
     userid = Number(required=True)
     date = Day(load_default=None, allow_none=True)
     datepaid = Clock(load_default=None, allow_none=True)
+    status = fields.String(load_default="", allow_none=True)
 
     @post_load
     def made(self, told: dict[str, Any], **_: Any) -> Invoice:
-        return Invoice(told["id"], told["userid"], told["date"], told["datepaid"])
+        return Invoice(
+            told["id"], told["userid"], told["date"], told["datepaid"],
+            told["status"] or "",
+        )  # fmt: skip
 
 
 class Invoices(Told):
@@ -215,6 +242,14 @@ class EntryTold(Told):
 
 class Activity(Told):
     activity = Listed(EntryTold, "entry")
+
+
+class CreditTold(Told):
+    description = fields.String(load_default="", allow_none=True)
+
+
+class Credits(Told):
+    credits = Listed(CreditTold, "credit")
 
 
 class TicketTold(Told):

@@ -92,8 +92,15 @@ class Api:
             status="Paid", orderby="date", order="desc",
         )  # fmt: skip
 
+    def invoices_of(self, client: int) -> Iterator[Invoice]:
+        """All of a client's, whatever became of them, the newest first."""
+        yield from self._paged(
+            answers.Invoices, "GetInvoices", "invoices",
+            userid=client, orderby="date", order="desc",
+        )  # fmt: skip
+
     def _paged(
-        self, schema: type[Schema], action: str, within: str, **fields: str
+        self, schema: type[Schema], action: str, within: str, **fields: str | int
     ) -> Iterator[Any]:
         start = 0
         while True:

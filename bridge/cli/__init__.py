@@ -22,18 +22,22 @@ from bridge.cli import (
     clock,
     console,
     coupon,
+    data,
     db,
     demo,
     described,
     doctor,
     duty,
     init,
+    keys,
     login,
     money,
     people,
     plans,
     promise,
     quoting,
+    reconcile,
+    reconciled,
     registered,
     reprovision,
     serve,
@@ -41,6 +45,7 @@ from bridge.cli import (
     source,
     status,
     umbrella,
+    usage,
 )
 
 EXAMPLE = "config.toml"
@@ -65,6 +70,7 @@ def main(context: click.Context, path: Path) -> None:
 
 for verb in (
     init.init,
+    keys.keys,
     demo.demo,
     clock.clock,
     serve.serve,
@@ -86,6 +92,7 @@ for verb in (
     approve.approve,
     approve.decline,
     reprovision.reprovision,
+    reconcile.reconcile,
     act.purge,
     adopt.adopt,
     money.held,
@@ -94,6 +101,7 @@ for verb in (
     show.ledger,
     backend.backend,
     db.db,
+    data.data,
     duty.alert,
     duty.delivery,
     duty.tick,
@@ -104,7 +112,11 @@ for verb in (
     source.pull,
     source.source,
     status.show,
+    usage.usage,
+    usage.threshold,
+    usage.liability,
 ):
     main.add_command(verb)
 
 catalog.catalog.add_command(registered.catalog_plans)
+reconcile.reconcile.add_command(reconciled.reconcile_sums)

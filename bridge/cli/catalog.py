@@ -10,7 +10,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from bridge import comparing
+from bridge import differing
 from bridge.app import Parts
 from bridge.cli.output import (
     CHANGED,
@@ -31,6 +31,7 @@ from provisioning.core.sentences import minute
 
 SHORT = 12
 PAGE = 200
+WHEN = {True: "now", False: "renewal"}
 """Services moved with one commit."""
 
 
@@ -57,7 +58,7 @@ def catalog_apply(path: Path, yes: bool, because: str | None, plain: bool) -> No
     parts = kept(path)
     file = parts.config.catalog
     with parts.database.read() as tx:
-        current, found, touched = comparing.compared(tx, parts.editions)
+        current, found, touched = differing.compared(tx, parts.editions)
     shown: dict[str, Any] = {
         "current": current,
         "file": file.version,
@@ -79,7 +80,7 @@ def _applied(
     parts: Parts, file: Catalog, current: str | None, because: str | None
 ) -> int | None:
     """Its number; None, where it is compared with what is not current any more."""
-    said = comparing.ordered(file, current, getpass.getuser(), because)
+    said = differing.ordered(file, current, getpass.getuser(), because)
     no: int | None = order(parts, "catalog.apply", **said)["applied"]
     return no
 
@@ -96,7 +97,7 @@ def _sentences(
     if not found:
         yield "nothing differs: what is written is current"
         return
-    yield from map(comparing.worded, found)
+    yield from map(differing.worded, found)
     for name, n in shown["running"].items():
         yield f"{n} running on {name} go on as before, until `catalog move {name}`"
     if shown["applied"]:
@@ -160,16 +161,22 @@ def _no_version(version: str | None) -> str:
 @click.pass_obj
 @speaks
 def catalog_history(path: Path, plain: bool) -> None:
-    """Which terms were current since when, by whom, and how many go by them now."""
+    """Which terms were current since when, by whom, how many go by them now, and who
+    was moved to them."""
     parts = kept(path)
     with parts.database.read() as tx:
         rows, running = catalogs.history(tx), catalogs.running(tx)
-    by_version = comparing.by_version(rows, running)
+        moves = catalogs.movements(tx)
+    by_version = differing.by_version(rows, running)
     if plain:
         for row in rows:
             line({"no": row.no, "version": row.version, "at": row.at.isoformat(),
                   "by": row.by, "because": row.because,
                   "running": by_version.get(row.version, 0)})  # fmt: skip
+        for move in moves:
+            line({"package": move.package, "moved": move.moved, "to": move.version,
+                  "when": WHEN[move.now], "at": move.at.isoformat(), "by": move.by,
+                  "because": move.because})  # fmt: skip
         return
     titles = ["no", "version", "since", "by", "because", "running"]
     table(
@@ -180,6 +187,12 @@ def catalog_history(path: Path, plain: bool) -> None:
             for row in rows
         ],
     )  # fmt: skip
+    for move in moves:
+        why = f": {move.because}" if move.because else ""
+        click.echo(
+            f"{move.moved} of {move.package} moved to {move.version[:SHORT]}"
+            f" ({WHEN[move.now]}) on {minute(move.at)} by {move.by}{why}"
+        )
 
 
 # moved over
@@ -196,10 +209,13 @@ def catalog_history(path: Path, plain: bool) -> None:
     help="With the next paid period of each, or its limits at once.",
 )
 @click.option("--yes", is_flag=True, help="Do it; else it is only shown.")
+@click.option("--because", help="With --yes: why; it is kept.")
 @as_json
 @click.pass_obj
 @speaks
-def catalog_move(path: Path, plan: str, when: str, yes: bool, plain: bool) -> None:
+def catalog_move(
+    path: Path, plan: str, when: str, yes: bool, because: str | None, plain: bool
+) -> None:
     """Let those who run on older terms of a package go on by the current ones.
 
     What was granted stays; free credit is by the new terms from the next paid period
@@ -217,7 +233,7 @@ def catalog_move(path: Path, plan: str, when: str, yes: bool, plain: bool) -> No
         )
     for was, _ in older.values():
         _fits(was, now, when)
-    moved = _moved(parts, plan, to, when) if yes else 0
+    moved = _moved(parts, plan, to, when, because) if yes else 0
     shown: dict[str, Any] = {
         "package": plan,
         "to": to,
@@ -261,13 +277,13 @@ def _fits(was: Package, now: Package, when: str) -> None:
         fail(f'"{now.name}" is bought once and never renewed; say --at now')
 
 
-def _moved(parts: Parts, plan: str, to: str, when: str) -> int:
+def _moved(parts: Parts, plan: str, to: str, when: str, because: str | None) -> int:
     """Page by page; stopped half-way, saying it again goes on."""
     moved, after = 0, ""
     while after is not None:
         done = order(
             parts, "catalog.move", package=plan, to=to, now=when == "now", after=after,
-            most=PAGE,
+            most=PAGE, by=getpass.getuser(), because=because,
         )  # fmt: skip
         moved, after = moved + int(done["moved"]), done["last"]
     return moved
@@ -282,7 +298,7 @@ def _movement(
     for version, (was, n) in older.items():
         yield f"{n} sold by {version[:SHORT]}:"
         sold = (Edition({plan: each}) for each in (was, now))
-        yield from (f"  {comparing.worded(each)}" for each in differences(*sold))
+        yield from (f"  {differing.worded(each)}" for each in differences(*sold))
     when = {"renewal": "with the next renewal of each", "now": "at once"}[shown["at"]]
     if yes:
         yield f"{shown['moved']} are moved, {when}"

@@ -19,7 +19,7 @@ from bridge.proofs import Lack
 from bridge.store import verdicts
 from bridge.store.verdicts import Probed, standing
 from provisioning.core.catalog import Catalog, Package, TopUp
-from provisioning.core.entitlements import Value
+from provisioning.core.entitlements import ALL, Value
 from provisioning.core.outcomes import Later
 
 Told = dict[str, Any]
@@ -98,6 +98,7 @@ def _backend(loaded: Parts, name: str, probed: Probed | None) -> Told:
         "holds": sorted(can.entitlements),
         "tariffs": _tariffs(table.get("tariffs"), sorted(can.tariffs)),
         "lists_payments": can.lists_payments,
+        "deletes": can.deletes if KEPT & can.entitlements else None,
         "accounts": config.catalog.full.get(name),
         "by_contract": not now,
         "unverified": "accept" if name in config.accepting else "refuse",
@@ -204,9 +205,18 @@ def _of_backend(one: Told) -> str:
         f"tariffs {tariffs or 'as it says itself'}",
         "payments are listed" if one["lists_payments"] else "lists no payments",
     ]
+    if one["deletes"] is not None:
+        said.append(DELETES[one["deletes"]])
     if one["accounts"]:
         said.append(f"full with {one['accounts']} accounts")
     return "; ".join([*said, _verified(one)])
+
+
+KEPT = frozenset(name for name, row in ALL.items() if row.keeps)
+DELETES = {
+    True: "deletes the data of what is lost when it is told",
+    False: "a person deletes the data of what is lost",
+}
 
 
 def _verified(one: Told) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import click
 
-from bridge import goodwill
-from bridge.cli.output import UNSURE, as_json, kept, line, order, speaks, table
+from bridge import duties, goodwill
+from bridge.app import Parts
+from bridge.cli.output import UNSURE, as_json, fail, kept, line, order, speaks, table
 from bridge.keys import random_name
 from bridge.store import accounts, holdings
 from bridge.store.lanes import INTAKE
-from provisioning.core.money import text
+from provisioning.core.money import amount, text
 
 COLUMNS = ("key", "with", "sum", "state", "since", "choices")
 
@@ -93,14 +95,48 @@ def held_retry(path: Path, key: str, plain: bool) -> None:
 @held.command("refund")
 @click.argument("key")
 @click.option("--because", required=True, help="Who paid it back, and how; it is kept.")
+@click.option(
+    "--credit",
+    metavar="SUM",
+    help="Have his WHMCS give him so much credit for it, in his currency there.",
+)
 @as_json
 @click.pass_obj
 @speaks
-def held_refund(path: Path, key: str, because: str, plain: bool) -> None:
+def held_refund(
+    path: Path, key: str, because: str, credit: str | None, plain: bool
+) -> None:
     """Say that the platform paid it back: it is never sent."""
-    told = order(kept(path), "money.refund", key=key, because=because)
+    loaded, more = kept(path), {}
+    if credit is not None:
+        more = {"credit": text(_credit(credit)), "channel": _channel(loaded, key)}
+    told = order(loaded, "money.refund", key=key, because=because, **more)
     said = f"{told['sum']} of {key} are not sent any more"
+    if credit is not None:
+        said += f"; his WHMCS is asked to credit {credit}: `switchhook delivery list`"
     line(told) if plain else click.echo(said)
+
+
+def _credit(written: str) -> Decimal:
+    try:
+        sum_ = amount(written)
+    except ValueError as wrong:
+        fail(str(wrong))
+    if sum_ <= 0:
+        fail(f"{written} is no credit; leave --credit out where he was paid otherwise")
+    return sum_
+
+
+def _channel(loaded: Parts, key: str) -> str:
+    """By which his platform is asked."""
+    source = key.partition(":")[0]
+    channel = duties.told_by(source)
+    if channel not in loaded.channels:
+        fail(
+            f'source "{source}" is no WHMCS that we may ask; pay it back there, then'
+            " leave --credit out"
+        )
+    return channel
 
 
 @click.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bridge import ahead, planned
+from bridge import ahead, comparing, planned
 from bridge.ahead import Then, Told, Wish
 from bridge.app import Parts
 from bridge.cli import picture
@@ -50,6 +50,11 @@ ENDS = {State.OPEN: UNSURE, State.APPLIED: 0, State.CHANGED: CHANGED,
     help="What would follow if it became that, and what it would cost.",
 )
 @click.option("--group", help="As if the customer were of that group.")
+@click.option(
+    "--theirs",
+    metavar="PRICE,DAYS",
+    help='With --change: its price at WHMCS, beside ours, as "13.33 USD,20/30".',
+)
 @as_json
 @click.pass_obj
 @speaks
@@ -59,17 +64,19 @@ def plan(
     when: str | None,
     change: str | None,
     group: str | None,
+    theirs: str | None,
     plain: bool,
 ) -> None:
     """What would be done now for an account or service, and the command that does it.
     Exit code 2 if anything would. With --at or --change it is only shown, and the exit
-    code is 4 for a change that is refused."""
+    code is 4 for a change that is refused, 3 where the prices differ."""
     parts = kept(path)
     job, todo = preview(name, parts.runner.desk, parts.editions)
     if when or change:
         at = _moment(job, when, change)
         then = ahead.seen(job, at)
-        wish = ahead.changed(job, name, change, then, group) if change else None
+        price = comparing.theirs(theirs) if theirs else None
+        wish = ahead.changed(job, name, change, then, group, price) if change else None
         raise SystemExit(_look_ahead(then, wish, plain))
     show(name, job, todo, plain)
     raise SystemExit(CHANGES if todo.steps else 0)
@@ -95,11 +102,15 @@ def _look_ahead(then: Then, wish: Wish | None, plain: bool) -> int:
         picture.show(then)
         _echo_steps(then.todo)
         _show_change(said, after)
-    return REFUSED if wish and after is None else 0
+    if wish and after is None:
+        return REFUSED
+    return UNSURE if said.get("differs") else 0
 
 
 def _told(then: Then) -> Told:
-    return ahead.told(then) | {"steps": steps(then.todo) if then.todo else None}
+    todo = then.todo
+    held = {"held": render(todo.held)} if todo and todo.held else {}
+    return ahead.told(then) | {"steps": steps(todo) if todo else None} | held
 
 
 def _show_change(said: Told, after: Then | None) -> None:
@@ -115,8 +126,12 @@ def _show_change(said: Told, after: Then | None) -> None:
 
 def _echo_steps(todo: Plan | None) -> None:
     """Of what is over the ledger and the events say what was done."""
-    for step in (steps(todo) or [NOTHING]) if todo else ():
+    if todo is None:
+        return
+    for step in steps(todo) or ([] if todo.held else [NOTHING]):
         click.echo(f"  {step}")
+    if todo.held:
+        click.echo(f"  held: {render(todo.held)}")
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
-from bridge import app, served
+from bridge import app, log, served
 from bridge.cli.output import fail, parts, speaks
 from provisioning.simulator import Server
 
@@ -57,7 +57,7 @@ def worker(path: Path) -> None:
     loaded = parts(path)
     if loaded.database.embedded:
         fail("on SQLite one process does all: run `switchhook serve` instead")
-    served.say_so()
+    log.set_up(loaded.config.log)
     told = served.hearing()
     served.stoppable()
     stop = app.work(loaded, begin=served.only_heard)

@@ -24,7 +24,7 @@ def show(path: Path, name: str, plain: bool) -> None:
     at = parts.clock.now()
     live = is_live(job, todo)
     rows = [
-        panels.shown(todo.account, sold, job.catalog, at, live=live)
+        panels.row(todo.account, sold, job.catalog, at, live=live)
         for sold in todo.account.services
     ]
     if plain:
@@ -33,5 +33,6 @@ def show(path: Path, name: str, plain: bool) -> None:
     for row in rows:
         click.echo(f"{row.pop('service')}: {row.pop('said')}")
         for about, value in row.items():
-            if value:
-                click.echo(f"  {about}: {value}")
+            for each in value if isinstance(value, list) else [value]:
+                if each:
+                    click.echo(f"  {about}: {each}")

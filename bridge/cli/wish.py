@@ -8,6 +8,7 @@ import click
 
 from bridge.cli.output import table
 
+BESIDE = ["ours", "theirs", "differs"]
 SCREEN = ["now", "next", "waits for", "unit price", "due now", "due next"]
 
 
@@ -15,6 +16,7 @@ def show(said: dict[str, Any]) -> None:
     """As `told` gives it."""
     table(["", ""], [(said["verdict"], said["because"])])
     table(["", ""], [(k, said[k]) for k in SCREEN if said[k]])
+    table(["", ""], [(k, said[k]) for k in BESIDE if said.get(k)])
     for line in said["lines"]:
         click.echo(f"  {line}")
     for loss in said["losses"]:

@@ -19,7 +19,7 @@ from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
 from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
-from provisioning.core.entitlements import ALL
+from provisioning.core.entitlements import SOLD
 from provisioning.core.period import CYCLES
 
 __all__ = ["Brand", "Caps", "Config", "ConfigError", "load"]
@@ -58,6 +58,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         database=_database(read["database"], path.parent),
         listen=read["listen_url"],
         key=read["key"],
+        old_keys=tuple(read["old_keys"]),
         serve=read["serve"],
         console=read["console"],
         sources={
@@ -74,6 +75,11 @@ def load(path: Path, workers: int | None = None) -> Config:
             for name, table in read["backends"].items()
             if table.get("unverified") == "accept"
         ),
+        reporting=frozenset(
+            name
+            for name, table in read["backends"].items()
+            if table.get("repair") == "report"
+        ),
         groups=groups(read),
         catalog=_catalog(read),
         warnings=tuple(ladders.warnings(read)),
@@ -82,6 +88,10 @@ def load(path: Path, workers: int | None = None) -> Config:
         retry=tuple(timedelta(seconds=s) for s in read["retry"]),
         mail=_found(read["mail"], "ca_file", path.parent),
         alerts=_found(read["alerts"], "folder", path.parent),
+        reconcile=read["reconcile"],
+        usage=read["usage"],
+        metrics=read["metrics"],
+        log=read["log"]["format"],
         public_url=read["public_url"] and read["public_url"].rstrip("/"),
         brands={
             name: table["brand"]
@@ -182,7 +192,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
             cycle=table["cycle"],
             entitlements={
                 entitlement: table[entitlement]
-                for entitlement in ALL
+                for entitlement in SOLD
                 if table.get(entitlement) is not None
             },
             addon=table["addon"],
@@ -193,6 +203,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
                 every=CYCLES[table["free_every"]] if table["free_every"] else None,
             ),
             setup_fee=table["setup_fee"],
+            most_extra=table["most_extra"],
         )
         for name, table in read["packages"].items()
     }
@@ -212,7 +223,7 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
 
 LIVE_FROM = "live_from"
 CAPS = ("calls", "rate")
-OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified")
+OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified", "repair")
 RETENTION = 90
 """Days."""
 

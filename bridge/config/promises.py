@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provisioning.core.entitlements import ALL
+from provisioning.core.entitlements import SOLD
 from provisioning.core.money import Money
 
 EMBEDDED = ("sqlite:///",)
@@ -168,7 +168,7 @@ def _unheld(
     return [
         f'{at}.{name}: backend "{backend}" cannot hold {name}; add it to its'
         " entitlements, or choose another backend"
-        for name in ALL
+        for name in SOLD
         if isinstance(held, list) and package[name] is not None and name not in held
     ]
 

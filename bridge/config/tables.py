@@ -20,9 +20,19 @@ from marshmallow import (
 
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
-from bridge.config.values import Alerts, Brand, Console, Hook, Mail, Serve
+from bridge.config.reconciling import ReconcileTable
+from bridge.config.values import (
+    Alerts,
+    Brand,
+    Console,
+    Hook,
+    Mail,
+    Metrics,
+    Serve,
+    Usage,
+)
 from bridge.config.written import Moment, Percent, Price, Strict, zone
-from provisioning.core.entitlements import ALL, LARGEST, Entitlement
+from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
 from provisioning.dialling import is_here
@@ -48,6 +58,11 @@ class PackageOnly(Strict):
     free_cap = Price(load_default=None)
     free_every = fields.String(load_default=None, validate=EVERY)
     setup_fee = Price(load_default=None)
+    most_extra = fields.Dict(
+        fields.String(validate=validate.OneOf(CAPACITIES)),
+        fields.Integer(strict=True, validate=validate.Range(0, LARGEST)),
+        load_default=dict,
+    )
     family = fields.String(load_default=None)
     rank = fields.Integer(load_default=None, strict=True, validate=validate.Range(1))
     minimum = fields.Integer(load_default=1, strict=True, validate=validate.Range(1))
@@ -74,12 +89,13 @@ class PackageOnly(Strict):
     def _is_whole(self, table: dict[str, Any]) -> None:
         """An add-on is something on top; a package is an account."""
         if not table["addon"]:
-            for row in ALL.values():
+            for row in SOLD.values():
                 if row.required and table[row.name] is None:
                     raise ValidationError("Missing data for required field.", row.name)
-        elif table["free_credit"] or table["setup_fee"]:
-            key = "free_credit" if table["free_credit"] else "setup_fee"
-            raise ValidationError("is not for an add-on; leave it out", key)
+            return
+        for key in ("free_credit", "setup_fee", "most_extra"):
+            if table[key]:
+                raise ValidationError("is not for an add-on; leave it out", key)
 
 
 class AllowanceTable(Strict):
@@ -132,7 +148,7 @@ def _field(row: Entitlement) -> fields.Field[Any]:
     return kinds[row.type]
 
 
-PackageTable = PackageOnly.from_dict({row.name: _field(row) for row in ALL.values()})
+PackageTable = PackageOnly.from_dict({row.name: _field(row) for row in SOLD.values()})
 
 
 class TopUpTable(Strict):
@@ -147,6 +163,9 @@ class ServeTable(Strict):
     processes = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     threads = fields.Integer(load_default=16, validate=validate.Range(1, 256))
     workers = fields.Integer(load_default=8, validate=validate.Range(0, 256))
+    disk_free = fields.Integer(
+        load_default=64, strict=True, validate=validate.Range(0, 1_000_000)
+    )
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Serve:
@@ -170,6 +189,7 @@ class CapsTable(Schema):
     unverified = fields.String(validate=validate.OneOf(["refuse", "accept"]))
     switch_off = fields.Nested(OffTable)
     retention = fields.Integer(strict=True, validate=validate.Range(1, 36500))
+    repair = fields.String(validate=validate.OneOf(["levels", "report"]))
 
 
 class GroupTable(Strict):
@@ -326,10 +346,36 @@ class AlertsTable(Strict):
         )
 
 
+class UsageTable(Strict):
+    every = fields.Float(load_default=3600.0, validate=validate.Range(60, 86400))
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Usage:
+        return Usage(timedelta(seconds=table["every"]))
+
+
+class MetricsTable(Strict):
+    token = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"[!-~]{32,}\Z", error="write 32 letters or more, without blanks"
+        ),
+    )
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Metrics:
+        return Metrics(**table)
+
+
+class LogTable(Strict):
+    format = fields.String(load_default=None, validate=validate.OneOf(["json", "text"]))
+
+
 class Whole(Strict):
     database = fields.String(load_default="sqlite:///switchhook.db")
     listen_url = fields.String(load_default=None)
     key = fields.String(required=True)
+    old_keys = fields.List(fields.String(), load_default=list)
     lease = fields.Float(load_default=30.0, validate=validate.Range(1, 600))
     retry = fields.List(
         SECONDS,
@@ -359,5 +405,11 @@ class Whole(Strict):
     grace = fields.Nested(GraceTable, load_default=None)
     zone = fields.String(load_default="UTC", validate=zone)
     goodwill = fields.List(Price(), load_default=list)
+    reconcile = fields.Nested(
+        ReconcileTable, load_default=lambda: ReconcileTable().load({})
+    )
     mail = fields.Nested(MailTable, load_default=None)
     alerts = fields.Nested(AlertsTable, load_default=lambda: AlertsTable().load({}))
+    log = fields.Nested(LogTable, load_default=lambda: LogTable().load({}))
+    metrics = fields.Nested(MetricsTable, load_default=None)
+    usage = fields.Nested(UsageTable, load_default=lambda: UsageTable().load({}))

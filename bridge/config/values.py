@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ class Serve:
     processes: int
     threads: int
     workers: int
+    disk_free: int = 64
+    """MiB; with less beside the database it takes nothing more in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,29 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciling:
+    """When all is compared by itself, by the clock of `zone`, and how long that is
+    kept."""
+
+    at: time = time(3)
+    keep: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Whoever shows this token may count what is done."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often all accounts are looked at: what they have, and what they used."""
+
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
     host: str
     port: int
@@ -107,6 +132,9 @@ class Config:
     """PostgreSQL itself, where *database* is a pooler in front of it."""
 
     key: str = field(repr=False)
+    old_keys: tuple[str, ...] = field(repr=False)
+    """Those before it: they open what is not sealed anew yet."""
+
     serve: Serve
     console: Console
     sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
@@ -114,6 +142,9 @@ class Config:
     caps: Mapping[str, Caps]
     accepting: frozenset[str]
     """Backends that are sold though nobody proved what they do with each field."""
+
+    reporting: frozenset[str]
+    """Backends whose levels are reported by a reconciliation, and not repaired."""
 
     groups: Mapping[str, tuple[str, ...]]
     catalog: Catalog
@@ -124,6 +155,12 @@ class Config:
     retry: tuple[timedelta, ...]
     mail: Mail | None
     alerts: Alerts
+    reconcile: Reconciling
+    usage: Usage
+    log: str | None = None
+    """How lines are written; left to where they go, where it is None."""
+
+    metrics: Metrics | None = None
     public_url: str | None = None
     """Where customers reach us; never taken from what a request says of its host."""
 

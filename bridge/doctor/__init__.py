@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.app import Parts
-from bridge.doctor import database, files, hosts, ways
+from bridge.doctor import compared, database, files, hosts, ways
 from bridge.doctor.finding import Check, Findings, How, fail, ok
 
 __all__ = ["CHECKS", "How", "examined"]
@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     files.messages,
     database.reached,
     database.library,
+    compared.compared,
     hosts.hosts,
     ways.mail,
     ways.listening,

@@ -66,11 +66,12 @@ class LoginLetter:
         source, id_ = str(held.content["source"]), str(held.content["account"])
         if self.owner is None or source not in self.owner.brands:
             raise Needless(f'login mails of "{source}" are sent by its platform now')
-        brand, token = self.owner.brands[source], self._token(held)
-        link = Link(hashed(token), at + logins.LIFE)
+        brand, issue = self.owner.brands[source], int(held.content["issue"])
         with self.database.change() as tx:
             account = accounts.load(tx, id_)
-            if not logins.open_link(tx, id_, int(held.content["issue"]), link):
+            token = self._token(held, logins.hash_of(tx, id_, issue))
+            link = Link(hashed(token), at + logins.LIFE)
+            if not logins.open_link(tx, id_, issue, link):
                 raise Needless("a newer one was made")
             last = attempts.last_balance(tx, id_)
             catalog = self.editions.now(tx, account.services if account else ())
@@ -81,8 +82,11 @@ class LoginLetter:
             _facts(account, catalog, balance),
         ) | {"to": _address(account, id_)}
 
-    def _token(self, held: Delivery) -> str:
-        return self.keys.token(f"{held.key} {held.made_at.isoformat()}")
+    def _token(self, held: Delivery, sent: str | None = None) -> str:
+        """The one its mail had already, where the key has been rotated since."""
+        about = f"{held.key} {held.made_at.isoformat()}"
+        tokens = [key.token(about) for key in self.keys.each]
+        return next((t for t in tokens if hashed(t) == sent), tokens[0])
 
 
 def _address(account: Account | None, id_: str) -> str:

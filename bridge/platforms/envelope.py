@@ -274,6 +274,7 @@ def _event(
         extras=_extras(loaded["type"], service, products),
         currency=billing.get("amount", {}).get("currency"),
         line=_named(source, billing.get("line_ref")),
+        invoice=billing.get("invoice_ref"),
         starts=service.get("period_start"),
         ends=service.get("period_end"),
         hold=Hold(billing.get("hold", Hold.BILLING)),

@@ -78,6 +78,12 @@ def access(name: str, settings: Mapping[str, Any]) -> Access:
     )
 
 
+def native(ref: str | None) -> str | None:
+    """As it calls a service or client itself. An add-on has no page of its own."""
+    told = ref.partition(":")[2] if ref else ""
+    return told if told.isdecimal() else None
+
+
 TEXTS = ("api_url", "identifier", "secret", "access_key", "welcome", "ca_file")
 NEEDED = {
     "api_url": '"https://billing.example.com/includes/api.php", where its API answers',

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import payload
+from bridge.store import clearing, payload
 from bridge.store.drafts import (
     Missing,
     Rank,
@@ -50,6 +50,7 @@ SAVE = statement(
                 "ended_at",
                 "purge_waits",
                 "written_off",
+                "data_waits",
                 "purged_at",
                 "login",
                 "purse",
@@ -57,6 +58,7 @@ SAVE = statement(
                 "acting",
                 "unpaid",
                 "said",
+                "over",
             )
         }
         | {"revision": account.c.revision + 1}
@@ -75,13 +77,15 @@ SAVE_SERVICE = statement(
         package=the("package"),
         marks=the("marks"),
         sold=the("sold"),
+        kept=the("kept"),
         # What a version without catalogs sold may just have been noted for it.
         version=sa.func.coalesce(the("version", sa.Text), service.c.version),
         moves_to=the("moves_to"),
+        shown=the("shown"),
     ),
 )
 _DATES = (
-    "starts", "ends", "line", "told", "event", "fee", "baseline", "paid_at",
+    "starts", "ends", "line", "told", "event", "fee", "baseline", "paid_at", "group",
 )  # fmt: skip
 SAVE_PERIOD = inserting(
     Rank.PERIOD,
@@ -140,7 +144,8 @@ def _periods(rows: Iterable[Any]) -> dict[str, list[Period]]:
     found: dict[str, list[Period]] = {}
     for p in rows:
         known = p.no, p.starts, p.ends, p.line, p.told, p.event, p.fee
-        now = Period(*known, baseline=bool(p.baseline), paid_at=p.paid_at)
+        more = {"paid_at": p.paid_at, "group": p.group}
+        now = Period(*known, baseline=bool(p.baseline), **more)
         found.setdefault(p.service, []).append(now)
     return found
 
@@ -152,8 +157,9 @@ def _services(
     found: dict[str, list[Service]] = {}
     for s in rows:
         marks, terms = payload.to_marks(s.marks), tuple(periods.get(s.ref, ()))
-        sold = payload.to_sold(s.sold)
-        now = Service(s.ref, s.package, marks, terms, *sold, s.version, s.moves_to)
+        sold, kept = payload.to_sold(s.sold), clearing.to_kept(s.kept)
+        beside = s.version, s.moves_to, payload.to_shown(s.shown)
+        now = Service(s.ref, s.package, marks, terms, *sold, *beside, *kept)
         found.setdefault(s.account, []).append(now)
     return found
 
@@ -189,6 +195,8 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         ended_at=row.ended_at,
         purge_waits=row.purge_waits,
         written_off=row.written_off,
+        data_waits=row.data_waits,
+        over=clearing.to_over(row.over),
         purged_at=row.purged_at,
         login=row.login,
         batch=row.batch,
@@ -240,6 +248,8 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         ended_at=new.ended_at,
         purge_waits=new.purge_waits,
         written_off=new.written_off,
+        data_waits=new.data_waits,
+        over=clearing.from_over(new.over),
         purged_at=new.purged_at,
         login=new.login,
         purse=payload.from_purse(new.purse),
@@ -329,6 +339,18 @@ def of_service(tx: sa.Connection, ref: str) -> str | None:
     return place.account if place else None
 
 
+def is_addressed_beside(tx: sa.Connection, mine: Account) -> bool:
+    """Whether another account of the same customer, on the same backend, has its
+    address."""
+    there = sa.select(account.c.id).where(
+        account.c.client == mine.client,
+        account.c.backend == mine.backend,
+        account.c.email == mine.email,
+        account.c.id != mine.id,
+    )
+    return tx.execute(there.limit(1)).first() is not None
+
+
 def own(tx: sa.Connection, ids: Collection[str]) -> Answer[dict[str, Place]]:
     """Those of these ids that are accounts, and whose customers they are."""
     return OWN.ask(tx, _by_id, ids=ids)
@@ -348,8 +370,10 @@ def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
             package=sold.package,
             marks=marks,
             sold=payload.from_sold(sold),
+            kept=clearing.from_kept(sold),
             version=sold.version,
             moves_to=sold.moves_to,
+            shown=payload.from_shown(sold.shown),
         )
     )
     _save_periods(tx, sold, known=())
@@ -364,8 +388,10 @@ def _save_service(tx: Writes, before: Service | None, sold: Service) -> None:
         package=sold.package,
         marks=marks,
         sold=payload.from_sold(sold),
+        kept=clearing.from_kept(sold),
         version=sold.version,
         moves_to=sold.moves_to,
+        shown=payload.from_shown(sold.shown),
     )
     _save_periods(tx, sold, before.periods if before else ())
 
@@ -386,6 +412,7 @@ def _save_periods(tx: Writes, sold: Service, known: tuple[Period, ...]) -> None:
                 fee=paid.fee,
                 baseline=paid.baseline,
                 paid_at=paid.paid_at,
+                group=paid.group,
             )
 
 
@@ -397,6 +424,14 @@ def stopped(tx: sa.Connection) -> list[tuple[str, str]]:
         .order_by(account.c.id)
     )
     return [(row.id, row.money_stopped) for row in rows]
+
+
+def with_data(tx: sa.Connection) -> list[tuple[str, str, str]]:
+    """Accounts of which a person has to delete data: on which backend, and what."""
+    waits = sa.text("data_waits IS NOT NULL")
+    query = sa.select(account.c.id, account.c.backend, account.c.data_waits)
+    rows = tx.execute(query.where(waits).order_by(account.c.id))
+    return [(row.id, row.backend, row.data_waits) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +492,28 @@ def page(tx: sa.Connection, which: Which, after: str, most: int) -> list[str]:
     """The next so many ids behind that one."""
     query = sa.select(account.c.id).where(account.c.id > after, *which.conditions)
     return list(tx.execute(query.order_by(account.c.id).limit(most)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Some services of one source, and which of them live."""
+
+    refs: list[str]
+    alive: list[str]
+
+
+def living(tx: sa.Connection, source: str, after: str, most: int) -> Living:
+    """The next so many behind that one, in the order of their names."""
+    mine = sa.select(service.c.ref, service.c.marks).join(account)
+    query = mine.where(
+        account.c.source == source,
+        service.c.ref > after,
+        account.c.observed_at.is_(None),
+    )
+    rows = tx.execute(query.order_by(service.c.ref).limit(most)).all()
+    return Living(
+        [row.ref for row in rows], [row.ref for row in rows if _lives(row.marks)]
+    )
 
 
 def made(tx: sa.Connection, ids: Collection[str]) -> dict[str, datetime]:

@@ -22,6 +22,7 @@ from bridge.store.tables import (
     operation,
     period,
     service,
+    sighting,
     switch_off,
     wakeup,
 )
@@ -194,7 +195,7 @@ def unbind(tx: sa.Connection, ids: Collection[str]) -> None:
     mine = sa.select(service.c.ref).where(service.c.account.in_(ids))
     tx.execute(sa.delete(period).where(period.c.service.in_(mine)))
     tx.execute(sa.delete(service).where(service.c.account.in_(ids)))
-    for table in (dialling, switch_off, confirmation):
+    for table in (dialling, switch_off, confirmation, sighting):
         tx.execute(sa.delete(table).where(table.c.account.in_(ids)))
     tx.execute(sa.delete(wakeup).where(wakeup.c.lane.in_(ids)))
     tx.execute(sa.delete(account).where(account.c.id.in_(ids)))

@@ -132,6 +132,16 @@ LAST_BALANCE = Question(
     .order_by(attempt.c.id.desc())
     .limit(1)
 )
+_NEWEST = (
+    sa.select(sa.func.max(attempt.c.id))
+    .where(among(attempt.c.account, "ids"), sa.text("after IS NOT NULL"))
+    .group_by(attempt.c.account)
+)
+LAST_BALANCES = Question(
+    sa.select(attempt.c.account, attempt.c.after, attempt.c.ended_at).where(
+        attempt.c.id.in_(_NEWEST)
+    )
+)
 LAST_SUM = Question(
     sa.select(attempt.c.claim)
     .where(
@@ -205,6 +215,17 @@ def last_balance(tx: sa.Connection, account: str) -> tuple[Decimal, datetime] | 
     for row in LAST_BALANCE.ask(tx, list, account=account).read():
         return row.after, row.ended_at
     return None
+
+
+def last_balances(
+    tx: sa.Connection, accounts: Collection[str]
+) -> Answer[dict[str, tuple[Decimal, datetime]]]:
+    """The same of many accounts."""
+    return LAST_BALANCES.ask(tx, _balances, ids=accounts)
+
+
+def _balances(rows: Iterable[Any]) -> dict[str, tuple[Decimal, datetime]]:
+    return {row.account: (row.after, row.ended_at) for row in rows}
 
 
 def last_sum(tx: sa.Connection, account: str) -> str | None:

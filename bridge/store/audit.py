@@ -19,7 +19,7 @@ CHAINING = 0x5317C5
 """The number under which PostgreSQL lets one transaction at a time add to the chain."""
 
 HIDDEN = frozenset({"password", "totp", "recovery", "hash", "hashed", "session",
-                    "sealed"})  # fmt: skip
+                    "sealed", "swaps"})  # fmt: skip
 ASKED = "asked"
 """Under this name a digest of what was sent stands with what is said."""
 

@@ -33,6 +33,9 @@ FORMAT = 1
 AT_ONCE = 1000
 """Rows in memory."""
 
+BEGINS, SAMPLES = 8, 10
+"""The bytes in which a sealed value may name its key; and how many are tried."""
+
 Mark = Callable[[], datetime]
 Opens = Callable[[bytes, str], bool]
 
@@ -163,7 +166,7 @@ def restore(
 ) -> Outcome:
     """All of it or nothing, into an empty database; marked as restored.
 
-    *opens* tells of a sealed password and its account whether our key opens it.
+    *opens* tells of a sealed password and its account whether one of our keys opens it.
     """
     try:
         with gzip.open(file) as packed, database.change(slow=True) as tx:
@@ -198,15 +201,30 @@ def _restored(
             f"the ledger of {broken.owner} is not what was written, from entry"
             f" {broken.no} on; nothing was restored. Take another backup"
         )
-    first = tx.execute(sa.select(account.c.secret, account.c.id).limit(1)).first()
-    if first and not opens(*first):
+    if not all(opens(*one) for one in _one_of_each_key(tx)):
         raise Unusable(
             "its passwords do not open with the `key` of this configuration; nothing"
-            " was restored. Put in the key of the installation that wrote it"
+            " was restored. Put in the key of the installation that wrote it, or into"
+            " `old_keys` the one it had then"
         )
     _count_on(tx)
     _mark(tx, moment, at)
     return Outcome(moment, {name: tally.rows for name, tally in tallies.items()})
+
+
+def _one_of_each_key(tx: sa.Connection) -> list[tuple[bytes, str]]:
+    """Sealed passwords and their accounts. What a key seals begins alike where it names
+    the key, and else like nothing: of what is most common, one each."""
+    begins = sa.func.substr(account.c.secret, 1, BEGINS)
+    firsts = (
+        sa.select(sa.func.min(account.c.id))
+        .group_by(begins)
+        .order_by(sa.func.count().desc(), sa.func.min(account.c.id))
+        .limit(SAMPLES)
+    )
+    some = sa.select(account.c.secret, account.c.id)
+    rows = tx.execute(some.where(account.c.id.in_(firsts)))
+    return [(row.secret, row.id) for row in rows]
 
 
 def _fits(head: dict[str, Any]) -> None:

@@ -54,6 +54,9 @@ class Line(StrEnum):
     WRONG = "wrong"
     """It cannot be seen, or cannot be; *said* says why."""
 
+    LEFT = "left"
+    """It was shown, and could then not be given out; *said* says why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

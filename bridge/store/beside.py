@@ -53,7 +53,7 @@ source_secret = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("no", sa.Integer, nullable=False),
-    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
     sa.Column("replaces", sa.JSON, nullable=False),
     sa.Column("overlap_until", Moment, nullable=False),
     sa.Column("made_by", Words, nullable=False),

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bridge.store import coupons, tables
 from bridge.store.accounts import Place
+from bridge.store.apart import Apart
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
@@ -24,12 +25,9 @@ from provisioning.core.credit import BACK, BOOKS, Bought, Claim, Kind
 from provisioning.core.heard import Ledger
 from provisioning.core.money import Money, from_micro, micro
 
-MOVED = "moved"
-"""Where a sum stands between two owners. Over all owners it is always nought."""
-
-OPENING, CARRIED = "opening", "carried"
-"""What an account had when it was adopted: from outside, and where it stands since. It
-was never sent by us, and what ARRIVED by us does not count it."""
+MOVED = credit.MOVED
+OPENING, CARRIED = credit.OPENING, credit.CARRIED
+"""What ARRIVED by us does not count it."""
 
 FROM_OUTSIDE = frozenset({"paid", "due", "lent", OPENING})
 """Books that money comes from: what stands in them is what came."""
@@ -159,6 +157,7 @@ class Brought:
         lines: Collection[str],
         given: Mapping[str, Claim] | None = None,
         arrived: Decimal = Decimal(0),
+        apart: Apart | None = None,
     ) -> Ledger:
         keys = [key for key in _about(lines) if key in self.booked]
         return Ledger(
@@ -171,6 +170,7 @@ class Brought:
             elsewhere=frozenset(key for key in keys if self.owners[key] != owner),
             debts=sums.debts,
             aside=sums.aside,
+            apart=apart or {},
         )
 
 

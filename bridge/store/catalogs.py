@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bridge.store import lanes
 from bridge.store.database import insert
 from bridge.store.questions import Answer, Question, among
-from bridge.store.tables import account, catalog, service
+from bridge.store.tables import account, catalog, movement, service
 from provisioning.core.account import LIFE, REVOKED
 
 _LAST = sa.select(sa.func.max(catalog.c.no))
@@ -106,12 +106,23 @@ def _pin(tx: sa.Connection, version: str) -> None:
     tx.execute(unknown.values(version=version))
 
 
-def look_again(tx: sa.Connection, sources: Collection[str], at: datetime) -> None:
-    """At all that lives of these: what is due by other terms has woken nobody yet."""
+def look_again(
+    tx: sa.Connection,
+    sources: Collection[str],
+    at: datetime,
+    umbrellas: Collection[str] = (),
+) -> None:
+    """At all that lives of these, or under these: what is so by other terms has woken
+    nobody yet."""
+    living = sa.select(service.c.account).join(account).where(ALIVE)
+    which: list[sa.ColumnElement[bool]] = []
     if sources:
-        living = sa.select(service.c.account).join(account)
-        of_these = living.where(ALIVE, account.c.source.in_(sorted(sources)))
-        lanes.wake_these(tx, of_these, at)
+        which.append(account.c.source.in_(sorted(sources)))
+    kept = sa.cast(account.c.acting, sa.Text)
+    # Their names have no sign that JSON writes otherwise.
+    which += [kept.contains(f'["{name}",', autoescape=True) for name in umbrellas]
+    if which:
+        lanes.wake_these(tx, living.where(sa.or_(*which)), at)
 
 
 def running(tx: sa.Connection) -> dict[tuple[str, str | None], int]:
@@ -171,6 +182,40 @@ def _elsewhere(package: str, to: str, *, now: bool) -> list[sa.ColumnElement[boo
     c = service.c
     other = [c.package == package, ALIVE, c.version != to]
     return other if now else [*other, c.moves_to.is_distinct_from(to)]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Services of a package moved to a version; *now*: else with their renewals."""
+
+    package: str
+    version: str
+    now: bool
+    moved: int
+    at: datetime
+    by: str | None
+    because: str | None
+
+
+def note_move(tx: sa.Connection, new: Movement, *, first: bool) -> None:
+    """That they were moved, by whom and why; page after page it is one movement."""
+    c = movement.c
+    last = sa.select(sa.func.max(c.no)).where(c.package == new.package)
+    if first and new.moved:
+        no = (tx.execute(sa.select(sa.func.max(c.no))).scalar() or 0) + 1
+        said = {f.name: getattr(new, f.name) for f in fields(new)}
+        tx.execute(sa.insert(movement).values(no=no, **said))
+    elif new.moved:
+        more = sa.update(movement).where(c.no == last.scalar_subquery())
+        tx.execute(more.values(moved=c.moved + new.moved))
+
+
+def movements(tx: sa.Connection) -> list[Movement]:
+    """The newest first."""
+    c = movement.c
+    columns = [c[f.name] for f in fields(Movement)]
+    rows = tx.execute(sa.select(*columns).order_by(c.no.desc()))
+    return [Movement(*row) for row in rows]
 
 
 def move(

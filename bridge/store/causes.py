@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import lanes, operations, tables, verdicts
+from bridge.store import accounts, drift_alerts, lanes, operations, tables, verdicts
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import (
     account,
@@ -406,6 +406,21 @@ def purge_waits(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
     }
 
 
+def reconcile_late(tx: sa.Connection, at: datetime, limits: Limits) -> Found:
+    return drift_alerts.late(tx, at, limits.since)
+
+
+def reconcile_differs(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    return drift_alerts.differs(tx)
+
+
+def data_waits(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
+    return {
+        id_: say("alert_data_waits", account=id_, backend=backend, what=what)
+        for id_, backend, what in accounts.with_data(tx)
+    }
+
+
 CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
     cause.__name__: cause
     for cause in (
@@ -426,6 +441,9 @@ CAUSES: Mapping[str, Callable[[sa.Connection, datetime, Limits], Found]] = {
         unverified,
         still_dialling,
         purge_waits,
+        reconcile_late,
+        reconcile_differs,
+        data_waits,
     )
 }
 """By topic."""

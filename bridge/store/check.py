@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
-from bridge.store import books, revisions
-from bridge.store.tables import REST, UNSETTLED, claim, ledger
+from bridge.store import books, revisions, sheet
+from bridge.store.tables import REST, UNSETTLED, claim
 from bridge.store.types import Amount
 from provisioning.core.credit import BOOKS
 from provisioning.core.money import text
@@ -21,13 +21,6 @@ _GUARDS = {
     "postgresql": "SELECT tgname FROM pg_trigger"
     " WHERE tgrelid = 'ledger'::regclass AND tgenabled <> 'D'",
 }
-WENT = {
-    "paid": ("applied", "held", "reversing", "reversed"),
-    "due": ("granted", "owed", "recalling", "revoked"),
-    "lent": ("debt", "repaid"),
-    "opening": ("carried",),
-}
-"""Where all is that ever came from outside."""
 
 
 def faults(tx: sa.Connection) -> list[str]:
@@ -65,10 +58,10 @@ def _chains(tx: sa.Connection) -> Iterator[str]:
 
 def _sums(tx: sa.Connection) -> Iterator[str]:
     """What came in is where it should be, and what waits is what the claims say."""
-    books_ = _balances(tx)
+    books_ = _standing(tx)
     claims = _claims(tx)
     for currency in sorted({c for _, c in books_} | {c for _, c in claims}):
-        for origin, parts in WENT.items():
+        for origin, parts in sheet.WENT.items():
             came = -books_.get((origin, currency), 0)
             went = {part: books_.get((part, currency), 0) for part in parts}
             if came != sum(went.values()):
@@ -86,15 +79,11 @@ def _sums(tx: sa.Connection) -> Iterator[str]:
                 )
 
 
-def _balances(tx: sa.Connection) -> dict[tuple[str, str], int]:
+def _standing(tx: sa.Connection) -> dict[tuple[str, str], int]:
     """By book and currency, in millionths."""
     total: dict[tuple[str, str], int] = {}
-    for book, sign in ((ledger.c.from_book, -1), (ledger.c.to_book, 1)):
-        moved = sa.func.sum(sa.type_coerce(ledger.c.amount, sa.BigInteger))
-        query = sa.select(book, ledger.c.currency, moved)
-        for name, currency, sum_ in tx.execute(query.group_by(book, ledger.c.currency)):
-            key = name, currency
-            total[key] = total.get(key, 0) + sign * int(sum_)
+    for (_, book, currency), sum_ in sheet.standing(tx).items():
+        total[book, currency] = total.get((book, currency), 0) + sum_
     return total
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,6 +93,12 @@ def pull(tx: sa.Connection, source: str, now: Pulled) -> None:
         "entered": now.entered,
     }
     _say(tx, f"{PULLED}:{source}", said, now.until)
+
+
+def forget_seen(tx: sa.Connection, source: str) -> None:
+    """Every invoice is opened once more, the next time."""
+    if last := pulled(tx, source):
+        pull(tx, source, replace(last, seen=()))
 
 
 def _say(

@@ -96,6 +96,12 @@ def open_link(tx: sa.Connection, id_: str, number: int, link: Link) -> bool:
     return opened.rowcount == 1
 
 
+def hash_of(tx: sa.Connection, id_: str, number: int) -> str | None:
+    """Of the link that was sent with this issue, where one was."""
+    theirs = sa.and_(login.c.account == id_, login.c.issue == number)
+    return tx.execute(sa.select(login.c.hash).where(theirs)).scalar()
+
+
 def is_open(tx: sa.Connection, source: str, hash_: str, at: datetime) -> bool:
     """A look that uses nothing up."""
     found = sa.select(login.c.account).where(*_open(source, hash_, at))

@@ -331,9 +331,14 @@ def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> No
 
 
 def last_of(
-    tx: sa.Connection, lane: str, source: str, else_: Collection[str]
+    tx: sa.Connection,
+    lane: str,
+    source: str,
+    events: Collection[str],
+    arrivals: Collection[int],
 ) -> Operation | None:
-    """The newest of a lane that has not ended; else of these events.
+    """The newest of a lane that has not ended; else of these, by their events or by
+    when they arrived.
 
     Not the newest of all: nothing but what is unfinished is found without reading all.
     """
@@ -342,7 +347,10 @@ def last_of(
         newest_ = mine.where(sa.text(waits)).order_by(operation.c.id.desc()).limit(1)
         if found := _operations(tx, newest_):
             return found[0]
-    return next(iter(reversed(of_events(tx, source, else_))), None)
+    these = sa.or_(operation.c.event.in_(events), operation.c.id.in_(arrivals))
+    ended = sa.select(operation).where(operation.c.source == source, these)
+    newest_ = ended.order_by(operation.c.id.desc()).limit(1)
+    return next(iter(_operations(tx, newest_)), None)
 
 
 def asking(tx: sa.Connection, id_: int | None = None) -> list[Operation]:

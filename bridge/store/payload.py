@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from provisioning.core.lifecycle import SALES
 from provisioning.core.pots import Pot, Purse
 from provisioning.core.quotas import Tally
 from provisioning.core.sentences import Sentence
+from provisioning.core.shown import NOTHING, Push, Shown
 from provisioning.core.splice import Activation
 from provisioning.core.terms import Mode
 from provisioning.core.umbrellas import Acting
@@ -35,6 +36,7 @@ SINCE = {
     Type.UPDATED: 2,
     Type.CREDENTIALS: 2,
     "secret": 2,
+    "invoice": 2,
 }
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""
@@ -162,6 +164,24 @@ def to_said(
     return to_marks(kept["marks"]), frozenset(kept["tell"]), kept.get("group")
 
 
+def from_shown(shown: Shown) -> dict[str, Any] | None:
+    if shown == NOTHING:
+        return None
+    return {
+        "pushes": [[push.after, push.days] for push in shown.pushes],
+        "spared": shown.spared and shown.spared.isoformat(),
+        "turns": shown.turns,
+    }
+
+
+def to_shown(kept: Mapping[str, Any] | None) -> Shown:
+    if kept is None:
+        return NOTHING
+    spared = date.fromisoformat(kept["spared"]) if kept["spared"] else None
+    pushes = tuple(Push(after, days) for after, days in kept["pushes"])
+    return Shown(pushes, spared, kept["turns"])
+
+
 def from_purse(purse: Purse | None) -> dict[str, Any] | None:
     if purse is None:
         return None
@@ -287,4 +307,8 @@ def from_sentence(sentence: Sentence | None) -> dict[str, Any] | None:
 
 
 def to_sentence(kept: Mapping[str, Any] | None) -> Sentence | None:
-    return Sentence(kept["code"], tuple(kept["parts"].items())) if kept else None
+    return the_sentence(kept) if kept else None
+
+
+def the_sentence(kept: Mapping[str, Any]) -> Sentence:
+    return Sentence(kept["code"], tuple(kept["parts"].items()))

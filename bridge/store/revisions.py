@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -15,13 +17,20 @@ def current(tx: sa.Connection) -> str | None:
     return MigrationContext.configure(tx).get_current_revision()
 
 
+def fits(revision: str | None) -> bool:
+    """Whether this version can work on it: its own, or one that a newer version made
+    for both, as in the middle of a deploy."""
+    return revision is not None and revision not in known()[:-1]
+
+
 def newest() -> str:
     return known()[-1]
 
 
-def known() -> list[str]:
+@cache
+def known() -> tuple[str, ...]:
     """The oldest first."""
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     every = ScriptDirectory.from_config(settings).walk_revisions()
-    return [each.revision for each in every][::-1]
+    return tuple(each.revision for each in every)[::-1]

@@ -18,7 +18,9 @@ class Kept:
     id: str
     source: str
     no: int
-    sealed: bytes = field(repr=False)
+    sealed: bytes | None = field(repr=False)
+    """Nothing, once it opens nothing."""
+
     replaces: frozenset[str]
     overlap_until: datetime
     made_by: str
@@ -35,8 +37,11 @@ class Kept:
         return Rotation(self.id, self.replaces, self.overlap_until)
 
 
+ABOUT = "source secret {id}"
+
+
 def about(id_: str) -> str:
-    return f"source secret {id_}"
+    return ABOUT.format(id=id_)
 
 
 def made(tx: sa.Connection, source: str) -> list[Kept]:
@@ -65,7 +70,7 @@ def end_overlap(tx: sa.Connection, source: str, at: datetime) -> int:
 def forget(tx: sa.Connection, ids: Sequence[str]) -> None:
     """What they were is needed no more; that they replaced others still is."""
     tx.execute(
-        sa.update(source_secret).where(source_secret.c.id.in_(ids)).values(sealed=b"")
+        sa.update(source_secret).where(source_secret.c.id.in_(ids)).values(sealed=None)
     )
 
 

@@ -19,6 +19,7 @@ ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
 TROUBLE = "fate IN ('unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
+APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 
 
@@ -67,6 +68,7 @@ sa.Index(
     operation.c.lane,
     **where(UNFINISHED),
 )
+sa.Index("ix_operation_apart", operation.c.service, **where(APART))
 sa.Index("ix_operation_trouble", operation.c.id, **where(TROUBLE))
 sa.Index("ix_operation_lane", operation.c.lane, operation.c.id)
 sa.Index("ix_operation_event", operation.c.event, **begins("event"))
@@ -114,6 +116,7 @@ account = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("purge_waits", Words),
     sa.Column("written_off", Words),
+    sa.Column("data_waits", Words),
     sa.Column("purged_at", Moment),
     sa.Column("login", sa.Integer),
     sa.Column("batch", sa.Text),
@@ -123,12 +126,14 @@ account = sa.Table(
     sa.Column("acting", sa.JSON(none_as_null=True)),
     sa.Column("unpaid", sa.JSON(none_as_null=True)),
     sa.Column("said", sa.JSON(none_as_null=True)),
+    sa.Column("over", sa.JSON(none_as_null=True)),
     sa.Column("made_at", Moment, nullable=False),
     sa.UniqueConstraint("backend", "username"),
     sa.UniqueConstraint("backend", "remote"),
 )
 
 sa.Index("ix_account_kept", account.c.id, **where("purge_waits IS NOT NULL"))
+sa.Index("ix_account_data", account.c.id, **where("data_waits IS NOT NULL"))
 sa.Index(
     "ix_account_batch", account.c.batch, account.c.id, **where("batch IS NOT NULL")
 )
@@ -163,8 +168,10 @@ service = sa.Table(
     sa.Column("package", sa.Text, nullable=False),
     sa.Column("marks", sa.JSON, nullable=False),
     sa.Column("sold", sa.JSON(none_as_null=True)),
+    sa.Column("kept", sa.JSON(none_as_null=True)),
     sa.Column("version", sa.Text),
     sa.Column("moves_to", sa.Text),
+    sa.Column("shown", sa.JSON(none_as_null=True)),
 )
 sa.Index("ix_service_ref_begins", service.c.ref, **begins("ref"))
 
@@ -181,6 +188,20 @@ catalog = sa.Table(
     sa.Column("because", sa.Text),
 )
 
+# Services that were moved to newer terms, by whom and why.
+movement = sa.Table(
+    "movement",
+    metadata,
+    sa.Column("no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("package", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("now", sa.Boolean, nullable=False),
+    sa.Column("moved", sa.Integer, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", Words),
+    sa.Column("because", Words),
+)
+
 period = sa.Table(
     "period",
     metadata,
@@ -193,6 +214,7 @@ period = sa.Table(
     sa.Column("event", sa.Text),
     sa.Column("fee", sa.Text),
     sa.Column("baseline", sa.Boolean),
+    sa.Column("group", sa.Text),
     sa.Column("paid_at", Moment),
 )
 
@@ -240,7 +262,8 @@ ledger = sa.Table(
     sa.UniqueConstraint("key", "from_book", "to_book", "owner"),
 )
 
-sa.Index("ix_ledger_at", ledger.c.at)
+_MOVED = ("at", "from_book", "to_book", "currency", "amount")
+sa.Index("ix_ledger_moved", *(ledger.c[name] for name in _MOVED))
 
 # One write to a backend: on record before it is sent, closed when its end is known.
 attempt = sa.Table(
@@ -441,6 +464,69 @@ sa.Index(
     **where("ended_at IS NULL"),
 )  # fmt: skip
 
+# One look at all there is: platforms, accounts, backends. `unseen` is what could not be
+# seen, and why; `whole` is one that was told to leave nothing out.
+reconciliation = sa.Table(
+    "reconciliation",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("backend", sa.Text),
+    sa.Column("source", sa.Text),
+    sa.Column("whole", sa.Boolean, nullable=False),
+    sa.Column("applies", sa.Boolean, nullable=False),
+    sa.Column("accounts", sa.Integer, nullable=False),
+    sa.Column("unseen", sa.JSON(none_as_null=True)),
+)
+
+# What differed then, a line each; `since` is from the first look that saw it.
+difference = sa.Table(
+    "difference",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("run", sa.ForeignKey("reconciliation.id"), nullable=False),
+    sa.Column("subject", Words, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("what", Words, nullable=False),
+    sa.Column("backend", sa.Text),
+    sa.Column("source", sa.Text),
+    sa.Column("wants", Words, nullable=False),
+    sa.Column("has", Words, nullable=False),
+    sa.Column("repair", sa.Text, nullable=False),
+    sa.Column("why", sa.JSON, nullable=False),
+    sa.Column("in_flight", sa.Boolean, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.UniqueConstraint("run", "subject", "kind", "what"),
+)
+sa.Index("ix_difference_subject", difference.c.subject, difference.c.run)
+
+# The balance an account was first seen with, where no write of ours has proven one.
+sighting = sa.Table(
+    "sighting",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("balance", Amount, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+# Where all that was paid stood then, by who sent it.
+reconciled = sa.Table(
+    "reconciled",
+    metadata,
+    sa.Column("run", sa.ForeignKey("reconciliation.id"), primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("currency", sa.Text, primary_key=True),
+    sa.Column("paid", Amount, nullable=False),
+    sa.Column("applied", Amount, nullable=False),
+    sa.Column("held", Amount, nullable=False),
+    sa.Column("reversing", Amount, nullable=False),
+    sa.Column("reversed", Amount, nullable=False),
+)
+
 # An account that is off at its backend and whose campaigns ran when it was last looked.
 dialling = sa.Table(
     "dialling",
@@ -459,4 +545,41 @@ fact = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("content", sa.JSON, nullable=False),
     sa.Column("at", Moment, nullable=False),
+)
+
+# What was used of an account on one day of its calendar, and what it had at the last
+# look that day. Of each day one row, however often it is looked at.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("account", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("calls", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.BigInteger, nullable=False),
+    sa.Column("messages", sa.BigInteger, nullable=False),
+    sa.Column("peak", sa.BigInteger, nullable=False),
+    sa.Column("cost", Amount, nullable=False),
+    sa.Column("settled", sa.Boolean, nullable=False),
+    sa.Column("balance", Amount),
+    sa.Column("balance_at", Moment),
+)
+
+# A bound a subscriber set, and whether it is crossed now.
+threshold = sa.Table(
+    "threshold",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("account", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("service", sa.Text),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("level", Amount, nullable=False),
+    sa.Column("per", sa.Text),
+    sa.Column("crossed", sa.Boolean, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("crossed_at", Moment),
+    sa.Column("said", sa.JSON(none_as_null=True)),
+    sa.Column("looked_at", Moment),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("by", Words, nullable=False),
 )

@@ -38,10 +38,12 @@ class Kept:
     """Why it last failed; None since it ended well."""
 
 
-def keep(tx: sa.Connection, names: Iterable[str], at: datetime) -> None:
-    """A new one is due at once; those that are there stay as they are."""
+def keep(
+    tx: sa.Connection, names: Iterable[str], at: datetime, due: datetime | None = None
+) -> None:
+    """A new one is due at once, or then; those that are there stay as they are."""
     for name in names:
-        new = insert(tx, tick).values(name=name, made_at=at, due=at, token=0)
+        new = insert(tx, tick).values(name=name, made_at=at, due=due or at, token=0)
         tx.execute(new.on_conflict_do_nothing())
 
 

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from bridge.clock import Clock
 from bridge.inbox import Inbox
+from bridge.log import about
 from bridge.platforms.base import Forged, Malformed, Platform
 from bridge.platforms.strict import LARGEST
 from bridge.store import operations
@@ -50,6 +51,9 @@ def blueprint(
         body = request.get_data(cache=False)
         taken = inbox.take(sources[source], source, dict(request.headers), body)
         nudge()
+        for each in taken.operations if taken.new else ():
+            with about(arrival=each.id, lane=each.lane):
+                log.info("event %s is taken from %s: %s", each.name, source, each.type)
         if seconds := _patience(request.headers.get("Prefer", "")):
             meanwhile = getattr(sources[source], "meanwhile", None)
             return _waited(taken, waiters, seconds, meanwhile)

@@ -1,17 +1,38 @@
-"""GET /livez: this process answers. GET /readyz: so does the database; how late."""
+"""GET /livez: this process answers. GET /readyz: it can take in; and how late it is."""
 
 from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
 from bridge.clock import Clock
-from bridge.store import lanes
+from bridge.store import backends, lanes, revisions
 from bridge.store.database import Database
 from bridge.web.problems import problem
 
+MIB = 2**20
 
-def blueprint(database: Database, clock: Clock) -> Blueprint:
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """How much must be free where we write, in MiB."""
+
+    folder: Path
+    least: int
+
+    @property
+    def free(self) -> int:
+        return shutil.disk_usage(self.folder).free // MIB
+
+
+def blueprint(database: Database, clock: Clock, floor: Floor) -> Blueprint:
     health = Blueprint("health", __name__)
 
     @health.get("/livez")
@@ -24,9 +45,19 @@ def blueprint(database: Database, clock: Clock) -> Blueprint:
         try:
             at = clock.now()
             with database.read() as tx:
+                revision = revisions.current(tx)
+                if not revisions.fits(revision):
+                    return _older(revision)
                 queued = lanes.queued(tx, at)
         except sa.exc.DBAPIError:
             return problem(503, "no_database", "The database does not answer.")
+        free = floor.free
+        if free < floor.least:
+            return problem(
+                503,
+                "disk_full",
+                f"{free} MiB are free, {floor.least} have to be (serve.disk_free).",
+            )
         oldest = min((queue.oldest for queue in queued.values()), default=at)
         return jsonify(
             waiting=sum(queue.count for queue in queued.values()),
@@ -34,3 +65,37 @@ def blueprint(database: Database, clock: Clock) -> Blueprint:
         )
 
     return health
+
+
+def _older(revision: str | None) -> Response:
+    return problem(
+        503,
+        "old_tables",
+        f"The tables are at revision {revision or 'none'}, this version's at"
+        f" {revisions.newest()}; `switchhook db upgrade` brings them up.",
+    )
+
+
+def of_backends(
+    database: Database, names: Collection[str], at: datetime
+) -> Mapping[str, Mapping[str, Any]]:
+    """For admins: how each backend is, as all processes know it."""
+    with database.read() as tx:
+        paused, queued = backends.paused(tx), lanes.queued(tx, at)
+    return {
+        name: {
+            "state": _state(paused.get(name), at),
+            "because": paused[name].because if name in paused else None,
+            "waiting": queued[name].count if name in queued else 0,
+            "oldest_seconds": round((at - queued[name].oldest).total_seconds(), 1)
+            if name in queued
+            else 0.0,
+        }
+        for name in names
+    }
+
+
+def _state(pause: backends.Pause | None, at: datetime) -> str:
+    if pause is None or (pause.by_hand and pause.until <= at):
+        return "open"
+    return "paused by hand" if pause.by_hand else "paused"

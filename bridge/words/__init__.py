@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bridge.words import en
@@ -14,9 +14,11 @@ class Language(Protocol):
     """What every language has words for."""
 
     LOGIN_MAIL: dict[str, str]
+    THRESHOLD_MAIL: dict[str, str]
     REVEAL: dict[str, str]
     DAY: str
     MONTHS: tuple[str, ...]
+    LASTING: dict[int, tuple[str, str]]
 
 
 LANGUAGES: Mapping[str, Language] = {"en": en}
@@ -34,9 +36,23 @@ def login_mail(language: str = FIRST) -> Mapping[str, str]:
     return LANGUAGES[language].LOGIN_MAIL
 
 
+def threshold_mail(language: str = FIRST) -> Mapping[str, str]:
+    return LANGUAGES[language].THRESHOLD_MAIL
+
+
 def reveal(language: str = FIRST) -> Mapping[str, str]:
     """What stands on the page a login mail's link leads to."""
     return LANGUAGES[language].REVEAL
+
+
+def lasting(time: timedelta, language: str = FIRST) -> str:
+    """A length of time as people say it: "1 day 12 hours"."""
+    left, said = int(time.total_seconds()), []
+    for unit, names in LANGUAGES[language].LASTING.items():
+        many, left = divmod(left, unit)
+        if many:
+            said.append(f"{many} {names[many != 1]}")
+    return " ".join(said)
 
 
 def day(at: datetime, language: str = FIRST) -> str:

@@ -27,6 +27,8 @@ SENTENCES = {
     " product and the configuration, then retry.",
     "line_missing": "What is bought needs its paid line (billing.line_ref): without"
     " it nobody can tell it from another.",
+    "line_told_apart": "Its paid line was told apart from it, and brings what was"
+    " bought.",
     "too_much": "{quantity} of {product} is more than can be counted; a person must"
     " say what this is.",
     "payment_unnamed": "A renewal names its paid line (billing.line_ref) or its period"
@@ -58,6 +60,7 @@ SENTENCES = {
     "asked_sync": "It is looked at now, and brought in line.",
     "asked_login": "The login is on its way to the customer; older links are void.",
     "asked_topup": "{sum} are given, and on their way.",
+    "asked_coupon": "It is as {package} until {until}.",
     # a change that is asked for, and what follows
     "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
     " order what is wanted anew.",
@@ -250,6 +253,7 @@ SENTENCES = {
     "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
     "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
     " it.",
+    "coupon_way": "as {package} for {time}",
     "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
     " {most}.",
     "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
@@ -274,6 +278,8 @@ SENTENCES = {
     " certain by {until}.",
     "sum_refused": "The backend refuses this sum: {reason}",
     "refused": "The backend refuses: {reason}",
+    "email_beside": "Another account of this customer has that address at the backend,"
+    " which takes it once; mails go there all the same.",
     "switch_off_guard": 'It is not switched off: of backend "{backend}" {most} accounts'
     " may go off within 24 hours, and they did. If more are meant to,"
     " `switchhook backend allow-off {backend} --count N --because …`; it then goes on"
@@ -288,6 +294,54 @@ SENTENCES = {
     "gave_up": "Tried since {since} without success; the last reason: {reason}",
     "still_dials": "It is off; when that was done, campaigns still ran there ({which})."
     " They are stopped again from {next} on, and an alert lasts as long as they run.",
+    # what differs, found by a reconciliation
+    "drift_wakes": "Its lane is woken; whoever takes it looks again and corrects it.",
+    "drift_reported": 'Levels of backend "{backend}" are only reported (repair ='
+    ' "report"); `switchhook reprovision {account}` shows and repairs it by hand.',
+    "drift_observed": "It was adopted and is only looked at until `switchhook adopt"
+    " release {account} --because …`.",
+    "drift_unopened": "It was never opened, and nothing holds it up: its lane is"
+    " woken.",
+    "drift_gone": "User {remote} of backend {backend} was opened and is not there any"
+    " more; it is not made anew, what it held is gone with it. Find out who removed"
+    " it, and put it back there.",
+    "drift_taken": "User {remote} of backend {backend} is somebody else by now; it is"
+    " never touched. Find out who renamed it.",
+    "drift_foreign": "Nobody here opened or adopted it; it is never touched. A"
+    " customer's is taken over with `switchhook adopt`.",
+    "drift_still_there": "It was purged on {at} and is listed all the same. Remove it"
+    " in the backend's panel, if nobody needs what it holds.",
+    "drift_due": "It is due by the books and nothing holds it: its lane is woken, and"
+    " it is sent once, by its key.",
+    "drift_maybe_there": "More is there than should be, and a sum is due: it may have"
+    " been entered there by hand. Nothing is sent before you have looked: `switchhook"
+    " unsure release {account} --because …`, with `--arrived KEY` for a sum that is"
+    " there.",
+    "drift_not_alone": "Sent now, its levels would be set too, and those are only"
+    ' reported (repair = "report"); `switchhook reprovision {account}` does both.',
+    "drift_guarded": "It is left on, because many were switched off within 24 hours. Is"
+    " that meant? Then `switchhook backend allow-off {backend} --because …`.",
+    "drift_extra": "The balance was {last} on {since}, and rose by {sum} that stand in"
+    " no book. Nothing is taken away by itself: look at the backend's payments, then"
+    " `switchhook unsure release {account} --because …`.",
+    "drift_fell": "The balance was {last} on {since}, and fell by {sum}; calls can"
+    " have used {most} at the most. Nothing is given back by itself: find out what"
+    " took it, then `switchhook unsure release {account} --because …`, and"
+    " `switchhook topup` for what is to be made good.",
+    "drift_stays": "Found before, and nobody has said yet what it was; a write of ours"
+    " has since gone on from the balance as it was. Look, then `switchhook unsure"
+    " release {account} --because …`.",
+    "drift_stopped": "No more money is sent there: {why}. Find out why, then"
+    " `switchhook unsure release {account} --because …`.",
+    "drift_in_flight": "In flight: something is under way on this account, so this may"
+    " be over by now. The next reconciliation looks again.",
+    "drift_line": "The platform has it as paid, and never told: it is asked again, and"
+    " the line comes in by the door all events use, under its own key, once.",
+    "drift_word": "The platform has it so, and never told: it is asked again, and the"
+    " word comes in by the door all events use.",
+    "drift_service": "Service {service} lives here, and its platform does not know it."
+    " Nothing is ended by itself: look there, then have it told, as by `switchhook"
+    " trigger service.terminate`.",
     # somebody should look
     "alert_parked": "Lane {lane}: {count} waiting for a person since {since}, parked or"
     " refused; `switchhook event list --fate parked` (or refused) says why. Mend the"
@@ -323,6 +377,24 @@ SENTENCES = {
     "alert_purge_waits": "Account {account}, ended on {ended}, is due to be purged and"
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
+    "asked_of_ended": "{service} ended before anybody agreed to it.",
+    "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
+    " on {at}, unless a change brings it back before.",
+    "data_rests": "{name} is not in the plan any more, and is given for now all the"
+    " same; when that ends, the data kept by it has 90 days.",
+    "data_gone": "{name} is not in the plan any more; the data kept by it was deleted"
+    " by {at}.",
+    "capacity_over": "{units} of {capacity} are bought above what the plan allows; they"
+    " are taken away on {at}, the oldest purchase first, unless some are ended or the"
+    " plan allows them by then.",
+    "capacity_trimmed": "{units} of {capacity}, of {addon} bought on {bought}, were"
+    " taken away on {at}: they were above what the plan allows.",
+    "change_beyond_capacity": "{extras} are more extra {capacity} than {to} allows:"
+    " {most}. Take fewer, or a plan that allows more.",
+    "alert_data_waits": "Account {account} has lost {what}: the data kept by it is to"
+    ' be deleted on that day, and backend "{backend}" is not told to. Delete it there,'
+    " unless the customer has it again by then, and say so: `switchhook data deleted"
+    " SERVICE NAME --because …`.",
     "alert_observed": "{events} events wait since {since} on {accounts} accounts that"
     " were adopted and are only looked at; `switchhook adopt list` shows them, and"
     " `switchhook adopt release` lets them go.",
@@ -338,11 +410,32 @@ SENTENCES = {
     "alert_unverified": 'Backend "{backend}": what is sold there stands on {what}, and'
     " nobody verified that there. Run `switchhook doctor --probe {backend}` and mend"
     ' what it refutes, or set unverified = "accept" in its table.',
+    "alert_reconcile_late": "Not everything was compared since {since} ({why}): what"
+    " differs at backends and platforms nobody knows. `switchhook reconcile` compares"
+    " now; see `switchhook tick list` and the log for why it did not by itself.",
+    "alert_reconcile_differs": "Reconciliation {run} found what only a person can end,"
+    " the longest since {since}: {kinds}. `switchhook reconcile show {run}` lists each"
+    " with its evidence and the way out.",
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
+    # what a subscriber asked to be told
+    "balance_below": "Your balance is {value}: below the {level} at which you wanted to"
+    " be told.",
+    "calls_above": "You made {value} calls this {per}: more than the {level} at which"
+    " you wanted to be told.",
+    "minutes_above": "You called for {value} minutes this {per}: more than the {level}"
+    " at which you wanted to be told.",
+    "messages_above": "You sent {value} messages this {per}: more than the {level} at"
+    " which you wanted to be told.",
+    "spent_above": "You used {value} this {per}: more than the {level} at which you"
+    " wanted to be told.",
 }
 
 DAY = "{day} {month} {year}"
+LASTING = {86400: ("day", "days"), 3600: ("hour", "hours"), 60: ("minute", "minutes"),
+           1: ("second", "seconds")}  # fmt: skip
+"""By their seconds: of one, and of more."""
+
 MONTHS: tuple[str, ...] = (
     "January", "February", "March", "April", "May", "June", "July", "August",
     "September", "October", "November", "December",
@@ -369,6 +462,12 @@ LOGIN_MAIL = {
     "support": "Questions, or the link no longer works? Write to",
     "careful": "Whoever has this link can see your password. Pass it on to nobody;"
     " {brand} never asks for it.",
+}
+THRESHOLD_MAIL = {
+    "subject": "{brand}: a limit you set is reached",
+    "account": "Account",
+    "once": "You are told once each time. To change or drop this limit, or for"
+    " questions, write to",
 }
 REVEAL = {
     "title": "Your login",

@@ -10,7 +10,9 @@ from typing import Protocol, runtime_checkable
 
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
+from provisioning.core.entitlements import LOCKED
 from provisioning.core.safety import Burn
+from provisioning.core.usage import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,17 @@ class Observed:
     def channels(self) -> int:
         channels = self.state.entitlements.get("channels")
         return channels if isinstance(channels, int) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some of all the accounts there are, ours or not."""
+
+    names: tuple[tuple[str, str], ...]
+    """Of each its id and its username; nothing else need be readable."""
+
+    after: str | None
+    """Where the next ones begin; None: these were the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,9 @@ class Capabilities:
     campaigns: bool = False
     """Whether it can say which campaigns run, and stop one."""
 
+    usage: bool = False
+    """Whether it lists calls and messages that are over."""
+
     purges: bool = False
     """Whether an account that has ended may be deleted there, with all it holds."""
 
@@ -70,6 +86,14 @@ class Capabilities:
 
     partial_update_safe: bool = False
     """Whether a write of some levels is known to leave the balance alone."""
+
+    lists_accounts: bool = False
+    """Whether it can say which accounts there are, ours or not."""
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes the data of one feature, when told. Else a person does."""
+        return LOCKED in self.entitlements
 
 
 class Backend(Protocol):
@@ -118,8 +142,16 @@ class Backend(Protocol):
         """Stop one; one that has stopped is as good (if it can say which run)."""
         ...
 
+    def usage(self, ref: str, since: datetime, until: datetime) -> tuple[Record, ...]:
+        """Every call and message that began then and is over (if it lists them)."""
+        ...
+
     def purge(self, ref: str) -> None:
         """Delete it; one that is not there is as good (if it purges)."""
+        ...
+
+    def listing(self, after: str | None) -> Listed:
+        """The next accounts, or with None the first (if it lists accounts)."""
         ...
 
 

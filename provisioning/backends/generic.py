@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from provisioning import signing
 from provisioning.backends import documents, provider
 from provisioning.backends.answers import dressed
-from provisioning.backends.base import Capabilities, Observed, Spec
+from provisioning.backends.base import Capabilities, Listed, Observed, Spec
 from provisioning.backends.documents import Answer, Document
 from provisioning.core import plain
 from provisioning.core.actions import Change
@@ -31,6 +32,9 @@ REQUESTS = 2
 
 LARGEST = 2**16
 """Bytes of an answer; each is about one account or one sum."""
+
+PAGE = 100
+"""Usernames asked for at once."""
 
 NEW, LAST = 0, 2**53
 """Versions: of an account that is still to be made, and beyond any that can be."""
@@ -61,6 +65,7 @@ class Backend:
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
             purges=True,
+            lists_accounts=self.set.lists,
         )
 
     def ping(self) -> None:
@@ -140,6 +145,17 @@ class Backend:
             ) from None
         if left:
             raise Unsure(f"account {ref} was purged, says the platform, and shows it")
+
+    def listing(self, after: str | None) -> Listed:
+        target = f"/accounts?after={quote(after or '', safe='')}&limit={PAGE}"
+        shown = self._shown(target, {}) or {}
+        names = shown.get("usernames")
+        if not _are_names(names, after or ""):
+            raise _wrong(
+                target, "usernames", "a list of them, in order, each behind `after`"
+            )
+        known = tuple((name, name) for name in names)
+        return Listed(known, known[-1][0] if len(known) == PAGE else None)
 
     # --- asking
 
@@ -258,6 +274,13 @@ class _NotThere(Refused):
 
 def _account(username: str) -> str:
     return f"/accounts/{quote(username, safe='')}"
+
+
+def _are_names(told: object, after: str) -> TypeGuard[Sequence[str]]:
+    """In order, by code point: else one could be shown twice, or for ever."""
+    if not isinstance(told, list) or not all(isinstance(n, str) for n in told):
+        return False
+    return all(first < then for first, then in pairwise([after, *told]))
 
 
 def _version(target: str, shown: Document) -> int:

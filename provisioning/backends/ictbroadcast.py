@@ -5,23 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from provisioning.backends import envelope, settings
-from provisioning.backends.base import Capabilities, Observed, Shown, Spec
+from provisioning.backends.base import Capabilities, Listed, Observed, Shown, Spec
 from provisioning.backends.proof import WAYS, Proof
+from provisioning.backends.results import records
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
 from provisioning.core.entitlements import Entitlements
 from provisioning.core.money import from_micro, micro, text
 from provisioning.core.outcomes import Broken, Later, Refused, Unsure
+from provisioning.core.usage import Record
 from provisioning.transport import Transport
 
 SMALL, LIST = 2**16, 2**23
 """Bytes in the answer about one user or one payment, and in a list, at the most."""
 
 FINEST = Decimal("0.000001")
+PAGE = 100
+"""Users asked for at once, where they are listed."""
+
+LISTS_ALL = "Campaign_List"
+"""Campaigns of every status: one that is over was used, too."""
+
 NOBODY = str(2**31 - 1)
 """The id of no user; 0 would be, to PHP, as if nobody was named."""
 
@@ -52,7 +61,10 @@ class Backend:
         self._names = self.set.fields
         self._proof = self.set.proof
         self._tariffs = {wire: ours for ours, wire in self.set.tariffs.items()}
-        self._lists = {self.set.payments, self.set.campaigns}
+        self._lists = {
+            self.set.payments, self.set.campaigns, self.set.usage, self.set.users,
+            LISTS_ALL,
+        }  # fmt: skip
         self._transport = Transport(
             self.set.url,
             connect=self.set.connect,
@@ -70,10 +82,12 @@ class Backend:
             call_deadline=self.set.call_deadline,
             burn=self.set.burn,
             campaigns=self.set.campaigns is not None,
+            usage=self.set.usage is not None,
             purges=self.set.purge,
             key_expires=self._proof.expires,
             debit=self.set.debit,
             partial_update_safe=self.set.partial_update_safe,
+            lists_accounts=self.set.users is not None,
         )
 
     def ping(self) -> None:
@@ -137,15 +151,22 @@ class Backend:
 
     def running(self, ref: str) -> tuple[str, ...]:
         """The status decides: what lists all of one status may list more."""
-        listed = self._campaigns(ref)
-        if listed and set(listed) & set(self._campaigns(NOBODY)):
-            # Not the owner's but everybody's: stopped, they would be other customers'.
-            raise Broken(
-                f"{self.set.campaigns} does not heed {self._names['owner']}; name the"
-                f" right owner in [backends.{self.name}.fields], or leave campaigns out"
-            )
+        listed = self._campaigns(ref, method := self.set.campaigns or "")
+        # Not the owner's but everybody's: stopped, they would be other customers'.
+        self._are_his(listed, method)
         until = time.monotonic() + self.set.call_deadline
         return tuple(each for each in listed if self._runs(each, until))
+
+    def usage(self, ref: str, since: datetime, until: datetime) -> tuple[Record, ...]:
+        """The wire knows no time here: all of each campaign is listed, and sifted."""
+        method, owner = self.set.usage or "", self._names["owner"]
+        campaigns = self._campaigns(ref, LISTS_ALL)
+        self._are_his(campaigns, LISTS_ALL)
+        found: list[Record] = []
+        for campaign in campaigns:
+            listed = self._shown(method, {"campaign_id": campaign, owner: ref})
+            found += records(method, listed, self._names, self.set.zone)
+        return tuple(each for each in found if since <= each.at < until)
 
     def stop(self, ref: str, campaign: str) -> None:  # noqa: ARG002 - ids are unique
         self._write("Campaign_Stop", {"campaign_id": campaign})
@@ -157,8 +178,31 @@ class Backend:
             if self.set.not_found.lower() not in str(no).lower():
                 raise
 
-    def _campaigns(self, owner: str) -> list[str]:
-        method = self.set.campaigns or ""
+    def listing(self, after: str | None) -> Listed:
+        """By how many were shown before: one that is deleted meanwhile hides another
+        for this once. A server that heeds no `limit` shows all at once."""
+        start, method = int(after or 0), self.set.users or ""
+        form = {self._names["start"]: str(start), self._names["limit"]: str(PAGE)}
+        try:
+            rows = self._read(method, form)
+        except Refused as no:
+            raise Later(f"it will not list the users: {no}") from None
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            raise Broken(f"{method} answered no list of users")
+        names = tuple(
+            (str(self._field(row, "id")), str(self._field(row, "username")))
+            for row in rows
+        )
+        return Listed(names, str(start + PAGE) if len(rows) == PAGE else None)
+
+    def _are_his(self, listed: list[str], method: str) -> None:
+        if listed and set(listed) & set(self._campaigns(NOBODY, method)):
+            raise Broken(
+                f"{method} does not heed {self._names['owner']}; name the right owner"
+                f" in [backends.{self.name}.fields], or leave campaigns and usage out"
+            )
+
+    def _campaigns(self, owner: str, method: str) -> list[str]:
         form = {self._names["owner"]: owner}
         if by := settings.CAMPAIGNS[method]:
             form[by] = self._names["running"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from provisioning.backends.base import Capabilities, Observed, Spec
+from provisioning.backends.base import Capabilities, Listed, Observed, Spec
 from provisioning.core.actions import Change
 from provisioning.core.desired import State
 from provisioning.core.entitlements import ALL
 from provisioning.core.outcomes import Refused
 from provisioning.core.safety import Burn
+from provisioning.core.usage import Record
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Kept:
     email: str | None = None
     payments: list[tuple[str, Decimal]] = field(default_factory=list)
     running: list[str] = field(default_factory=list)
+    calls: list[Record] = field(default_factory=list)
 
 
 class Backend:
@@ -44,7 +46,9 @@ class Backend:
             call_deadline=1.0,
             burn=Burn(Decimal(0), timedelta(0)),
             campaigns=True,
+            usage=True,
             purges=True,
+            lists_accounts=True,
         )
 
     def ping(self) -> None:
@@ -99,5 +103,13 @@ class Backend:
         running = self.accounts[ref].running
         running[:] = [each for each in running if each != campaign]
 
+    def usage(self, ref: str, since: datetime, until: datetime) -> tuple[Record, ...]:
+        calls = self.accounts[ref].calls
+        return tuple(call for call in calls if since <= call.at < until)
+
     def purge(self, ref: str) -> None:
         self.accounts.pop(ref, None)
+
+    def listing(self, after: str | None) -> Listed:  # noqa: ARG002 - there is one page
+        known = self.accounts.items()
+        return Listed(tuple((r, kept.observed.username) for r, kept in known), None)

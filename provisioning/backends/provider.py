@@ -59,6 +59,7 @@ class Written(Called):
         validate=_once,
     )
     tariffs = fields.List(fields.String(), load_default=list, validate=_once)
+    lists = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ class Settings:
 
     tariffs: tuple[str, ...]
     """The names it knows; none at all: it says itself which it takes."""
+
+    lists: bool
+    """Whether it says which accounts there are."""
 
     ca_file: str | None
     connect: float

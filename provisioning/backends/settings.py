@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -33,12 +34,20 @@ FIELDS = {
     "reference": "description",
     "owner": "usr_id",
     "running": "running",
+    "start": "start",
+    "limit": "limit",
+    "started": "start_time",
+    "seconds": "duration",
+    "cost": "cost",
+    "kind": "service",
 }
 """What the wire calls each thing. Unproven: the vendor publishes none of these names.
 
 `active` holds `on` or `off`; `payment` is the argument that carries `amount` and
 `reference`; `owner` is the argument that says whose campaigns, and `running` what the
-status of one is called that dials.
+status of one is called that dials; `start` and `limit` are the arguments that say which
+users of a list. Of a call that is listed: when it `started`, its `seconds`, its `cost`,
+and of what `kind` it was.
 """
 
 
@@ -72,6 +81,10 @@ USER = ("id", "username", "password", "email", "role", "tariff", "channels", "ac
         "balance")  # fmt: skip
 
 
+CALL = ("started", "seconds", "cost", "kind")
+PAIRED = (USER, ("on", "off"), ("amount", "reference"), ("start", "limit"), CALL)
+
+
 def _all_different(names: Mapping[str, str]) -> None:
     """Read back, nobody could tell two of the same name apart."""
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
@@ -80,8 +93,15 @@ def _all_different(names: Mapping[str, str]) -> None:
 
 
 def _apart(names: Mapping[str, str]) -> None:
-    for together in (USER, ("on", "off"), ("amount", "reference")):
+    for together in PAIRED:
         _all_different({name: names[name] for name in together})
+
+
+def _zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError("is no time zone; write one as Europe/Berlin") from None
 
 
 class Written(Called):
@@ -113,9 +133,14 @@ class Written(Called):
     role = fields.String(load_default=None)
     not_found = fields.String(load_default="not found")
     payments = fields.String(load_default=None)
+    users = fields.String(load_default=None)
     campaigns = fields.String(
         load_default=None, validate=validate.OneOf(list(CAMPAIGNS))
     )
+    usage = fields.String(
+        load_default=None, validate=validate.OneOf(["Campaign_Result"])
+    )
+    server_zone = fields.String(load_default="UTC", validate=_zone)
     purge = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     debit = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
     partial_update_safe = fields.Boolean(
@@ -162,8 +187,17 @@ class Settings:
     payments: str | None
     """The method that lists payments, where the provider's server has one."""
 
+    users: str | None
+    """The method that lists users, where the provider's server has one."""
+
     campaigns: str | None
     """The method that lists one user's campaigns, where it was seen that it does."""
+
+    usage: str | None
+    """The method that lists the calls of one campaign."""
+
+    server_zone: str
+    """In which its moments are written where they name none."""
 
     purge: bool
     """Whether a user may be deleted. What he keeps there is his customers'."""
@@ -180,6 +214,10 @@ class Settings:
     def said(self, argument: object) -> str:
         """An argument of several values, as this server reads it."""
         return CODECS[self.codec](argument)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.server_zone)
 
     @property
     def multipart(self) -> bool:

@@ -8,10 +8,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from provisioning.core.events import Hold, Order
+from provisioning.core.kept import Extra, Locked
 from provisioning.core.period import Period
 from provisioning.core.pots import Purse
 from provisioning.core.promised import Promise
 from provisioning.core.quotas import Tally
+from provisioning.core.shown import NOTHING, Shown
 from provisioning.core.splice import Activation
 from provisioning.core.trial import Trial
 from provisioning.core.umbrellas import Acting
@@ -52,6 +54,9 @@ MANY = "many"
 EXTRAS = "extras"
 """How many of it, and which add-ons: each the newest word that said anything of it."""
 
+
+BOUGHT = "bought"
+"""The newest paid line of what is credited, where that is a service of its own."""
 
 ASKED = "asked"
 """Whether a change waits for an admin, and which."""
@@ -104,6 +109,15 @@ class Service:
 
     moves_to: str | None = None
     """The version it goes on by from its next renewal."""
+
+    shown: Shown = NOTHING
+    """What its platform was made to show of it."""
+
+    bought: tuple[Extra, ...] = ()
+    """Its add-ons that hold capacity, by purchase."""
+
+    locked: tuple[Locked, ...] = ()
+    """What it had, and no change has brought back."""
 
     @property
     def versions(self) -> frozenset[str]:
@@ -196,6 +210,12 @@ class Account:
 
     purge_waits: str | None = None
     """Why it is due to be purged, and is not."""
+
+    over: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """By capacity: since when more extra is bought than its plans allow (C14)."""
+
+    data_waits: str | None = None
+    """What of its data a person has to delete, and by when: its backend cannot."""
 
     written_off: str | None = None
     """Why what is left on it may go with it, where a person said so."""

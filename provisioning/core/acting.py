@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from operator import is_
 
-from provisioning.core import lifecycle, owing, scheduled
+from provisioning.core import clearing, effective, lifecycle, owing, scheduled
 from provisioning.core.account import Account, Service
-from provisioning.core.catalog import Catalog
+from provisioning.core.catalog import Catalog, Package
 from provisioning.core.dues import Due, What
 from provisioning.core.effective import Limit, entitlement, explain
 from provisioning.core.entitlements import Entitlements
@@ -20,7 +21,7 @@ from provisioning.core.promised import GRACE_ENDS
 from provisioning.core.splice import Activation
 from provisioning.core.standing import Standing, standing
 from provisioning.core.terms import Terms
-from provisioning.core.timebank import deferred
+from provisioning.core.timebank import Bank, Renewal, bank, deferred
 from provisioning.core.timeline import Timeline, course, timeline
 from provisioning.core.trial import After, Trial
 
@@ -58,6 +59,15 @@ _LAID: list[tuple[tuple[Timed, Timeline], ...]] = [()]
 nothing of it ever changes; replaced as a whole, so that threads are no matter."""
 
 
+def banked(account: Account, service: Service, catalog: Catalog) -> Bank:
+    """What its platform's date falls short of its time by.
+
+    Its days came as midnights in UTC, and are called by that.
+    """
+    lies = along(account, service, catalog)
+    return bank(lies, service.shown.pushes, Renewal(), "UTC")
+
+
 def stands(
     account: Account, service: Service, catalog: Catalog, at: datetime
 ) -> Standing:
@@ -84,12 +94,24 @@ def explained(
     return explain(stood, catalog, terms(service, catalog)) or ()
 
 
+def packages(
+    account: Account, service: Service, catalog: Catalog, at: datetime
+) -> tuple[Package, ...]:
+    """Its plan's, and of what acts over that; none, where nobody knows the plan."""
+    names: tuple[str, ...] = (service.package,)
+    if account.activations or account.umbrellas:
+        stood = stands(account, service, catalog, at)
+        names = effective.packages(stood, terms(service, catalog))
+    known = [catalog.package_of(service, name) for name in names]
+    return tuple(p for p in known if p) if known[0] else ()
+
+
 def ending(account: Account, service: Service, catalog: Catalog) -> datetime | None:
     """When it ends by itself: its coupons moved the end of what is paid for (B6)."""
     ends = lifecycle.ending(service)
     if ends is None or not account.activations:
         return ends
-    return ends + along(account, service, catalog).shifted
+    return along(account, service, catalog).paid_until
 
 
 def becoming(account: Account, service: Service, catalog: Catalog) -> datetime | None:
@@ -175,7 +197,10 @@ def dues(account: Account, service: Service, catalog: Catalog) -> tuple[Due, ...
     trial, ends = account.trial(service.ref), tried_until(account, service, catalog)
     tried = (replace(trial, ends=ends).due(service.ref),) if trial and ends else ()
     acts = tuple(d for d in owed(account, service, catalog) if d.what in GRACE_ENDS)
-    return given + tried + acts
+    over = account.over.items() if service.bought else ()
+    trims = (clearing.trims(f"{service.ref}/{name}", since) for name, since in over)
+    gone = clearing.deletions(service.ref, service.locked)
+    return (*given, *tried, *acts, *chain.from_iterable(trims), *gone)
 
 
 def _unpaid(account: Account, service: Service, catalog: Catalog, at: datetime) -> bool:
@@ -218,7 +243,9 @@ def _waits(
         return True
     if not account.activations:
         return False
-    # No date of the platform was ever moved: all of it is banked.
-    lies = along(account, service, catalog)
-    until = deferred(hold, said, lies, lies.shifted)
+    lies, left = (
+        along(account, service, catalog),
+        banked(account, service, catalog).left,
+    )
+    until = deferred(hold, said, lies, left)
     return until is not None and at < until

@@ -72,6 +72,20 @@ def settled(heard: Heard, event: Event) -> Heard:
     return _over(ended, service, event)
 
 
+def ended(heard: Heard) -> Heard:
+    """Nothing waits on what is over by itself: revoked, or used up."""
+    for service in heard.account.services:
+        order = asked(service)
+        if order and not service.alive:
+            event = _asking(service, order, heard.account.source)
+            account = withdrawn(heard.account, order)
+            others = tuple(r for r in heard.rulings if r.event.arrival != order.arrival)
+            heard = replace(heard, account=account, rulings=others).ruled(
+                event, Fate.SUPERSEDED, say("asked_of_ended", service=service.ref)
+            )
+    return heard
+
+
 def withdrawn(account: Account, order: Order) -> Account:
     """Without that change, if it waits: somebody declined it."""
     for service in account.services:
@@ -86,17 +100,22 @@ def _over(heard: Heard, service: Service, event: Event) -> Heard:
     order = asked(service)
     if order is None or order.arrival == event.arrival:
         return heard
-    old = Event(
+    old = _asking(service, order, event.source)
+    others = tuple(r for r in heard.rulings if r.event.arrival != old.arrival)
+    return replace(heard, rulings=others).ruled(old, Fate.SUPERSEDED, say("newer_word"))
+
+
+def _asking(service: Service, order: Order, source: str) -> Event:
+    """The change that waits, as far as it is known by."""
+    return Event(
         id=f"no. {order.arrival}",
-        source=event.source,
+        source=source,
         type=Type.CHANGE,
         occurred_at=order.occurred_at,
         sequence=order.sequence,
         arrival=order.arrival,
         service=service.ref,
     )
-    others = tuple(r for r in heard.rulings if r.event.arrival != old.arrival)
-    return replace(heard, rulings=others).ruled(old, Fate.SUPERSEDED, say("newer_word"))
 
 
 def _agreed(service: Service) -> set[Order]:

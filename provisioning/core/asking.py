@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from provisioning.core.catalog import Package
 from provisioning.core.choices import Choice, Subscription
 from provisioning.core.cycles import length
 from provisioning.core.money import LARGEST
@@ -118,6 +119,18 @@ class Question:
     def withdraws(self) -> bool:
         """What it has is asked for, and something else is scheduled."""
         return self.is_what_it_has() and self.has.next is not None
+
+    @property
+    def beyond(self) -> dict[str, int]:
+        """By capacity: what may be bought beside that plan, where more is (C14)."""
+        most = self.prices.packages[self.to.package].most_extra
+        bought = [(self.prices.packages[name], n) for name, n in self.to.extras]
+        had = {name: sum(_units(p, name) * n for p, n in bought) for name in most}
+        return {name: most[name] for name in most if had[name] > most[name]}
+
+    def buys_beyond_the_limit(self) -> bool:
+        """What it has already may stay; it is taken away in time."""
+        return bool(self.beyond) and (self.begins or self.adds_extras())
 
     # --- the main plan and those that hang on it
 
@@ -336,6 +349,11 @@ def _most(
     one, other = dict(some), dict(others)
     names = dict.fromkeys((*one, *other))
     return tuple((n, max(one.get(n, 0), other.get(n, 0))) for n in names)
+
+
+def _units(package: Package, capacity: str) -> int:
+    units = package.entitlements.get(capacity, 0)
+    return units if isinstance(units, int) else 0
 
 
 def _sign(to: Compared, was: Compared) -> int:

@@ -58,6 +58,9 @@ class Package:
     addon: bool = False
     """Only on an account that has another: what it holds comes on top."""
 
+    most_extra: Mapping[str, int] = field(default_factory=dict)
+    """By capacity: the most that may be bought beside it; not named: any (C14)."""
+
     group: tuple[str, ...] = ()
     """The backends behind the name, where it is that of a group."""
 

@@ -88,6 +88,7 @@ CASES = (
     Case("C8", Q.cuts_short_its_dependents, NO, saying.dependents_first),
     Case("C13", Q.makes_a_dependent_free, NO, saying.dependent_not_free),
     Case("C9", Q.shortens_an_upgrade, NO, saying.upgrade_not_shorter),
+    Case("C14", Q.buys_beyond_the_limit, NO, saying.beyond_capacity),
     # Something is missing yet.
     Case("C11", Q.never_renews, NO, saying.never_renews),
     Case("C10", Q.lacks_the_survey, NO, saying.survey_first),
@@ -119,6 +120,7 @@ ORDERS = (
     Case("C7", Q.is_an_addon_alone, NO, saying.addon_alone),
     Case("C7", Q.lacks_its_main, NO, saying.main_missing),
     Case("C8", Q.outlasts_its_main, NO, saying.main_first),
+    Case("C14", Q.buys_beyond_the_limit, NO, saying.beyond_capacity),
     Case("I2", Q.always, NOW, saying.order_taken),
 )
 """The same for a new order: `decide(ordered(...), ORDERS)`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from provisioning.core.dues import Due, What
-from provisioning.core.entitlements import Entitlements
-from provisioning.core.losses import Loss, parts
+from provisioning.core.kept import Locked
+from provisioning.core.losses import Loss
 
 TRIM_AFTER = timedelta(days=7)
 TRIM_NOTICES = (timedelta(0), timedelta(days=5), timedelta(days=7))
@@ -17,6 +18,10 @@ DELETE_AFTER = timedelta(days=90)
 DELETE_NOTICES = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
 """Before the deletion (D10)."""
 
+LATE = timedelta(days=1)
+"""How far back a change may date what begins with it. Heard of later than that, the
+customer has his time from then: a notice that is over when it is given is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
@@ -25,14 +30,6 @@ class Purchase:
     ref: str
     units: int
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """What nothing is left of since then: the data kept by it goes."""
-
-    feature: str
-    since: datetime
 
 
 def trimmed(purchases: tuple[Purchase, ...], limit: int) -> tuple[Purchase, ...]:
@@ -46,23 +43,20 @@ def trimmed(purchases: tuple[Purchase, ...], limit: int) -> tuple[Purchase, ...]
     return tuple(kept)
 
 
-def excess(purchases: tuple[Purchase, ...], limit: int) -> int:
+def excess(purchases: Iterable[Purchase], limit: int) -> int:
     """How many units are above the limit."""
     return max(sum(p.units for p in purchases) - max(limit, 0), 0)
 
 
-def trims(
-    of: str, purchases: tuple[Purchase, ...], limit: int, effect: datetime
-) -> tuple[Due, ...]:
-    """Notices and the trim itself, as long as there is something above the limit.
-
-    Asked anew whenever somebody buys or deletes: within the limit nothing is due.
-    """
-    if not excess(purchases, limit):
-        return ()
+def trims(of: str, effect: datetime) -> tuple[Due, ...]:
+    """Notices and the trim itself, of what is above the limit since then."""
     since = effect.astimezone(UTC)
     notices = (Due(of, What.WARN_CAPACITY, since + after) for after in TRIM_NOTICES)
     return (*notices, Due(of, What.TRIM, since + TRIM_AFTER))
+
+
+def trims_at(since: datetime) -> datetime:
+    return since.astimezone(UTC) + TRIM_AFTER
 
 
 def locked(lost: tuple[Loss, ...], effect: datetime) -> tuple[Locked, ...]:
@@ -70,23 +64,26 @@ def locked(lost: tuple[Loss, ...], effect: datetime) -> tuple[Locked, ...]:
     return tuple(Locked(loss.name, effect) for loss in lost if loss.locks)
 
 
-def still_locked(
-    features: tuple[Locked, ...], entitlements: Entitlements
-) -> tuple[Locked, ...]:
-    """Those a later change has not unlocked: the others' deletion is off."""
-    has = parts(entitlements)
-    return tuple(f for f in features if Loss(f.feature, 1, has.get(f.feature)).locks)
+def deletes_at(lock: Locked) -> datetime | None:
+    """None: it is not locked for now, or its data is gone already."""
+    if lock.since is None or lock.gone_at:
+        return None
+    return lock.since.astimezone(UTC) + DELETE_AFTER
 
 
-def deletions(of: str, features: tuple[Locked, ...]) -> tuple[Due, ...]:
-    """Each feature's notices and its deletion (C15)."""
-    return tuple(due for feature in features for due in _deletion(of, feature))
+def deletions(of: str, locks: Iterable[Locked]) -> tuple[Due, ...]:
+    """Each one's notices and its deletion (C15)."""
+    return tuple(due for lock in locks for due in _deletion(of, lock))
 
 
-def _deletion(of: str, feature: Locked) -> tuple[Due, ...]:
-    of, deletes = (
-        f"{of}/{feature.feature}",
-        feature.since.astimezone(UTC) + DELETE_AFTER,
-    )
+def _deletion(of: str, lock: Locked) -> tuple[Due, ...]:
+    of, deletes = f"{of}/{lock.feature}", deletes_at(lock)
+    if deletes is None:
+        return ()
     notices = (Due(of, What.WARN_DATA, deletes - before) for before in DELETE_NOTICES)
     return (*notices, Due(of, What.DELETE, deletes))
+
+
+def dated(said: datetime | None, at: datetime) -> datetime:
+    """From when on its time counts: from its effect, but never from long ago."""
+    return min(max(said or at, at - LATE), at)

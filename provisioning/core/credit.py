@@ -54,6 +54,13 @@ BOOKS = {
     Kind.RECALL: RECALLED,
     Kind.DEBT: LENT,
 }
+MOVED = "moved"
+"""Where a sum stands between two owners. Over all owners it is always nought."""
+
+OPENING, CARRIED = "opening", "carried"
+"""What an account had when it was adopted: from outside, and where it stands since. It
+was never sent by us."""
+
 BACK = {Kind.TOPUP: Kind.REVERSAL, Kind.BONUS: Kind.RECALL}
 """As what each is taken back."""
 

@@ -18,7 +18,7 @@ a group nobody knows."""
 def wrong_group(account: Account, event: Event, catalog: Catalog) -> Sentence | None:
     """No offer is for it: by whose prices and tariff he goes nobody can tell."""
     known = catalog.terms.groups
-    if event.type not in BY_GROUP or not _says_group(account, event):
+    if event.type not in BY_GROUP or not says_group(account, event):
         return None
     if event.group in {"", *known}:
         return None
@@ -31,7 +31,7 @@ def grouped(heard: Heard, event: Event, catalog: Catalog) -> Heard:
     account, (*_, last) = heard.account, heard.rulings
     if event.group not in {"", *catalog.terms.groups}:
         return heard
-    if last.fate is Fate.PARKED or not _says_group(account, event):
+    if last.fate is Fate.PARKED or not says_group(account, event):
         return heard
     if not _is_news(account, GROUP, event):
         return heard
@@ -39,7 +39,7 @@ def grouped(heard: Heard, event: Event, catalog: Catalog) -> Heard:
     return replace(heard, account=_told(now, GROUP, event, anew=False))
 
 
-def _says_group(account: Account, event: Event) -> bool:
+def says_group(account: Account, event: Event) -> bool:
     """Who pays for a friend tells his own group, not the friend's."""
     return event.group is not None and event.client in {None, account.client}
 

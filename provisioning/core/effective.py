@@ -14,6 +14,7 @@ from functools import reduce
 from sys import maxsize
 from typing import Any
 
+from provisioning.core.bought import taken
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.entitlements import (
     ALL,
@@ -38,6 +39,9 @@ class From(StrEnum):
 
     SEATS = "seats"
     ADDON = "addon"
+    TRIMMED = "trimmed"
+    """Of what was bought: above what the plan allows (C14)."""
+
     UMBRELLA = "umbrella"
     COUPON = "coupon"
 
@@ -105,8 +109,16 @@ def explain(
         Layer(From.ADDON, name, offered(known[name], number, group, terms))
         for name, number in extras
     )
+    if off := taken(stands.service, catalog):
+        less = {name: -units for name, units in off.items()}
+        addons = (*addons, Layer(From.TRIMMED, sold.package, less))
     names = dict.fromkeys(name for layer in (*layers, *addons) for name in layer.limits)
     return tuple(_limit(name, layers, sold.quantity, addons) for name in names)
+
+
+def packages(stands: Standing, terms: Terms) -> tuple[str, ...]:
+    """Its plan, and those that act over it."""
+    return tuple(dict.fromkeys(package for _, _, package, _ in _acting(stands, terms)))
 
 
 def _acting(stands: Standing, terms: Terms) -> Iterator[tuple[From, str, str, int]]:

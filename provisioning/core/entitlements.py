@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioning.core.kept import Deletion, Deletions
 from provisioning.core.quotas import Allowance, Quotas
 
 Names = tuple[str, ...]
-Value = int | str | Names | Allowance | Quotas
+Value = int | str | Names | Allowance | Quotas | Deletions
 """Of free minutes a package holds the allowance, an account the quotas."""
 
 Entitlements = Mapping[str, Value]
@@ -24,7 +25,7 @@ def replace(_have: Any, more: Any) -> Any:
     return more
 
 
-def unite(have: Names, more: Names) -> Names:
+def unite(have: tuple[Any, ...], more: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(sorted({*have, *more}))
 
 
@@ -48,13 +49,23 @@ class Entitlement:
     nothing: Value | None = None
     """What an account has of it once nothing sold says it any more; None: it stays."""
 
+    keeps: bool = False
+    """Whether a customer's data is kept by it, and goes when nothing of it is left."""
+
+    sold: bool = True
+    """Whether a package can promise it."""
+
 
 LARGEST = 2**31 - 1
 """The most a platform is asked to count to."""
 
+LOCKED = "locked"
+"""What is not sold any more, and when the data kept by it is deleted (C15)."""
+
 
 def _capacity(name: str) -> Entitlement:
-    return Entitlement(name, int, add, most=LARGEST, pooled=True, nothing=0)
+    more: dict[str, Any] = {"most": LARGEST, "pooled": True, "nothing": 0}
+    return Entitlement(name, int, add, **more, keeps=True)
 
 
 def _allowance(name: str) -> Entitlement:
@@ -68,7 +79,7 @@ ALL = {
         Entitlement("channels", int, combine=add, least=1, required=True),
         Entitlement("tariff", str, combine=replace, required=True),
         Entitlement("seats", int, combine=add, nothing=0),
-        Entitlement("features", tuple, combine=unite, nothing=()),
+        Entitlement("features", tuple, combine=unite, nothing=(), keeps=True),
         _capacity("storage_gb"),
         _capacity("documents"),
         _capacity("automation_runs"),
@@ -76,8 +87,11 @@ ALL = {
         _allowance("minutes"),
         _allowance("messages"),
         _allowance("pages"),
+        Entitlement(LOCKED, Deletion, combine=unite, nothing=(), sold=False),
     )
 }
+SOLD = {name: row for name, row in ALL.items() if row.sold}
+CAPACITIES = tuple(name for name, row in SOLD.items() if row.pooled)
 
 
 def times(
@@ -104,3 +118,9 @@ def combine(layers: Iterable[Entitlements]) -> dict[str, Any]:
         for name, value in layer.items():
             over[name] = ALL[name].combine(over[name], value) if name in over else value
     return over
+
+
+def spelled(value: Value) -> str:
+    """As people read it."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return "; ".join(str(part) for part in parts) or "none"

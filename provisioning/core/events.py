@@ -72,6 +72,9 @@ class Event:
     line: str | None = None
     """The paid invoice line: the identity of the money."""
 
+    invoice: str | None = None
+    """As the platform numbers it: for whoever compares; no rule goes by it."""
+
     starts: datetime | None = None
     ends: datetime | None = None
     hold: Hold = Hold.BILLING

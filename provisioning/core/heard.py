@@ -72,6 +72,10 @@ class Ledger:
     coupons: tuple[Coupon, ...] = ()
     """Those the lines at hand brought."""
 
+    apart: Mapping[str, tuple[tuple[str, datetime], ...]] = field(default_factory=dict)
+    """By service, where a word at hand names no line: the lines that were told apart
+    from it, and when each was paid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioning.core import approval, details, sales, topups, trying
+from provisioning.core import approval, capacity, details, sales, topups, trying
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Kind
@@ -33,6 +33,7 @@ def hear(
         then = trying.untold(heard.account, event, catalog)
         heard = replace(heard, account=then)
         heard = sales.turned(heard, min(event.occurred_at, at), ledger, catalog)
+        heard = _counted(heard, catalog, at)
         odd = _odd(event, at) or _too_late(account, event)
         odd = odd or details.wrong_group(account, event, catalog)
         if odd:
@@ -42,7 +43,14 @@ def hear(
             heard = rule(heard, event, ledger, catalog)
             heard = details.grouped(heard, event, catalog)
             heard = approval.settled(heard, event)
-    return sales.turned(heard, at, ledger, catalog)
+            heard = _counted(heard, catalog, at)
+    return _counted(sales.turned(heard, at, ledger, catalog), catalog, at)
+
+
+def _counted(heard: Heard, catalog: Catalog, at: datetime) -> Heard:
+    """Each purchase of extra capacity at its own moment."""
+    account = capacity.counted(heard.account, catalog, at)
+    return heard if account is heard.account else replace(heard, account=account)
 
 
 def _rule(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Rule:

@@ -33,16 +33,19 @@ def as_of(
         tallies={},
         purse=None,
         purged_at=None,
+        over={},
     )
     told = tuple(event for event in events if event.occurred_at <= at)
     was = plan(then, told, seen=None, ledger=Ledger(), catalog=catalog, at=at).account
-    return replace(was, services=tuple(_by_its_terms(s, account) for s in was.services))
+    now = (_by_its_terms(service, account) for service in was.services)
+    kept = tuple(_kept(service, account, at) for service in now)
+    return replace(was, services=kept, over={})
 
 
 def _unheard(service: Service, events: Sequence[Event]) -> Service:
     """Before anything was said of it, where something ever was."""
     sold = [e.product for e in events if e.service == service.ref and e.product]
-    return Service(service.ref, sold[0]) if sold else service
+    return Service(service.ref, sold[0], shown=service.shown) if sold else service
 
 
 def _by_its_terms(service: Service, account: Account) -> Service:
@@ -50,3 +53,12 @@ def _by_its_terms(service: Service, account: Account) -> Service:
     now = account.service(service.ref)
     same = now is not None and now.package == service.package
     return replace(service, version=now.version) if now and same else service
+
+
+def _kept(service: Service, account: Account, at: datetime) -> Service:
+    """What was trimmed and locked by then is no word of anybody."""
+    now = account.service(service.ref) or service
+    off = {e.at: e for e in now.bought if e.trimmed_at and e.trimmed_at <= at}
+    locked = tuple(lock for lock in now.locked if lock.since and lock.since <= at)
+    bought = tuple(off.get(extra.at, extra) for extra in service.bought)
+    return replace(service, bought=bought, locked=locked)

@@ -156,6 +156,21 @@ def changed_at(service: Service) -> datetime | None:
     return change.order.occurred_at if change and same else None
 
 
+def newly_said(was: Service | None, now: Service) -> datetime | None:
+    """When that happened of which it was heard between the two."""
+    known, said = (was.marks if was else {}), now.marks
+    moments = [
+        said[topic].order.occurred_at
+        for topic in (SOLD, QUANTITY, EXTRAS, LIFE)
+        if topic in said and said[topic] != known.get(topic)
+    ]
+    before = was.next.turned if was and was.next else None
+    turned = now.next.turned if now.next else None
+    if turned and turned != before:
+        moments.append(turned)
+    return max(moments, default=None)
+
+
 def _counted(service: Service, event: Event) -> Service:
     """How many, and with what: what a change does not mention stays as it was."""
     anew = event.type == Type.ACTIVATE

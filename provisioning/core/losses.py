@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provisioning.core.entitlements import Entitlements, Value
+from provisioning.core.entitlements import ALL, Entitlements, Value
 from provisioning.core.quotas import Allowance
 
 
@@ -22,7 +22,7 @@ class Loss:
     @property
     def locks(self) -> bool:
         """Whether nothing of it is left: what was kept by it is deleted in time."""
-        return not _amount(self.after)
+        return ALL[self.name.partition("/")[0]].keeps and not _amount(self.after)
 
 
 def losses(before: Entitlements, after: Entitlements) -> tuple[Loss, ...]:

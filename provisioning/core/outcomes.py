@@ -30,6 +30,11 @@ class Later(Outcome):
 class Unsure(Outcome):
     """It may have happened: look before trying again."""
 
+    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+        """Not before then: until it is certain, a look could miss what is under way."""
+
 
 class Broken(Outcome):
     """The other side does not keep its contract; a person must look."""

@@ -50,6 +50,9 @@ class Period:
     paid_at: datetime | None = None
     """When its platform was paid, as far as it says; None: before we listened."""
 
+    group: str | None = None
+    """By whose prices it was paid: the customer's group then."""
+
     def interval(self, no: int, months: int) -> datetime:
         """When that interval of it begins, counted from its start."""
         return months_after(self.starts, no * months)

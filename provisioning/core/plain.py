@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from provisioning.core.entitlements import ALL, LARGEST, Entitlements, Names, Value
+from provisioning.core.kept import Deletion, Deletions
 from provisioning.core.quotas import Allowance, Quota, Quotas
 
 AFTER = {"persist": False, "reset": True}
 QUOTA = {"given", "since", "after", "cap"}
+DELETION = {"deletes", "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,28 @@ def _quota(service: str, value: object) -> Quota:
     return Quota(service, _whole(value["given"]), (no, interval), reset, cap)
 
 
+def _by_name(deletions: Deletions) -> dict[str, Any]:
+    return {
+        each.name: {"deletes": each.at.isoformat(), "deleted": each.done}
+        for each in deletions
+    }
+
+
+def _deletions(value: object) -> Deletions:
+    if not isinstance(value, dict):
+        raise TypeError
+    return tuple(_deletion(name, value[name]) for name in sorted(value))
+
+
+def _deletion(name: str, value: object) -> Deletion:
+    if not isinstance(value, dict) or value.keys() != DELETION:
+        raise ValueError
+    at, done = datetime.fromisoformat(_string(value["deletes"])), value["deleted"]
+    if at.tzinfo is None or not isinstance(done, bool):
+        raise ValueError
+    return Deletion(name, at, done)
+
+
 KINDS = {
     int: Kind("a whole number", _same, _whole),
     str: Kind("a string", _same, _string),
@@ -100,4 +125,5 @@ KINDS = {
     Allowance: Kind(
         "an object: by service, its given, since, after and cap", _by_service, _quotas
     ),
+    Deletion: Kind("an object: by name, its deletes and deleted", _by_name, _deletions),
 }

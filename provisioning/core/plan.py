@@ -7,7 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from provisioning.core import acting, dues, lifecycle, purse, retention, tallies
+from provisioning.core import (
+    acting,
+    approval,
+    capacity,
+    dues,
+    lifecycle,
+    locking,
+    purse,
+    retention,
+    tallies,
+)
 from provisioning.core.account import Account
 from provisioning.core.actions import Change, Level, Open, Purge, Tell
 from provisioning.core.catalog import Catalog
@@ -16,7 +26,7 @@ from provisioning.core.credit import Claim
 from provisioning.core.desired import State, desired
 from provisioning.core.diff import diff
 from provisioning.core.digest import digest, written
-from provisioning.core.entitlements import Entitlements
+from provisioning.core.entitlements import LOCKED, Entitlements
 from provisioning.core.events import Event
 from provisioning.core.heard import Heard, Ledger, Ruling
 from provisioning.core.hearing import hear
@@ -103,6 +113,7 @@ def plan(
     balance: Decimal | None = None,
     debit: bool = False,
     keep: timedelta | None = None,
+    deletes: bool = False,
 ) -> Plan:
     """Events that wait together are planned together, in the order they happened.
 
@@ -110,13 +121,18 @@ def plan(
     the backend lists its payments, so a restored account's sums can be looked up.
     *balance*: what the account holds, where that is certain; *debit*: the backend takes
     money back. *keep*: how long what has ended is kept; without it, for ever.
+    *deletes*: it deletes data of one feature, when it is told.
     """
     heard = _used_up(hear(account, events, ledger, catalog, at), catalog, at)
     account_now = tallies.counted(retention.noticed(heard.account, at), catalog, at)
     heard = replace(heard, account=account_now)
     if account.purged_at:
         return _purged(heard, ledger)
+    heard = replace(heard, account=_cleared(account, heard.account, catalog, at))
+    heard = replace(heard, account=_deleted(heard.account, seen, at, deletes=deletes))
     should = desired(heard.account, catalog, at)
+    if deletes and should and should.entitlements:
+        should = _with_locked(should, heard.account, at)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
     unopened = _unopened(heard.account, seen, should)
@@ -190,6 +206,30 @@ def _levels(on: bool | None, entitlements: Entitlements) -> list[tuple[object, .
     return [*switch, *(("set", *named) for named in sorted(entitlements.items()))]
 
 
+def _cleared(
+    before: Account, account: Account, catalog: Catalog, at: datetime
+) -> Account:
+    """What a downgrade leaves too much of: since when, and trimmed in time."""
+    account = capacity.reckoned(before, account, catalog, at)
+    return locking.noticed(before, account, catalog, at)
+
+
+def _deleted(
+    account: Account, seen: State | None, at: datetime, *, deletes: bool
+) -> Account:
+    account = locking.gone(account, seen, at)
+    waits = locking.waits(account, at, deletes=deletes)
+    return (
+        replace(account, data_waits=waits) if waits != account.data_waits else account
+    )
+
+
+def _with_locked(should: State, account: Account, at: datetime) -> State:
+    locked = locking.told(account, at)
+    levels = {**should.entitlements, LOCKED: locked}
+    return replace(should, entitlements=levels) if locked else should
+
+
 def _used_up(heard: Heard, catalog: Catalog, at: datetime) -> Heard:
     """What was to end ended, and what nobody paid for too long is revoked."""
     account = heard.account
@@ -198,7 +238,7 @@ def _used_up(heard: Heard, catalog: Catalog, at: datetime) -> Heard:
         now = lifecycle.revoked(now, acting.revoking(account, now, catalog), at)
         if now != s:
             account = account.with_service(now)
-    return replace(heard, account=account)
+    return approval.ended(replace(heard, account=account))
 
 
 def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, datetime]:

@@ -37,10 +37,16 @@ def pledged(
         lasts,
         at,
         grace=catalog.terms.grace,
-        earlier=account.promises,
+        earlier=_standing(account),
         by=by,
         because=because,
     )
+
+
+def _standing(account: Account) -> tuple[Promise, ...]:
+    """Of what lives: what ended unpaid is owed no more, and nobody can keep it."""
+    alive = {service.ref for service in account.services if service.alive}
+    return tuple(given for given in account.promises if given.service in alive)
 
 
 def kept_on(account: Account, service: Service, at: datetime) -> Sentence | None:

@@ -9,6 +9,7 @@ from provisioning.core import (
     acting,
     approval,
     baseline,
+    details,
     lifecycle,
     owing,
     period,
@@ -126,6 +127,8 @@ def _granted(
     known = next((p for p in service.periods if p.no == found.no), None)
     new = known is None
     found = _noted(event, package, found, catalog, new=new)
+    if new:
+        found = replace(found, group=_group_of(heard.account, event))
     periods = period.with_period(service.periods, found)
     due = new and not found.baseline
     claims = granted(event, service.ref, package, found) if due else ()
@@ -145,6 +148,12 @@ def _granted(
         sold = now.times(service.quantity)
         return _counting(after, _raised(after, event, service, sold, found, ledger))
     return after
+
+
+def _group_of(account: Account, event: Event) -> str | None:
+    """The customer's as he paid: what the word itself says, or what was known."""
+    said = event.group if details.says_group(account, event) else None
+    return account.group if said is None else said or None
 
 
 def _is_sooner(found: period.Period, known: period.Period) -> bool:

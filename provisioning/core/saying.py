@@ -131,6 +131,14 @@ def never_renews(q: Question) -> Sentence:
     return say("change_never_renews", has=q.plan, to=q.to.package)
 
 
+def beyond_capacity(q: Question) -> Sentence:
+    capacity, most = next(iter(q.beyond.items()))
+    return say(
+        "change_beyond_capacity",
+        extras=_extras(q.to), capacity=capacity, to=q.to.package, most=most,
+    )  # fmt: skip
+
+
 def survey_first(q: Question) -> Sentence:
     return say("change_survey_first", to=q.to.package)
 

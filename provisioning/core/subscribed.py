@@ -71,6 +71,14 @@ def lists(
     return (sold if to == service.package else today), sold
 
 
+def paid_for_by(service: Service, at: datetime, otherwise: str | None) -> str | None:
+    """The group by whose prices the period under way was paid; *otherwise*: the
+    customer's own, where nothing is paid yet."""
+    periods = sorted(service.periods, key=lambda p: p.no)
+    begun = [p for p in periods if p.starts <= at] or periods[:1]
+    return begun[-1].group if begun else otherwise
+
+
 def cycle_for(package: str, has: Choice, prices: PriceList) -> str:
     """The one it has goes on, where that package is sold for so long."""
     known = package in prices.packages

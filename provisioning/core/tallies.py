@@ -8,6 +8,7 @@ from datetime import datetime
 
 from provisioning.core import acting
 from provisioning.core.account import Account, Service
+from provisioning.core.bought import taken
 from provisioning.core.catalog import Catalog
 from provisioning.core.entitlements import Value, combine
 from provisioning.core.intervals import begun, coming
@@ -27,7 +28,12 @@ def sold(
     named = ((service.package, service.quantity), *service.extras)
     packages = [(catalog.package_of(service, name), n) for name, n in named]
     known = [offered(p, quantity, group, terms) for p, quantity in packages if p]
-    return combine(known) if len(known) == len(packages) else None
+    if len(known) != len(packages):
+        return None
+    sold = combine(known)
+    for name, units in taken(service, catalog).items():
+        sold[name] -= units
+    return sold
 
 
 def counted(account: Account, catalog: Catalog, at: datetime) -> Account:

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from provisioning.core.events import Hold
 from provisioning.core.sentences import Sentence, say
+from provisioning.core.shown import Push
 from provisioning.core.splice import Why
 from provisioning.core.terms import Mode
-from provisioning.core.timeline import Push, Timeline
+from provisioning.core.timeline import Timeline
 
 DAY = timedelta(days=1)
 

@@ -12,6 +12,7 @@ from provisioning.core import scheduled
 from provisioning.core.account import ENDED, ENDING, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.period import CYCLES, end_of
+from provisioning.core.shown import Push
 from provisioning.core.splice import (
     Activation,
     Base,
@@ -38,17 +39,6 @@ class Stretch:
     starts: datetime
     ends: datetime | None
     base: Base
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Whole days by which the platform's due date was moved (D1).
-
-    All it dates later than the paid period *after* has them in it already.
-    """
-
-    after: int
-    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +173,6 @@ def course(
     *,
     tried: Trial | None = None,
     steps: tuple[Step, ...] = (),
-    pushes: tuple[Push, ...] = (),
 ) -> Course:
     """What a service itself tells, and what is known beside it.
 
@@ -200,7 +189,8 @@ def course(
         free = Stretch(tried.starts, tried.ends, Base(sold, Why.TRIAL))
         stretches = (free, *stretches)
     then = _scheduled(service, catalog)
-    return Course(sold, stretches, then, (*steps, *_ends(service)), pushes)
+    steps = (*steps, *_ends(service))
+    return Course(sold, stretches, then, steps, service.shown.pushes)
 
 
 def _sold(service: Service, name: str, quantity: int, catalog: Catalog) -> Sold:

@@ -3,20 +3,59 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from provisioning.core import baseline, goods
-from provisioning.core.account import LIFE, Mark
+from provisioning.core.account import BOUGHT, LIFE, Mark
 from provisioning.core.catalog import Catalog, TopUp
 from provisioning.core.credit import Claim, Kind, bought, taken_back
-from provisioning.core.events import Event, Type
+from provisioning.core.events import Event, Order, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule, wrong_currency
 from provisioning.core.money import LARGEST
 from provisioning.core.sentences import Sentence, say
 
+CLOSE = timedelta(days=2)
+"""How far the clocks of a renewal and of its line may be apart, zones and all."""
+
 
 def _paid(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     coupons = goods.are_meant(heard, event, ledger, catalog)
-    return (goods.paid if coupons else _topup)(heard, event, ledger, catalog)
+    heard = (goods.paid if coupons else _topup)(heard, event, ledger, catalog)
+    counts = event.line and heard.rulings[-1].fate is not Fate.PARKED
+    return _bought(heard, event.service, event.order, catalog) if counts else heard
+
+
+def _bought(heard: Heard, ref: str | None, order: Order, catalog: Catalog) -> Heard:
+    """Its paid line is there: no word without one has to wait for it."""
+    service = heard.account.service(ref)
+    if service is None or not catalog.sells_apart(service.package):
+        return heard
+    known = service.marks.get(BOUGHT)
+    if known and known.order >= order:
+        return heard
+    marked = service.marked(BOUGHT, Mark(yes=True, order=order))
+    return replace(heard, account=heard.account.with_service(marked))
+
+
+def _told_apart(heard: Heard, event: Event, ledger: Ledger) -> datetime | None:
+    """When the line was paid that a word without one is about, where it was told.
+
+    An order's is any: staff may accept it days after. A renewal's is close to it.
+    """
+    service = heard.account.service(event.service)
+    known = service.marks.get(BOUGHT) if service else None
+    lines = ledger.apart.get(event.service or "", ())
+    paid = [known.order.occurred_at] if known else []
+    paid += [at for line, at in lines if _counts(heard, line, ledger)]
+    last = max(paid, default=None)
+    if last is None or event.type == Type.ACTIVATE:
+        return last
+    return last if event.occurred_at - CLOSE <= last else None
+
+
+def _counts(heard: Heard, line: str, ledger: Ledger) -> bool:
+    topup = heard.booked(f"{line}/{Kind.TOPUP}", ledger)
+    return topup is not None or bool(heard.coupons_of(line, ledger))
 
 
 def _topup(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
@@ -110,6 +149,9 @@ def on_account(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> 
                 LIFE, Mark(yes=False, order=event.order)
             )
             heard = replace(heard, account=heard.account.with_service(over))
+        if event.line is None and (at := _told_apart(heard, event, ledger)):
+            heard = _bought(heard, event.service, Order(at, 0, 0), catalog)
+            return heard.ruled(event, Fate.DONE, say("line_told_apart"))
         return _paid(
             heard, replace(event, product=product, quantity=many), ledger, catalog
         )

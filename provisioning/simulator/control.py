@@ -26,6 +26,7 @@ class Control:
         *,
         names: Names | None = None,
         payments_listed: bool = False,
+        users_listed: bool = False,
         codec: str = "json",
         admin: Admin | None = None,
         plans: Iterable[Plan] = PLANS,
@@ -36,6 +37,7 @@ class Control:
             {
                 "names": asdict(names or Names()),
                 "payments_listed": payments_listed,
+                "users_listed": users_listed,
                 "codec": codec,
                 "admin": asdict(admin or Admin()),
                 "plans": [asdict(plan) for plan in plans],

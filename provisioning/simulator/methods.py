@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,8 @@ CODECS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "json": ("JSON", _json),
     "php": ("serialized data", php.loads),
 }
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SHOWN, VOICE = "%Y-%m-%d %H:%M:%S", "1"
 ROLES = ("admin", "client", "user", "supervisor", "agent")
 
 
@@ -37,6 +40,9 @@ class Asked:
     at: float
     arguments: Mapping[str, str]
     codec: str = "json"
+    began: datetime = EPOCH
+    """What its clock called nought."""
+
     forgets: bool = False
     """Whether campaigns are left running where they should be stopped."""
 
@@ -87,6 +93,17 @@ def user_get(asked: Asked) -> object:
         if told.get(search, "").casefold() == value:  # the collation ignores case
             return told
     raise Refusal("User not found")
+
+
+def user_list(asked: Asked) -> object:
+    """Everybody, by id; from `start` on, so many as `limit` says."""
+    told, names = asked.arguments, asked.names
+    try:
+        start, limit = int(told.get(names.start, 0)), int(told.get(names.limit, 1000))
+    except ValueError:
+        raise Refusal("Invalid paging") from None
+    users = sorted(asked.model.users.values(), key=lambda user: user.id)
+    return [shown(user, names) for user in users[start : start + limit]]
 
 
 def user_delete(asked: Asked) -> object:
@@ -185,6 +202,21 @@ def campaign_summary(asked: Asked) -> object:
     }
 
 
+def campaign_result(asked: Asked) -> object:
+    """One row a call that is over, in the server's own time: UTC here."""
+    names, campaign = asked.names, asked.campaign()
+    return [
+        {
+            names.started: f"{asked.began + timedelta(seconds=call.started):{SHOWN}}",
+            names.seconds: f"{call.seconds:.0f}",
+            names.cost: str(call.cost),
+            names.kind: VOICE,
+        }
+        for call in asked.model.calls
+        if call.campaign_id == campaign.id
+    ]
+
+
 PUBLIC: Mapping[str, Callable[[Asked], object]] = {
     "User_Create": user_create,
     "User_Update": user_update,
@@ -199,17 +231,21 @@ PUBLIC: Mapping[str, Callable[[Asked], object]] = {
     "Campaign_List": campaign_list,
     "Campaign_List_Mode": campaign_list_mode,
     "Campaign_Summary": campaign_summary,
+    "Campaign_Result": campaign_result,
 }
 READS = frozenset(
     {
         "User_Get",
+        "User_List",
         "User_Payment_List",
         "Campaign_Status",
         "Campaign_List",
         "Campaign_List_Mode",
         "Campaign_Summary",
+        "Campaign_Result",
     }
 )
 FOR_ALL = frozenset({"User_Role_List"})  # so every user can sign in (n8n's client)
-# The public wire lists no payments; some installation may, so it can be switched on.
-ALL = {**PUBLIC, "User_Payment_List": user_payment_list}
+# The public wire lists neither; some installation may, so each can be switched on.
+PAYMENTS, USERS = "User_Payment_List", "User_List"
+ALL = {**PUBLIC, PAYMENTS: user_payment_list, USERS: user_list}

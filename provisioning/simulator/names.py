@@ -15,6 +15,10 @@ USER = (
 )
 
 
+CALL = ("started", "seconds", "cost", "kind")
+PAIRS = (("amount", "reference"), ("on", "off"), ("start", "limit"))
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Our word → the wire's; the defaults are inferred from the vendor's tables."""
@@ -35,9 +39,15 @@ class Names:
     on: str = "1"
     off: str = "0"
     running: str = "running"
+    start: str = "start"
+    limit: str = "limit"
+    started: str = "start_time"
+    seconds: str = "duration"
+    cost: str = "cost"
+    kind: str = "service"
 
     def __post_init__(self) -> None:
-        for group in (USER, ("amount", "reference"), ("on", "off")):
+        for group in (USER, CALL, *PAIRS):
             words = [getattr(self, word) for word in group]
             if "" in words or len(set(words)) < len(words):
                 raise ValueError(f"{', '.join(group)} need a name of their own each")

@@ -29,6 +29,7 @@ def _plan(told: Told) -> Plan:
 _SETTINGS: Mapping[str, Callable[[Any], Any]] = {
     "names": lambda names: Names(**{word: str(names[word]) for word in names}),
     "payments_listed": bool,
+    "users_listed": bool,
     "codec": str,
     "admin": lambda admin: Admin(**admin),
     "plans": lambda plans: tuple(_plan(plan) for plan in plans),

@@ -61,6 +61,10 @@ class Account:
     counters: dict[tuple[str, str], Counter] = field(default_factory=dict)
     """By entitlement and service: those named now, and those named before."""
 
+    data: set[str] = field(default_factory=set)
+    """By what it is kept: `features/recording`. Whoever uses the platform puts it here;
+    deleted when it is told to."""
+
     @property
     def balance(self) -> Decimal:
         return sum(self.credits.values(), Decimal(0)) - self.used
@@ -183,13 +187,15 @@ class Platform:
                 return FAULTS[fault], seconds
         return Fault(applies=True), 0.0
 
-    def _carried_out(
+    def _carried_out(  # noqa: PLR0911 - one for each request of the contract
         self, accounts: dict[str, Account], verb: str, target: str, told: dict[str, Any]
     ) -> Reply:
         url = urlsplit(target)
         match [unquote(part) for part in url.path.strip("/").split("/")]:
             case ["ping"] if verb == "GET":
                 return _shown({"contract": "1", "currency": self._currency})
+            case ["accounts"]:
+                return _listed(accounts, parse_qs(url.query))
             case ["accounts", username] if verb == "PUT":
                 return self._put(accounts, username, told)
             case ["accounts", username, *_] if username not in accounts:
@@ -240,6 +246,9 @@ class Platform:
         for name in QUOTAS & told["entitlements"].keys():
             for service, quota in told["entitlements"][name].items():
                 account.counters.setdefault((name, service), Counter()).hear(quota)
+        for name, lock in told["entitlements"].get("locked", {}).items():
+            if lock["deleted"]:
+                account.data.discard(name)
         account.password = told.get("password", account.password)
         account.email = told.get("email", account.email)
         return self._show(username, account)
@@ -264,6 +273,12 @@ class Platform:
         shown |= {"entitlements": account.entitlements}
         money = {"balance": f"{account.balance:f}", "currency": self._currency}
         return _shown(shown | money)
+
+
+def _listed(accounts: dict[str, Account], asked: dict[str, list[str]]) -> Reply:
+    after, limit = asked.get("after", [""])[0], int(asked["limit"][0])
+    behind = sorted(name for name in accounts if name > after)
+    return _shown({"usernames": behind[:limit]})
 
 
 def _shown(document: dict[str, Any]) -> Reply:

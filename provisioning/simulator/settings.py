@@ -20,6 +20,7 @@ class Settings:
 
     names: Names = field(default_factory=Names)
     payments_listed: bool = False
+    users_listed: bool = False
     codec: str = "json"
     """How it wants arguments of several values."""
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from http import HTTPStatus
 from threading import Condition
@@ -10,7 +11,15 @@ from threading import Condition
 from provisioning.simulator.admin import signed_in
 from provisioning.simulator.faults import FAITHFUL, FAULTS, Effect, Fault
 from provisioning.simulator.journal import EXCERPT, Entry, Journal
-from provisioning.simulator.methods import ALL, FOR_ALL, PUBLIC, READS, Asked
+from provisioning.simulator.methods import (
+    ALL,
+    FOR_ALL,
+    PAYMENTS,
+    PUBLIC,
+    READS,
+    USERS,
+    Asked,
+)
 from provisioning.simulator.model import Model
 from provisioning.simulator.refusal import Refusal
 from provisioning.simulator.rows import Call, Campaign, Payment, User
@@ -41,7 +50,10 @@ class Simulator:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings or Settings()
-        self._methods = ALL if self._settings.payments_listed else PUBLIC
+        more = {PAYMENTS: self._settings.payments_listed,
+                USERS: self._settings.users_listed}  # fmt: skip
+        listed = {name for name, shown in more.items() if shown}
+        self._methods = {n: ALL[n] for n in ALL if n in PUBLIC or n in listed}
         self._model = Model({plan.id: plan for plan in self._settings.plans})
         self._journal = Journal(self._settings.names.password)
         self._schedule = Schedule()
@@ -49,6 +61,7 @@ class Simulator:
         self._lag, self._lagging = 0.0, self._model
         self._clock = clock
         self._ahead = 0.0
+        self._began = datetime.now(UTC) - timedelta(seconds=clock())
         self._changed = Condition()
         self._closed = False
 
@@ -210,7 +223,9 @@ class Simulator:
             model = self._lagging
         names, codec = self._settings.names, self._settings.codec
         fault = job.fault
-        asked = Asked(model, names, job.due, job.arguments, codec, fault.forgets)
+        asked = Asked(
+            model, names, job.due, job.arguments, codec, self._began, fault.forgets
+        )
         landed = [self._tried(job, asked) for _ in range(job.fault.times)]
         if any(landed) and job.fault.bends:
             job.fault.bends(model, job.arguments.get("user_id", ""))

@@ -314,8 +314,8 @@ def test_every_cause_has_words():
     assert {
         "parked", "asking", "observed", "unsure_late", "person", "stopped", "backlog",
         "tick_missing", "held", "sum_refused", "delivery_failed", "backend_paused",
-        "key_expiring", "unverified", "still_dialling", "purge_waits",
-        "switch_off_guard",
+        "key_expiring", "unverified", "still_dialling", "purge_waits", "data_waits",
+        "switch_off_guard", "reconcile_late", "reconcile_differs",
     } == set(CAUSES)  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bridge import orders
 from bridge.alerts import Watch
+from bridge.duties import wake
 from bridge.store import alarms, operations
 from bridge.store.causes import Limits
 from bridge.store.tables import confirmation
@@ -427,6 +428,26 @@ def test_what_could_not_be_done_anyway_is_not_agreed_to(careful):
 def test_what_cannot_be_meant_is_a_wrong_use(careful, more):
     """Exit code 2, as everywhere."""
     assert 2 == switchhook(careful[0].path, "approve", *more).exit_code
+
+
+def test_on_what_was_revoked_nothing_waits(careful):
+    """I11: neither in the list, nor as an alert."""
+    # Guard off (only words end the waiting): red.
+    rig, _ = careful
+    house = "[dunning.shop]\nsince = 2020-01-01T00:00:00Z\n"
+    rig.path.write_text(rig.path.read_text() + house)
+    rig.sells()
+    name = ask(rig)
+    waits = said(rig.path, "approve", "--list")[1]
+    rig.wait(50 * 86400)
+    wake(rig.database, rig.clock.now())
+    rig.run()
+    shown = said(rig.path, "event", "show", name)[0]
+
+    assert not rig.account().services[0].alive
+    assert (3, 0) == (waits, said(rig.path, "approve", "--list")[1])
+    assert "superseded" == shown["fate"]
+    assert "ended before anybody agreed" in shown["why"]
 
 
 def test_it_is_an_alert_until_somebody_decides(careful):

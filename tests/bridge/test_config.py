@@ -1,7 +1,7 @@
 """config.toml: every fault at once, with its table and key, and no secret told."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -154,7 +154,7 @@ def test_what_the_example_leaves_out_may_be_put_in(monkeypatch, tmp_path):
     for name in re.findall(r'"env:(\w+)"', text):
         monkeypatch.setenv(name, SECRET)
     for name in re.findall(r'"file:([^"]+)"', text):
-        (tmp_path / name).write_text(SECRET)
+        (tmp_path / name).write_text(SECRET[::-1] if "before" in name else SECRET)
     (tmp_path / "config.toml").write_text(text)
     parts = assembled(tmp_path / "config.toml")
 
@@ -805,3 +805,32 @@ def test_what_is_wrong_with_a_quota_names_its_place(write, written, at, said):
 
     assert told.startswith(f"config.toml: packages.starter.{at}: ")
     assert said in told
+
+
+@pytest.mark.parametrize("written", ['"04:30"', "04:30:00"])
+def test_when_all_is_compared_is_a_time_of_the_day(write, written):
+    """As text, or as TOML writes one."""
+    loaded = config.load(write(GOOD + f"[reconcile]\nat = {written}\nkeep = 7\n"))
+
+    assert (time(4, 30), timedelta(days=7)) == (
+        loaded.reconcile.at, loaded.reconcile.keep,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ['"4 o\'clock"', "4", '"04:30+02:00"'])
+def test_what_is_no_time_of_the_day_is_named(write, written):
+    """The zone is the one key for all calendars."""
+    [fault] = faults(write(GOOD + f"[reconcile]\nat = {written}\n"))
+
+    assert "reconcile.at" in fault
+
+
+def test_levels_of_a_backend_may_only_be_reported(write):
+    """U10: said in its own table; by itself they are put back."""
+    table = "[backends.main]\n"
+    told = GOOD.replace(table, table + 'repair = "report"\n')
+
+    assert frozenset() == config.load(write()).reporting
+    assert {"main"} == config.load(write(told)).reporting
+    [fault] = faults(write(told.replace('"report"', '"never"')))
+    assert "backends.main.repair" in fault

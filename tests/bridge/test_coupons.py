@@ -431,3 +431,20 @@ def test_a_ceiling_that_is_refused_is_asked_for_again_by_itself(selling):
     rig.run_until_quiet()
 
     assert (10, 10, 5) == (up, refused, levels(simulator)[1])
+
+
+def test_an_umbrella_that_is_worth_something_else_is_heeded_when_it_is_applied(selling):
+    """S4: nobody says another word of the account."""
+    # Guard off (only whom we dun is looked at again): red, still 10 channels.
+    rig, simulator = selling
+    spread(rig)
+    rig.run()
+    before = levels(simulator)[1]
+    text = rig.path.read_text()
+    assert "[umbrellas.ten]\nrank = 10" in text
+    rig.path.write_text(text.replace("[umbrellas.ten]\nrank = 10",
+                                     "[umbrellas.ten]\nrank = 12"))  # fmt: skip
+    rig.sells()
+    rig.run()
+
+    assert (10, 5) == (before, levels(simulator)[1])

@@ -84,6 +84,21 @@ def test_a_lost_answer_is_told_again(living, fault):
     assert "done" == rig.fates()["password"]
 
 
+def test_an_address_of_a_customer_with_two_accounts_is_on_one_of_them(living):
+    """U1: the backend takes an address once; that is nobody's matter."""
+    # Guard off (any refusal is one): red, staff are called whenever a client moves.
+    rig, simulator = living
+    rig.order("2", id_="other", line="8")
+    rig.run()
+    for service in ("1", "2"):
+        address(rig, "new@example.com", id_=f"to-{service}", data={"target": service})
+        rig.run()
+
+    assert {"done"} == set(rig.fates().values())
+    assert "email_beside" == rig.why("to-2")
+    assert ["new@example.com"] == [u.email for u in simulator.users.values() if u.email]
+
+
 def test_a_refused_address_is_said_and_holds_nothing_up(living):
     """U1: an address serves one user there; money and levels go on."""
     rig, simulator = living

@@ -11,6 +11,7 @@ from bridge.keys import (
     LEAST,
     LETTERS,
     NONCE,
+    SIGN,
     Keys,
     Unreadable,
     new_secret,
@@ -59,6 +60,60 @@ def test_a_seal_opens_for_its_row_and_key_alone(keys, about, spoil):
 
     with pytest.raises(Unreadable, match=about):
         keys.unseal(sealed, about)
+
+
+# --- several keys
+
+ROTATED = Keys(b"n" * LEAST, (OURS.install,))
+
+
+def test_the_only_key_names_itself_in_no_seal():
+    """The version before this one must open what this one seals."""
+    assert not OURS.seal("secret", "acct_1").startswith(SIGN)
+
+
+@given(st.text(max_size=50), st.text(max_size=50))
+def test_the_new_key_seals_and_the_old_one_opens_what_it_sealed(secret, about):
+    """F-G2: and without the old one, only what is new."""
+    now, before = ROTATED.seal(secret, about), OURS.seal(secret, about)
+
+    assert now.startswith(ROTATED.mark)
+    assert secret == ROTATED.unseal(now, about) == ROTATED.unseal(before, about)
+    assert secret == Keys(ROTATED.install).unseal(now, about)
+    assert not Keys(ROTATED.install).opens(before, about)
+
+
+def test_a_seal_that_by_chance_begins_like_a_name_opens(monkeypatch):
+    """Its first bytes are random: they may be any."""
+    nonce = (ROTATED.mark + b"rest")[:NONCE]
+    monkeypatch.setattr("secrets.token_bytes", lambda _: nonce)
+    sealed = OURS.seal("secret", "acct_1")
+
+    assert sealed.startswith(ROTATED.mark)
+    assert "secret" == ROTATED.unseal(sealed, "acct_1")
+
+
+def test_what_is_new_is_made_with_the_new_key():
+    """F-G3: a rotation after a leak would be none, if the old key went on."""
+    alone = Keys(ROTATED.install)
+
+    assert alone.token("x") == ROTATED.token("x")
+    assert alone.signed("x", b"y") == ROTATED.signed("x", b"y")
+    assert alone.username("acct_1") == ROTATED.username("acct_1")
+
+
+@pytest.mark.parametrize(
+    ("old", "said"),
+    [
+        ((b"short",), "key 1 of old_keys has 5 bytes"),
+        ((b"n" * LEAST,), "old_keys: names one key twice, or the one in `key`"),
+        ((b"a" * LEAST, b"a" * LEAST), "old_keys: names one key twice"),
+    ],
+)
+def test_keys_that_cannot_be_meant_are_refused(old, said):
+    """Where the configuration is read, and not when the first secret is needed."""
+    with pytest.raises(ValueError, match=said):
+        Keys(ROTATED.install, old)
 
 
 # --- names
@@ -127,3 +182,4 @@ def test_a_new_secret_is_long_enough_for_a_key_and_for_a_source():
 def test_the_key_is_in_no_repr():
     """V11: whatever is logged or shown in a traceback, the install key is not."""
     assert "tttt" not in repr(THEIRS)
+    assert "oooo" not in repr(ROTATED)

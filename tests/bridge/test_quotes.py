@@ -109,6 +109,17 @@ def test_one_of_another_installation_is_told_apart():
     assert "quote_of_elsewhere" == code(TOKEN, THEIRS)
 
 
+def test_one_that_was_signed_before_a_rotation_still_holds():
+    """F-G3: and what is new is signed with the new key."""
+    # Guard off (only the newest key is asked whose it is): red, it is of elsewhere.
+    rotated = Keys(b"n" * 32, (OURS.install,))
+    anew = quotes.signed(rotated, OFFER)
+
+    assert OFFER == quotes.opened(rotated, TOKEN) == quotes.opened(rotated, anew)
+    assert OFFER == quotes.opened(Keys(rotated.install), anew)
+    assert "quote_of_elsewhere" == code(TOKEN, Keys(rotated.install))
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b'["Offered",{"gone":1}]', b"\xff"])
 def test_what_another_version_wrote_is_asked_anew(content):
     """P16: signed by us, and not to be read any more: said, and no crash."""

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import time as clock_time
 
 import pytest
 
 from bridge.clock import Clock
 from bridge.store import ticks as rows
-from bridge.ticks import Tick, Ticks
+from bridge.ticks import Daily, Tick, Ticks
 from provisioning.core.outcomes import Later
 
 EVERY, LEASE = timedelta(hours=1), timedelta(seconds=60)
@@ -184,3 +185,37 @@ def test_another_takes_over_from_one_that_was_killed(ticking, database, clock):
     clock.ahead += LEASE + timedelta(seconds=1)
     assert ticks.look(tick)
     assert 1 == len(ran)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "due"),
+    [
+        ("UTC", "2026-11-01T02:59+00:00", "2026-11-01T03:00+00:00"),
+        ("UTC", "2026-11-01T03:00+00:00", "2026-11-02T03:00+00:00"),
+        ("Asia/Tokyo", "2026-11-01T12:00+00:00", "2026-11-01T18:00+00:00"),
+        # One night is an hour longer there, another has no such hour.
+        ("Europe/Berlin", "2026-10-24T12:00+00:00", "2026-10-25T02:00+00:00"),
+        ("Europe/Berlin", "2026-03-28T12:00+00:00", "2026-03-29T01:00+00:00"),
+    ],
+)
+def test_what_runs_every_night_runs_at_that_hour(zone, at, due):
+    """By the clock on the wall there, and never twice a night."""
+    daily = Daily(clock_time(3), zone)
+
+    assert datetime.fromisoformat(due) == daily.after(datetime.fromisoformat(at))
+
+
+def test_what_runs_every_night_does_not_run_at_the_start(database, clock):
+    """A bridge that is restarted by day does not read a whole fleet for that."""
+    ran = []
+    hour = (clock.now() + timedelta(hours=2)).time()
+    tick = Tick("t", timedelta(days=1), ran.append, Daily(hour, "UTC"))
+    ticks = Ticks(database, clock, [tick], LEASE)
+    ticks.start()
+    try:
+        assert not ticks.look(tick)
+        clock.ahead += timedelta(hours=3)
+        until(lambda: ran)
+        assert kept(database).due > clock.now() + timedelta(hours=20)
+    finally:
+        ticks.stop(within=5)

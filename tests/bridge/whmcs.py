@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from bridge import duties
-from bridge.deliveries import Deliveries
 from bridge.store import outbox
 from tests.rig import SECRET, STARTED, Rig
 from tests.rigs.whmcs import Whmcs, table
@@ -20,9 +19,8 @@ class Billing:
 
     def __init__(self, rig: Rig, whmcs: Whmcs) -> None:
         self.rig, self.whmcs = rig, whmcs
-        writers = duties.writers(rig.parts.config, rig.database)
-        self.sender = Deliveries(
-            rig.database, rig.clock, rig.parts.channels, writers=writers
+        self.sender = duties.deliveries(
+            rig.parts.config, rig.database, rig.clock, rig.parts.channels
         )
 
     def tell(self, id_: str, type_: str, at: Any = None, **told: Any) -> Any:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from bridge.cli.show import balances
 from bridge.store import attempts, books
 from bridge.store.attempts import State
-from bridge.store.check import WENT
 from bridge.store.database import Database
+from bridge.store.sheet import WENT
 from bridge.store.tables import account, attempt, claim, ledger, operation
 from provisioning.core.credit import DEBITS, Kind
 from provisioning.simulator import Simulator

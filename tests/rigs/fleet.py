@@ -230,7 +230,9 @@ class Fleet:
         return len(self.asked(sa.select(attempt.c.id).where(_WITH_A_PERSON)))
 
 
-LATER = {"owner", "running"}
+LATER = {
+    "owner", "running", "start", "limit", "started", "seconds", "cost", "kind",
+}  # fmt: skip
 """The last release does not know them, and nothing here asks for campaigns."""
 
 

@@ -25,6 +25,9 @@ NEVER = "0000-00-00"
 LOST, LOCKED, BUSY, ODD = "lost", "locked", "busy", "odd"
 """Done, and its answer lost; not let in; 503; something that is no JSON."""
 
+SWITCH = {"on": "1", "off": ""}
+"""How it writes what it was told as a switch."""
+
 Fields = dict[str, str]
 Answer = dict[str, Any]
 
@@ -41,12 +44,16 @@ class Whmcs:
     activity: list[str] = field(default_factory=list)
     tickets: list[Fields] = field(default_factory=list)
     notices: list[Fields] = field(default_factory=list)
+    credits: list[Fields] = field(default_factory=list)
     transactions: set[str] = field(default_factory=set)
     templates: set[str] = field(default_factory=lambda: {"Welcome"})
     journal: list[tuple[str, Fields]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     only: str | None = None
     """What goes wrong, goes wrong with this action."""
+
+    deaf: set[str] = field(default_factory=set)
+    """Fields of a service it takes and does not write."""
 
     # what is there
 
@@ -61,7 +68,9 @@ class Whmcs:
             "id": id_, "clientid": client, "orderid": "1", "pid": pid,
             "regdate": "2026-11-02", "nextduedate": NEVER, "status": status,
             "username": "exampleu", "password": "as-whmcs-made-it",
-            "suspensionreason": "", "customfields": {"customfield": []},
+            "suspensionreason": "", "subscriptionid": "",
+            "overideautosuspend": "", "overidesuspenduntil": NEVER,
+            "customfields": {"customfield": []},
             "configoptions": "",
         } | more  # fmt: skip
         return self.products[id_]
@@ -104,6 +113,8 @@ class Whmcs:
             "OpenTicket": self._ticket,
             "TriggerNotificationEvent": self._notice,
             "AddTransaction": self._transaction,
+            "AddCredit": self._credit,
+            "GetCredits": self._credited,
         }
         if action not in known:
             return _error("Command Not Found")
@@ -125,8 +136,9 @@ class Whmcs:
 
     def _invoices(self, told: Fields) -> Answer:
         kept = (
-            one for one in self.invoices.values() if one["status"] == told["status"]
-        )
+            one for one in self.invoices.values()
+            if all(one[key] == told[key] for key in ("status", "userid") if key in told)
+        )  # fmt: skip
         found = sorted(kept, key=lambda one: one["date"], reverse=True)
         short = [{k: v for k, v in one.items() if k != "items"} for one in found]
         return self._page(short, told, "invoices", "invoice")
@@ -162,9 +174,11 @@ class Whmcs:
         service = self.products.get(told["serviceid"])
         if service is None:
             return _error("Service ID Not Found")
-        named = {"serviceusername": "username", "servicepassword": "password",
-                 "status": "status"}  # fmt: skip
-        service |= {named[key]: told[key] for key in named if key in told}
+        named = {"serviceusername": "username", "servicepassword": "password"}
+        own = ("status", "nextduedate", "overideautosuspend", "overidesuspenduntil")
+        told = {key: SWITCH.get(said, said) for key, said in told.items()}
+        heard = {k: told[k] for k in (*named, *own) if k in told and k not in self.deaf}
+        service |= {named.get(key, key): value for key, value in heard.items()}
         return {"serviceid": told["serviceid"]}
 
     def _send(self, told: Fields) -> Answer:
@@ -190,6 +204,17 @@ class Whmcs:
     def _notice(self, told: Fields) -> Answer:
         self.notices.append(told)
         return {}
+
+    def _credit(self, told: Fields) -> Answer:
+        """It knows no key: told twice, it gives twice."""
+        if told["clientid"] not in self.clients:
+            return _error("Client ID Not Found")
+        self.credits.append(told)
+        return {"newbalance": told["amount"]}
+
+    def _credited(self, told: Fields) -> Answer:
+        mine = [one for one in self.credits if one["clientid"] == told["clientid"]]
+        return {"totalresults": str(len(mine)), "credits": {"credit": mine}}
 
     def _transaction(self, told: Fields) -> Answer:
         if told["transid"] in self.transactions:
@@ -247,7 +272,7 @@ def _is_known(told: Fields) -> bool:
 def running(whmcs: Whmcs) -> Iterator[Whmcs]:
     own = type("Own", (Handler,), {"whmcs": whmcs})
     with ThreadingHTTPServer(("127.0.0.1", 0), own) as http:
-        Thread(target=http.serve_forever, daemon=True).start()
+        Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
         whmcs.url = f"http://127.0.0.1:{http.server_port}"
         yield whmcs
         http.shutdown()

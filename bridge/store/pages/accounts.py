@@ -70,12 +70,6 @@ def listed(
     return Listed(ids[:most], ids[most - 1] if len(ids) > most else None)
 
 
-def sources(tx: sa.Connection, scope: Scope) -> list[str]:
-    """Those that ever brought an account: also one that was taken out of the file."""
-    query = sa.select(account.c.source).where(within(scope, account.c.source))
-    return sorted(tx.execute(query.distinct()).scalars())
-
-
 def made_at(tx: sa.Connection, id_: str) -> datetime:
     query = sa.select(account.c.made_at).where(account.c.id == id_)
     found: datetime = tx.execute(query).scalar_one()

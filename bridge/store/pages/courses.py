@@ -76,7 +76,6 @@ def course(tx: sa.Connection, batch: Batch, at: datetime) -> Course:
 def _became(
     kind: Kind, lines: Mapping[str, int], sent: batches.Course
 ) -> dict[str, int]:
-    """*wrong* are those that could not be looked at once more."""
     if kind is Kind.ADOPT:
         return {
             "done": lines.get(Line.DONE, 0),
@@ -92,6 +91,7 @@ def _became(
         "refused": ended.get(Confirmed.REFUSED, 0),
         "changed since shown": ended.get(Confirmed.CHANGED, 0)
         + lines.get(Line.CHANGED, 0),
+        "left out": lines.get(Line.LEFT, 0),
         "unsure": unsure,
         "under way": max(ended.get(Confirmed.OPEN, 0) - unsure, 0),
     }

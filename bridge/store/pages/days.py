@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -25,8 +24,6 @@ SAMPLE = 2000
 FAR_BACK = 20_000
 """But none older than so many before the newest."""
 
-Day = Callable[[datetime], date]
-
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -39,27 +36,12 @@ class Money:
     """Sent on that day, and nobody knows yet."""
 
 
-def money(
-    tx: sa.Connection, scope: Scope, since: datetime, day: Day, days: Sequence[date]
-) -> dict[str, list[Money]]:
-    """By currency; *day*: on which a moment is, by the calendar that is gone by."""
-    sums: dict[str, dict[date, dict[str, Decimal]]] = {}
-    for name, at, currency, amount in (
-        *_moved(tx, scope, since),
-        *_unsure(tx, scope, since),
-    ):
-        of = sums.setdefault(currency, {}).setdefault(day(at), {})
-        of[name] = of.get(name, Decimal(0)) + amount
-    return {
-        currency: [Money(each, **found.get(each, {})) for each in days]
-        for currency, found in sorted(sums.items())
-    }
-
-
 Sum = tuple[str, datetime, str, Decimal]
+"""What happened to it, when, its currency, and how much."""
 
 
-def _moved(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sum]:
+def moved(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sum]:
+    """What was paid and what was applied since then, a quarter of an hour each."""
     size = QUARTER // timedelta(microseconds=1)
     micros = sa.type_coerce(ledger.c.at, sa.BigInteger)
     quarter = (micros - micros % size).label("quarter")
@@ -82,7 +64,8 @@ def _moved(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sum]:
     ]
 
 
-def _unsure(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sum]:
+def unsure(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sum]:
+    """Sent since then, and still nobody knows."""
     query = (
         sa.select(attempt.c.send_before, account.c.currency, attempt.c.amount)
         .join(account, account.c.id == attempt.c.account)

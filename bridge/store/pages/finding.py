@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,11 +41,18 @@ class Hit:
 
 
 def found(
-    tx: sa.Connection, scope: Scope, words: str, sources: Collection[str]
+    tx: sa.Connection,
+    scope: Scope,
+    words: str,
+    sources: Collection[str],
+    backends: Collection[str],
 ) -> list[Hit]:
-    """*sources*: a platform's own number is also looked for as each one's."""
+    """A platform's own number is also looked for as each source's, a backend's as each
+    backend's."""
     spelled = [words, *(f"{source}:{words}" for source in sorted(sources))]
-    hits = _once(_exact(tx, scope, spelled))
+    hits = _once(
+        chain(_exact(tx, scope, spelled), _at_a_backend(tx, scope, words, backends))
+    )
     if hits or len(words) < SHORTEST:
         return hits
     return _once(_beginning(tx, scope, spelled))
@@ -65,7 +73,6 @@ def _exact(tx: sa.Connection, scope: Scope, words: list[str]) -> Iterator[Hit]:
     yield from _accounts(tx, scope, "username", account.c.username == typed)
     yield from _accounts(tx, scope, "client", account.c.client.in_(words))
     yield from _services(tx, scope, sold.c.ref.in_(words))
-    yield from _at_the_backend(tx, scope, typed)
     yield from _events(tx, scope, "operation", operation.c.name == typed)
     yield from _events(tx, scope, "event", operation.c.event == typed)
     yield from _lines(tx, scope, words)
@@ -98,10 +105,10 @@ def _accounts(
         yield Hit("account", row.id, by, row.email or row.username)
 
 
-def _at_the_backend(tx: sa.Connection, scope: Scope, id_: str) -> Iterator[Hit]:
-    """Its number there: each backend counts by itself."""
-    backends = sa.select(account.c.backend).distinct()
-    which = sa.and_(account.c.backend.in_(backends), account.c.remote == id_)
+def _at_a_backend(
+    tx: sa.Connection, scope: Scope, number: str, backends: Collection[str]
+) -> Iterator[Hit]:
+    which = sa.and_(account.c.backend.in_(backends), account.c.remote == number)
     yield from _accounts(tx, scope, "number at its backend", which)
 
 

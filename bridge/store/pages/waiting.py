@@ -84,10 +84,9 @@ def held(
     """The longest waiting first."""
     query = holdings.WAITS.where(owned(scope, tables.claim.c.owner)).limit(most + 1)
     if after:
-        here = sa.tuple_(tables.claim.c.booked_at, tables.claim.c.key)
-        query = query.where(
-            here > sa.tuple_(sa.literal(after.since, Moment), sa.literal(after.key))
-        )
+        since, key = tables.claim.c.booked_at, tables.claim.c.key
+        at_once = sa.and_(since == after.since, key > after.key)
+        query = query.where(sa.or_(since > after.since, at_once))
     found = [Held(*row) for row in tx.execute(query)]
     if len(found) <= most:
         return found, None

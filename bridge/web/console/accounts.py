@@ -14,7 +14,7 @@ from bridge import ahead, panels
 from bridge.access.roles import May
 from bridge.ahead import Then
 from bridge.preview import is_live, loaded, preview
-from bridge.steps import spelled, steps
+from bridge.steps import steps
 from bridge.store import accounts as kept
 from bridge.store import attempts, books
 from bridge.store.pages import accounts
@@ -28,7 +28,7 @@ from provisioning.core import acting
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.desired import desired
-from provisioning.core.entitlements import Entitlements
+from provisioning.core.entitlements import Entitlements, spelled
 from provisioning.core.outcomes import Outcome
 
 MOST = 50
@@ -65,7 +65,6 @@ def listed(asked: Asked) -> Page:
     wanted = Wanted(**{name: value or None for name, value in chosen.items()})
     with parts.database.read() as tx:
         found = accounts.listed(tx, asked.scope, wanted, told["after"], MOST)
-        sources = accounts.sources(tx, asked.scope)
         rows = _rows(tx, asked, found.ids)
     said = {name: value for name, value in chosen.items() if value}
     older = found.after and f"/accounts?{urlencode(said | {'after': found.after})}"
@@ -75,7 +74,7 @@ def listed(asked: Asked) -> Page:
             "rows": rows,
             "older": older,
             "chosen": told,
-            "sources": sources,
+            "sources": sorted(asked.scope.sources or parts.sources),
             "backends": sorted(parts.backends),
             "states": list(STATES),
         },
@@ -100,7 +99,7 @@ def _shown(
     """*live*: None, where nobody looked: then it is as it was when it was set up."""
     is_there = account.remote is not None if live is None else live
     return [
-        panels.shown(account, sold, catalog, at, live=is_there)
+        panels.row(account, sold, catalog, at, live=is_there)
         for sold in account.services
     ]
 

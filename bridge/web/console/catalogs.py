@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from bridge import comparing
+from bridge import differing
 from bridge.access.roles import May
 from bridge.changing import lines
 from bridge.store import catalogs
@@ -41,14 +41,14 @@ def current(asked: Asked) -> Page:
     """What is current, what the file would change, and what was current before."""
     parts = asked.parts
     with parts.database.read() as tx:
-        version, found, touched = comparing.compared(tx, parts.editions)
+        version, found, touched = differing.compared(tx, parts.editions)
         now, history = parts.editions.now(tx), catalogs.history(tx)
-        running = comparing.by_version(history, catalogs.running(tx))
+        running = differing.by_version(history, catalogs.running(tx))
         registered = catalogs.registered(tx)
     told = {
         "version": version,
         "file": parts.config.catalog.version,
-        "differences": [comparing.worded(each) for each in found],
+        "differences": [differing.worded(each) for each in found],
         "touched": touched,
         "packages": [
             _sold(now, name, registered.get(name, NOBODY)) for name in now.packages
@@ -66,7 +66,7 @@ def apply(asked: Asked) -> Go:
     told, file = asked.told, asked.parts.config.catalog
     if told["version"] != file.version:
         raise LookupError("The configuration is another than was shown; look again.")
-    said = comparing.ordered(file, told["was"], asked.who.name, told["because"])
+    said = differing.ordered(file, told["was"], asked.who.name, told["because"])
     if asked.order("catalog.apply", **said)["applied"] is None:
         raise LookupError(
             "Other terms were applied meanwhile; nothing was done. Look again."

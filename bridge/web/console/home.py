@@ -28,7 +28,7 @@ def home(asked: Asked) -> Page:
             "oldest": None,
             "backends": None,
             "alerts": None,
-            "pictures": pictures.money(tx, asked, since),
+            "pictures": pictures.money(tx, asked),
             "times": pictures.times(tx, asked),
         }
         if asked.may(May.RUN):

@@ -49,9 +49,6 @@ class Pages:
     def once(self, asking: Asking) -> str | None:
         return asking.form.get("once") or None
 
-    def asked(self, _: Asking) -> str | None:
-        """What a form asks for is the same whenever it is sent."""
-
     def is_ours(self, asking: Asking, session: Session | None) -> bool:
         return cookies.is_ours(
             self.parts, asking, session, asking.form.get("token", "")
@@ -61,8 +58,10 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said; what was ticked several times is a list;
-        of a file, what is in it."""
+        """What was left empty was not said; what was ticked several times is a list.
+
+        Of a file, what is in it.
+        """
         told = {
             name: [value.strip() for value in values if value.strip()]
             for name, values in asking.form.lists()

@@ -28,7 +28,8 @@ def search(asked: Asked) -> Page | Go:
     words = asked.told["q"].strip()[:200]
     with asked.parts.database.read() as tx:
         sources = asked.scope.sources or asked.parts.sources.keys()
-        hits = finding.found(tx, asked.scope, words, sources) if words else []
+        there = asked.parts.backends
+        hits = finding.found(tx, asked.scope, words, sources, there) if words else []
     if len(hits) == 1:
         return Go(place(hits[0]))
     kinds = {

@@ -100,6 +100,29 @@ def test_a_list_is_a_list_however_it_is_written(written, read):
     assert read == answers.Products().load(written)["products"]
 
 
+@pytest.mark.parametrize(
+    ("flag", "until", "read"),
+    [
+        ("1", "2026-12-08", date(2026, 12, 8)),
+        ("on", "2026-12-08", date(2026, 12, 8)),
+        (1, "0000-00-00", date.max),
+        ("", "2026-12-08", None),
+        (0, "0000-00-00", None),
+        ("off", None, None),
+        (None, "", None),
+    ],
+)
+def test_until_when_it_is_spared_is_a_day_only_while_it_is_switched_on(
+    flag, until, read
+):
+    """Switched on without a day it is for good, by somebody else's word."""
+    there = {"overideautosuspend": flag, "overidesuspenduntil": until,
+             "nextduedate": "2026-12-01", "subscriptionid": None}  # fmt: skip
+    [told] = answers.Products().load({"products": [PRODUCT | there]})["products"]
+
+    assert (read, date(2026, 12, 1), "") == (told.spared, told.due, told.subscription)
+
+
 @pytest.mark.parametrize("id_", ["", "x", "-1", "1.5", True, None, "١"])
 def test_what_is_no_number_is_no_answer(id_):
     """Nothing is guessed: it names what is odd."""

@@ -7,6 +7,7 @@ import pytest
 from bridge import ahead
 from bridge.cli import picture
 from tests.bridge.cli.test_cli import said, switchhook
+from tests.bridge.seen import PAY
 from tests.bridge.test_coupons import LADDER
 
 PACKAGES = (
@@ -160,3 +161,22 @@ def test_a_day_is_the_tenants(lived):
     assert "2026-04-04T16:00:00+00:00" == (
         ahead.moment("2026-04-04T18:00:00+02:00", "UTC").isoformat()
     )
+
+
+def test_while_a_sum_is_under_way_no_other_is_shown_as_sent(lived):
+    """U9: one at a time; what would be done says so, then, and after a change."""
+    # Guard off (planned as if nothing were under way): red, both would be granted.
+    rig, simulator, _ = lived
+    simulator.plant("reset_before", PAY)
+    rig.topup("2")
+    rig.run()
+    rig.topup("3")
+    rig.run()
+    now = on(rig, rig.clock.now() + timedelta(minutes=1))
+    later = said(rig.path, "plan", "shop:1", "--change", "silver")[0]["after"]
+    people = switchhook(rig.path, "plan", "shop:1", "--change", "silver").stdout
+
+    assert not [step for step in now["steps"] if step.startswith("grant")]
+    assert not [step for step in later["steps"] if step.startswith("grant")]
+    assert "until it is clear" in now["held"]
+    assert now["held"] in people

@@ -294,3 +294,32 @@ def test_a_running_bridge_applies_and_heeds_it(live):
     until(lambda: len(simulator.users) == 2 and set(rig.fates().values()) == {"done"})
 
     assert {5, 9} >= {user.channels for user in simulator.users.values()} >= {9}
+
+
+def test_it_is_kept_who_was_moved_by_whom_and_why(sold):
+    """I3: beside the terms that were applied."""
+    rig, _ = sold
+    rig.sells()
+    switchhook(rig.path, "catalog", "move", "starter", "--yes",
+               "--because", "spring prices")  # fmt: skip
+    told, _ = said(rig.path, "catalog", "history")
+    shown = switchhook(rig.path, "catalog", "history").output
+
+    assert ("starter", 2, "renewal", getpass.getuser(), "spring prices") == tuple(
+        told[-1][key] for key in ("package", "moved", "when", "by", "because")
+    )
+    assert "2 of starter moved to" in shown
+    assert "spring prices" in shown
+
+
+def test_page_after_page_is_one_movement(sold, monkeypatch):
+    """I3: however many there were."""
+    rig, _ = sold
+    rig.sells()
+    monkeypatch.setattr("bridge.cli.catalog.PAGE", 1)
+    switchhook(rig.path, "catalog", "move", "starter", "--at", "now", "--yes")
+    told, _ = said(rig.path, "catalog", "history")
+
+    assert [(2, "now", None)] == [
+        (one["moved"], one["when"], one["because"]) for one in told if "moved" in one
+    ]

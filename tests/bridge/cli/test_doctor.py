@@ -66,6 +66,20 @@ def test_what_is_to_be_looked_at_is_exit_code_3(quiet):
     assert "doctor --probe main" in result.stdout
 
 
+def test_it_looks_at_what_is_current_and_not_at_what_is_written(quiet):
+    """What is written and not applied is sold to nobody yet."""
+    # Guard off (the file is looked at): red.
+    text = quiet.path.read_text().replace('unverified = "accept"\n', "")
+    quiet.path.write_text(text)
+    before = switchhook(quiet.path, "doctor").stdout
+    quiet.path.write_text(text[: text.index("[packages.starter]")] + "[packages]\n")
+    after = switchhook(quiet.path, "doctor").stdout
+
+    assert "fields of main" in before
+    assert "never verified" in before
+    assert "never verified" in after
+
+
 def test_a_configuration_that_does_not_load_is_a_finding(quiet):
     """As JSON, too: the rest cannot be looked at."""
     quiet.path.write_text(quiet.path.read_text() + "\nwrong = 1\n")

@@ -135,3 +135,36 @@ def test_a_slip_is_told_how_to_write_it(ordered):
 
     assert (4, 1) == (slip.exit_code, odd.exit_code)
     assert "write it as gold,annually,x3" in odd.stderr
+
+
+@pytest.mark.parametrize(("theirs", "code", "says"), [
+    ("26.67 USD,20/30", 0, None),
+    ("26.00 USD, 20/30", 3, "both"),
+    ("25.33 USD,19/30", 3, "by our count of 20/30 days"),
+])  # fmt: skip
+def test_the_platforms_own_price_stands_beside_ours(ordered, theirs, code, says):
+    """I11: what WHMCS would charge, and by which days, before anything is sold."""
+    rig, _ = ordered
+    wish = ["plan", "shop:1", "--change", "big", "--theirs", theirs]
+    told, ended = said(rig.path, *wish)
+    people = switchhook(rig.path, *wish).stdout
+    told = told["change"]
+
+    assert code == ended
+    assert "26.67 USD, 20/30" == told["ours"]
+    assert says is told["differs"] or says in told["differs"]
+    assert "theirs" in people
+
+
+@pytest.mark.parametrize(("wish", "theirs", "says"), [
+    ("big", "13,20", "write what WHMCS answers"),
+    ("big", "13.33 USD,20/0", "is no price with its days"),
+    ("small,x1", "13.33 USD,20/30", "nothing is due for it now"),
+])  # fmt: skip
+def test_what_cannot_be_compared_is_told_so(ordered, wish, theirs, says):
+    """I11: one line, and how it is written."""
+    rig, _ = ordered
+    slip = switchhook(rig.path, "plan", "shop:1", "--change", wish, "--theirs", theirs)
+
+    assert 1 == slip.exit_code
+    assert says in slip.stderr

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from bridge import app, config
 from bridge.channels.mail import Mail, Security
 from bridge.config.values import Mail as MailTable
-from bridge.doctor import CHECKS, How, database, examined, files, hosts, ways
+from bridge.doctor import CHECKS, How, compared, database, examined, files, hosts, ways
 from bridge.doctor.clocks import apart
 from bridge.doctor.database import has_wal_bug
+from bridge.store import ticks
 from tests.bridge.channels.post import PASSWORD, USER, Box, certificate, running, server
 from tests.engines import on_postgresql, on_sqlite
 from tests.rig import KEY, SECRET, Rig
@@ -343,3 +344,29 @@ def test_no_line_tells_a_secret(rig):
     told = repr(list(examined(rig.parts)))
 
     assert not [secret for secret in (KEY, SECRET) if secret in told]
+
+
+def test_when_all_was_last_compared_is_told(rig):
+    """None yet, one that is fine, and one that is late."""
+    parts = rig.parts
+    first = only(compared.compared(parts))
+    parts.reconciler.run("a test")
+    fine = only(compared.compared(parts))
+    rig.clock.ahead += timedelta(hours=40)
+    with rig.database.change() as tx:
+        ticks.keep(tx, ["reconcile"], rig.clock.now() - timedelta(days=9))
+    late = only(compared.compared(parts))
+
+    assert [How.OK, How.OK, How.WARN] == [first.how, fine.how, late.how]
+    assert "tonight" in first.said
+    assert "Not everything was compared" in late.said
+
+
+@on_sqlite
+def test_without_a_database_nothing_was_compared(rig):
+    """Others say that it is not there."""
+    rig.path.write_text(rig.path.read_text().replace(".db", ".gone", 1))
+    parts = app.assemble(config.load(rig.path))
+    parts.database.close()
+
+    assert [] == list(compared.compared(parts))

@@ -243,6 +243,24 @@ def test_each_try_brings_the_same_link_and_24_hours_of_its_own(ready):
     assert link(rig).until - first.until >= timedelta(hours=1)
 
 
+def test_sent_again_after_a_rotation_it_has_the_link_it_had(ready):
+    """F-G3: else the first mail's link was dead; one not sent yet has a new one."""
+    # Guard off (always the newest key's): red, it is another token.
+    rig, id_ = ready()
+    held = one(rig, f"login/{id_}/1")
+    rotated = Keys(b"another key, of more than 32 bytes", (KEY.encode(),))
+    ours, later = (
+        LoginLetter(rig.database, keys, rig.parts.editions,
+                    Owner(rig.parts.config.brands, PUBLIC))
+        for keys in (rig.parts.keys, rotated)
+    )  # fmt: skip
+    fresh = later._token(held, None)
+    first = ours(held, rig.clock.now())
+    again = later(held, rig.clock.now())
+
+    assert token(first) == token(again) != fresh
+
+
 def test_another_number_moment_or_installation_is_another_token(ready):
     """What nobody can guess, and no restore makes valid again."""
     rig, id_ = ready()

@@ -1,7 +1,7 @@
 """Accounts: saved whole and by revision, and never two on one backend account."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from provisioning.core.account import Mark, Next, Service
 from provisioning.core.events import Order
 from provisioning.core.period import Period
 from provisioning.core.quotas import Tally
+from provisioning.core.shown import Push, Shown
 from provisioning.core.splice import Activation
 from provisioning.core.terms import Mode
 from provisioning.core.umbrellas import Acting
@@ -47,7 +48,9 @@ def test_what_is_saved_is_what_is_loaded(database, keep):
     new = replace(new, activations=(card,), umbrellas=spread)
     later = Next("basic", 2, (("line", 1),), Order(AT, 1, 9), "shop:evt", AT, "v2")
     sold = replace(sold, version="v1", moves_to="v3", next=later)
-    new = new.with_service(replace(sold, package="gold", periods=months))
+    there = Shown((Push(1, 3), Push(2, 1)), date(2026, 12, 8), 2)
+    sold = replace(sold, package="gold", periods=months, shown=there)
+    new = new.with_service(sold)
     new = replace(new, tallies={("shop:1", "minutes"): Tally(300, 100, (2, 1))})
     saved = save(database, old, new)
 

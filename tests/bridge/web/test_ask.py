@@ -189,6 +189,8 @@ def test_why_it_is_off_is_one_sentence(sold):
 
     assert ("inactive", "no") == (told["status"], told["observed"]["on"])
     assert told["why"]
+    # Guard off (payments alone are looked up): red, it is the renewal.
+    assert "service.suspend" == told["operation"]["type"]
 
 
 def test_a_service_nobody_told_is_not_known(billing):

@@ -1,7 +1,12 @@
 """What a load balancer and a watcher ask: alive, ready, and how far behind."""
 
 import shutil
+from datetime import timedelta
 
+import sqlalchemy as sa
+
+from bridge.store import backends
+from bridge.web import health
 from tests.engines import on_sqlite
 
 
@@ -39,3 +44,53 @@ def test_without_its_database_it_is_not_ready(rig, tmp_path):
 
     assert (503, "no_database") == (answer.status_code, answer.json["code"])
     assert 200 == rig.client.get("/livez").status_code
+
+
+def test_on_older_tables_it_is_not_ready(rig):
+    """A deploy that forgot to bring them up must not be sent events."""
+    # Guard off (the revision is not looked at): red.
+    with rig.database.change() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    answer = rig.client.get("/readyz")
+
+    assert (503, "old_tables") == (answer.status_code, answer.json["code"])
+    assert "switchhook db upgrade" in answer.json["detail"]
+
+
+def test_on_a_newer_versions_tables_it_goes_on(rig):
+    """Amid a deploy the old processes take in until they are stopped."""
+    with rig.database.change() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    assert 200 == rig.client.get("/readyz").status_code
+
+
+def test_with_too_little_disk_it_is_not_ready(make):
+    """Before the disk is full, and not after."""
+    # Guard off (the disk is not looked at): red.
+    rig, _ = make(more="[serve]\ndisk_free = 1000000")
+    answer = rig.client.get("/readyz")
+
+    assert (503, "disk_full") == (answer.status_code, answer.json["code"])
+    assert "serve.disk_free" in answer.json["detail"]
+
+
+def test_each_backend_says_how_it_is(rig):
+    """For admins: paused by whom and why, and how much waits for it."""
+    at = rig.clock.now()
+    rig.order()
+    rig.run()
+    rig.say("suspend", id_="later")
+    rig.wait(30)
+    open_ = health.of_backends(rig.database, ["main"], rig.clock.now())
+    with rig.database.change() as tx:
+        backends.pause(tx, "main", at + timedelta(days=1), "night work", by_hand=True)
+    paused = health.of_backends(rig.database, ["main"], rig.clock.now())["main"]
+    with rig.database.change() as tx:
+        backends.pause(tx, "main", at, "it is over", by_hand=True)
+    over = health.of_backends(rig.database, ["main"], rig.clock.now())["main"]
+
+    assert ("open", 1) == (open_["main"]["state"], open_["main"]["waiting"])
+    assert 30 <= open_["main"]["oldest_seconds"] < 60
+    assert ("paused by hand", "night work") == (paused["state"], paused["because"])
+    assert "open" == over["state"]

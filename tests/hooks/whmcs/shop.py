@@ -17,22 +17,42 @@ ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "hooks/whmcs/modules/servers/switchhook"
 HARNESS = Path(__file__).parent / "harness"
 PHP = Path(sys.prefix) / "php/php"
+ENDS = Path(sys.prefix) / "php-ends/node_modules"
+"""Where the oldest and the newest PHP are, and may be run."""
+
+SMARTY = Path(sys.prefix) / "php/usr/share/php/smarty3"
 PATIENCE = 60.0
 PASSWORD = "Wh8sPw-given-by-whmcs"
+PRODUCTS = {"starter": 12, "business": 13, "plain": 14, "topup:credit10": 15,
+            "topup:credit20": 16}  # fmt: skip
+ADDONS = {"topup:credit10": 5, "topup:credit20": 6, "line": 7}
+"""Which of its products and add-ons is what, for whoever pulls."""
 
 
-def day(ahead: int = 0) -> str:
-    """So many days from today, as WHMCS writes one."""
-    return f"{datetime.now(UTC).date() + timedelta(days=ahead)}"
+def other(version: str) -> list[str]:
+    """The command of another PHP, for what the harness runs."""
+    prepended = f"auto_prepend_file={HARNESS / 'other.php'}"
+    return [*bare(version), "-d", prepended]
+
+
+def bare(version: str) -> list[str]:
+    return ["node", str(HARNESS / "other.mjs"), str(ENDS), version]
 
 
 class Shop:
     """One client (7), one server record (1), products by what is sold."""
 
     def __init__(
-        self, folder: Path, port: int, source: str = "shop", secret: str = SECRET
+        self, folder: Path, port: int, source: str = "billing", secret: str = SECRET
     ) -> None:
         self.path = folder / f"{source}.whmcs.db"
+        self.ahead = 0
+        """Seconds that its clock is ahead of ours."""
+
+        self.module = MODULE
+        self.php: list[str] = [str(PHP)]
+        """The command that runs its PHP."""
+
         self._db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
         self._db.row_factory = sqlite3.Row
         self._db.executescript((HARNESS / "schema.sql").read_text())
@@ -77,11 +97,21 @@ class Shop:
         """By event, what the module knows of it."""
         return {r["event"]: r["state"] for r in self.rows("mod_switchhook_outbox")}
 
+    def day(self, on: int = 0) -> str:
+        """So many days from today, as WHMCS writes one."""
+        at = datetime.now(UTC) + timedelta(days=on, seconds=self.ahead)
+        return f"{at.date()}"
+
     # what is sold
 
     def product(self, chosen: str, **more: Any) -> int:
+        """The first of a kind has its number of the table above."""
+        more = self._numbered("tblproducts", PRODUCTS.get(chosen)) | more
         return self.put("tblproducts", name=chosen, servertype="switchhook",
                         configoption1=chosen, **more)  # fmt: skip
+
+    def _numbered(self, table: str, id_: int | None) -> dict[str, Any]:
+        return {} if id_ is None or self.rows(table, f"id = {id_}") else {"id": id_}
 
     def order(
         self,
@@ -92,14 +122,16 @@ class Shop:
     ) -> int:
         """Ordered, not paid. The invoice."""
         self.put("tblhosting", id=service, userid=7, packageid=product, server=1,
-                 domain=f"{service}.example.com", password=PASSWORD)  # fmt: skip
+                 domain=f"{service}.example.com", password=PASSWORD,
+                 regdate=self.day())  # fmt: skip
         for name, value in (options or {}).items():
             self.put("harness_options", service=service, name=name, value=str(value))
         return self.invoice(("Hosting", service))
 
     def addon(self, chosen: str, service: int, addon: int) -> int:
         """A product add-on of ours to a service. The invoice."""
-        kind = self.put("tbladdons", name=chosen, module="switchhook")
+        numbered = self._numbered("tbladdons", ADDONS.get(chosen))
+        kind = self.put("tbladdons", name=chosen, module="switchhook", **numbered)
         self.put("tblmodule_configuration", entity_type="addon", entity_id=kind,
                  setting_name="configoption1", value=chosen)  # fmt: skip
         self.put("tblhostingaddons", id=addon, hostingid=service, addonid=kind,
@@ -107,10 +139,11 @@ class Shop:
         return self.invoice(("Addon", addon))
 
     def invoice(self, *lines: tuple[str, int], due: str = "") -> int:
-        number = self.put("tblinvoices", userid=7)
+        due = due or self.day()
+        number = self.put("tblinvoices", userid=7, date=self.day(), duedate=due)
         for kind, of in lines:
             self.put("tblinvoiceitems", invoiceid=number, userid=7, type=kind,
-                     relid=of, amount="29.00", duedate=due or day())  # fmt: skip
+                     relid=of, amount="29.00", duedate=due)  # fmt: skip
         return number
 
     def upgrade(self, service: int, to: int) -> int:
@@ -127,13 +160,13 @@ class Shop:
 
     def begin(self, do: str, **told: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [str(PHP), "-d", "error_reporting=-1", "-d", "display_errors=stderr",
-             str(HARNESS / "whmcs.php"), str(self.path), str(MODULE)],
+            [*self.php, "-d", "error_reporting=-1", "-d", "display_errors=stderr",
+             str(HARNESS / "whmcs.php"), str(self.path), str(self.module)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True,
         )  # fmt: skip
         assert process.stdin
-        process.stdin.write(json.dumps({"do": do} | told))
+        process.stdin.write(json.dumps({"do": do, "ahead": self.ahead} | told))
         process.stdin.close()
         process.stdin = None
         return process
@@ -154,6 +187,22 @@ class Shop:
     def ask(self, function: str, ref: int | str | None = None, **more: Any) -> Any:
         of = {} if ref is None else {"ref": str(ref)}
         return self.do("function", function=function, **of, **more)
+
+    def page(self, service: int, **press: Any) -> str:
+        """The page of a service as its customer sees it; *press*: a button, before."""
+        if press:
+            do, told = "activate", {"post": press, "then": "ClientArea"}
+        else:
+            do, told = "ClientArea", {}
+        told = self.ask(do, service, **told)
+        shown = {"template": f"{told['templatefile']}.tpl", "vars": told["vars"]}
+        done = subprocess.run(
+            [PHP, HARNESS / "page.php", MODULE, SMARTY],
+            input=json.dumps(shown), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert not done.stderr, done.stderr
+        assert not done.returncode, done.stdout
+        return done.stdout
 
     def pay(self, invoice: int, *, hook_first: bool = False) -> list[str]:
         return self.do("pay", invoice=invoice, hook_first=hook_first)

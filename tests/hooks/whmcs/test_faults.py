@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.bridge.seen import OPEN, calls, credit, levels
-from tests.hooks.whmcs.conftest import until
+from tests.hooks.whmcs.conftest import QUICK, until
 from tests.hooks.whmcs.relay import CUT, LOSE, PASS
 
 pytestmark = pytest.mark.timeout(180)
@@ -67,7 +67,7 @@ def test_a_php_that_dies_while_it_waits_loses_nothing(stage):
 
 def test_a_bridge_that_is_killed_in_the_middle_ends_it_by_itself(stage):
     """U1, U12: WHMCS hears an error; the next who asks hears that it is done."""
-    on = stage(settle=2.0, call_deadline=2.0)
+    on = stage(outside=True, **QUICK)
     on.simulator.plant("slow_then_applied", OPEN, seconds=1.5)
     process = on.shop.begin("pay", invoice=ordered(on))
     until(lambda: OPEN in calls(on.simulator))
@@ -86,7 +86,7 @@ def test_a_bridge_that_is_killed_in_the_middle_ends_it_by_itself(stage):
 
 def test_a_create_that_takes_longer_says_that_it_will_end_by_itself(stage):
     """I2: not active, no mail with a login that is not there; a Retry finds the end."""
-    on = stage(settle=2.0, call_deadline=2.0)
+    on = stage(**QUICK)
     on.simulator.plant("error_object_500", OPEN)
     said, *_ = on.shop.pay(ordered(on))
 
@@ -99,10 +99,8 @@ def test_a_create_that_takes_longer_says_that_it_will_end_by_itself(stage):
 
 def test_where_it_was_chosen_a_create_under_way_is_a_success(stage):
     """I2: `create = "success"` of the source; the mail waits for the account still."""
-    on = stage(settle=2.0, call_deadline=2.0)
+    on = stage(**QUICK, more='create = "success"')
     on.simulator.plant("error_object_500", OPEN)
-    on.relay.meanwhile = "success"
-    on.relay.answers["service"] = {"known": True, "username": None}
 
     assert ["success"] == on.shop.pay(ordered(on))
     assert ("Active", []) == (on.shop.state(4711), on.shop.log("mail"))
@@ -112,7 +110,7 @@ def test_where_it_was_chosen_a_create_under_way_is_a_success(stage):
 
 def test_what_is_no_create_is_the_bridges_once_it_has_it(stage):
     """U3: a suspension that must wait for its backend is kept, so it is a success."""
-    on = stage(settle=2.0, call_deadline=2.0)
+    on = stage(**QUICK)
     on.sold()
     on.settled()
     on.simulator.plant("error_object_500", "User_Update")
@@ -125,7 +123,7 @@ def test_what_is_no_create_is_the_bridges_once_it_has_it(stage):
 def test_a_create_after_a_termination_is_a_new_one(stage):
     """U4, U12: also where nobody heard how the first one ended."""
     # Guard off (the same words, whatever was said since): red, it is the first again.
-    on = stage(settle=2.0, call_deadline=2.0)
+    on = stage(**QUICK)
     on.simulator.plant("error_object_500", OPEN)
     said, *_ = on.shop.pay(ordered(on))
     assert "success" != said
@@ -146,14 +144,17 @@ def test_what_has_ended_and_was_heard_is_said_anew(stage):
         assert "success" == on.shop.call("SuspendAccount", 4711)
     ids = [id_ for id_, told in on.relay.told if told["type"] == "service.suspend"]
 
-    assert ["whmcs-4711-2", "whmcs-4711-3"] == ids
+    assert ["whmcs-4711-3", "whmcs-4711-4"] == ids
 
 
 def test_a_slow_line_is_waited_for(stage):
     """U12: three seconds more on the way are no failure."""
     on = stage()
-    on.relay.delay = 3.0
+    on.relay.delay, invoice = 3.0, ordered(on)
     began = time.monotonic()
+    process = on.shop.begin("pay", invoice=invoice)
+    until(lambda: on.relay.told)
+    on.relay.delay = 0.0
 
-    assert ["success"] == on.shop.pay(ordered(on))
+    assert ["success"] == on.shop.end(process)
     assert time.monotonic() - began > 3.0

@@ -10,6 +10,7 @@ from tests.hooks.whmcs.shop import HARNESS, MODULE, PHP, ROOT
 
 FILES = sorted([*MODULE.rglob("*.php"), *HARNESS.glob("*.php")])
 OURS = sorted(MODULE.rglob("*.php"))
+TESTS = HARNESS.parent
 ASIDE = re.compile(r"/\*.*?\*/|//[^\n]*|'[^'\n]*'", re.DOTALL)
 """Comments and texts."""
 
@@ -31,7 +32,20 @@ FUNCTIONS = [
     *["Renew", "ChangePackage", "ChangePassword", "UsageUpdate", "MetricProvider"],
     *["ListAccounts", "AdminCustomButtonArray", "AdminServicesTabFields"],
     *["AdminServicesTabFieldsSave", "ServiceSingleSignOn", "AdminSingleSignOn"],
+    "ClientAreaAllowedFunctions",
 ]
+CALLS = ("Create", "Suspend", "Unsuspend", "Terminate", "ChangePackage")
+HOOKS = {
+    "InvoicePaid", "InvoiceRefunded", "AddTransaction", "CancellationRequest",
+    "AfterProductUpgrade", "AfterConfigOptionsUpgrade", "AfterAddonUpgrade",
+    "AddonActivation", "AddonRenewal", "AddonSuspended", "AddonUnsuspended",
+    "AddonCancelled", "AddonTerminated", "AddonDeleted", "ServiceDelete",
+    "ClientEdit", "EmailPreSend", "ShoppingCartValidateUpgrade",
+    "PreInvoicingGenerateInvoiceItems", "AfterCronJob",
+    *(f"AfterModule{call}" for call in CALLS),
+    *(f"AfterModule{call}Failed" for call in CALLS),
+}  # fmt: skip
+"""By name, from hooks-reference/; there is no AfterModuleRenew."""
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -57,9 +71,40 @@ def test_every_function_that_whmcs_calls_is_there():
     """U12: by its name, and none whose name WHMCS would not know."""
     code = (MODULE / "switchhook.php").read_text()
     there = re.findall(r"^function switchhook_(\w+)", code, re.MULTILINE)
-    buttons = ["preview", "reprovision", "sync", "topup", "login", "Packages"]
+    buttons = ["preview", "reprovision", "sync", "topup", "login", "activate",
+               "Packages"]  # fmt: skip
 
     assert sorted([*FUNCTIONS, *buttons]) == sorted(there)
+
+
+def test_every_hook_of_ours_is_one_whmcs_has(alone):
+    """U12: what it does not know is never called."""
+    assert HOOKS == set(alone.do("hooks"))
+
+
+def test_all_of_it_is_driven(record_property):
+    """U12: each function and each hook by some test, or by what the harness does."""
+    tests = {*TESTS.glob("test_*.py")} - {TESTS / "test_module.py"}
+    told = "".join(each.read_text() for each in [*tests, TESTS / "shop.py"])
+    harness = (HARNESS / "whmcs.php").read_text()
+    named = set(re.findall(r"""["'](?:switchhook_)?(\w+)["']""", told + harness))
+    buttons = {"preview", "reprovision", "sync", "login", "topup", "activate"}
+    told_by = {f"AfterModule{call}{end}" for call in CALLS for end in ("", "Failed")}
+    assert 'Harness::hook("AfterModule$hook"' in harness
+    assert 'Harness::hook("AfterModule{$hook}Failed"' in harness
+    functions = {*FUNCTIONS, *buttons, "Packages"}
+
+    assert set() == functions - named - {"MetricProvider"}
+    assert "switchhook_MetricProvider(" in harness
+    assert set() == HOOKS - named - told_by
+    lines = sum(len(each.read_text().splitlines()) for each in OURS)
+    stood = sum(len(each.read_text().splitlines()) for each in HARNESS.glob("*.php"))
+    scenarios = len(re.findall(r"^def test_", told, re.MULTILINE))
+    record_property(
+        "figures",
+        f"WHMCS: {len(functions)} functions and {len(HOOKS)} hooks, all driven;"
+        f" {scenarios} tests; {lines} lines of PHP, {stood} of its stand-in",
+    )
 
 
 def test_every_value_of_a_template_is_escaped():

@@ -2,28 +2,9 @@
 
 import pytest
 
-from tests.bridge.seen import credit, is_sound, paid, sums
-from tests.hooks.whmcs.shop import day
+from tests.bridge.seen import credit, paid, sums
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.mark.parametrize("hook_first", [False, True], ids=["Renew first", "hook first"])
-def test_a_renewal_told_by_two_roads_and_again_is_granted_once(stage, hook_first):
-    """U2, U12, I6: Renew and InvoicePaid of one line, in both orders, then a replay."""
-    # Guard off (Renew names a line of its own): red, it is parked.
-    on = stage()
-    on.sold()
-    renewal = on.shop.invoice(("Hosting", 4711), due=day(31))
-    assert ["success"] == on.shop.pay(renewal, hook_first=hook_first)
-    on.settled()
-    on.shop.hook("InvoicePaid", invoiceid=renewal)
-    on.shop.call("Renew", 4711)
-
-    assert {"done"} == set(on.settled().values())
-    assert "10.00" == credit(on.simulator)
-    assert 4 == on.relay.types().count("service.renewed")
-    assert is_sound(on.rig)
 
 
 def test_a_topup_is_credited_once_however_often_it_is_told(stage):
@@ -52,7 +33,7 @@ def test_what_is_no_line_of_ours_never_credits(stage):
     others = ("AddFunds", "Invoice", "LateFee", "PromoHosting", "Upgrade", "")
     mixed = on.shop.invoice(*((kind, 4711) for kind in others))
     on.shop.put("tblinvoiceitems", invoiceid=mixed, type="Hosting", relid=5000,
-                duedate=day(31))  # fmt: skip
+                duedate=on.shop.day(31))  # fmt: skip
     on.shop.set("tblinvoices", f"id = {mixed}", status="Paid")
     on.shop.hook("InvoicePaid", invoiceid=mixed)
 

@@ -1,11 +1,9 @@
 """What cannot be: said to staff in words, and never half done."""
 
-import tomllib
-
 import pytest
 
 from tests.bridge.seen import credit, levels
-from tests.hooks.whmcs.shop import PASSWORD, Shop
+from tests.hooks.whmcs.shop import PASSWORD
 from tests.rig import SECRET
 
 pytestmark = pytest.mark.timeout(180)
@@ -82,7 +80,6 @@ def test_no_secret_is_in_any_log_or_in_the_outbox(stage):
     """U12: neither the source's, nor the client's password, whatever happens."""
     # Guard off (the body with the password handed to the log): red.
     on = stage()
-    on.relay.answers["service"] = {"known": True, "username": "sh-7"}
     on.sold()
     said = on.shop.call("ChangePassword", 4711, password="N3w-and-secret")
     on.shop.call("SuspendAccount", 4711)
@@ -106,18 +103,17 @@ def test_a_wrong_source_is_kept_and_said(stage):
     said, *_ = on.shop.pay(on.shop.order(on.shop.product("starter"), 4711))
     assert "[sources.<name>]" in said
 
-    on.shop.set("tblservers", "id = 1", username="shop")
+    on.shop.set("tblservers", "id = 1", username="billing")
     on.shop.hook("AfterCronJob")
     assert {"done"} == set(on.settled().values())
     assert (True, 5, "1") == levels(on.simulator)
 
 
-def test_a_resellers_own_whmcs_has_services_of_its_own(stage, tmp_path):
+def test_a_resellers_own_whmcs_has_services_of_its_own(stage):
     """U11, U12: the same number of another source is another account."""
     on = stage()
     on.sold()
-    sources = tomllib.loads(on.rig.path.read_text())["sources"]
-    theirs = Shop(tmp_path, on.relay.port, "other", sources["other"]["secrets"][0])
+    theirs = on.theirs
     invoice = theirs.order(theirs.product("plain"), 4711)
     assert ["success"] == theirs.pay(invoice)
     assert "success" == theirs.call("SuspendAccount", 4711)
@@ -130,7 +126,7 @@ def test_a_resellers_own_whmcs_has_services_of_its_own(stage, tmp_path):
 def test_a_secret_of_another_source_proves_nothing(stage):
     """U11: who writes another source's name into the server record is told so."""
     on = stage()
-    on.shop.set("tblservers", "id = 1", username="other")
+    on.shop.set("tblservers", "id = 1", username="reseller")
     said, *_ = on.shop.pay(on.shop.order(on.shop.product("starter"), 4711))
 
     assert "the bridge answered 401" in said

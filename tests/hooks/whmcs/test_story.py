@@ -4,9 +4,9 @@ import pytest
 
 from tests.bridge.seen import OPEN, PAY, SET, credit, is_sound, levels, sums, writes
 from tests.engines import on_sqlite
-from tests.hooks.whmcs.conftest import until
+from tests.hooks.whmcs.conftest import QUICK, until
 from tests.hooks.whmcs.relay import CUT, LOSE, PASS
-from tests.hooks.whmcs.shop import PASSWORD, day
+from tests.hooks.whmcs.shop import PASSWORD
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -19,7 +19,7 @@ def order(shop):
 
 
 def renew(shop):
-    return pay(shop, shop.invoice(("Hosting", 4711), due=day(31)))
+    return pay(shop, shop.invoice(("Hosting", 4711), due=shop.day(31)))
 
 
 def upgrade(shop):
@@ -36,7 +36,7 @@ def overdue(shop):
 
 
 def pay_late(shop):
-    return pay(shop, shop.invoice(("Hosting", 4711), due=day(62)))
+    return pay(shop, shop.invoice(("Hosting", 4711), due=shop.day(62)))
 
 
 def topup_as_product(shop):
@@ -98,7 +98,7 @@ def lost(on, step):
 
 
 def slow(on, step):
-    on.relay.delay = 1.0
+    on.relay.delay = 0.3
     on.shop.end(step(on.shop))
 
 
@@ -106,7 +106,7 @@ def killed(on, step):
     """While the backend is at work for it."""
     before = len(writes(on.simulator))
     for method in (OPEN, SET, PAY):
-        on.simulator.plant("slow_then_applied", method, seconds=1.0)
+        on.simulator.plant("slow_then_applied", method, seconds=0.5)
     process = step(on.shop)
     until(lambda: len(writes(on.simulator)) > before or process.poll() is not None)
     on.bridge.kill()
@@ -128,7 +128,7 @@ def test_the_whole_life_over_a_bad_line(stage, weather):
 
 
 def lived(stage, weather):
-    on = stage(settle=2.0, call_deadline=2.0)
+    on = stage(outside=weather is killed, **QUICK)
     for step, level, sum_ in LIFE:
         weather(on, step)
         on.shop.hook("AfterCronJob")
@@ -145,16 +145,20 @@ def lived(stage, weather):
     assert "Terminated" == on.shop.state(4711)
 
 
+def username(on):
+    """As the account is called at the backend."""
+    return on.simulator.users[1].username
+
+
 def test_a_paid_order_is_an_account_and_only_then_it_is_active(stage):
     """U1, I2, U12: paid, created, read back, active; the mail goes out after that."""
     on = stage()
     invoice = on.shop.order(on.shop.product("starter"), 4711)
-    on.relay.answers["service"] = {"known": True, "username": "sh-7"}
 
     assert ["success"] == on.shop.pay(invoice)
     assert (True, 5, "1") == levels(on.simulator)
     assert "Active" == on.shop.state(4711)
-    assert "sh-7" == on.shop.rows("tblhosting")[0]["username"]
+    assert username(on) == on.shop.rows("tblhosting")[0]["username"]
     assert 1 == len(on.shop.log("mail"))
 
 
@@ -162,7 +166,6 @@ def test_the_login_that_whmcs_mails_is_the_accounts(stage):
     """I2: the name is the bridge's, the password WHMCS's; later his own counts."""
     # Guard off (told at each create): red, his password is WHMCS's again.
     on = stage()
-    on.relay.answers["service"] = {"known": True, "username": "sh-7"}
     on.sold()
     assert PASSWORD == on.simulator.users[1].password
     assert "success" == on.shop.call("ChangePassword", 4711, password="his-0wn-Secret")

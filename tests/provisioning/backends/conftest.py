@@ -42,8 +42,10 @@ def simulated(host):
         names, instance = random_names(), f"contract-{next(NUMBERS)}"
         if "profile" in more:
             names = Names(**PROFILES[more["profile"]])
-        codec, listed = more.get("codec", "json"), "payments" in more
-        told = Settings(names=names, payments_listed=listed, codec=codec)
+        told = Settings(
+            names=names, payments_listed="payments" in more,
+            users_listed="users" in more, codec=more.get("codec", "json"),
+        )  # fmt: skip
         simulator = host.new(instance, told)
         told = written(f"{host.url}/{instance}", names, **more)
         if "profile" in more:

@@ -17,9 +17,11 @@ FIVE = State(on=True, entitlements={"channels": 5, "tariff": "standard"})
 def make(simulated, owned):
     """A new backend of a kind. A new file needs a row here, and nothing else."""
     kept = {
-        "generic": lambda: owned()[0],
+        "generic": lambda: owned(lists=True)[0],
         "memory": lambda: load("memory", "main", {"currency": "USD"}),
-        "ictbroadcast": lambda: simulated(payments="User_Payment_List")[0],
+        "ictbroadcast": lambda: simulated(
+            payments="User_Payment_List", users="User_List", usage="Campaign_Result"
+        )[0],
     }
     return lambda kind: kept[kind]()
 
@@ -190,3 +192,28 @@ def test_a_new_password_changes_nothing_else(backend):
 def test_the_password_of_a_new_account_is_in_no_repr():
     """V11: whatever is logged or shown in a traceback, a password is not."""
     assert "Correct-Horse-1" not in repr(Spec("swabc1", "Correct-Horse-1", None, FIVE))
+
+
+def every(backend):
+    """All it lists, page by page."""
+    names, after = [], None
+    while True:
+        listed = backend.listing(after)
+        names += listed.names
+        after = listed.after
+        if after is None:
+            return names
+
+
+@pytest.mark.parametrize("many", [0, 1, 100, 101, 205])
+def test_all_accounts_are_listed_ours_or_not(backend, many):
+    """Each once, with the id it is read by, however many pages they are."""
+    assert backend.describe().lists_accounts
+    for no in range(many):
+        opened(backend, f"sw{no:03}xyzzy")
+
+    listed = every(backend)
+
+    assert {f"sw{no:03}xyzzy" for no in range(many)} == {name for _, name in listed}
+    assert many == len(listed)
+    assert all(backend.read(ref).username == name for ref, name in listed[:3])

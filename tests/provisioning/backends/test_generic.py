@@ -478,3 +478,14 @@ def test_a_purge_nobody_could_look_at_is_unsure(opened):
     with pytest.raises(Unsure, match="then: GET"):
         backend.purge(NAME)
     assert not platform.accounts
+
+
+@pytest.mark.parametrize(
+    "names", [None, "swa", [1], ["swb", "swa"], ["swa", "swa"], [""]]
+)
+def test_a_list_out_of_order_is_no_list(heard, names):
+    """One shown twice, or before the last, could go on for ever."""
+    backend = heard({"usernames": names}, lists=True)
+
+    with pytest.raises(Broken, match="usernames"):
+        backend.listing(None)

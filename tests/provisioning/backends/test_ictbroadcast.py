@@ -339,3 +339,25 @@ def test_a_wrong_password_is_later_and_says_so(simulated):
 
     with pytest.raises(Later, match="refuses our user name and password"):
         backend.ping()
+
+
+@pytest.mark.parametrize(
+    "said", [[True, "user"], [True, ["user"]], [True, [{"user_id": "1"}]]]
+)
+def test_what_lists_no_users_is_a_broken_contract(told, said):
+    """Each needs its id and its name, by the names that are set."""
+    with pytest.raises(Broken):
+        told(said, users="User_List").listing(None)
+
+
+def test_users_it_will_not_list_are_asked_for_later(told):
+    """A no may have other reasons: nobody is missing for that."""
+    with pytest.raises(Later):
+        told([False, "not now"], users="User_List").listing(None)
+
+
+def test_a_server_that_heeds_no_limit_has_shown_all(told):
+    """More than were asked for are everybody."""
+    rows = [{"user_id": str(no), "username": f"u{no}"} for no in range(101)]
+
+    assert told([True, rows], users="User_List").listing(None).after is None

@@ -11,6 +11,7 @@ from provisioning.core.catalog import Catalog, Package
 from provisioning.core.coupons import Coupon
 from provisioning.core.events import Order
 from provisioning.core.period import Period
+from provisioning.core.shown import Shown
 from provisioning.core.splice import Activation, Base, Sold, Why
 from provisioning.core.standing import standing
 from provisioning.core.terms import (
@@ -113,8 +114,9 @@ def service(rank=14, periods=(MARCH,), said=ALIVE, **more):
     return Service(SERVICE, named, said, periods, **more)
 
 
-def lies(of, *steps, scheduled=(), **known):
+def lies(of, *steps, scheduled=(), pushes=(), **known):
     """The timeline of a service with all that is known beside it."""
+    of = replace(of, shown=Shown(pushes))
     found = course(of, CATALOG, TERMS, steps=steps, **known)
     return timeline(replace(found, scheduled=(*found.scheduled, *scheduled)))
 

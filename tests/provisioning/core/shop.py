@@ -70,6 +70,9 @@ TERMS = Terms(
     },
 )
 PRICES = PriceList({p.name: p for p in PACKAGES}, TERMS)
+TEN_GB = replace(PACKAGES[2], most_extra={"storage_gb": 10})
+BOUNDED = replace(PRICES, packages={**PRICES.packages, "gold": TEN_GB})
+"""Beside gold no more than ten are sold."""
 
 
 def priced(name="gold", *, group=None, **ladder):

@@ -9,7 +9,7 @@ from provisioning.core.account import Service
 from provisioning.core.choices import Choice
 from provisioning.core.heard import Fate
 from provisioning.core.history import as_of
-from provisioning.core.terms import Family, Ladder, Terms
+from provisioning.core.terms import Dunning, Family, Ladder, Terms
 from tests.provisioning.core.world import (
     CATALOG,
     NOW,
@@ -266,3 +266,38 @@ def test_what_is_asked_is_read_as_any_wish(world):
     assert Choice("gold", "monthly", 3) == dead.to
     assert ("once", ()) == (once.to.cycle, dead.others)
     assert UP == dead.at < NOW
+
+
+@pytest.mark.parametrize("ended", ["revoked", "used up"])
+def test_on_what_ended_by_itself_nothing_waits(ended):
+    """I11: nobody is asked for what cannot be any more."""
+    # Guard off (only words end the waiting): red.
+    dunned = replace(CAREFUL.terms, dunning={"shop": Dunning()})
+    world = World(catalog=replace(CAREFUL, terms=dunned), at=on(1, 3))
+    world.hear(activate(ends=on(2, 1)))
+    world.bring()
+    if ended == "used up":
+        world.hear(replace(terminate(on(1, 5)), at_period_end=True))
+    world.at = on(1, 11)
+    world.hear(change(UP))
+    asked, world.at = waits(world), on(2, 20)
+    todo = world.hear()
+    again = world.hear()
+
+    assert UP == asked
+    assert not world.service.alive
+    assert (None, ["asked_of_ended"]) == (
+        waits(world),
+        [r.why.code for r in todo.rulings],
+    )
+    assert () == again.rulings
+
+
+def test_one_that_is_told_as_it_ends_waits_for_nobody():
+    """I11: one ruling for one event."""
+    dunned = replace(CAREFUL.terms, dunning={"shop": Dunning()})
+    world = World(catalog=replace(CAREFUL, terms=dunned), at=on(2, 20))
+    todo = world.hear(activate(ends=on(2, 1)), change(UP))
+
+    assert [2] == [r.event.arrival for r in todo.rulings if r.fate is Fate.SUPERSEDED]
+    assert 2 == len(todo.rulings)

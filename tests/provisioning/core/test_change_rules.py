@@ -22,6 +22,7 @@ from provisioning.core.losses import Loss
 from provisioning.core.period import CYCLES
 from tests.provisioning.core.shop import (
     AT,
+    BOUNDED,
     ENDS,
     PRICES,
     asked,
@@ -575,6 +576,30 @@ def test_capacity_is_added_at_once_and_dropped_at_period_end():
     assert ("2 x line", "1 x line", "none") == tuple(
         dict(d.because.parts)["extras"] for d in (more, less, none)
     )
+
+
+@pytest.mark.parametrize(("had", "wants", "verdict"), [
+    (0, 2, NOW), (0, 3, Verdict.REFUSED), (3, 4, Verdict.REFUSED), (4, 3, END),
+])  # fmt: skip
+def test_no_more_capacity_is_bought_than_the_plan_allows(had, wants, verdict):
+    """C14: five each, ten in all; what is too much already may become less."""
+    # Guard off (bought, and taken away in a week): red.
+    some = has(extras=(("line", had),))
+    extras = (("line", wants), ("number", 1)) if verdict is NOW else (("line", wants),)
+    decision = decided(some, extras=extras, prices=BOUNDED)
+
+    assert verdict == decision.verdict
+    if verdict is Verdict.REFUSED:
+        parts = {"extras": f"{wants} x line", "capacity": "storage_gb", "most": "10"}
+        assert parts | {"to": "gold"} == dict(decision.because.parts)
+
+
+def test_a_downgrade_may_leave_more_than_is_allowed():
+    """C14: within seven days the owner settles it; the downgrade is not refused."""
+    # Guard off (asked of every change): red.
+    rich = has("platinum", quantity=3, extras=(("line", 9),))
+
+    assert END == decided(rich, package="gold", prices=BOUNDED).verdict
 
 
 def test_what_has_no_end_and_costs_nothing_goes_down_at_once():

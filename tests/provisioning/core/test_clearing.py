@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.core.clearing import (
-    Locked,
     Purchase,
+    dated,
     deletions,
     excess,
     locked,
-    still_locked,
     trimmed,
     trims,
+    trims_at,
 )
 from provisioning.core.dues import What, wakes
+from provisioning.core.kept import Locked
 from provisioning.core.losses import Loss
 from tests.provisioning.core.world import often, on
 
@@ -82,7 +83,7 @@ def test_a_trim_takes_what_is_above_the_limit_and_not_a_unit_more(bought, limit)
 def test_the_owner_has_seven_days_and_three_notices():
     """D9: told at once, on day five and on day seven; then it is trimmed."""
     # Guard off (trimmed at once): red.
-    due = trims("shop:7/lines", (OLD, MIDDLE, NEW), 10, EFFECT)
+    due = trims("shop:7/storage_gb", EFFECT)
 
     assert [
         (What.WARN_CAPACITY, on(5, 1)),
@@ -91,15 +92,6 @@ def test_the_owner_has_seven_days_and_three_notices():
         (What.TRIM, on(5, 8)),
     ] == [(d.what, d.at) for d in due]
     assert 4 == len(wakes(due, on(4, 30)))
-
-
-@pytest.mark.parametrize(("bought", "limit"), [
-    ((OLD, MIDDLE), 10), ((OLD, MIDDLE, NEW), 15), ((), 0),
-])  # fmt: skip
-def test_who_is_within_the_limit_again_is_not_trimmed(bought, limit):
-    """C14: meanwhile the owner may buy more or delete some."""
-    # Guard off (once begun it is not looked at again): red.
-    assert (0, ()) == (excess(bought, limit), trims("x", bought, limit, EFFECT))
 
 
 def test_a_limit_below_nothing_is_nothing():
@@ -111,7 +103,7 @@ def test_seven_days_are_of_24_hours():
     """D9: seven times 24 hours, whatever clocks do meanwhile."""
     berlin = on(3, 27).astimezone(ZoneInfo("Europe/Berlin"))
 
-    assert on(4, 3) == trims("x", (OLD,), 0, berlin)[-1].at
+    assert on(4, 3) == trims("x", berlin)[-1].at == trims_at(berlin)
     assert on(6, 25) == deletions("x", (Locked("documents", berlin),))[-1].at
 
 
@@ -140,21 +132,23 @@ def test_locked_data_are_kept_for_90_days():
     assert EFFECT + timedelta(days=90) == due[-1].at
 
 
-UNLOCKED = [
-    ({}, GONE),
-    ({"channels": 9}, GONE),
-    ({"storage_gb": 0, "features": ("sms",)}, GONE),
-    ({"storage_gb": 1}, GONE[1:]),
-    ({"features": ("api", "sms")}, GONE[:1]),
-    ({"storage_gb": 1, "features": ("api",)}, ()),
-]
+@pytest.mark.parametrize("lock", [
+    replace(GONE[0], since=None), replace(GONE[0], gone_at=EFFECT),
+])  # fmt: skip
+def test_nothing_is_due_of_what_is_given_or_gone(lock):
+    """D10: what something gives for now is not deleted, nor is what is gone already."""
+    # Guard off (either is not looked at): red.
+    assert () == deletions("shop:7", (lock,))
 
 
-@pytest.mark.parametrize(("entitlements", "still"), UNLOCKED)
-def test_what_is_unlocked_again_is_not_deleted(entitlements, still):
-    """D10: any change that unlocks the feature cancels it, and only its deletion."""
-    # Guard off (what was locked once is deleted): red.
-    left = still_locked(GONE, entitlements)
-
-    assert still == left
-    assert 4 * len(still) == len(deletions("shop:7/data", left))
+@pytest.mark.parametrize(("said", "counts"), [
+    (on(5, 1), on(5, 1)),
+    (on(4, 30), on(4, 30)),
+    (on(3, 1), on(4, 30)),
+    (on(6, 1), on(5, 1)),
+    (None, on(5, 1)),
+])  # fmt: skip
+def test_a_word_that_came_late_makes_no_time_shorter(said, counts):
+    """D9, D10: dated back for long, a change would take effect without any notice."""
+    # Guard off (counted from whatever it says): red.
+    assert counts == dated(said, EFFECT)

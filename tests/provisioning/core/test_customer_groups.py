@@ -11,6 +11,7 @@ from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
 from provisioning.core.history import as_of
 from provisioning.core.sentences import say
+from provisioning.core.subscribed import paid_for_by
 from provisioning.core.terms import Family, Ladder, Offer, Terms, Umbrella
 from provisioning.core.umbrellas import Acting
 from tests.provisioning.core.world import (
@@ -211,3 +212,30 @@ def test_looked_back_at_he_is_in_the_group_he_was_in(world):
     was = as_of(world.account, (order, later), SHOP, on(2, 1))
 
     assert ("resellers", "staff") == (was.group, world.account.group)
+
+
+GROUPED = [
+    # his group when he paid, when he is asked; by which it is given back
+    ({"group": "resellers"}, {}, "resellers"),
+    ({}, {"group": "resellers"}, None),
+    ({"group": "resellers"}, {"group": ""}, "resellers"),
+]
+
+
+@pytest.mark.parametrize(("paid", "then", "group"), GROUPED)
+def test_what_is_given_back_is_by_the_group_that_paid_it(paid, then, group):
+    """I3, D21: another group since is for what is bought since."""
+    # Guard off (by today's group): red.
+    world = World(catalog=SHOP, at=on(1, 20))
+    world.hear(activate(**paid))
+    world.hear(told(Type.UPDATED, on(1, 10), **then))
+    [period] = world.service.periods
+
+    assert group == period.group
+    assert group == paid_for_by(world.service, on(1, 15), "other")
+    assert "other" == paid_for_by(
+        replace(world.service, periods=()), on(1, 15), "other"
+    )
+    early = replace(period, starts=on(2, 1), group="early")
+    service = replace(world.service, periods=(early,))
+    assert "early" == paid_for_by(service, on(1, 15), "other")

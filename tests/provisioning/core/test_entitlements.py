@@ -4,15 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.core.entitlements import ALL, Entitlement, combine, times
+from provisioning.core.entitlements import ALL, SOLD, Entitlement, combine, times
+from provisioning.core.kept import Deletion
 from provisioning.core.quotas import Allowance
-from tests.provisioning.core.world import CATALOG, often
+from tests.provisioning.core.world import CATALOG, NOW, often
 
 VALUES = {
     int: (3, 4),
     str: ("standard", "cheap"),
     tuple: (("recording",), ("api", "recording")),
     Allowance: (Allowance(100, cap=150), Allowance(20, reset=True, cap=20)),
+    Deletion: ((Deletion("documents", NOW),), (Deletion("features/api", NOW),)),
 }
 
 ADDED = {
@@ -27,6 +29,7 @@ ADDED = {
     "minutes": Allowance(120, cap=170),
     "messages": Allowance(120, cap=170),
     "pages": Allowance(120, cap=170),
+    "locked": (Deletion("documents", NOW), Deletion("features/api", NOW)),
 }
 """Every row has its line here: what two services with VALUES come to."""
 
@@ -49,7 +52,7 @@ def test_two_services_on_one_account_add_up(row):
     both = combine([{row.name: have}, {row.name: more}])
 
     assert {row.name: ADDED[row.name]} == both
-    assert row.type is type(both[row.name])
+    assert type(have) is type(both[row.name])
 
 
 @pytest.mark.parametrize("row", ALL.values(), ids=ALL)
@@ -75,6 +78,11 @@ def test_capacity_is_had_once_however_many_seats_there_are():
 
     assert seats == times(sold, 5, pooled=True)
     assert pieces == times(sold, 5, pooled=False)
+
+
+def test_what_is_locked_is_told_and_never_sold():
+    """C15: a package cannot promise that something is deleted."""
+    assert {"locked"} == ALL.keys() - SOLD.keys()
 
 
 def test_no_package_sells_less_than_a_channel():

@@ -8,6 +8,7 @@ from provisioning.core.account import Service
 from provisioning.core.desired import desired
 from provisioning.core.events import Hold
 from provisioning.core.history import as_of
+from tests.provisioning.core.roomy import ROOMY, Roomy
 from tests.provisioning.core.world import (
     CATALOG,
     SERVICE,
@@ -93,3 +94,31 @@ def test_its_terms_are_those_it_was_sold_by():
 
     assert "v1" == as_of(sold, heard, CATALOG, on(3, 2)).service(SERVICE).version
     assert "v1" != as_of(sold, heard, CATALOG, on(1, 25)).service(SERVICE).version
+
+
+def trimmed():
+    """Gold with 15 GB bought beside it, silver since April, trimmed on the eighth."""
+    words = [
+        activate(on(1, 1), product="gold", starts=on(1, 1), ends=on(12, 31)),
+        change(on(2, 1), "gold", extras=(("gigabyte", 15),)),
+        change(on(4, 1), "silver"),
+    ]
+    world = Roomy()
+    for word in words:
+        world.hears(word.occurred_at, word)
+    world.hears(on(4, 8))
+    heard = [world._kept(word) for word in words]
+    return lambda at: as_of(world.account, heard, ROOMY, at)
+
+
+@pytest.mark.parametrize(("at", "storage", "locked"), [
+    (on(3, 1), 65, 0), (on(4, 4), 20, 3), (on(4, 9), 15, 3),
+])  # fmt: skip
+def test_what_was_trimmed_and_locked_by_then_is_seen(at, storage, locked):
+    """C14, C15: nobody said so in a word, and it was so."""
+    # Guard off (only words are heard again): red, 20 on the ninth.
+    account = trimmed()(at)
+    [service] = account.services
+
+    assert storage == desired(account, ROOMY, at).entitlements["storage_gb"]
+    assert locked == len(service.locked)

@@ -76,4 +76,14 @@ LEFT = [(None, True), (0, True), (4, False), (Allowance(0), True), (HAD, False)]
 def test_only_what_is_wholly_gone_is_locked(after, locks):
     """C15: of what is only less, no data are deleted."""
     # Guard off (all that is less is locked): red.
-    assert locks == Loss("channels", 10, after).locks
+    assert locks == Loss("storage_gb", 10, after).locks
+
+
+@pytest.mark.parametrize(("name", "locks"), [
+    ("features/api", True), ("documents", True), ("minutes", False),
+    ("tariff", False), ("channels", False), ("seats", False),
+])  # fmt: skip
+def test_only_what_keeps_data_has_any_to_delete(name, locks):
+    """C15: minutes are used up, and a tariff holds nothing."""
+    # Guard off (whatever is gone locks): red.
+    assert locks == Loss(name, 1, None).locks

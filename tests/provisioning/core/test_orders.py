@@ -6,7 +6,7 @@ from bridge.words import render
 from provisioning.core.asking import Question, ordered
 from provisioning.core.changes import ORDERS, Verdict, Wait, decide
 from provisioning.core.choices import Choice, Scheduled
-from tests.provisioning.core.shop import AT, ENDS, PRICES, has, ruled
+from tests.provisioning.core.shop import AT, BOUNDED, ENDS, PRICES, has, ruled
 
 MONTHLY, YEARLY = has(ref="shop:1"), has(ref="shop:1", cycle="annually")
 SOON = has(
@@ -16,6 +16,15 @@ SOON = has(
 
 def order(*wish, others=(), prices=PRICES):
     return decide(ordered(prices, Choice(*wish), AT, others), ORDERS)
+
+
+@pytest.mark.parametrize(("many", "verdict"), [(2, Verdict.NOW), (3, Verdict.REFUSED)])
+def test_no_more_capacity_is_ordered_than_the_plan_allows(many, verdict):
+    """C14: it would be taken away in a week."""
+    # Guard off (sold all the same): red.
+    wish = order("gold", "monthly", 1, (("line", many),), prices=BOUNDED)
+
+    assert verdict == wish.verdict
 
 
 TAKEN = [

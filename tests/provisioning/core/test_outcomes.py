@@ -33,3 +33,11 @@ def test_later_knows_how_long_the_other_side_asked_to_wait():
 
     assert minute == Later("busy", after=minute).after
     assert None is Later("away").after
+
+
+def test_unsure_knows_when_a_look_is_certain():
+    """What is still under way would not be seen."""
+    minute = timedelta(minutes=1)
+
+    assert minute == Unsure("no answer", after=minute).after
+    assert None is Unsure("no answer").after

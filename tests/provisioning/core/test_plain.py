@@ -1,14 +1,16 @@
 """Entitlements written as JSON and read again are the same, or refused by name."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.core import plain
+from provisioning.core.kept import Deletion
 from provisioning.core.quotas import Quota
-from tests.provisioning.core.world import often
+from tests.provisioning.core.world import often, on
 
 LEVELS = {
     "channels": 5,
@@ -19,6 +21,10 @@ LEVELS = {
         Quota("shop:8", 40, (1, 2), reset=False, cap=60),
     ),
     "pages": (),
+    "locked": (
+        Deletion("documents", on(5, 1)),
+        Deletion("features/api", on(3, 1), done=True),
+    ),
 }
 
 services = st.text("abcdefg:0123456789", min_size=1, max_size=8)
@@ -48,6 +54,7 @@ def test_any_quota_comes_through(some):
     assert levels == plain.read(json.loads(json.dumps(plain.write(levels))))
 
 
+DELETION = {"deletes": "2026-05-01T00:00:00+00:00", "deleted": False}
 QUOTA = {"given": 1, "since": [1, 0], "after": "reset", "cap": None}
 
 
@@ -72,6 +79,13 @@ QUOTA = {"given": 1, "since": [1, 0], "after": "reset", "cap": None}
         ("minutes", {"shop:7": QUOTA | {"after": "rest"}}, "an object"),
         ("minutes", {"shop:7": QUOTA | {"after": []}}, "an object"),
         ("minutes", {"shop:7": QUOTA | {"cap": -1}}, "an object"),
+        ("locked", [], "an object: by name"),
+        ("locked", {"documents": []}, "an object: by name"),
+        ("locked", {"documents": DELETION | {"left": 1}}, "an object: by name"),
+        ("locked", {"documents": DELETION | {"deletes": 1}}, "an object: by name"),
+        ("locked", {"documents": DELETION | {"deletes": "?"}}, "an object: by name"),
+        ("locked", {"documents": DELETION | {"deletes": "2026-05-01"}}, "an object"),
+        ("locked", {"documents": DELETION | {"deleted": 1}}, "an object: by name"),
     ],
 )
 def test_what_is_not_as_agreed_is_refused_by_name(name, value, should):
@@ -80,3 +94,18 @@ def test_what_is_not_as_agreed_is_refused_by_name(name, value, should):
         plain.read({name: value})
 
     assert name == wrong.value.args[0]
+
+
+def test_a_deletion_is_written_as_a_platform_reads_it():
+    """D10: by name, when it is, and whether that is by now."""
+    levels = {"locked": (Deletion("documents", on(5, 1)),)}
+
+    assert {"locked": {"documents": DELETION}} == plain.write(levels)
+
+
+def test_a_deletion_reads_as_people_say_it():
+    """D10: in the steps of a plan."""
+    due = Deletion("documents", on(5, 1))
+
+    assert "documents to be deleted 2026-05-01" == str(due)
+    assert "documents deleted 2026-05-01" == str(replace(due, done=True))

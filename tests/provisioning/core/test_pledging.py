@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.words import render
+from provisioning.core.account import LIFE
 from provisioning.core.catalog import Edition
 from provisioning.core.pledging import kept_on, pledged
 from provisioning.core.promised import Promise
@@ -77,10 +78,32 @@ def test_one_is_open_for_all_of_an_account():
     """S6: the bound is the customer's, not each service's."""
     # Guard off (each service has its own): red.
     other = Promise("shop:8", on(2, 4), on(2, 6), usd("9.00"), "staff:ann")
-    open_, kept = bought(promises=(other,)), replace(other, paid_at=on(2, 5))
+    kept = replace(other, paid_at=on(2, 5))
 
-    assert "promise_open" == asked(open_).code
-    assert isinstance(asked(bought(promises=(kept,))), Promise)
+    assert "promise_open" == asked(beside(other)).code
+    assert isinstance(asked(beside(kept)), Promise)
+
+
+def beside(given):
+    """With another service that lives, for which that was promised."""
+    world = bought(promises=(given,))
+    world.account = world.account.with_service(replace(world.service, ref="shop:8"))
+    return world
+
+
+def test_a_promise_for_what_ended_unpaid_stands_in_nobodys_way():
+    """S6: it is owed no more; of what is brought back it is again."""
+    # Guard off (all that was ever promised counts): red.
+    other = Promise("shop:8", on(2, 4), on(2, 6), usd("9.00"), "staff:ann")
+    world = bought(promises=(other,))
+    gone = replace(world.account.services[0], ref="shop:8")
+    alive = world.account.with_service(gone)
+    ended = gone.marked(LIFE, replace(gone.marks[LIFE], yes=False))
+
+    world.account = world.account.with_service(ended)
+    assert isinstance(asked(world), Promise)
+    world.account = alive
+    assert "promise_open" == asked(world).code
 
 
 @pytest.mark.parametrize("lost", ["basic", "lines"])

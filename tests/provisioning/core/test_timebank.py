@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from provisioning.core.events import Hold
 from provisioning.core.period import Period
+from provisioning.core.shown import Push
 from provisioning.core.timebank import Bank, Renewal, bank, deferred
-from provisioning.core.timeline import End, Push
+from provisioning.core.timeline import End
 from tests.provisioning.core.ladder import DAY, HOUR, activation, lies, service
 from tests.provisioning.core.world import often, on
 

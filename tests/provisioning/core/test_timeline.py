@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from provisioning.core.account import ENDED, ENDING, LIFE, Next
 from provisioning.core.events import Order
 from provisioning.core.period import Period
+from provisioning.core.shown import Push
 from provisioning.core.splice import Base, Segment, Sold, Why
 from provisioning.core.terms import Mode
 from provisioning.core.timeline import (
     Course,
     End,
-    Push,
     Scheduled,
     Stretch,
     Switch,

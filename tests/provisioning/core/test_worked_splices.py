@@ -7,10 +7,11 @@ from provisioning.core import quote
 from provisioning.core.activation import activate
 from provisioning.core.choices import Choice
 from provisioning.core.prices import PriceList
+from provisioning.core.shown import Push
 from provisioning.core.splice import Sold
 from provisioning.core.subscribed import subscribed
 from provisioning.core.timebank import Renewal, bank
-from provisioning.core.timeline import Push, Scheduled
+from provisioning.core.timeline import Scheduled
 from provisioning.core.umbrellas import Acting
 from tests.provisioning.core.ladder import (
     CATALOG,

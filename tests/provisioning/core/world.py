@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import settings
@@ -33,6 +33,7 @@ def usd(amount):
 
 NOW = datetime(2027, 6, 1, tzinfo=UTC)
 SERVICE = "shop:7"
+DAY = timedelta(days=1)
 
 ORDERED, PAID_IN, RENEWED = on(1, 1, 10), on(1, 15), on(2, 1, 10)
 SUSPENDED, RESUMED, ENDED = on(2, 10), on(2, 12), on(2, 20)
@@ -163,10 +164,12 @@ class World:
     """Now, where a test sets its own clock."""
 
     debit: bool = False
+    deletes: bool = False
     debts: tuple[Claim, ...] = ()
     arrived: Decimal = Decimal(0)
     tried: frozenset[str] = frozenset()
     coupons: dict[str, Coupon] = field(default_factory=dict)
+    apart: dict[str, tuple[tuple[str, datetime], ...]] = field(default_factory=dict)
 
     def plan(self, *events: Event, unsure: bool = False, listed: bool = False) -> Plan:
         return plan(
@@ -180,6 +183,7 @@ class World:
             listed=listed,
             balance=self.balance,
             debit=self.debit,
+            deletes=self.deletes,
         )
 
     def hear(self, *events: Event) -> Plan:
@@ -224,7 +228,7 @@ class World:
         return Ledger(
             self.open, self.booked, lines, free,
             arrived=self.arrived, debts=self.debts, tried=self.tried,
-            coupons=tuple(self.coupons.values()),
+            coupons=tuple(self.coupons.values()), apart=self.apart,
         )  # fmt: skip
 
     @property

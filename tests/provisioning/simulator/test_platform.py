@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from provisioning.backends import load
 from provisioning.backends.documents import _WRITE
+from provisioning.core import plain
 from provisioning.simulator.platform import Platform
 
 PAGE = (Path(__file__).parents[3] / "docs" / "generic-backend.md").read_text()
@@ -204,7 +205,7 @@ def test_the_signatures_of_the_page_are_right():
 def test_the_documents_of_the_page_are_those_of_the_platform(ask):
     """Field by field, what is shown there is what is answered here."""
     blocks = [json.loads(b) for b in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
-    sent, account, minutes, credit, gone, never = blocks
+    sent, account, minutes, locked, credit, gone, never = blocks
     target = f"/accounts/{sent['username']}"
     lacking = ask("GET", target)
     ask("PUT", target, sent)
@@ -219,6 +220,23 @@ def test_the_documents_of_the_page_are_those_of_the_platform(ask):
     assert account | {"balance": "20.00"} == ask("GET", target).json()
     counting = sent | {"version": 1, "entitlements": minutes}
     assert minutes == ask("PUT", target, counting).json()["entitlements"]
+    assert locked == plain.write(plain.read(locked))  # as the adapter says it
+    locking = sent | {"version": 2, "entitlements": locked}
+    assert locked == ask("PUT", target, locking).json()["entitlements"]
+
+
+def test_it_deletes_what_it_is_told_and_nothing_before(ask, platform):
+    """C15: dated it is kept; told, it goes; the rest stays."""
+    ask("PUT", "/accounts/swabc1", SENT)
+    platform._accounts["swabc1"].data = {"documents", "features/api"}
+    kept = []
+    for version, deleted in ((1, False), (2, True)):
+        lock = {"deletes": "2027-01-30T10:00:00+00:00", "deleted": deleted}
+        levels = {"entitlements": {"locked": {"documents": lock}}, "version": version}
+        ask("PUT", "/accounts/swabc1", SENT | levels)
+        kept.append(platform.accounts["swabc1"].data)
+
+    assert [{"documents", "features/api"}, {"features/api"}] == kept
 
 
 def test_the_settings_of_the_page_are_settings():

@@ -16,9 +16,10 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 MOMENTS = ("restored_at", "ended_at", "purged_at", "observed_at")
-REASONS = ("purge_waits", "written_off", "batch")
+REASONS = ("purge_waits", "written_off", "batch", "data_waits")
 """Of an account."""
 
+APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
 LANES = """
 UPDATE lane SET backend = (SELECT backend FROM account WHERE account.id = lane.key)
@@ -177,12 +178,19 @@ def upgrade() -> None:
     _unpaid()
     op.add_column("account", sa.Column("said", sa.JSON(), nullable=True))
     op.add_column("service", sa.Column("sold", sa.JSON(), nullable=True))
+    op.add_column("account", sa.Column("over", sa.JSON(), nullable=True))
+    op.add_column("service", sa.Column("kept", sa.JSON(), nullable=True))
+    op.create_index(
+        "ix_account_data", "account", ["id"], **where("data_waits IS NOT NULL")
+    )
     _versioned()
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("baseline", sa.Boolean(), nullable=True))
+    op.add_column("period", sa.Column("group", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("paid_at", sa.BigInteger(), nullable=True))
     op.add_column("claim", sa.Column("offset", sa.BigInteger(), nullable=True))
+    op.create_index("ix_operation_apart", "operation", ["service"], **where(APART))
     op.create_index("ix_attempt_since", "attempt", ["account", "send_before"])
     op.create_index("ix_attempt_live", "attempt", ["account"], **where(LIVE))
     op.create_index(
@@ -241,8 +249,21 @@ def _versioned() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_catalog")),
     )
     op.create_index("ix_catalog_version", "catalog", ["version"])
+    op.create_table(
+        "movement",
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("package", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("now", sa.Boolean(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_movement")),
+    )
     for name in ("version", "moves_to"):
         op.add_column("service", sa.Column(name, sa.Text(), nullable=True))
+    op.add_column("service", sa.Column("shown", sa.JSON(), nullable=True))
 
 
 def _guarded() -> None:
@@ -304,29 +325,111 @@ def _guarded() -> None:
         ["batch"],
         **where("batch IS NOT NULL"),
     )
+    _reconciliations()
     op.add_column("lane", sa.Column("stopped", sa.BigInteger(), nullable=True))
     op.add_column("lane", sa.Column("confirmed", sa.BigInteger(), nullable=True))
     op.add_column("lane", sa.Column("alone", sa.Boolean(), nullable=True))
     op.create_index(
         "ix_lane_stopped", "lane", ["backend"], **where("stopped IS NOT NULL")
     )
+    _usage()
+
+
+def _reconciliations() -> None:
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("backend", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("applies", sa.Boolean(), nullable=False),
+        sa.Column("accounts", sa.Integer(), nullable=False),
+        sa.Column("unseen", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
+    )
+    op.create_table(
+        "difference",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("run", ID, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("backend", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("wants", sa.Text(), nullable=False),
+        sa.Column("has", sa.Text(), nullable=False),
+        sa.Column("repair", sa.Text(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("in_flight", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference")),
+        sa.ForeignKeyConstraint(
+            ["run"], ["reconciliation.id"], name=op.f("fk_difference_run")
+        ),
+        sa.UniqueConstraint(
+            "run", "subject", "kind", "what",
+            name=op.f("uq_difference_run_subject_kind_what"),
+        ),
+    )  # fmt: skip
+    op.create_index("ix_difference_subject", "difference", ["subject", "run"])
+    op.create_table(
+        "sighting",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_sighting")),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_sighting_account")
+        ),
+    )
+    op.create_table(
+        "reconciled",
+        sa.Column("run", ID, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        *(
+            sa.Column(book, sa.BigInteger(), nullable=False)
+            for book in ("paid", "applied", "held", "reversing", "reversed")
+        ),
+        sa.PrimaryKeyConstraint(
+            "run", "source", "currency", name=op.f("pk_reconciled")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run"], ["reconciliation.id"], name=op.f("fk_reconciled_run")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_threshold_account", "threshold")
+    for name in (
+        "threshold", "usage", "sighting", "reconciled", "difference", "reconciliation",
+    ):  # fmt: skip
+        op.drop_table(name)
     op.drop_index("ix_lane_stopped", "lane")
     for name in ("stopped", "confirmed", "alone"):
         op.drop_column("lane", name)
     for name in ("confirmation", "switch_off_guard", "switch_off"):
         op.drop_table(name)
     op.drop_index("ix_claim_free", "claim")
+    op.drop_index("ix_operation_apart", "operation")
     op.drop_column("claim", "offset")
     op.drop_column("period", "paid_at")
+    op.drop_column("period", "group")
     op.drop_column("period", "baseline")
     op.drop_column("period", "fee")
     op.drop_column("period", "event")
+    op.drop_table("movement")
     op.drop_table("catalog")
-    for name in ("sold", "version", "moves_to"):
+    for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
+    op.drop_index("ix_account_data", "account")
+    op.drop_column("account", "over")
     op.drop_column("account", "said")
     op.drop_table("tried")
     op.drop_column("account", "unpaid")
@@ -363,3 +466,46 @@ def downgrade() -> None:
     op.drop_table("backend")
     op.drop_index("uq_alert_open", table_name="alert", **where("ended_at IS NULL"))
     op.drop_table("alert")
+
+
+def _usage() -> None:
+    op.create_table(
+        "usage",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
+        sa.Column("peak", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=True),
+        sa.Column("balance_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_usage_account")
+        ),
+        sa.PrimaryKeyConstraint("account", "day", name=op.f("pk_usage")),
+    )
+    op.create_table(
+        "threshold",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=True),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=False),
+        sa.Column("per", sa.Text(), nullable=True),
+        sa.Column("crossed", sa.Boolean(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("crossed_at", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.JSON(), nullable=True),
+        sa.Column("looked_at", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_threshold_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threshold")),
+        sa.UniqueConstraint("key", name=op.f("uq_threshold_key")),
+    )
+    op.create_index("ix_threshold_account", "threshold", ["account"], unique=False)

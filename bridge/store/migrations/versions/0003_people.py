@@ -40,6 +40,7 @@ def begins(column: str) -> dict[str, Any]:
     return {"postgresql_ops": {column: "text_pattern_ops"}}
 
 
+MOVED = ["at", "from_book", "to_book", "currency", "amount"]
 TROUBLE = where("fate IN ('unsure', 'parked', 'refused')")
 LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
     ("ix_operation_trouble", "operation", ["id"], TROUBLE),
@@ -56,7 +57,7 @@ LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
     ("ix_account_client_begins", "account", ["client"], begins("client")),
     ("ix_service_ref_begins", "service", ["ref"], begins("ref")),
     ("ix_claim_event", "claim", ["event"], {}),
-    ("ix_ledger_at", "ledger", ["at"], {}),
+    ("ix_ledger_moved", "ledger", MOVED, {}),
 )
 """By what pages look for something, and lists go."""
 
@@ -136,12 +137,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_about", "audit", ["about", "id"], **where("about IS NOT NULL")
     )
+    op.create_index("ix_audit_who", "audit", ["who", "id"])
     _many_at_once()
     _secrets()
-    for name, table, columns, more in LOOKED_FOR:
-        op.create_index(name, table, columns, **more)
     op.create_index("ix_request_source", "request", ["source", "id"])
     op.create_index("ix_operation_request", "operation", ["request"])
+    for name, table, columns, more in LOOKED_FOR:
+        op.create_index(name, table, columns, **more)
     statements, changes = REFUSED[op.get_bind().dialect.name]
     for what in changes:
         for statement in statements:
@@ -193,7 +195,7 @@ def _secrets() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("no", sa.Integer(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("replaces", sa.JSON(), nullable=False),
         sa.Column("overlap_until", sa.BigInteger(), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),

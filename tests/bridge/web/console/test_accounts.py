@@ -9,7 +9,7 @@ from bridge.store.pages import account as kept
 from bridge.store.pages import accounts
 from bridge.store.pages.accounts import STATES, Wanted
 from bridge.web.console.accounts import compared
-from tests.bridge.seen import SET, by_hand, fields
+from tests.bridge.seen import LOOK, SET, by_hand, fields
 from tests.visit import Visit
 
 
@@ -47,7 +47,7 @@ def test_each_state_is_a_question_both_databases_understand(opened):
             for state in STATES
         }
 
-    assert dict.fromkeys(STATES, []) == found
+    assert {state: [] for state in STATES} == found
 
 
 def test_a_suspended_one_is_found_by_that_and_says_why_it_is_off(opened):
@@ -88,7 +88,7 @@ def test_should_be_and_is_stand_beside_each_other(opened):
 def test_a_backend_that_is_away_leaves_the_rest_of_the_page(opened):
     """It says so, and shows what is on record."""
     rig, simulator = opened
-    simulator.close()
+    simulator.plant("reset_before", LOOK)
     page = Visit(rig).get(f"/accounts/{rig.account().id}?look=yes")
 
     assert 200 == page.status_code

@@ -6,6 +6,7 @@ from bridge.access.roles import ALL
 from bridge.store import audit, operations
 from bridge.store.pages import events
 from bridge.store.pages.events import Wanted
+from tests.bridge.seen import LOOK
 from tests.visit import Visit
 
 
@@ -98,16 +99,16 @@ def test_an_event_is_joined_with_all_it_led_to(open_account):
 
 
 def test_what_would_be_done_is_shown_and_nothing_is(odd):
-    """The account's plan now; a backend that is away says so on the page."""
+    """Were it planned anew; a backend that is away says so on the page."""
     rig, simulator = odd
     visit, path = Visit(rig), f"/events/{named(rig, 'odd').name}?look=yes"
     seen = len(simulator.journal)
     there = visit.get(path).text
     read = {entry.method for entry in simulator.journal[seen:]}
-    simulator.close()
+    simulator.plant("reset_before", LOOK)
     away = visit.get(path)
 
-    assert "all is as it should be" in there
+    assert "It would be stuck again" in there
     assert {"User_Get"} >= read
     assert 200 == away.status_code
     assert "notice warn" in away.text

@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.store import audit, coupons, logins
-from tests.bridge.seen import SET, by_hand, fields, levels
+from tests.bridge.seen import SET, by_hand, fields, levels, sums
 from tests.bridge.test_coupons import LADDER
 from tests.visit import Visit
 
@@ -40,7 +40,7 @@ def test_goodwill_is_given_once_and_within_its_limit(helped):
     assert "counts once" in again
     assert "allows" in beyond
     assert "notice bad" in odd
-    assert "10" == rig.sums()["granted"]
+    assert "10.00" == sums(rig)["granted"]
 
 
 def test_goodwill_wants_a_fresh_code(helped):
@@ -53,7 +53,7 @@ def test_goodwill_wants_a_fresh_code(helped):
     rig.run()
 
     assert answer.headers["Location"].startswith("/prove?")
-    assert "5" == rig.sums()["granted"]
+    assert "5.00" == sums(rig)["granted"]
 
 
 def test_a_double_click_gives_once(helped):
@@ -65,7 +65,7 @@ def test_a_double_click_gives_once(helped):
         visit.post(path, once="o" * 20, sum="5.00", because="the outage", reference="T")
     rig.run()
 
-    assert "10" == rig.sums()["granted"]
+    assert "10.00" == sums(rig)["granted"]
 
 
 def test_a_login_is_made_known_again(helped):

@@ -13,7 +13,7 @@ MORE = {
     "/events/<operation>": "?look=yes",
     "/unsure/<attempt>": "?look=yes",
     "/held/sum": "?key=shop:9/topup",
-    "/stuck/plan": "?fate=parked&code=unknown_package",
+    "/stuck/plan": "?fate=parked&code=package_unknown",
     "/search": "?q=shop",
 }
 """What is asked of a page, so that it shows all it can."""

@@ -21,7 +21,7 @@ def told(make):
 
 def found(rig, words, scope=ALL):
     with rig.database.read() as tx:
-        hits = finding.found(tx, scope, words, rig.parts.sources)
+        hits = finding.found(tx, scope, words, rig.parts.sources, rig.parts.backends)
     return {(hit.kind, hit.by) for hit in hits}, {hit.name for hit in hits}
 
 

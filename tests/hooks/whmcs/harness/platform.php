@@ -54,6 +54,8 @@ namespace {
     class Harness
     {
         public static $hooks = [];
+        /** @var int seconds that the clock here is ahead of the machine's */
+        public static $ahead = 0;
 
         public static function log(string $kind, string $text): void
         {
@@ -95,6 +97,19 @@ namespace {
         {
             $this->serviceProperties = new Properties($service);
         }
+    }
+}
+
+// What the module asks for the time: found in its own namespace before PHP's.
+namespace WHMCS\Module\Server\Switchhook {
+    function time(): int
+    {
+        return \time() + \Harness::$ahead;
+    }
+
+    function gmdate(string $form, ?int $at = null): string
+    {
+        return \gmdate($form, $at ?? time());
     }
 }
 

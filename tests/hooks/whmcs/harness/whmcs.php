@@ -134,7 +134,7 @@ function welcome(int $service): string
  */
 function pay(int $invoice, bool $hookFirst): array
 {
-    Capsule::table('tblinvoices')->where('id', $invoice)->update(['status' => 'Paid', 'datepaid' => date('Y-m-d H:i:s')]);
+    Capsule::table('tblinvoices')->where('id', $invoice)->update(['status' => 'Paid', 'datepaid' => date('Y-m-d H:i:s', time() + Harness::$ahead)]);
     Harness::hook('InvoicePaidPreEmail', ['invoiceid' => $invoice]);
     $hookFirst && Harness::hook('InvoicePaid', ['invoiceid' => $invoice]);
     $said = [];
@@ -179,11 +179,15 @@ function automated($line): string
 
 function act(array $told)
 {
+    Harness::$ahead = $told['ahead'] ?? Harness::$ahead;
     switch ($told['do']) {
+        case 'all':
+            return array_map('act', $told['these']);
         case 'call':
             return call($told['function'], $told['ref'], $told['more'] ?? []);
         case 'function':
             $_POST = $told['post'] ?? [];
+            $_SESSION = empty($told['customer']) ? ['adminid' => 3] : ['uid' => 7];
             $params = isset($told['ref']) ? params($told['ref']) : server($told['server'] ?? 1);
             $said = ("switchhook_{$told['function']}")($params);
             return isset($told['then']) ? ("switchhook_{$told['then']}")($params) : $said;

@@ -51,6 +51,21 @@ foreach (['AddonActivation', 'AddonRenewal'] as $hook) {
     });
 }
 
+// Staff may change an add-on's state without a module call: https://developers.whmcs.com/hooks-reference/addon/
+foreach (['AddonSuspended', 'AddonUnsuspended', 'AddonCancelled', 'AddonTerminated'] as $hook) {
+    add_hook($hook, 1, function ($vars) use ($hook) {
+        Heard::addonIs($hook, (int) $vars['id']);
+    });
+}
+
+add_hook('AddonDeleted', 1, function ($vars) {
+    Heard::deleted('a' . (int) $vars['id']);
+});
+
+add_hook('ServiceDelete', 1, function ($vars) {
+    Heard::deleted((string) (int) $vars['serviceid']);
+});
+
 add_hook('ClientEdit', 1, function ($vars) {
     Heard::client($vars);
 });

@@ -10,11 +10,11 @@ if (!defined('WHMCS')) {
     die('This file cannot be accessed directly');
 }
 
-use WHMCS\Module\Server\Switchhook\Bridge;
 use WHMCS\Module\Server\Switchhook\Calls;
 use WHMCS\Module\Server\Switchhook\Catalog;
 use WHMCS\Module\Server\Switchhook\Desk;
 use WHMCS\Module\Server\Switchhook\Metrics;
+use WHMCS\Module\Server\Switchhook\Page;
 use WHMCS\Module\Server\Switchhook\Usage;
 
 /** https://developers.whmcs.com/provisioning-modules/meta-data-params/ */
@@ -66,6 +66,12 @@ function switchhook_ConfigOptions($params = [])
             'Type' => 'yesno',
             'SimpleMode' => true,
             'Description' => 'Prices by customer group: the group\'s name is one of the bridge\'s',
+        ],
+        'Login page' => [
+            'Type' => 'text',
+            'Size' => '50',
+            'SimpleMode' => true,
+            'Description' => 'https://..., where its customers log in; empty: the brand\'s at the bridge',
         ],
     ];
 }
@@ -179,17 +185,28 @@ function switchhook_AdminServicesTabFieldsSave(array $params)
 
 function switchhook_ClientArea(array $params)
 {
-    return Desk::clientArea($params);
+    return Page::shown($params);
+}
+
+/** https://developers.whmcs.com/provisioning-modules/custom-functions/ */
+function switchhook_ClientAreaAllowedFunctions()
+{
+    return ['Use a coupon' => 'activate'];
+}
+
+function switchhook_activate(array $params)
+{
+    return Page::activate($params, $_POST);
 }
 
 function switchhook_ServiceSingleSignOn(array $params)
 {
-    return Desk::signOn($params);
+    return Page::signOn($params);
 }
 
 function switchhook_AdminSingleSignOn(array $params)
 {
-    return ['success' => true, 'redirectTo' => Bridge::of($params)->address() . '/'];
+    return Page::adminSignOn($params);
 }
 
 /** https://developers.whmcs.com/provisioning-modules/custom-actions/ since 8.5 */

@@ -1,5 +1,5 @@
 <?php
-/** What staff and customers see and press on the page of a service. */
+/** What staff see and press on the page of a service. */
 
 namespace WHMCS\Module\Server\Switchhook;
 
@@ -23,9 +23,10 @@ class Desk
         } catch (RuntimeException $error) {
             return ['Switchhook' => Show::text($error->getMessage())];
         }
-        $said = self::said((string) $params['serviceid']);
+        $said = self::said($params);
         $token = bin2hex(random_bytes(12));
-        return ($said === '' ? [] : ['Answer' => nl2br(Show::text($said))]) + Show::fields($has) + [
+        $shown = ($said === '' ? [] : ['Answer' => nl2br(Show::text($said))]) + Show::fields($has);
+        return empty($has['known']) ? $shown : $shown + [
             'Top up by' => '<input type="text" name="modulefields[' . self::AMOUNT . ']" size="8" />',
             'Because' => '<input type="text" name="modulefields[' . self::BECAUSE . ']" size="60" />'
                 . '<input type="hidden" name="modulefields[' . self::TOKEN . ']" value="' . $token . '" />',
@@ -78,47 +79,16 @@ class Desk
         });
     }
 
-    /** https://developers.whmcs.com/provisioning-modules/client-area-output/ */
-    public static function clientArea(array $params): array
-    {
-        try {
-            $has = Bridge::of($params)->ask('service', ['service' => Sold::of($params)->ref]);
-        } catch (RuntimeException $error) {
-            logActivity("Switchhook: the page of service {$params['serviceid']}: {$error->getMessage()}");
-            return ['templatefile' => 'templates/away', 'vars' => []];
-        }
-        $more = ['id' => (int) $params['serviceid'], 'login' => self::isWeb($has['login_url'] ?? '')];
-        return ['templatefile' => 'templates/overview', 'vars' => ['switchhook' => Show::panel($has) + $more]];
-    }
-
-    /** https://developers.whmcs.com/provisioning-modules/single-sign-on/ */
-    public static function signOn(array $params): array
-    {
-        try {
-            $url = Bridge::of($params)->ask('service', ['service' => Sold::of($params)->ref])['login_url'] ?? '';
-        } catch (RuntimeException $error) {
-            logActivity('Switchhook: ' . $error->getMessage());
-            return ['success' => false, 'errorMsg' => 'The login page cannot be found at the moment.'];
-        }
-        return self::isWeb($url)
-            ? ['success' => true, 'redirectTo' => $url]
-            : ['success' => false, 'errorMsg' => 'There is no login page for this service yet.'];
-    }
-
-    private static function isWeb($url): bool
-    {
-        return is_string($url) && preg_match('#^https?://#', $url);
-    }
-
-    private static function keep(array $params, string $said): void
+    /** To be shown with the page's next load. */
+    public static function keep(array $params, string $said): void
     {
         $_SESSION[self::SAID][(string) $params['serviceid']] = $said;
     }
 
-    private static function said(string $service): string
+    public static function said(array $params): string
     {
-        $said = $_SESSION[self::SAID][$service] ?? '';
-        unset($_SESSION[self::SAID][$service]);
+        $said = $_SESSION[self::SAID][(string) $params['serviceid']] ?? '';
+        unset($_SESSION[self::SAID][(string) $params['serviceid']]);
         return $said;
     }
 }

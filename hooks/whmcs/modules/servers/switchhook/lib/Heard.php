@@ -90,6 +90,27 @@ class Heard
         }
     }
 
+    /** Its state, however it came to be; told by the module call too, it is the same. */
+    public static function addonIs(string $hook, int $id): void
+    {
+        $sold = Shop::addon($id);
+        if (!$sold || $sold->isTopup()) {
+            return;
+        }
+        $types = ['AddonSuspended' => 'service.suspend', 'AddonUnsuspended' => 'service.resume'];
+        $told = isset($types[$hook]) ? Words::hold($types[$hook], $sold, '') : Words::terminate($sold, 'now');
+        self::note($sold, "whmcs-{$sold->ref}-" . Outbox::next($sold->ref), $told);
+    }
+
+    /** A record that is gone says nothing of its account: a person does. */
+    public static function deleted(string $ref): void
+    {
+        if (Outbox::knows($ref)) {
+            logActivity("Switchhook: service $ref was deleted here, and its account is as it was:"
+                . ' if it is to end, terminate it at the bridge.');
+        }
+    }
+
     /** How a module call ended: the module log is off by default, this one never is. */
     public static function ended(string $call, array $params, string $failed): void
     {

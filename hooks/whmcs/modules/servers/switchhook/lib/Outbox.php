@@ -55,6 +55,13 @@ class Outbox
         });
     }
 
+    /** Whether anything of this service was ever told. */
+    public static function knows(string $service): bool
+    {
+        Tables::ready();
+        return Capsule::table(Tables::COUNTER)->where('service', $service)->exists();
+    }
+
     /** All that no bridge has kept yet, the oldest first. */
     public static function drain(): void
     {

@@ -33,7 +33,8 @@ class Sales
     public static function mayMail(array $vars): array
     {
         $sold = Shop::service((int) ($vars['relid'] ?? 0));
-        if (!$sold || $sold->isTopup() || !self::isWelcome((string) $vars['messagename'], (int) $vars['relid'])) {
+        $product = $sold && !$sold->isTopup() ? self::welcomed((string) $vars['messagename'], (int) $sold->ref) : null;
+        if (!$product) {
             return [];
         }
         try {
@@ -45,7 +46,7 @@ class Sales
             logActivity("Switchhook: \"{$vars['messagename']}\" for service {$sold->ref} waits for its account.");
             return ['abortsend' => true];
         }
-        return ['service_username' => $has['username'], 'switchhook_login_url' => (string) ($has['login_url'] ?? '')];
+        return ['service_username' => $has['username'], 'switchhook_login_url' => Page::login((array) $product, $has)];
     }
 
     /** A change at the period's end is WHMCS's before it writes the renewal invoice. */
@@ -82,11 +83,13 @@ class Sales
         logActivity("Switchhook: service {$sold->ref} is invoiced as {$next['name']} from {$next['at']}.");
     }
 
-    private static function isWelcome(string $mail, int $service): bool
+    /** The product whose welcome mail this is to the service; null, if it is another mail. */
+    private static function welcomed(string $mail, int $service)
     {
-        $product = Capsule::table('tblhosting')->where('id', $service)->value('packageid');
-        $template = Capsule::table('tblproducts')->where('id', $product)->value('welcomeemail');
-        return $mail === (string) Capsule::table('tblemailtemplates')->where('id', $template)->value('name');
+        $product = Capsule::table('tblproducts')
+            ->where('id', Capsule::table('tblhosting')->where('id', $service)->value('packageid'))->first();
+        $template = Capsule::table('tblemailtemplates')->where('id', $product->welcomeemail)->first();
+        return $template && $template->name === $mail ? $product : null;
     }
 
     /** "Semi-Annually" is semiannually at the bridge; what is free has no cycle there. */

@@ -20,6 +20,12 @@ class Show
         return implode(', ', $shown);
     }
 
+    /** Why it is off says that it is, too. */
+    public static function state(array $has): string
+    {
+        return (string) ($has['why'] ?? '') ?: ucfirst((string) ($has['status'] ?? ''));
+    }
+
     /** Fields of the admin's product page: label and HTML. */
     public static function fields(array $has): array
     {
@@ -28,7 +34,7 @@ class Show
         }
         $operation = $has['operation'] ?? [];
         $fields = [
-            'State' => self::text($has['status'] . (($has['why'] ?? '') ? ": {$has['why']}" : '')),
+            'State' => self::text(self::state($has)),
             'User name' => self::text($has['username'] ?? ''),
             'Package' => self::text(($has['package'] ?? '') . self::next($has)),
             'Limits' => self::text(self::limits($has['limits'] ?? [])),
@@ -49,41 +55,15 @@ class Show
         return array_filter($fields, 'strlen');
     }
 
-    /** What the template of the client area is given; it escapes every value itself. */
-    public static function panel(array $has): array
-    {
-        return [
-            'known' => !empty($has['known']),
-            'status' => (string) ($has['status'] ?? ''),
-            'why' => (string) ($has['why'] ?? ''),
-            'username' => (string) ($has['username'] ?? ''),
-            'package' => (string) ($has['package'] ?? ''),
-            'next' => trim(self::next($has), ', '),
-            'limits' => self::limits($has['limits'] ?? []),
-            'observed' => self::limits($has['observed'] ?? []),
-            'balance' => self::money($has['balance'] ?? ''),
-            'paid_until' => (string) ($has['paid_until'] ?? ''),
-            'coupons' => array_map(function ($coupon) {
-                return ['kind' => (string) $coupon['kind'], 'variants' => implode(', ', $coupon['variants'] ?? [])];
-            }, $has['coupons'] ?? []),
-            'ledger' => array_map(function ($entry) {
-                return ['amount' => self::money($entry['amount'] ?? '')] + array_map('strval', array_filter(
-                    $entry,
-                    'is_scalar'
-                ));
-            }, $has['ledger'] ?? []),
-        ];
-    }
-
     public static function text($text): string
     {
         return htmlspecialchars((string) $text, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8');
     }
 
-    private static function next(array $has): string
+    public static function next(array $has): string
     {
         $next = $has['next_package'] ?? null;
-        return $next ? ", next: {$next['name']} from {$next['at']}" : '';
+        return $next ? ", next: {$next['name']} from " . substr((string) $next['at'], 0, 10) : '';
     }
 
     private static function table(array $rows, array $columns): string

@@ -1,0 +1,114 @@
+"""The API of the harness's WHMCS: the bridge tests' stand-in, on the same database.
+
+What the bridge is answered is what the module's WHMCS has; what it asks for happens
+there. So one world is told, called back and pulled.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.rigs.whmcs import NEVER, Answer, Fields, Whmcs, running
+
+PAGE = {"userid": "clientid", "packageid": "pid", "domainstatus": "status",
+        "suspendreason": "suspensionreason"}  # fmt: skip
+"""What a column of tblhosting is called in GetClientsProducts."""
+
+
+@dataclass
+class Api(Whmcs):
+    path: Path = field(default_factory=Path)
+    """Of the shop's database."""
+
+    mailing: Callable[[str], str] = str
+    """Has the mail of a service sent there, past the hooks; "sent", if it was."""
+
+    def answer(self, told: Fields) -> Answer:
+        with closing(
+            sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        ) as db:
+            db.row_factory = sqlite3.Row
+            self._read(db)
+            before = {id_: dict(row) for id_, row in self.products.items()}
+            said = super().answer(told)
+            for id_, row in self.products.items():
+                if row != before[id_]:
+                    _write(db, id_, row)
+        return said
+
+    def _send(self, told: Fields) -> Answer:
+        # What it says where a hook stops the mail is not documented: an error, here.
+        if self.mailing(told["id"]) != "sent":
+            return {"result": "error", "message": "Email Send Aborted By Hook"}
+        return super()._send(told)
+
+    def _read(self, db: sqlite3.Connection) -> None:
+        self.clients = {row["id"]: row for row in _rows(db, "tblclients")}
+        self.products = {row["id"]: _product(row) for row in _rows(db, "tblhosting")}
+        self.addons = [
+            {"id": row["id"], "clientid": row["userid"], "addonid": row["addonid"],
+             "serviceid": row["hostingid"]}
+            for row in _rows(db, "tblhostingaddons")
+        ]  # fmt: skip
+        lines = _rows(db, "tblinvoiceitems")
+        self.invoices = {
+            row["id"]: row
+            | {"invoiceid": row["id"], "transactions": "",
+               "items": {"item": [each for each in lines
+                                  if each["invoiceid"] == row["id"]]}}
+            for row in _rows(db, "tblinvoices")
+        }  # fmt: skip
+        self.queue = [_queued(row) for row in _rows(db, "harness_queue")
+                      if row["completed"] == "0"]  # fmt: skip
+        self.templates = {row["name"] for row in _rows(db, "tblemailtemplates")}
+
+
+def _write(db: sqlite3.Connection, id_: str, row: Answer) -> None:
+    db.execute(
+        "UPDATE tblhosting SET username = ?, password = ?, domainstatus = ?"
+        " WHERE id = ?",
+        (row["username"], row["password"], row["status"], id_),
+    )
+
+
+def _rows(db: sqlite3.Connection, table: str) -> list[dict[str, str]]:
+    """Numbers as text, as its API writes them."""
+    found = db.execute(f"SELECT * FROM {table} ORDER BY rowid")
+    return [
+        {key: "" if row[key] is None else str(row[key]) for key in row}
+        for row in map(dict, found)
+    ]
+
+
+def _product(row: dict[str, str]) -> Answer:
+    told: dict[str, Any] = {PAGE.get(key, key): said for key, said in row.items()}
+    return told | {
+        "nextduedate": row["nextduedate"] or NEVER,
+        "customfields": {"customfield": []},
+        "configoptions": "",
+    }
+
+
+def _queued(row: dict[str, str]) -> Answer:
+    """What failed, by the name of the module's function."""
+    is_addon = row["ref"].startswith("a")
+    return {
+        "id": row["id"],
+        "serviceType": "addon" if is_addon else "service",
+        "serviceId": row["ref"].removeprefix("a"),
+        "moduleName": "switchhook",
+        "moduleAction": row["action"],
+        "lastAttemptError": row["error"],
+    }
+
+
+@contextmanager
+def answering(path: Path) -> Iterator[Api]:
+    with running(Api(path=path)) as api:
+        assert isinstance(api, Api)
+        yield api
