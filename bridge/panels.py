@@ -9,6 +9,7 @@ from bridge.words import render
 from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
+from provisioning.core.dues import Due
 from provisioning.core.panel import Panel, panel
 from provisioning.core.pledging import kept_on
 from provisioning.core.sentences import minute
