@@ -7,8 +7,8 @@ import sys
 from importlib import import_module
 
 BENCHES = (
-    "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning",
-    "reconcile",
+    "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning", "pull",
+    "reconcile", "console",
 )  # fmt: skip
 
 

@@ -13,7 +13,10 @@ from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
 from provisioning.core.clearing import deletes_at
 from provisioning.core.events import Type
+from provisioning.core.heard import Fate
 from provisioning.core.money import text
+
+STUCK = (Fate.PARKED, Fate.REFUSED)
 
 
 def resolve(
@@ -159,6 +162,15 @@ def retry(tx: sa.Connection, name: str, at: datetime) -> None:
         lane = _after_its_money(tx, found.id, lane, at)
     books.reopen(tx, lane, found.event)
     lanes.wake(tx, lane, at)
+
+
+def retry_all(tx: sa.Connection, names: Sequence[str], at: datetime) -> int:
+    """How many of them were still parked or refused: the others go on by themselves."""
+    found = operations.all_named(tx, names).values()
+    stuck = [each for each in found if each.fate in STUCK]
+    for each in sorted(stuck, key=lambda each: (each.lane, each.id)):
+        retry(tx, each.name, at)
+    return len(stuck)
 
 
 def _after_its_money(tx: sa.Connection, id_: int, lane: str, at: datetime) -> str:

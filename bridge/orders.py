@@ -15,6 +15,7 @@ from bridge import (
     adoptions,
     advancing,
     approving,
+    batching,
     crediting,
     desk,
     held,
@@ -51,7 +52,6 @@ from provisioning.core.reading import read
 from provisioning.core.thresholds import Measure, Per, Threshold
 from provisioning.core.umbrellas import Acting
 
-FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
 RESEAL = "keys.reseal"
@@ -142,9 +142,25 @@ def _release(
     return {"released": account}
 
 
-def _retry(tx: sa.Connection, at: datetime, operation: str) -> Told:
+def _retry(
+    tx: sa.Connection,
+    at: datetime,
+    operation: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     desk.retry(tx, operation, at)
     return {"retried": operation}
+
+
+def _retry_all(
+    tx: sa.Connection,
+    at: datetime,
+    operations: Sequence[str],
+    because: str,  # noqa: ARG001 - the audit keeps it
+) -> Told:
+    """Those of them that are still stuck; how many are not."""
+    retried = desk.retry_all(tx, operations, at)
+    return {"retried": retried, "left": len(operations) - retried}
 
 
 def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
@@ -155,7 +171,7 @@ def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
 def _pause(
     tx: sa.Connection, at: datetime, backend: str, seconds: float | None, because: str
 ) -> Told:
-    until = at + (FOR_EVER if seconds is None else timedelta(seconds=seconds))
+    until = at + (backends.FOR_EVER if seconds is None else timedelta(seconds=seconds))
     backends.pause(tx, backend, until, because, by_hand=True)
     return {"paused": backend, "until": None if seconds is None else until.isoformat()}
 
@@ -169,10 +185,14 @@ def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
 
 
 def _probed(
-    tx: sa.Connection, at: datetime, backend: str, found: Sequence[Told]
+    tx: sa.Connection,
+    at: datetime,
+    backend: str,
+    found: Sequence[Told],
+    because: str | None = None,
 ) -> Told:
     verdicts.keep(tx, backend, [verdicts.read(each) for each in found], at)
-    return {"probed": backend}
+    return {"probed": backend, "because": because}
 
 
 def _allow_off(
@@ -221,7 +241,12 @@ def _advance(tx: sa.Connection, at: datetime, seconds: float) -> Told:
     return {"under_way": advancing.advance(tx, timedelta(seconds=seconds), at)}
 
 
-def _sync(tx: sa.Connection, at: datetime, account: str) -> Told:
+def _sync(
+    tx: sa.Connection,
+    at: datetime,
+    account: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     """Looked at now, and brought in line."""
     lanes.wake(tx, account, at)
     return {"woken": account}
@@ -304,7 +329,12 @@ def _undo(
     return {"undone": undone.ids, "kept": undone.kept, "last": undone.last}
 
 
-def _send_again_sum(tx: sa.Connection, at: datetime, key: str) -> Told:
+def _send_again_sum(
+    tx: sa.Connection,
+    at: datetime,
+    key: str,
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:
     return {"retried": key, "account": held.retry(tx, key, at)}
 
 
@@ -324,7 +354,8 @@ def _give(
 
 
 def _give_coupons(tx: sa.Connection, _at: datetime, these: Sequence[Told]) -> Told:
-    return {"given": vouchers.give(tx, [payload.to_coupon(each) for each in these])}
+    cards = [payload.to_coupon(each) for each in these]
+    return {"given": vouchers.give(tx, cards), "coupons": [card.id for card in cards]}
 
 
 def _activate_coupon(
@@ -466,6 +497,7 @@ def _reseal(
 
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
+    **batching.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,
     "coupon.give": _give_coupons,
@@ -480,6 +512,7 @@ _ORDERS: dict[str, Order] = {
     "data.deleted": _deleted,
     "tick.now": _tick_now,
     "event.retry": _retry,
+    "event.retry_all": _retry_all,
     "event.decline": _decline,
     ADVANCE: _advance,
     "delivery.retry": _send_again,

@@ -43,6 +43,14 @@ def preview(
 
     *asked*: a change that waits, as if it were agreed to.
     """
+    job = loaded(name, desk, editions, asked)
+    return job, _planned(job)
+
+
+def loaded(
+    name: str, desk: Desk, editions: Editions, asked: Event | None = None
+) -> Work:
+    """As it is on record; its backend is not asked."""
     with desk.database.read() as tx:
         account = accounts.of_service(tx, name) or name
     agreed = {account: asked} if asked else {}
@@ -52,7 +60,7 @@ def preview(
             raise LookupError(f'there is no account or service "{name}" here')
         case Exception():
             raise job
-    return job, _planned(job)
+    return job
 
 
 def previews(
@@ -76,13 +84,17 @@ def lane_of(account: str) -> Lane:
 
 
 def _planned(job: Work) -> Plan:
+    look(job)
+    job.agree()
+    return job.plan(unsure=job.live.in_flight is not None)
+
+
+def look(job: Work) -> None:
+    """Its backend is asked, and nothing of it is changed."""
     # Of one that was adopted: what would be done, were it let go.
     job.account = replace(job.account, observed_at=None)
     job.look()
-    under_way = job.live.in_flight is not None
-    job.trusted = not under_way
-    job.agree()
-    return job.plan(unsure=under_way)
+    job.trusted = job.live.in_flight is None
 
 
 def _seen(account: str, job: Work | Exception) -> Seen:

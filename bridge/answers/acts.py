@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bridge import goodwill
 from bridge.answers import coupons
 from bridge.answers.asked import Asked
 from bridge.words import render
-from provisioning.core.money import amount, text
 from provisioning.core.sentences import Sentence, say
 
 Told = dict[str, Any]
@@ -68,24 +68,13 @@ def _topup(asked: Asked) -> Told:
     """Goodwill, within what staff may give. The request's id is its reference: sent
     again, it gives once."""
     currency = asked.sold()[0].currency
-    most = asked.wide.config.goodwill.get(currency)
-    if most is None:
-        raise LookupError(
-            f'no goodwill in {currency} is allowed; add goodwill = ["50.00 {currency}"]'
-            " to the bridge's configuration"
-        )
-    try:
-        sum_ = amount(asked.text("amount"))
-    except ValueError as wrong:
-        raise LookupError(str(wrong)) from None
+    allowed = asked.wide.config.goodwill
     told = asked.order(
         "money.give",
         {
-            "to": _account(asked),
-            "sum": f"{text(sum_)} {currency}",
+            **goodwill.asked(allowed, _account(asked), currency, asked.text("amount")),
             "because": _because(asked),
             "reference": f"{asked.source}/{asked.id}",
-            "most": text(most),
         },
     )
     return _said(say("asked_topup", sum=told["sum"]), str(told["given"]))

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import click
 
-from bridge import vouchers
+from bridge import cards, vouchers
 from bridge.app import Parts
 from bridge.cli.output import (
     REFUSED,
@@ -27,20 +27,16 @@ from bridge.keys import random_name
 from bridge.store import accounts, coupons, payload
 from bridge.store.accounts import Which
 from bridge.words import render
-from provisioning.core import acting
 from provisioning.core.account import Account
-from provisioning.core.activation import Activated, activate, fit
+from provisioning.core.activation import Activated
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import (
     Coupon,
     Giving,
-    Withdrawn,
     give,
     passed_on,
-    why_unusable,
 )
 from provisioning.core.sentences import Sentence, minute
-from provisioning.core.splice import Activation
 
 TOGETHER = 100
 """Given in one transaction."""
@@ -64,9 +60,9 @@ def coupon_list(path: Path, name: str | None, last: int, plain: bool) -> None:
     parts = kept(path)
     owner = found(parts, name) if name else None
     with parts.database.read() as tx:
-        cards = coupons.of(tx, owner.id if owner else None, last)
+        found_ = coupons.of(tx, owner.id if owner else None, last)
     at, catalog = parts.clock.now(), parts.catalog
-    shown = [_row(each, owner, catalog, at) for each in cards]
+    shown = [_row(each, owner, catalog, at) for each in found_]
     listed(shown, plain)
 
 
@@ -143,14 +139,8 @@ def coupon_activate(
     with parts.database.read() as tx:
         card = vouchers.named(tx, id_)
     account, at = found(parts, service), parts.clock.now()
-    sold = account.service(service)
-    if sold is None:
-        fail(f"{service} is no service; a service is named with its source: shop:1001")
     vouchers.written(account)
-    catalog = parts.catalog
-    stands = acting.stands(account, sold, catalog, at)
-    ground = vouchers.ground(account, sold, catalog)
-    done = activate(card, account.id, stands, ground, variant)
+    done = cards.activated(card, account, service, parts.catalog, at, variant)
     if isinstance(done, Sentence):
         fail(str(render(done)), REFUSED)
     if not preview:
@@ -181,7 +171,7 @@ def coupon_pass(path: Path, id_: str, name: str, plain: bool) -> None:
     if isinstance(now, Sentence):
         fail(str(render(now)), REFUSED)
     told = order(parts, "coupon.pass", was=payload.from_coupon(card), to=friend.id)
-    uses = _uses(now, friend, catalog, at) or "none: no service there"
+    uses = cards.uses(now, friend, catalog, at) or "none: no service there"
     said = f"{id_} is {friend.id}'s now. To be used on: {uses}"
     line(told | {"on": uses}) if plain else click.echo(said)
 
@@ -223,38 +213,9 @@ def _row(
         "because": card.why,
         "line": card.line,
         "price": card.price,
-        "state": _state(card, catalog, at),
+        "state": cards.state(card, catalog, at),
     }
-    return row | {"on": _uses(card, owner, catalog, at)} if owner else row
-
-
-def _state(card: Coupon, catalog: Catalog, at: datetime) -> str:
-    match card.fate:
-        case Activation(service=service, at=then):
-            return f"used on {service}, {minute(then)}"
-        case Withdrawn(how=how):
-            return how.value
-    return "unusable" if why_unusable(card, catalog.terms, at) else "unused"
-
-
-def _uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
-    """The services it may be activated on now; why not, of those it may not."""
-    no = why_unusable(card, catalog.terms, at)
-    if no:
-        return str(render(no))
-    kind = catalog.terms.coupons[card.kind]
-    fits = [
-        fit(
-            kind,
-            acting.stands(owner, sold, catalog, at),
-            vouchers.ground(owner, sold, catalog),
-        )
-        for sold in owner.services
-    ]
-    return " · ".join(
-        f"{each.service}: {render(each.why_not)}" if each.why_not else each.service
-        for each in fits
-    )
+    return row | {"on": cards.uses(card, owner, catalog, at)} if owner else row
 
 
 def _show(done: Activated, preview: bool, plain: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bridge import duties
+from bridge import duties, goodwill
 from bridge.app import Parts
 from bridge.cli.output import UNSURE, as_json, fail, kept, line, order, speaks, table
 from bridge.keys import random_name
@@ -162,25 +162,11 @@ def topup(
     Within what `goodwill` in the configuration allows for an account in 30 days.
     """
     loaded = kept(path)
-    most = loaded.config.goodwill.get(currency)
-    if most is None:
-        fail(
-            f"no goodwill in {currency} is allowed; add"
-            f' goodwill = ["50.00 {currency}"] to the configuration'
-        )
-    try:
-        money = amount(sum_)
-    except ValueError as wrong:
-        fail(str(wrong))
-    if money <= 0:
-        fail(f"{sum_} is nothing to give; take back with a reversal of what was paid")
     told = order(
         loaded,
         "money.give",
-        to=name,
-        sum=f"{text(money)} {currency}",
+        **goodwill.asked(loaded.config.goodwill, name, currency, sum_),
         because=because,
         reference=reference or random_name(10),
-        most=text(most),
     )
     line(told) if plain else click.echo(f"{told['sum']} are given as {told['given']}")

@@ -143,7 +143,7 @@ LAST_BALANCES = Question(
     )
 )
 LAST_SUM = Question(
-    sa.select(attempt.c.claim)
+    sa.select(attempt.c.claim, attempt.c.ended_at)
     .where(
         attempt.c.account == the("account"),
         sa.text("after IS NOT NULL"),
@@ -230,8 +230,14 @@ def _balances(rows: Iterable[Any]) -> dict[str, tuple[Decimal, datetime]]:
 
 def last_sum(tx: sa.Connection, account: str) -> str | None:
     """The key of the last sum that was seen to arrive."""
+    last = last_arrived(tx, account)
+    return last[0] if last else None
+
+
+def last_arrived(tx: sa.Connection, account: str) -> tuple[str, datetime] | None:
+    """The same, and when."""
     for row in LAST_SUM.ask(tx, list, account=account).read():
-        return str(row.claim)
+        return str(row.claim), row.ended_at
     return None
 
 
@@ -254,19 +260,19 @@ def written_cap(step: Mapping[str, Any]) -> int | None:
 def unsure(tx: sa.Connection) -> list[Attempt]:
     """All that nobody knows the end of, the oldest first."""
     states = sa.or_(attempt.c.state.in_(OPEN), attempt.c.state == State.PERSON.value)
-    return _attempts(tx, sa.select(attempt).where(states).order_by(attempt.c.id))
+    return found(tx, sa.select(attempt).where(states).order_by(attempt.c.id))
 
 
 def numbered(tx: sa.Connection, id: int) -> Attempt | None:  # noqa: A002 - its name
-    return next(iter(_attempts(tx, sa.select(attempt).where(attempt.c.id == id))), None)
+    return next(iter(found(tx, sa.select(attempt).where(attempt.c.id == id))), None)
 
 
 def of_account(tx: sa.Connection, account: str) -> list[Attempt]:
     mine = sa.select(attempt).where(attempt.c.account == account)
-    return _attempts(tx, mine.order_by(attempt.c.id))
+    return found(tx, mine.order_by(attempt.c.id))
 
 
-def _attempts(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
+def found(tx: sa.Connection, query: sa.Select[Any]) -> list[Attempt]:
     return [_attempt(row) for row in tx.execute(query)]
 
 

@@ -29,6 +29,9 @@ MOVED = credit.MOVED
 OPENING, CARRIED = credit.OPENING, credit.CARRIED
 """What ARRIVED by us does not count it."""
 
+FROM_OUTSIDE = frozenset({"paid", "due", "lent", OPENING})
+"""Books that money comes from: what stands in them is what came."""
+
 GENESIS = ""
 
 
@@ -399,14 +402,18 @@ def bought(tx: sa.Connection, owner: str) -> Bought:
 def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:
     query = sa.select(ledger).order_by(ledger.c.id)
     rows = tx.execute(query.where(ledger.c.owner == owner) if owner else query)
-    return [Entry(*(row[name] for name in Entry.__slots__)) for row in rows.mappings()]
+    return [entered(row) for row in rows.mappings()]
+
+
+def entered(row: sa.RowMapping) -> Entry:
+    return Entry(*(row[name] for name in Entry.__slots__))
 
 
 def broken_chains(tx: sa.Connection) -> Iterator[Entry]:
     """Of every owner whose chain is broken, the first entry that is."""
     query = sa.select(ledger).order_by(ledger.c.owner, ledger.c.no)
     rows = tx.execute(query, execution_options={"yield_per": 1000}).mappings()
-    every = (Entry(*(row[name] for name in Entry.__slots__)) for row in rows)
+    every = (entered(row) for row in rows)
     for _, all_of_one in groupby(every, key=lambda entry: entry.owner):
         broken = broken_chain(all_of_one)
         if broken:

@@ -27,26 +27,28 @@ class Held:
     since: datetime
 
 
+WAITS = (
+    sa.select(
+        claim.c.key,
+        claim.c.owner,
+        sa.cast(tables.REST, Amount).label("amount"),
+        claim.c.currency,
+        claim.c.event,
+        claim.c.state,
+        claim.c.booked_at,
+    )
+    .where(
+        sa.text(tables.UNSETTLED),
+        sa.or_(claim.c.kind == Kind.TOPUP.value, claim.c.state == "parked"),
+    )
+    .order_by(claim.c.booked_at, claim.c.key)
+)
+
+
 def listed(tx: sa.Connection) -> list[Held]:
     """All bought money that has not arrived, and whatever else was refused; the longest
     waiting first."""
-    rows = tx.execute(
-        sa.select(
-            claim.c.key,
-            claim.c.owner,
-            sa.cast(tables.REST, Amount).label("amount"),
-            claim.c.currency,
-            claim.c.event,
-            claim.c.state,
-            claim.c.booked_at,
-        )
-        .where(
-            sa.text(tables.UNSETTLED),
-            sa.or_(claim.c.kind == Kind.TOPUP.value, claim.c.state == "parked"),
-        )
-        .order_by(claim.c.booked_at, claim.c.key)
-    )
-    return [Held(*row) for row in rows]
+    return [Held(*row) for row in tx.execute(WAITS)]
 
 
 def owner_of(tx: sa.Connection, key: str) -> str | None:

@@ -20,3 +20,8 @@ metadata = sa.MetaData(
 def where(condition: str) -> dict[str, Any]:
     """A partial index, said once for every database."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def begins(column: str) -> dict[str, Any]:
+    """An index by which what begins so is found, whatever language it sorts by."""
+    return {"postgresql_ops": {column: "text_pattern_ops"}}

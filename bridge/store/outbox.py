@@ -160,7 +160,7 @@ def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Delivery | None:
         .values(lease_until=at + lease, token=delivery.c.token + 1)
         .returning(delivery)
     ).mappings()
-    return next((_delivery(row) for row in taken), None)
+    return next((seen(row) for row in taken), None)
 
 
 def end(
@@ -208,11 +208,16 @@ def numbered(tx: sa.Connection, id_: int) -> Delivery | None:
     return next(_deliveries(tx, sa.select(delivery).where(delivery.c.id == id_)), None)
 
 
-def newest(tx: sa.Connection, last: int, state: State | None) -> list[Delivery]:
+def newest(
+    tx: sa.Connection, last: int, state: State | None, before: int | None = None
+) -> list[Delivery]:
+    """*before*: only older ones than that."""
     query = sa.select(delivery).order_by(delivery.c.id.desc()).limit(last)
-    return list(
-        _deliveries(tx, query.where(delivery.c.state == state) if state else query)
-    )
+    if state is not None:
+        query = query.where(delivery.c.state == state)
+    if before is not None:
+        query = query.where(delivery.c.id < before)
+    return list(_deliveries(tx, query))
 
 
 def _free(at: datetime) -> sa.Select[tuple[int]]:
@@ -231,8 +236,8 @@ def _fenced(tx: sa.Connection, held: Delivery, **values: object) -> None:
 
 
 def _deliveries(tx: sa.Connection, query: sa.Select[Any]) -> Any:
-    return (_delivery(row) for row in tx.execute(query).mappings())
+    return (seen(row) for row in tx.execute(query).mappings())
 
 
-def _delivery(row: sa.RowMapping) -> Delivery:
+def seen(row: sa.RowMapping) -> Delivery:
     return Delivery(**{**row, "state": State(row["state"])})

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.store.meta import metadata, where
+from bridge.store.beside import batch, batch_line, source_secret
+from bridge.store.meta import begins, metadata, where
 from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
-__all__ = ["api_key", "audit", "metadata", "pace", "session", "user"]
+__all__ = ["api_key", "audit", "batch", "batch_line", "metadata", "pace", "session",
+           "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.
 FREE = "kind = 'free'"
 ACCEPTED = "fate = 'accepted'"
 UNFINISHED = "fate IN ('working', 'unsure', 'parked', 'refused')"
+TROUBLE = "fate IN ('unsure', 'parked', 'refused')"
 UNSETTLED = "state <> 'settled'"
 APART = "type = 'topup.paid' AND service IS NOT NULL"
 LIVE = "state IN ('intent', 'unsure', 'person', 'overtaken')"
@@ -32,6 +35,7 @@ request = sa.Table(
     sa.Column("received_at", Moment, nullable=False),
     sa.UniqueConstraint("source", "delivery"),
 )
+sa.Index("ix_request_source", request.c.source, request.c.id)
 
 # One accepted event and its fate. `id` is the order of arrival.
 operation = sa.Table(
@@ -58,12 +62,16 @@ sa.Index(
     operation.c.id,
     **where(ACCEPTED),
 )
+sa.Index("ix_operation_request", operation.c.request)
 sa.Index(
     "ix_operation_unfinished",
     operation.c.lane,
     **where(UNFINISHED),
 )
 sa.Index("ix_operation_apart", operation.c.service, **where(APART))
+sa.Index("ix_operation_trouble", operation.c.id, **where(TROUBLE))
+sa.Index("ix_operation_lane", operation.c.lane, operation.c.id)
+sa.Index("ix_operation_event", operation.c.event, **begins("event"))
 
 # One account's (or intake's) place in the queue. A lease that ran out is due by itself.
 # Without a backend it is intake, or was woken by a version that knew none. `stopped` is
@@ -130,6 +138,14 @@ sa.Index(
     "ix_account_batch", account.c.batch, account.c.id, **where("batch IS NOT NULL")
 )
 sa.Index("ix_account_observed", account.c.id, **where("observed_at IS NOT NULL"))
+sa.Index("ix_account_stopped", account.c.id, **where("money_stopped IS NOT NULL"))
+sa.Index("ix_account_restored", account.c.id, **where("restored_at IS NOT NULL"))
+sa.Index("ix_account_ended", account.c.id, **where("ended_at IS NOT NULL"))
+sa.Index("ix_account_unopened", account.c.id, **where("remote IS NULL"))
+sa.Index("ix_account_source", account.c.source, account.c.id)
+sa.Index("ix_account_backend", account.c.backend, account.c.id)
+for _name in ("email", "username", "client"):
+    sa.Index(f"ix_account_{_name}_begins", account.c[_name], **begins(_name))
 
 # Which client tried which family, and with which service: once, whatever comes in at
 # the same moment, and whatever becomes of the account.
@@ -157,6 +173,7 @@ service = sa.Table(
     sa.Column("moves_to", sa.Text),
     sa.Column("shown", sa.JSON(none_as_null=True)),
 )
+sa.Index("ix_service_ref_begins", service.c.ref, **begins("ref"))
 
 # What is sold and by which terms, each time it became current; the last one is. By its
 # hash, a service knows by which it was sold.
@@ -220,6 +237,7 @@ REST = claim.c.amount - sa.func.coalesce(claim.c.offset, 0)
 
 sa.Index("ix_claim_open", claim.c.owner, claim.c.booked_at, **where(UNSETTLED))
 sa.Index("ix_claim_free", claim.c.owner, **where(FREE))
+sa.Index("ix_claim_event", claim.c.event)
 
 # Double entry by construction: each row moves one amount from one book to another.
 # Append-only: the triggers of the migration refuse any UPDATE and DELETE.
@@ -243,6 +261,9 @@ ledger = sa.Table(
     sa.UniqueConstraint("owner", "no"),
     sa.UniqueConstraint("key", "from_book", "to_book", "owner"),
 )
+
+_MOVED = ("at", "from_book", "to_book", "currency", "amount")
+sa.Index("ix_ledger_moved", *(ledger.c[name] for name in _MOVED))
 
 # One write to a backend: on record before it is sent, closed when its end is known.
 attempt = sa.Table(
@@ -515,6 +536,15 @@ dialling = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("campaigns", sa.Text, nullable=False),
     sa.Column("said", Words),
+)
+
+# The paid invoices of a platform that need not be opened again.
+opened_invoice = sa.Table(
+    "opened_invoice",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("made", Moment, nullable=False),
 )
 
 # What is true of this database as a whole: that it was restored, and from when.

@@ -23,7 +23,7 @@ def text(*, most: int = 200, **more: Any) -> fields.String:
     return fields.String(validate=[validate.Length(1, most), _plain], **more)
 
 
-def reason() -> fields.String:
+def reason(**more: Any) -> fields.String:
     """Why somebody does it: it is kept with what he did."""
     return fields.String(
         required=True,
@@ -32,7 +32,21 @@ def reason() -> fields.String:
             _plain,
         ],
         error_messages={"required": "say why; it is kept"},
+        **more,
     )
+
+
+class Many(fields.List[str]):
+    """What may be ticked several times: one is a list of one."""
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> list[Any]:
+        whole = value if isinstance(value, list) else [value]
+        return list(super()._deserialize(whole, *more, **named))
+
+
+def many(*, most: int = 200) -> Many:
+    at_most = validate.Length(max=most, error=f"tick {most} at most")
+    return Many(text(most=300), validate=at_most, load_default=list)
 
 
 def number(least: int, most: int, **more: Any) -> fields.Integer:

@@ -27,7 +27,7 @@ def violations(database: Database, simulator: Simulator) -> list[str]:
     with database.read() as tx:
         entries = books.entries(tx)
         claims = tx.execute(sa.select(claim)).all()
-        tried = attempts._attempts(tx, sa.select(attempt).order_by(attempt.c.id))
+        tried = attempts.found(tx, sa.select(attempt).order_by(attempt.c.id))
         operations = tx.execute(sa.select(operation)).all()
         money = sa.select(account).where(account.c.money_stopped.is_not(None))
         stopped = tx.execute(money).first()

@@ -10,6 +10,7 @@ from bridge.access.roles import May
 from bridge.store import alarms, backends, lanes
 from bridge.store.pages import today
 from bridge.web.asked import Asked
+from bridge.web.console import pictures
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Page
 
@@ -27,6 +28,8 @@ def home(asked: Asked) -> Page:
             "oldest": None,
             "backends": None,
             "alerts": None,
+            "pictures": pictures.money(tx, asked),
+            "times": pictures.times(tx, asked),
         }
         if asked.may(May.RUN):
             queued = lanes.queued(tx, at)

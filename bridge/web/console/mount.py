@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
 from flask import Request as Asking
+from marshmallow import ValidationError
+from werkzeug.datastructures import FileStorage
 
 from bridge.app import Parts
 from bridge.store.database import Lost
@@ -47,6 +49,9 @@ class Pages:
     def once(self, asking: Asking) -> str | None:
         return asking.form.get("once") or None
 
+    def asked(self, _: Asking) -> str | None:
+        """What a form asks for is the same whenever it is sent."""
+
     def is_ours(self, asking: Asking, session: Session | None) -> bool:
         return cookies.is_ours(
             self.parts, asking, session, asking.form.get("token", "")
@@ -56,12 +61,32 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said."""
-        return {
-            name: value.strip()
-            for name, value in asking.form.items()
-            if name not in FORMS and value.strip()
+        """What was left empty was not said; what was ticked several times is a list.
+
+        Of a file, what is in it.
+        """
+        told = {
+            name: [value.strip() for value in values if value.strip()]
+            for name, values in asking.form.lists()
+            if name not in FORMS
         }
+        said = {
+            name: values[0] if len(values) == 1 else values
+            for name, values in told.items()
+            if values
+        }
+        files = asking.files.items()
+        return said | {name: _read(name, file) for name, file in files if file.filename}
+
+
+def _read(name: str, file: FileStorage) -> str:
+    content: bytes = file.read()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError(
+            {name: ["that file is no text in UTF-8; save it as such"]}
+        ) from None
 
 
 def blueprint(hall: Hall) -> Blueprint:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from bridge.store.attempts import State
+from tests.bridge.seen import PAY, SETTLE, after_the_window
+from tests.bridge.test_coupons import LADDER
 from tests.browser import free_port, serving
 from tests.visit import Visit
 
@@ -36,3 +39,37 @@ def served(make, chromium):
     yield build
     for stop in reversed(stops):
         stop()
+
+
+@pytest.fixture
+def busy(make):
+    """`rig, simulator = busy()`: something of all that pages show. A coupon, a change
+    nobody knows, a top-up of nobody, and one only a person can tell the end of."""
+
+    def build():
+        rig, simulator = make(
+            rate=None, settle=SETTLE, mailed=True, public='goodwill = ["50.00 USD"]\n',
+            more=f"[console]\nport = {free_port()}\n{LADDER}",
+        )  # fmt: skip
+        visit = Visit(rig)
+        rig.post(
+            "order", "service.activate",
+            account={"ref": "7", "email": "ann@example.com"},
+            service={"ref": "1", "plan_ref": "basic",
+                     "period_start": rig.clock.now().isoformat()},
+            billing={"line_ref": "1"},
+        )  # fmt: skip
+        rig.topup("2")
+        rig.run()
+        path = f"/accounts/{rig.account().id}/coupon"
+        visit.post(path, kind="boost", reference="T1", because="an outage")
+        rig.topup("9", client="99")
+        rig.post("odd", "service.change", service={"ref": "1", "plan_ref": "nosuch"})
+        simulator.plant("reset_before", PAY)
+        rig.topup("3")
+        rig.run()
+        after_the_window(rig, simulator)
+        assert [State.PERSON] == [each.state for each in rig.unsure()]
+        return rig, simulator
+
+    return build

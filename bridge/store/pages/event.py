@@ -1,0 +1,100 @@
+"""All that one event led to, by the keys it left: request, sums, calls, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from bridge.store import attempts, audit, books, outbox
+from bridge.store.attempts import Attempt
+from bridge.store.books import Entry
+from bridge.store.operations import Operation
+from bridge.store.outbox import Delivery
+from bridge.store.tables import attempt, claim, delivery, ledger, operation, request
+
+CALLS = 50
+"""Of its account, while the event was under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """As it reached the door."""
+
+    delivery: str
+    digest: str
+    body: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    key: str
+    kind: str
+    amount: Decimal
+    currency: str
+    state: str
+
+
+def came(tx: sa.Connection, id_: int) -> Came:
+    query = sa.select(
+        request.c.delivery, request.c.digest, request.c.body, request.c.received_at
+    )
+    row = tx.execute(query.join(operation).where(operation.c.id == id_)).one()
+    return Came(*row)
+
+
+def sums(tx: sa.Connection, told: Operation) -> list[Sum]:
+    """What it brought; where its money was moved, wherever it is now."""
+    query = (
+        sa.select(
+            claim.c.key, claim.c.kind, claim.c.amount, claim.c.currency, claim.c.state
+        )
+        .where(
+            claim.c.event == told.event,
+            claim.c.key.startswith(f"{told.source}:", autoescape=True),
+        )
+        .order_by(claim.c.booked_at, claim.c.key)
+    )
+    return [Sum(*row) for row in tx.execute(query)]
+
+
+def entries(tx: sa.Connection, keys: Sequence[str]) -> list[Entry]:
+    query = sa.select(ledger).where(ledger.c.key.in_(keys)).order_by(ledger.c.id)
+    return [books.entered(row) for row in tx.execute(query).mappings()]
+
+
+def calls(
+    tx: sa.Connection, told: Operation, keys: Sequence[str], since: datetime
+) -> list[Attempt]:
+    """Those that sent its sums, and what else was set meanwhile on its account."""
+    meanwhile = sa.and_(
+        attempt.c.claim.is_(None),
+        attempt.c.seen_at >= since,
+        attempt.c.seen_at <= told.changed_at,
+    )
+    query = (
+        sa.select(attempt)
+        .where(
+            attempt.c.account == told.lane,
+            sa.or_(attempt.c.claim.in_(keys), meanwhile),
+        )
+        .order_by(attempt.c.id)
+        .limit(CALLS)
+    )
+    return attempts.found(tx, query)
+
+
+def messages(tx: sa.Connection, told: Operation) -> list[Delivery]:
+    """What its platform is told of it."""
+    keys = [f"{what}:{told.name}" for what in ("follow", "stuck")]
+    query = sa.select(delivery).where(delivery.c.key.in_(keys)).order_by(delivery.c.id)
+    return [outbox.seen(row) for row in tx.execute(query).mappings()]
+
+
+def acts(tx: sa.Connection, about: Sequence[str], most: int) -> list[audit.Note]:
+    """Who had something done about it."""
+    return audit.notes(tx, most=most, of=about)

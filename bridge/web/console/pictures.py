@@ -1,0 +1,125 @@
+"""The pictures of the first page: money day by day, and how long events took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from markupsafe import Markup
+
+from bridge.store.pages import days
+from bridge.store.pages.days import Money
+from bridge.web.asked import Asked
+from bridge.web.console import charts
+from bridge.web.console.charts import Line
+
+DAYS = 30
+LATE = timedelta(hours=1)
+"""So long after its end nothing more is booked on a day."""
+
+WITHIN = (
+    ("1 s", timedelta(seconds=1)),
+    ("5 s", timedelta(seconds=5)),
+    ("30 s", timedelta(seconds=30)),
+    ("2 min", timedelta(minutes=2)),
+    ("10 min", timedelta(minutes=10)),
+    ("1 h", timedelta(hours=1)),
+)
+SHARES = (("half of them", 50), ("95 of 100", 95), ("99 of 100", 99))
+
+Sums = Mapping[tuple[str, str], Decimal]
+"""By currency and by what happened to it."""
+
+_KEPT: dict[tuple[object, ...], dict[date, Sums]] = {}
+"""Of days that are over: a million rows are added up once, not with each look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    currency: str
+    chart: Markup
+    rows: list[Money]
+    """The newest first, of the days on which anything moved."""
+
+
+def money(tx: sa.Connection, asked: Asked) -> list[Picture]:
+    """What was paid and what arrived: two lines that should be one."""
+    zone = asked.parts.catalog.terms.zone
+    here = ZoneInfo(zone) if zone != "UTC" else UTC
+    last = asked.at.astimezone(here).date()
+    these = [last - timedelta(days=no) for no in range(DAYS - 1, -1, -1)]
+    moved = _moved(tx, asked, these, here)
+    unsure = _by_day(days.unsure(tx, asked.scope, _starts(these[0], here)), here)
+    found = {day: {**moved.get(day, {}), **unsure.get(day, {})} for day in these}
+    currencies = {currency for sums in found.values() for currency, _ in sums}
+    return [_picture(each, found) for each in sorted(currencies)]
+
+
+def _moved(
+    tx: sa.Connection, asked: Asked, these: Sequence[date], here: tzinfo
+) -> Mapping[date, Sums]:
+    """From the first day on that is not kept yet, or is not over."""
+    key = str(asked.parts.database.url), asked.scope, str(here)
+    kept = _KEPT.get(key, {})
+    first = next((day for day in these if day not in kept), these[-1])
+    starts = _starts(first, here)
+    new = _by_day(days.moved(tx, asked.scope, starts), here)
+    found = {day: new.get(day, {}) if day >= first else kept[day] for day in these}
+    over = asked.at - LATE
+    _KEPT[key] = {
+        day: sums
+        for day, sums in found.items()
+        if _starts(day + timedelta(days=1), here) < over
+    }
+    return found
+
+
+def _starts(day: date, here: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=here).astimezone(UTC)
+
+
+def _by_day(sums: Iterable[days.Sum], here: tzinfo) -> dict[date, Sums]:
+    found: dict[date, dict[tuple[str, str], Decimal]] = {}
+    for name, at, currency, amount in sums:
+        of = found.setdefault(at.astimezone(here).date(), {})
+        of[currency, name] = of.get((currency, name), Decimal(0)) + amount
+    return dict(found)
+
+
+def _picture(currency: str, found: Mapping[date, Sums]) -> Picture:
+    names = ("paid", "applied", "unsure")
+    rows = [
+        Money(day, *(sums.get((currency, name), Decimal(0)) for name in names))
+        for day, sums in found.items()
+    ]
+    about = f"Paid, applied and unsure per day in {currency}; the table says the same"
+    lines = [Line(name, name, [getattr(row, name) for row in rows]) for name in names]
+    chart = charts.lines(about, [f"{rows[0].day}", f"{rows[-1].day}"], lines)
+    moved = [row for row in reversed(rows) if row.paid or row.applied or row.unsure]
+    return Picture(currency, chart, moved)
+
+
+def times(tx: sa.Connection, asked: Asked) -> dict[str, Any] | None:
+    """From the door to done, of the newest events that are."""
+    took = days.took(tx, asked.scope)
+    if not took:
+        return None
+    counts, before = [], 0
+    for _, most in WITHIN:
+        until = sum(each <= most for each in took)
+        counts.append(until - before)
+        before = until
+    labels = [f"≤ {name}" for name, _ in WITHIN] + ["longer"]
+    counts.append(len(took) - before)
+    about = "How long events took from received to done; the table says the same"
+    return {
+        "chart": charts.bars(about, labels, counts),
+        "rows": list(zip(labels, counts, strict=True)),
+        "shares": [(name, took[(len(took) - 1) * of // 100]) for name, of in SHARES],
+        "count": len(took),
+    }
