@@ -15,7 +15,7 @@ from bridge.steps import steps
 from bridge.store import attempts, books, operations
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, scheduled, status, telling
+from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.entitlements import spelled
