@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from bridge.store.people import user
 from bridge.store import secrets
 from bridge.store.tables import account, operation, source_secret, user
 from provisioning.core.events import Type

@@ -211,7 +211,11 @@ def test_a_promise_is_believed_once_and_in_its_bounds(make):
     starts = rig.clock.now() - timedelta(days=34)
     ends = starts + timedelta(days=30)
     period = {"period_start": starts.isoformat(), "period_end": ends.isoformat()}
-    rig.order("1", at=starts, service=period)
+    rig.post(
+        "order", "service.activate", starts, account={"ref": "7"},
+        service={"ref": "1", "plan_ref": "starter", **period},
+        billing={"line_ref": "1"},
+    )  # fmt: skip
     rig.run()
     program = Program(rig, "support")
     path, why = f"{V1}/accounts/shop:1/promise", {"because": "a test"}
