@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from provisioning.core.entitlements import spelled
 from provisioning.core.money import text
 from provisioning.core.plan import Plan
 from provisioning.core.sentences import minute
+from provisioning.core.trial import Trial
 
 SHORT = 12
 """Digits of a hash that people copy."""
@@ -101,7 +103,8 @@ def _services(todo: Plan) -> list[str]:
     """What is sold on it, how many, with what, until when it is paid, and by which
     terms, where those are not current any more."""
     services = todo.account.services
-    return [_service(service) + _terms(service, todo.catalog) for service in services]
+    each = ((s, todo.account.trial(s.ref)) for s in services)
+    return [_service(s, tried) + _terms(s, todo.catalog) for s, tried in each]
 
 
 def _terms(service: Service, current: str) -> str:
@@ -130,21 +133,22 @@ def _acting(job: Work, account: Account) -> list[str]:
     return said
 
 
-def _service(service: Service) -> str:
+def _service(service: Service, tried: Trial | None) -> str:
     many = f"{service.quantity} x " if service.quantity > 1 else ""
     extras = "".join(f" + {count} x {name}" for name, count in service.extras)
     until = service.paid_until
     paid = f", paid until {minute(until)}" if until else ""
     fees = [period.fee for period in service.periods if period.fee]
     fee = f", set-up fee {fees[0]}" if fees else ""
-    holds = "".join(f", {hold} hold" for hold in service.holds) + _next(service)
+    holds = "".join(f", {hold} hold" for hold in service.holds)
+    holds += _next(service, tried.ends if tried else None)
     ended = "" if service.alive else ", not active"
     return f"{service.ref}: {many}{service.package}{extras}{paid}{fee}{holds}{ended}"
 
 
-def _next(service: Service) -> str:
+def _next(service: Service, tried: datetime | None) -> str:
     """Its next renewal package."""
-    coming, due = service.next, scheduled.due(service)
+    coming, due = service.next, scheduled.due(service, tried)
     if coming is None or due is None:
         return ""
     many = f"{coming.quantity} x " if coming.quantity else ""

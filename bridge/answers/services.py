@@ -15,7 +15,7 @@ from bridge.steps import steps
 from bridge.store import attempts, books, operations
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, scheduled, status, telling
+from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.entitlements import spelled
@@ -57,7 +57,7 @@ def state(
     """What holds of it, by what was sold and said; *live*: it is so at its backend."""
     facts = status.facts(account, sold, catalog, at, live=live)
     word, why = status.status(facts, status.trial_of(account, sold, catalog), at)
-    coming, due = sold.next, scheduled.due(sold)
+    coming, due = sold.next, acting.becoming(account, sold, catalog)
     limits = acting.explained(account, sold, catalog, at) if sold.alive else ()
     return {
         "status": word.value,

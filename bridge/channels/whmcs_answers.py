@@ -233,6 +233,7 @@ class MailTold(Told):
 
 
 class Mails(Told):
+    totalresults = Number(load_default=0)
     emails = Listed(MailTold, "email")
 
 

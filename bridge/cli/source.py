@@ -206,8 +206,13 @@ def pull(path: Path, name: str, wait: bool, plain: bool) -> None:
     entered = last.entered if ended and last else None
     if plain:
         line({"source": name, "ended": ended, "entered": entered})
-    elif ended:
+    elif ended and last:
         click.echo(f"{entered} events that nobody had told are in")
+        if last.sweep:
+            click.echo(
+                f"looked at {last.sweep} of {last.services} services so far; the next"
+                " looks go on from there"
+            )
     else:
         click.echo("not ended yet; `switchhook serve` or `worker` does it")
     raise SystemExit(0 if ended else UNSURE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,10 @@ from bridge.store.types import Moment
 
 FORGOTTEN = timedelta(days=30)
 """After so long a list is gone; what was done by it stands in audit and events."""
+
+
+TOGETHER = 1000
+"""Lines in memory."""
 
 
 class Kind(StrEnum):
@@ -230,12 +234,18 @@ def sorts(tx: sa.Connection, name: str) -> list[tuple[str, int]]:
     return [(row.sort, row.n) for row in rows]
 
 
-def contents(tx: sa.Connection, name: str) -> Iterable[Mapping[str, Any]]:
-    """Of all that would be done, one after the other."""
-    query = sa.select(batch_line.c.content).where(
-        batch_line.c.batch == name, batch_line.c.sort.is_not(None)
+def contents(tx: sa.Connection, name: str) -> Iterator[Mapping[str, Any]]:
+    """Of all that would be done, some at a time."""
+    query = (
+        sa.select(batch_line.c.id, batch_line.c.content)
+        .where(batch_line.c.batch == name, batch_line.c.sort.is_not(None))
+        .order_by(batch_line.c.id)
+        .limit(TOGETHER)
     )
-    return tx.execute(query, execution_options={"yield_per": 1000}).scalars()
+    last = 0
+    while some := tx.execute(query.where(batch_line.c.id > last)).all():
+        yield from (row.content for row in some)
+        last = some[-1].id
 
 
 @dataclass(frozen=True, slots=True)

@@ -538,6 +538,15 @@ dialling = sa.Table(
     sa.Column("said", Words),
 )
 
+# The paid invoices of a platform that need not be opened again.
+opened_invoice = sa.Table(
+    "opened_invoice",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("made", Moment, nullable=False),
+)
+
 # What is true of this database as a whole: that it was restored, and from when.
 fact = sa.Table(
     "fact",

@@ -108,17 +108,21 @@ def packages(
 
 def ending(account: Account, service: Service, catalog: Catalog) -> datetime | None:
     """When it ends by itself: its coupons moved the end of what is paid for (B6)."""
-    ends = lifecycle.ending(service)
+    ends = lifecycle.ending(service, _tried(account, service))
     if ends is None or not account.activations:
         return ends
+    if not service.periods:
+        return tried_until(account, service, catalog)
     return along(account, service, catalog).paid_until
 
 
 def becoming(account: Account, service: Service, catalog: Catalog) -> datetime | None:
     """When it is its next renewal package: where the period before that really ends."""
-    due = scheduled.due(service)
+    due = scheduled.due(service, _tried(account, service))
     if due is None or not account.activations:
         return due
+    if not service.periods:
+        return tried_until(account, service, catalog)
     [period] = [p for p in service.periods if p.ends == due]
     return along(account, service, catalog).end_of(period.no)
 
@@ -149,6 +153,12 @@ def tried_until(
     if not account.activations:
         return trial.ends if trial else None
     return along(account, service, catalog).tried_until
+
+
+def _tried(account: Account, service: Service) -> datetime | None:
+    """The end of its trial, before any coupon moved it."""
+    trial = account.trial(service.ref)
+    return trial.ends if trial else None
 
 
 def owed(account: Account, service: Service, catalog: Catalog) -> tuple[Due, ...]:

@@ -76,14 +76,15 @@ def heard(service: Service, event: Event) -> Service:
     return service.marked(about, Mark(says, event.order))
 
 
-def ending(service: Service) -> datetime | None:
-    """When it ends by itself; None where nothing says so, or nobody can tell when."""
+def ending(service: Service, tried: datetime | None = None) -> datetime | None:
+    """When it ends by itself; None where nothing says so, or nobody can tell when.
+    *tried*: the end of its trial, which counts while nothing is paid."""
     word = service.marks.get(ENDING)
     life = service.marks.get(LIFE)
     lives_since = life and life.yes and (word is None or word.order < life.order)
     if word is None or lives_since or not service.alive:
         return None
-    return service.paid_until
+    return service.paid_until if service.periods else tried
 
 
 def used_up(service: Service, ends: datetime | None, at: datetime) -> Service:
@@ -103,8 +104,8 @@ def revoked(service: Service, since: datetime | None, at: datetime) -> Service:
 
 
 def reopened(service: Service, event: Event) -> Service:
-    """Not revoked, where it was paid or changed before that, and we only heard of it
-    after: what follows while it is not paid for is reckoned anew."""
+    """Not revoked, where it was paid, changed or ended before that, and we only heard
+    of it after: what follows while it is not paid for is reckoned anew."""
     known = service.marks.get(REVOKED)
     if known is None or known.order < event.order:
         return service

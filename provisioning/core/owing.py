@@ -30,7 +30,7 @@ def since(
     """
     due = paid_until if service.periods else tried_until
     since_ = [m.order for topic in (LIFE, OWED) if (m := service.marks.get(topic))]
-    if due is None or not service.alive or ending(service):
+    if due is None or not service.alive or ending(service, tried_until):
         return None
     return max(due, *(order.occurred_at for order in since_))
 

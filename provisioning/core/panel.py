@@ -70,7 +70,10 @@ def panel(
 ) -> Panel:
     """*has*: as it is now; *until*: the end of all that is paid for, or tried, where a
     coupon moved it."""
-    price, ends_by_itself = _payable(has.choice, prices), lifecycle.ending(service)
+    price, ends_by_itself = (
+        _payable(has.choice, prices),
+        lifecycle.ending(service, has.tried_until),
+    )
     goes_on = service.alive and not ends_by_itself
     is_due = goes_on and price.amount and CYCLES[has.choice.cycle]
     return Panel(

@@ -37,7 +37,8 @@ def _state(heard: Heard, event: Event, _ledger: Ledger, catalog: Catalog) -> Hea
     if lifecycle.is_sale(service, event):
         after = replace(after, version=catalog.version, moves_to=None)
     after = owing.begun(service, after, event, catalog)
-    if event.type == Type.CHANGE:
+    ends = event.type == Type.TERMINATE and lifecycle.is_news(service, event)
+    if ends or event.type == Type.CHANGE:
         after = lifecycle.reopened(after, event)
     heard = replace(heard, account=trying.sold(heard.account, after, event))
     if not lifecycle.is_news(service, event):
@@ -209,24 +210,32 @@ def _change(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Hea
 
 def _put_off(heard: Heard, event: Event, service: Service, catalog: Catalog) -> Heard:
     """It becomes that when the period under way is over, where anybody knows when."""
-    if service.paid_until is None:
+    if _used_until(heard.account, service, event) is None:
         return heard.ruled(event, Fate.PARKED, say("change_end_unknown"))
     after = scheduled.noted(service, event, catalog.version)
     if after is None:
         return heard.ruled(event, Fate.SUPERSEDED, say("newer_word"))
-    account = heard.account.with_service(after)
+    account = heard.account.with_service(lifecycle.reopened(after, event))
     return replace(heard, account=account).ruled(event, Fate.WORKING)
 
 
 def turned(heard: Heard, until: datetime, ledger: Ledger, catalog: Catalog) -> Heard:
     """Every service is what it was to become by then."""
-    heard = replace(heard, account=trying.over(heard.account, until, catalog))
     for service in heard.account.services:
-        due = scheduled.due(service)
+        trial = heard.account.trial(service.ref)
+        due = scheduled.due(service, trial.ends if trial else None)
         begins = acting.becoming(heard.account, service, catalog)
         if service.next and due and begins and begins <= until:
             heard = _turned(heard, service, service.next, due, ledger, catalog)
-    return heard
+    return replace(heard, account=trying.over(heard.account, until, catalog))
+
+
+def _used_until(account: Account, service: Service, event: Event) -> datetime | None:
+    """The end of what is paid for, or of the trial under way; None: nobody knows it."""
+    trial = account.trial(service.ref)
+    if service.periods or trial is None:
+        return service.paid_until
+    return trial.ends if event.occurred_at < trial.ends else None
 
 
 def _turned(
@@ -302,7 +311,8 @@ def _raised(
 def _terminate(heard: Heard, event: Event, ledger: Ledger, catalog: Catalog) -> Heard:
     """At once, or when what is paid for is used up, where anybody knows when."""
     service = heard.account.service(event.service)
-    if event.at_period_end and service and service.paid_until is None:
+    known = service and _used_until(heard.account, service, event)
+    if event.at_period_end and service and known is None:
         return heard.ruled(event, Fate.PARKED, say("period_end_unknown"))
     return _state(heard, event, ledger, catalog)
 

@@ -10,12 +10,14 @@ from provisioning.core.events import Event, Type
 from provisioning.core.period import SLACK, Period
 
 
-def due(service: Service) -> datetime | None:
-    """When it becomes that; None where nothing is to come."""
+def due(service: Service, tried: datetime | None = None) -> datetime | None:
+    """When it becomes that; None where nothing is to come. *tried*: as in `ending`."""
     coming = service.next
     if coming is None or coming.turned or not service.alive:
         return None
     said = coming.order.occurred_at
+    if not service.periods:
+        return tried if tried and said < tried else None
     ends = [p.ends for p in service.periods if p.ends and said < p.ends]
     sold = [p.ends for p in service.periods if p.ends in ends and _is_paid(p, said)]
     return max(sold) if sold else min(ends, default=service.paid_until)

@@ -27,7 +27,7 @@ def subscribed(
     if not periods and tried:
         return Subscription(
             service.ref, sold, tried.starts, tried.ends, tried_until=tried.ends,
-            ended=not service.alive,
+            next=_next(service, sold, prices, tried.ends), ended=not service.alive,
         )  # fmt: skip
     if not periods:
         return Subscription(service.ref, sold, at, None, ended=not service.alive)
@@ -101,9 +101,11 @@ def _cycle(period: Period, anchor: datetime) -> str | None:
     return ends.get(period.ends)
 
 
-def _next(service: Service, sold: Choice, prices: PriceList) -> Scheduled | None:
+def _next(
+    service: Service, sold: Choice, prices: PriceList, tried: datetime | None = None
+) -> Scheduled | None:
     """What its platform said it becomes; for the same cycle, where it is sold so."""
-    coming, turns = service.next, scheduled.due(service)
+    coming, turns = service.next, scheduled.due(service, tried)
     if coming is None or turns is None:
         return None
     cycle = cycle_for(coming.package, sold, prices)

@@ -188,7 +188,7 @@ def course(
     if tried:
         free = Stretch(tried.starts, tried.ends, Base(sold, Why.TRIAL))
         stretches = (free, *stretches)
-    then = _scheduled(service, catalog)
+    then = _scheduled(service, catalog, tried)
     steps = (*steps, *_ends(service))
     return Course(sold, stretches, then, steps, service.shown.pushes)
 
@@ -198,14 +198,18 @@ def _sold(service: Service, name: str, quantity: int, catalog: Catalog) -> Sold:
     return Sold(name, package.cycle if package else "once", quantity)
 
 
-def _scheduled(service: Service, catalog: Catalog) -> tuple[Scheduled, ...]:
-    """Its next renewal package, after the paid period that was under way then."""
-    coming, due = service.next, scheduled.due(service)
+def _scheduled(
+    service: Service, catalog: Catalog, tried: Trial | None
+) -> tuple[Scheduled, ...]:
+    """Its next renewal package, after the paid period that was under way then, or after
+    its trial."""
+    ends = tried.ends if tried else None
+    coming, due = service.next, scheduled.due(service, ends)
     if coming is None or due is None:
         return ()
     many = coming.quantity or service.quantity
     sold = _sold(service, coming.package, many, catalog)
-    after = next(p.no for p in service.periods if p.ends == due)
+    after = next((p.no for p in service.periods if p.ends == due), None)
     return (Scheduled(sold, after),)
 
 

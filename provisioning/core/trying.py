@@ -55,6 +55,8 @@ def over(account: Account, until: datetime, catalog: Catalog) -> Account:
         trial = account.trial(service.ref)
         free = trial and acting.free_of(account, service, catalog)
         lapsed = acting.after_trial(account, service, catalog, until)
+        ends = acting.ending(account, service, catalog)
+        lapsed = None if ends else lapsed
         if trial and free and lapsed is After.TO_FREE and service.package != free:
             was = Tried(service.package, service.quantity, service.extras)
             plain = replace(service, package=free, quantity=1, extras=())

@@ -124,7 +124,7 @@ def test_neither_audit_nor_database_tells_it(opened):
     ring, new = rig.parts.rings["shop"], rotating.new(rig.parts.keys)
     said = rotating.ordered(ring, new, DAY, "a test", rig.clock.wall())
     rig.order_by_hand("source.rotate", because="a test", **said)
-    with rig.database.read() as tx:
+    with rig.database.snapshot() as tx:
         kept = [str(one) for one in secrets.made(tx, "shop")]
         notes = [str(one) for one in audit.every(tx)]
 

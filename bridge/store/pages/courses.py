@@ -53,7 +53,8 @@ class Course:
     def moves(self) -> bool:
         """Whether it is another in a moment."""
         going = self.batch.state in {State.LOOKING, State.APPLYING}
-        return going or bool(self.became.get("under way"))
+        looked_for = ("under way", "unsure")
+        return going or any(self.became.get(name) for name in looked_for)
 
 
 def course(tx: sa.Connection, batch: Batch, at: datetime) -> Course:

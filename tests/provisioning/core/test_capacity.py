@@ -76,6 +76,17 @@ def test_purchases_told_together_are_two():
     assert [(4, on(2, 1), {}), (5, on(2, 9), {})] == bought(world)
 
 
+def test_what_began_and_what_was_bought_after_it_are_two():
+    """C14: heard of together, each has its own moment."""
+    # Guard off (not counted between the two): red, nine at ten o'clock.
+    world, ends = sold(), on(12, 31)
+    later = replace(with_extras(on(3, 1), gigabyte=3), at_period_end=True)
+    more = with_extras(on(12, 31, 10), gigabyte=9)
+    world.hears(on(12, 31, 12), later, more)
+
+    assert [(3, ends, {}), (6, on(12, 31, 10), {})] == bought(world)
+
+
 def test_above_the_limit_is_trimmed_after_seven_days_oldest_first(full):
     """C14, D9: 4+5+6 on a limit of 10 is 0+4+6; until then all of it is there."""
     # Guard off (trimmed at once): red. Guard off (never trimmed): red.

@@ -11,7 +11,7 @@ from provisioning.core.catalog import Catalog
 from provisioning.core.events import Hold, Type
 from provisioning.core.heard import Fate
 from provisioning.core.promised import Promise
-from provisioning.core.splice import Why
+from provisioning.core.splice import Activation, Why
 from provisioning.core.subscribed import subscribed
 from provisioning.core.terms import CouponKind, Dunning, Family, Variant
 from provisioning.core.trial import Trial, Tried
@@ -409,3 +409,73 @@ def test_a_service_nobody_ordered_yet_is_not_tried():
 
     assert () == world.account.trials
     assert None is Family("x").trial
+
+
+def in_the_trial(word, product="silver"):
+    world = trying("gold")
+    later(world, on(3, 10), word)
+    return world
+
+
+def test_what_is_asked_for_at_the_end_of_a_trial_is_done_then():
+    """C11, D13: it is silver when the trial is over; unpaid, that ends in Free."""
+    # Guard off (only paid time has an end): red, it is parked.
+    world = in_the_trial(replace(change(on(3, 10), "silver"), at_period_end=True))
+    ends = world.account.trials[0].ends
+    before = world.service.package
+    wakes = set(world.plan().wakes.values())
+    later(world, ends)
+    after = world.account.trial(SERVICE).was
+
+    assert ("gold", True) == (before, ends in wakes)
+    assert ("free", "silver") == (world.service.package, after.package)
+    later(world, ends, renewed(ends, product="silver", starts=ends))
+    assert "silver" == world.service.package
+
+
+def test_it_is_shown_as_the_next_package_until_then():
+    """C11: with the day of the trial's end, in the timeline as well."""
+    world = in_the_trial(replace(change(on(3, 10), "silver"), at_period_end=True))
+    trial = world.account.trials[0]
+    has = subscribed(world.service, PRICES, on(3, 11), trial)
+    film = acting.along(world.account, world.service, world.catalog).film
+
+    assert ("silver", trial.ends) == (has.next.choice.package, has.next.at)
+    assert ["gold", "silver"] == [segment.package for segment in film]
+
+
+def test_cancelled_at_the_end_of_a_trial_it_ends_then_and_is_not_free():
+    """D13: who says no to it does not get another plan instead."""
+    # Guard off (parked; or Free first): red.
+    world = in_the_trial(replace(terminate(on(3, 10)), at_period_end=True))
+    ends, alive = world.account.trials[0].ends, world.service.alive
+    wakes = set(world.plan().wakes.values())
+    later(world, ends)
+
+    assert (True, True) == (alive, ends in wakes)
+    assert (False, "gold") == (world.service.alive, world.service.package)
+
+
+@pytest.mark.parametrize("word", [
+    replace(change(on(4, 10), "silver"), at_period_end=True),
+    replace(terminate(on(4, 10)), at_period_end=True),
+])  # fmt: skip
+def test_after_a_trial_nobody_knows_an_end(word):
+    """C11: what is unpaid and tried no more has none."""
+    world = trying("gold")
+    later(world, on(4, 10), word)
+
+    assert Fate.PARKED is world.rulings[word.id].fate
+
+
+def test_a_coupon_in_a_trial_moves_its_end_and_what_waits_for_it():
+    """B6: both, by as long as it lasts."""
+    for word in (change(on(3, 10), "silver"), terminate(on(3, 10))):
+        world = in_the_trial(replace(word, at_period_end=True))
+        ends = world.account.trials[0].ends
+        coupon = Activation("c", SERVICE, on(3, 12), timedelta(days=3), "gold", 30)
+        account = replace(world.account, activations=(coupon,))
+        moved = (acting.becoming, acting.ending)
+        found = {of(account, world.service, world.catalog) for of in moved}
+
+        assert ends + timedelta(days=3) in found

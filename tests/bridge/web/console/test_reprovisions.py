@@ -8,7 +8,7 @@ from bridge import app
 from bridge.bulk import turns
 from bridge.store import batches
 from tests.bridge.bulk import bulk
-from tests.bridge.seen import SET, by_hand, fields, levels, orders, writes
+from tests.bridge.seen import LOOK, SET, by_hand, fields, levels, orders, writes
 from tests.visit import Visit
 
 
@@ -179,7 +179,7 @@ def test_one_that_cannot_be_seen_once_more_is_counted(fleet):
     rig, simulator, visit = fleet
     path = begun(visit)
     bulk(rig)
-    simulator.close()
+    simulator.plant("error_object_500", LOOK, times=99)
     confirmed(visit, path)
     bulk(rig)
     page = visit.get(path).text

@@ -100,6 +100,7 @@ def test_a_secret_is_rotated(desk):
 
 
 @on_sqlite
+@pytest.mark.timeout(900)
 def test_a_fleet_is_brought_in_line_while_the_backend_fails(
     desk, many, record_property
 ):
@@ -112,7 +113,7 @@ def test_a_fleet_is_brought_in_line_while_the_backend_fails(
     for user in simulator.users:
         by_hand(simulator, SET, user_id=user, user={wire: "9"})
     for fault in ("reset_after_apply", "error_object_500", "truncated_body"):
-        simulator.fault(fault, SET, times=count, odds=0.04, seed=len(fault))
+        simulator.plant(fault, SET, times=count, odds=0.04, seed=len(fault))
     page.goto(f"{visit.url}/reprovision")
     page.get_by_role("button", name="Look at them").click()
     confirm = page.get_by_role("button", name=f"Do this for {count} accounts")
@@ -127,6 +128,7 @@ def test_a_fleet_is_brought_in_line_while_the_backend_fails(
 
 
 @on_sqlite
+@pytest.mark.timeout(900)
 def test_a_fleet_is_adopted(desk, many, tmp_path):
     """I2: a list is uploaded, shown, bound, and released; nobody's password changes."""
     count = many(20, 200)
