@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 
 BENCHES = (
-    "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning",
+    "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning", "pull",
     "reconcile", "console",
 )  # fmt: skip
 

@@ -16,8 +16,10 @@ from typing import Any, Protocol, TypeVar
 
 from flask import Flask
 
-from bridge import answers, duties, orders, platforms, proofs
+from bridge import answers, duties, orders, platforms, proofs, rotating
+from bridge.access.who import Who
 from bridge.answers.asked import Wide
+from bridge.bulk.turns import Bulk
 from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError
 from bridge.deliveries import Channel
@@ -34,6 +36,7 @@ from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
 from bridge.pull import Pull
 from bridge.reconcile.reconciler import Reconciler
+from bridge.rotating import Ring
 from bridge.runner import Runner
 from bridge.store import lanes
 from bridge.store.committer import Committer
@@ -79,6 +82,9 @@ class Parts:
     clock: Clock
     database: Database
     sources: Mapping[str, Platform]
+    rings: Mapping[str, Ring]
+    """By source: the secrets that prove it, where they can be rotated."""
+
     backends: Mapping[str, Backend]
     keys: Keys
     editions: Editions
@@ -134,6 +140,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         clock=clock,
         database=database,
         sources=sources,
+        rings=rotating.serve(sources, keys, database),
         backends=hosts,
         keys=keys,
         editions=editions,
@@ -238,6 +245,7 @@ def work(
     beside = duties.duties(
         parts.config, database, parts.clock, parts.channels, keys, unproven,
         parts.pulls, parts.runner.desk.gates, parts.reconciler,
+        [bulk(parts).tick],
     )  # fmt: skip
     running: list[Running] = [worker, beside]
     if database.embedded:
@@ -249,6 +257,18 @@ def work(
     for each in running:
         each.start()
     return lambda: _stop(running, ending or Ending())
+
+
+def bulk(parts: Parts) -> Bulk:
+    """What was ordered for many at once."""
+
+    def order(who: Who, name: str, /, **said: Any) -> dict[str, Any]:
+        written = orders.as_said_by(who, said)
+        told = orders.carry_out(parts.database, parts.clock, name, written)
+        parts.worker.nudge()
+        return told
+
+    return Bulk(parts.runner.desk, parts.editions, parts.config.caps, order)
 
 
 def _orders(parts: Parts) -> Handle:

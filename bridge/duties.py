@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -79,12 +79,14 @@ def duties(
     pulls: Mapping[str, Pull] | None = None,
     gates: Gates | None = None,
     reconciler: Reconciler | None = None,
+    more: Sequence[Tick] = (),
 ) -> Duties:
     """Put together, not started.
 
     *ways*: the channels messages go by; *keys*: when those of the backends end;
     *unproven*: what has to be verified of them; *pulls*: of the sources we look at;
     *gates*: by which accounts are looked at; *reconciler*: of all of it, every night.
+    *more*: what else is done again and again.
     """
     bounds = limits(config, clock.now())
     bounds = replace(bounds, keys=keys or {}, unproven=unproven or {})
@@ -96,6 +98,7 @@ def duties(
         *([Tick(USAGE, config.usage.every, looks.run)] if looks else []),
         *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
         *([nightly(config, reconciler)] if reconciler else []),
+        *more,
     )
     return Duties(
         Ticks(database, clock, ticks),

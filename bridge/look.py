@@ -126,3 +126,13 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """Of a page that shows a secret, and of all others: no scripts, nobody else's hosts."""
+
+MAIL = {
+    # Somebody else's HTML, as far as a page knows: no scripts, no forms, no hosts.
+    "Content-Security-Policy": "sandbox allow-popups allow-popups-to-escape-sandbox;"
+    " default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+"""Of a mail that is shown as it is."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bridge.channels import whmcs_answers as answers
@@ -36,6 +36,13 @@ BACK = timedelta(days=90)
 SLACK = timedelta(hours=27)
 """Its clock has no zone; whichever it is, a day and a bit covers it."""
 
+PAGES, OLDER, DEEPEST = 10, 2, 30
+"""Pages read in one look: of services, of older invoices, and of the newest while more
+are paid than before. The next look goes on from there."""
+
+OPENED = 200
+"""Invoices opened in one look."""
+
 QUIET = timedelta(minutes=15)
 """How long nothing was said of a service before its state is compared: WHMCS writes a
 state down only after its module has answered."""
@@ -51,6 +58,9 @@ ENDED = {"Terminated", "Cancelled", "Fraud"}
 OVERDUE = "overdue"
 QUEUED = {"create": Type.ACTIVATE, "suspend": Type.SUSPEND, "unsuspend": Type.RESUME,
           "terminate": Type.TERMINATE}  # fmt: skip
+
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -72,24 +82,16 @@ class Pull:
     def run(self, at: datetime) -> None:
         """Later and the others say what stood in the way; nothing is skipped by that:
         the next time begins where this one did."""
+        since = self.live or at
         with self.database.read() as tx:
-            before = facts.pulled(tx, self.name)
-        since = before.since if before else self.live or at
-        last = before or Pulled(since, since)
-        # By what was opened, not by the hour: a payment may be entered as of last week.
-        entered, seen, known = 0, list[int](), frozenset(last.seen)
-        for invoice in self._paid(last):
-            if invoice.id not in known:
-                entered += self._enter_all(self._lines(invoice))
-            seen.append(invoice.id)
-        for _, words in self._said_of_all(since, at):
-            entered += self._enter_all(words)
+            last = facts.pulled(tx, self.name) or Pulled(since, since)
+        now = replace(last, until=at, entered=0)
+        now = self._services(self._invoices(now, last), last, at)
         with self.database.change() as tx:
-            now = Pulled(since, at, tuple(seen), entered)
             facts.pull(tx, self.name, now)
-        if entered:
+        if now.entered:
             log.warning(
-                "%s had told nothing of %d events; they are in", self.name, entered
+                "%s had told nothing of %d events; they are in", self.name, now.entered
             )
 
     # only looked at
@@ -97,15 +99,29 @@ class Pull:
     def unheard(self, back: timedelta, at: datetime) -> Iterator[Event]:
         """What was paid in that time and nobody told, whatever was looked at before."""
         since = max(self._since(at), at - back)
-        for invoice in self._paid(Pulled(since, at)):
-            yield from self._news(self._lines(invoice))
+        for invoice in self._every(self.api.paid):
+            if invoice.made and invoice.made < (at - BACK).date():
+                return
+            paid = self._moment(invoice.paid)
+            if paid and paid >= since - SLACK:
+                yield from self._news(self._lines(invoice))
 
     def said_of_all(
         self, at: datetime
     ) -> Iterator[tuple[Collection[int], Iterator[Event]]]:
         """Page by page: the services there are, and what of them nobody told."""
-        for page, words in self._said_of_all(self._since(at), at):
+        queued, since = self._queued(), self._since(at)
+        products = self._every(self.api.products)
+        while page := list(islice(products, PAGE)):
+            words = self._words(page, queued, since, at)
             yield [one.id for one in page], self._news(words)
+
+    def _every(self, pages: Callable[[int], tuple[list[T], int]]) -> Iterator[T]:
+        start, total = 0, 1
+        while start < total:
+            page, total = pages(start)
+            yield from page
+            start += PAGE
 
     def _since(self, at: datetime) -> datetime:
         """From when on what it has is ours."""
@@ -125,13 +141,61 @@ class Pull:
 
     # what was paid
 
-    def _paid(self, last: Pulled) -> Iterator[Invoice]:
-        for invoice in self.api.invoices():
-            if invoice.made and invoice.made < (last.until - BACK).date():
-                return
-            paid = self._moment(invoice.paid)
-            if paid and paid >= last.since - SLACK:
-                yield invoice
+    def _invoices(self, now: Pulled, last: Pulled) -> Pulled:
+        """The newest, as far down as more of them are paid than before, and some of the
+        older ones: bit by bit all are gone through again.
+
+        By what was opened, not by the hour: a payment may be entered as of last week.
+        """
+        look, start = _Look(OPENED), 0
+        for _ in range(DEEPEST):
+            self._page(start, last, look)
+            start += PAGE
+            if look.over or not look.left or last.paid is None:
+                break
+            if look.fresh >= look.total - last.paid:
+                break
+        older = max(last.older, start)
+        for _ in range(OLDER):
+            if look.over or not look.left:
+                break
+            self._page(older, last, look)
+            older += PAGE
+        if look.over:
+            with self.database.change() as tx:
+                pulled.forget(tx, self.name, last.until - BACK - BACK)
+        counted = last.paid is not None and look.total - last.paid > look.fresh
+        paid = (last.paid or 0) + look.fresh if counted else look.total
+        return replace(
+            now,
+            entered=look.entered,
+            paid=look.total if look.over else paid,
+            older=last.older if not look.left else 0 if look.over else older,
+        )
+
+    def _page(self, start: int, last: Pulled, look: _Look) -> None:
+        found, look.total = self.api.paid(start)
+        ends = (last.until - BACK).date()
+        these = [one for one in found if not one.made or one.made >= ends]
+        with self.database.read() as tx:
+            known = pulled.opened(tx, self.name, [one.id for one in these])
+        done: dict[int, datetime] = {}
+        try:
+            for one in these:
+                if one.id in known:
+                    continue
+                if not look.left:
+                    return
+                paid = self._moment(one.paid)
+                if paid and paid >= last.since - SLACK:
+                    look.left -= 1
+                    look.entered += self._enter_all(self._lines(one))
+                look.fresh += 1
+                done[one.id] = _day(one.made) or last.until
+        finally:
+            with self.database.change() as tx:
+                pulled.note(tx, self.name, done)
+        look.over = len(these) < len(found) or start + PAGE >= look.total
 
     def _lines(self, invoice: Invoice) -> Iterator[Event]:
         told = self.api.read(answers.Lines, "GetInvoice", invoiceid=invoice.id)
@@ -179,17 +243,43 @@ class Pull:
 
     # what was said
 
-    def _said_of_all(
-        self, since: datetime, at: datetime
-    ) -> Iterator[tuple[list[Product], Iterator[Event]]]:
-        queued, products = self._queued(), self.api.products()
-        while page := list(islice(products, PAGE)):
-            yield page, self._words(page, queued, since, at)
+    def _services(self, now: Pulled, last: Pulled, at: datetime) -> Pulled:
+        """Some of them, those that are new, and those whose calls failed."""
+        queued = self._queued()
+        pages, sweep, known = self._pages(last)
+        seen = {one.id for page in pages for one in page}
+        failed = islice((id_ for id_ in queued if id_ not in seen), PAGE)
+        pages.append([p for id_ in failed if (p := self.api.product(str(id_)))])
+        words = (self._words(page, queued, last.since, at) for page in pages)
+        entered = now.entered + sum(self._enter_all(said) for said in words)
+        return replace(now, entered=entered, sweep=sweep, services=known)
+
+    def _pages(self, last: Pulled) -> tuple[list[list[Product]], int, int]:
+        """From where the last look ended, and behind all it knew; where the next one
+        begins, and how many are known by now."""
+        pages, start, total = list[list[Product]](), last.sweep, 0
+        for _ in range(PAGES):
+            page, total = self.api.products(start)
+            pages.append(page)
+            start += PAGE
+            if start >= total:
+                return pages, 0, total
+        known = last.services or total
+        for _ in range(PAGES):
+            if known >= total:
+                break
+            new = max(known, start)
+            pages.append(self.api.products(new)[0])
+            known = new + PAGE
+        return pages, start, min(known, total)
 
     def _queued(self) -> dict[int, Type]:
         """The calls of our module that failed, and are to be made again."""
         told = self.api.read(answers.Queue, "GetModuleQueue")
-        ours = [one for one in told["queue"] if one["moduleName"] == OURS]
+        ours = [
+            one for one in told["queue"]
+            if one["moduleName"] == OURS and one["serviceType"] in {"", "service"}
+        ]  # fmt: skip
         named = ((one["serviceId"], _action(one["moduleAction"])) for one in ours)
         return {id_: QUEUED[action] for id_, action in named if action in QUEUED}
 
@@ -266,6 +356,20 @@ class Pull:
 
     def _moment(self, clock: datetime | None) -> datetime | None:
         return clock.replace(tzinfo=ZoneInfo(self.zone)) if clock else None
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one look at the invoices came to so far."""
+
+    left: int
+    entered: int = 0
+    fresh: int = 0
+    """How many were not seen before."""
+
+    total: int = 0
+    over: bool = False
+    """Whether it came to those too old to be looked at."""
 
 
 def _day(told: date | None) -> datetime | None:

@@ -36,3 +36,24 @@ def _level(level: Level) -> str:
 def _levels(on: bool | None, entitlements: Entitlements) -> str:
     switch = [] if on is None else ["on" if on else "off"]
     return ", ".join(switch + [f"{k} = {spelled(v)}" for k, v in entitlements.items()])
+
+
+def sort(todo: Plan) -> str:
+    """What changes, without how far: plans that are alike have it in common."""
+    words = ["adopt"] if todo.adopts else []
+    words += [word for level in todo.levels for word in _sorts(level)]
+    words += ["take back credit" if claim.sent < 0 else "grant credit"
+              for claim in todo.flows]  # fmt: skip
+    words += ["delete" for _ in todo.purge]
+    return ", ".join(dict.fromkeys(words))
+
+
+def _sorts(level: Level) -> list[str]:
+    match level:
+        case Open():
+            return ["open"]
+        case Change(on, entitlements):
+            switch = {None: [], True: ["switch on"], False: ["switch off"]}[on]
+            return switch + [f"set {name}" for name in entitlements]
+        case Tell(what):
+            return [f"tell the {what}"]

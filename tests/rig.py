@@ -336,6 +336,10 @@ class Rig:
             for key in tx.execute(sa.select(lanes.lane.c.key)).scalars().all():
                 lanes.wake(tx, key, self.clock.now())
 
+    def order_by_hand(self, name: str, **said: Any) -> dict[str, Any]:
+        """What a person has done, as the process that writes carries it out."""
+        return orders.carry_out(self.database, self.clock, name, said)
+
     # what can be seen of it
 
     def fates(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What can be sold, for whoever sets up a product."""
+"""What can be sold, and where the console is, for whoever sets up a product."""
 
 from __future__ import annotations
 
@@ -32,4 +32,5 @@ def packages(asked: Asked) -> dict[str, Any]:
         ],
         "groups": sorted(wide.config.groups),
         "backends": sorted(wide.config.backends),
+        "console": wide.config.console.url,
     }

@@ -27,7 +27,7 @@ SETTLES = timedelta(minutes=3)
 """Whatever its PHP was doing when its answer was lost, it has ended by then."""
 
 MANY = 100
-"""Entries or mails looked through for ours."""
+"""Entries or tickets that have our words in them, looked through for ours."""
 
 
 class Whmcs:
@@ -63,9 +63,11 @@ class Whmcs:
         self._log(told, "done", again)
 
     def stuck(self, told: Mapping[str, Any], again: bool) -> None:
+        """A ticket is looked for before it is opened again. A notification nobody can
+        look for: it goes last of all, so that only its own lost answer tells twice."""
+        self._log(told, "parked", again)
         subject = f"Switchhook: {told['event_type']} waits ({told['operation']})"
         if self._access.department is None:
-            # Told twice after an answer that was lost: no one can look for it.
             self._api.ask(
                 "TriggerNotificationEvent",
                 notification_identifier="switchhook",
@@ -83,7 +85,6 @@ class Whmcs:
                 priority="High",
                 serviceid=told["service"],
             )
-        self._log(told, "parked", again)
 
     def credit(self, told: Mapping[str, Any], _again: bool) -> None:
         credit.give(self._api, told)
@@ -143,9 +144,7 @@ class Whmcs:
 
     def _has_mail(self, product: Product, username: str) -> bool:
         """The name is nobody else's, so a mail that has it is this one."""
-        mails = self._api.read(
-            answers.Mails, "GetEmails", clientid=product.client, limitnum=MANY
-        )["emails"]
+        mails = self._api.mails(product.client)
         return any(username in (mail["message"] or "") for mail in mails)
 
     def _is_logged(self, said: str) -> bool:

@@ -81,16 +81,24 @@ class Api:
         told = self.read(answers.Details, "GetClientsDetails", clientid=client)
         return told["client"]["email"] or None
 
-    def products(self) -> Iterator[Product]:
-        """All there are, page by page."""
-        yield from self._paged(answers.Products, "GetClientsProducts", "products")
+    def products(self, start: int) -> tuple[list[Product], int]:
+        """A page of them from there on, the oldest first, and how many there are."""
+        told = self.read(
+            answers.Products, "GetClientsProducts", limitstart=start, limitnum=PAGE
+        )
+        return told["products"], told["totalresults"]
 
-    def invoices(self) -> Iterator[Invoice]:
-        """All that are paid, the newest first."""
-        yield from self._paged(
-            answers.Invoices, "GetInvoices", "invoices",
+    def paid(self, start: int) -> tuple[list[Invoice], int]:
+        """Likewise of the invoices that are paid, the newest first."""
+        told = self.read(
+            answers.Invoices, "GetInvoices", limitstart=start, limitnum=PAGE,
             status="Paid", orderby="date", order="desc",
         )  # fmt: skip
+        return told["invoices"], told["totalresults"]
+
+    def mails(self, client: int) -> Iterator[Any]:
+        """All that a client was ever sent."""
+        yield from self._paged(answers.Mails, "GetEmails", "emails", clientid=client)
 
     def invoices_of(self, client: int) -> Iterator[Invoice]:
         """All of a client's, whatever became of them, the newest first."""

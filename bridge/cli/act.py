@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import requests
+import sqlalchemy as sa
 
 from bridge.cli.output import (
     REFUSED,
@@ -25,10 +26,12 @@ from bridge.cli.output import (
     table,
 )
 from bridge.config import Config, load
-from bridge.keys import random_name
+from bridge.keys import Keys, random_name
 from bridge.platforms import signature
 from bridge.platforms.envelope import WHEN
+from bridge.rotating import Ring
 from bridge.store import accounts, attempts
+from bridge.store.database import Database
 from provisioning.core.events import Type
 from provisioning.core.money import text
 from provisioning.core.sentences import minute
@@ -209,8 +212,7 @@ class Sender:
         self.source = source or (signed[0] if len(signed) == 1 else "")
         if self.source not in signed:
             fail(f"name a signed source with --source: {', '.join(signed) or 'none'}")
-        secrets = config.sources[self.source]["secrets"]
-        self._key = signature.keys(self.source, secrets)[0]
+        self._key = _signing(config, self.source)
         where = config.serve
         self.url = (url or f"http://{where.host}:{where.port}").rstrip("/")
         self._ahead = ahead
@@ -258,6 +260,19 @@ class Sender:
             return answer.json()
         except requests.JSONDecodeError:
             fail(f"what answers at {self.url} is no bridge; give its address alone")
+
+
+def _signing(config: Config, source: str) -> bytes:
+    """The newest of its secrets that holds, wherever it is kept."""
+    own = signature.keys(source, config.sources[source]["secrets"])
+    database = Database(config.database)
+    ring = Ring(source, own, Keys.written(config.key, config.old_keys), database)
+    try:
+        return [*own[:1], *ring(datetime.now(UTC), True)[-1:]][-1]
+    except sa.exc.DBAPIError:
+        return own[0]  # None is there yet, or it is not ours to reach.
+    finally:
+        database.close()
 
 
 def _envelope(

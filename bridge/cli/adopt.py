@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,9 +18,11 @@ from typing import Any, TextIO
 
 import click
 
-from bridge import adoptions, roster
+from bridge import roster
 from bridge.adoptions import ALREADY
 from bridge.app import Parts
+from bridge.bulk import fleet
+from bridge.bulk.fleet import PAGE
 from bridge.cli.output import (
     CHANGES,
     ERROR,
@@ -34,18 +35,9 @@ from bridge.cli.output import (
     table,
 )
 from bridge.cli.progress import progress
-from bridge.gates import Gates
-from bridge.hatch import LARGEST
-from bridge.keys import ACCOUNT, random_name
-from bridge.roster import Fault, Planned, Row
+from bridge.keys import random_name
+from bridge.roster import Fault
 from bridge.store import adopted
-from provisioning.backends.base import Observed
-from provisioning.core.account import Account
-from provisioning.core.money import text
-from provisioning.core.outcomes import Broken, Outcome
-
-PAGE = 50
-"""Lines in memory, and in one commit."""
 
 
 class Adopt(click.Group):
@@ -90,7 +82,7 @@ def adopt_plan(
     batch, told = random_name(8), Counter[str]()
     with _written(out) as write, progress(_lines(file)) as step:
         rows = roster.read(file, source, catalog)
-        for seen in _looked(parts, rows, lambda _: batch):
+        for seen in fleet.looked(_hands(parts), rows, lambda _: batch):
             step(1)
             if isinstance(seen, Fault):
                 told["wrong"] += 1
@@ -117,6 +109,11 @@ def _source(parts: Parts, named: str | None) -> str:
     if source not in every:
         fail(f"name the source with --source: {', '.join(every)}")
     return source
+
+
+def _hands(parts: Parts) -> fleet.Hands:
+    desk, caps = parts.runner.desk, parts.config.caps
+    return fleet.Hands(desk, parts.catalog, caps, partial(order, parts))
 
 
 def _lines(file: TextIO) -> int | None:
@@ -163,86 +160,6 @@ def _counted(told: Counter[str]) -> str:
     return ", ".join(said) or "no lines"
 
 
-# what is there
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A line, the user it means, the account it would be, and what we know of both."""
-
-    row: Row
-    found: Observed
-    account: Account
-    says: str | None
-
-
-def _looked(
-    parts: Parts, rows: Iterable[Row | Fault], batch: Callable[[Row], str]
-) -> Iterator[Seen | Fault]:
-    """Page by page, in their order; a page's users are asked for at once."""
-    gates, rows = parts.runner.desk.gates, iter(rows)
-    gates.learn()
-    most = max(caps.calls for caps in parts.config.caps.values())
-    with ThreadPoolExecutor(most) as asking:
-        while page := list(islice(rows, PAGE)):
-            found = list(asking.map(partial(_found, gates), page))
-            yield from _known(parts, page, found, batch)
-
-
-def _found(gates: Gates, row: Row | Fault) -> Observed | str | None:
-    """The user, nothing, or why it cannot be told. Later, where nobody answers."""
-    if isinstance(row, Fault):
-        return None
-    gate = gates[row.customer.backend]
-    try:
-        with gate.turn():
-            if row.user_id:
-                found = gate.backend.read(row.user_id)
-            else:
-                found = gate.backend.find(str(row.user))
-    except Outcome as outcome:
-        gate.heard(outcome)
-        if isinstance(outcome, Broken):
-            return str(outcome)
-        raise
-    gate.heard(None)
-    return found
-
-
-def _known(
-    parts: Parts,
-    page: Sequence[Row | Fault],
-    found: Sequence[Observed | str | None],
-    batch: Callable[[Row], str],
-) -> Iterator[Seen | Fault]:
-    catalog, at = parts.catalog, parts.clock.now()
-    made: list[tuple[Row, Observed, Account]] = []
-    faults: dict[int, Fault] = {}
-    for place, (row, seen) in enumerate(zip(page, found, strict=True)):
-        if isinstance(row, Fault):
-            faults[place] = row
-        elif isinstance(seen, str):
-            faults[place] = Fault(row.line, seen)
-        elif seen is None or (why := roster.fits(row, seen)):
-            faults[place] = Fault(row.line, roster.fits(row, seen) or "")
-        else:
-            account = roster.account_of(row, seen, batch(row), catalog, at)
-            made.append((row, seen, account))
-    with parts.database.read() as tx:
-        says = adoptions.check(tx, [account for *_, account in made])
-    fitting = iter(made)
-    for place in range(len(page)):
-        if place in faults:
-            yield faults[place]
-            continue
-        row, seen, account = next(fitting)
-        why = says[row.customer.service]
-        if why not in {None, ALREADY}:
-            yield Fault(row.line, str(why))
-        else:
-            yield Seen(row, seen, account, why)
-
-
 # done
 
 
@@ -260,10 +177,12 @@ def adopt_apply(path: Path, file: TextIO, because: str, plain: bool) -> None:
     """
     parts = kept(path)
     told = Counter[str]()
+    tell = Told(plain, told)
     with _stoppable(), progress(_lines(file)) as step:
         plans = roster.plan_of(file, parts.catalog)
         while page := list(islice(plans, PAGE)):
-            _take(parts, page, because, told, plain)
+            for ended in fleet.take(_hands(parts), page, because):
+                tell(ended)
             step(len(page))
     line(dict(told)) if plain else click.echo(_counted(told))
     raise SystemExit(ERROR if told["wrong"] else 0)
@@ -279,67 +198,18 @@ def _stoppable() -> Iterator[None]:
         )
 
 
-def _take(
-    parts: Parts,
-    page: Sequence[Planned | Fault],
-    because: str,
-    told: Counter[str],
-    plain: bool,
-) -> None:
-    """Each user is looked at once more; then all of the page in one commit."""
-    plans = {p.row.customer.service: p for p in page if isinstance(p, Planned)}
-    rows = [p.row if isinstance(p, Planned) else p for p in page]
-    seen: list[Seen] = []
-    for each in _looked(parts, rows, lambda row: plans[row.customer.service].batch):
-        if isinstance(each, Fault):
-            told["wrong"] += 1
-            _complain(each, plain)
-        elif each.says == ALREADY:
-            told["adopted already"] += 1
-        else:
-            seen.append(each)
-    if seen:
-        _order(parts, seen, plans, because, told, plain)
+@dataclass(slots=True)
+class Told:
+    """What became of the lines, said as it comes."""
 
+    plain: bool
+    counts: Counter[str]
 
-def _order(
-    parts: Parts,
-    seen: Sequence[Seen],
-    plans: dict[str, Planned],
-    because: str,
-    told: Counter[str],
-    plain: bool,
-) -> None:
-    these = [roster.taking(s.account, s.found, parts.keys) for s in seen]
-    what: dict[str, str] = {}
-    for said in _fitting(adoptions.from_taking(each) for each in these):
-        what |= order(parts, "adopt.take", these=said, because=because)
-    for each in seen:
-        became = what[each.row.customer.service]
-        if became == ALREADY:
-            told["adopted already"] += 1
-        elif became.startswith(ACCOUNT):
-            told["adopted"] += 1
-            moved = plans[each.row.customer.service].balance != text(each.found.balance)
-            told["with another balance than planned"] += moved
-        else:
-            told["wrong"] += 1
-            _complain(Fault(each.row.line, became), plain)
-
-
-def _fitting(those: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """As many as one order may say."""
-    some: list[dict[str, Any]] = []
-    size = 0
-    for each in those:
-        length = len(json.dumps(each))
-        if some and size + length > LARGEST // 2:
-            yield some
-            some, size = [], 0
-        some.append(each)
-        size += length
-    if some:
-        yield some
+    def __call__(self, ended: fleet.Ended) -> None:
+        self.counts[ended.how] += 1
+        self.counts["with another balance than planned"] += ended.moved
+        if ended.fault:
+            _complain(ended.fault, self.plain)
 
 
 @adopt.command("release")

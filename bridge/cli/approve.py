@@ -27,7 +27,8 @@ from bridge.cli.output import (
     speaks,
     table,
 )
-from bridge.cli.plans import ENDS, NOTHING, PATIENCE, SHORT, confirm, followed
+from bridge.cli.plans import ENDS, NOTHING, PATIENCE, confirm, followed
+from bridge.planned import SHORT
 from bridge.preview import preview
 from bridge.steps import steps
 from bridge.store import operations

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
+from bridge import differing
 from bridge.app import Parts
 from bridge.cli.output import (
     CHANGED,
@@ -22,7 +23,6 @@ from bridge.cli.output import (
     speaks,
     table,
 )
-from bridge.editions import written_of
 from bridge.store import catalogs
 from provisioning.core.catalog import Catalog, Edition, Package
 from provisioning.core.period import CYCLES
@@ -33,8 +33,6 @@ SHORT = 12
 PAGE = 200
 WHEN = {True: "now", False: "renewal"}
 """Services moved with one commit."""
-
-Running = Mapping[tuple[str, str | None], int]
 
 
 @click.group()
@@ -58,14 +56,14 @@ def catalog_apply(path: Path, yes: bool, because: str | None, plain: bool) -> No
     applied another meanwhile.
     """
     parts = kept(path)
-    current, was, running = _current(parts)
     file = parts.config.catalog
-    found = differences(was, file.edition)
+    with parts.database.read() as tx:
+        current, found, touched = differing.compared(tx, parts.editions)
     shown: dict[str, Any] = {
         "current": current,
         "file": file.version,
         "differences": [_as_told(each) for each in found],
-        "running": _touched(found, running),
+        "running": touched,
         "applied": None,
     }
     if yes and found:
@@ -78,21 +76,12 @@ def catalog_apply(path: Path, yes: bool, because: str | None, plain: bool) -> No
     raise SystemExit(_end(found, shown, yes=yes))
 
 
-def _current(parts: Parts) -> tuple[str | None, Edition | None, Running]:
-    with parts.database.read() as tx:
-        current = catalogs.current(tx).read()
-        was = parts.editions.edition(tx, current) if current else None
-        return current, was, catalogs.running(tx)
-
-
 def _applied(
     parts: Parts, file: Catalog, current: str | None, because: str | None
 ) -> int | None:
     """Its number; None, where it is compared with what is not current any more."""
-    no: int | None = order(
-        parts, "catalog.apply", version=file.version, content=written_of(file),
-        was=current, by=getpass.getuser(), because=because,
-    )["applied"]  # fmt: skip
+    said = differing.ordered(file, current, getpass.getuser(), because)
+    no: int | None = order(parts, "catalog.apply", **said)["applied"]
     return no
 
 
@@ -102,23 +91,13 @@ def _end(found: Sequence[Difference], shown: Mapping[str, Any], *, yes: bool) ->
     return CHANGED if yes else CHANGES
 
 
-def _touched(found: Sequence[Difference], running: Running) -> dict[str, int]:
-    """How many live of each package that is to be another."""
-    names = dict.fromkeys(each.package for each in found if each.package)
-    of_each = {
-        name: sum(n for (package, _), n in running.items() if package == name)
-        for name in names
-    }
-    return {name: n for name, n in of_each.items() if n}
-
-
 def _sentences(
     found: Sequence[Difference], shown: Mapping[str, Any], *, yes: bool
 ) -> Iterator[str]:
     if not found:
         yield "nothing differs: what is written is current"
         return
-    yield from map(_worded, found)
+    yield from map(differing.worded, found)
     for name, n in shown["running"].items():
         yield f"{n} running on {name} go on as before, until `catalog move {name}`"
     if shown["applied"]:
@@ -131,14 +110,6 @@ def _sentences(
         yield "other terms were applied meanwhile; nothing was done: say it again"
     else:
         yield "nothing is changed yet; with --yes it is current from now on"
-
-
-def _worded(each: Difference) -> str:
-    if each.was is None:
-        return f"+ {each.at}: {each.now}"
-    if each.now is None:
-        return f"- {each.at}: {each.was}"
-    return f"~ {each.at}: {each.was} → {each.now}"
 
 
 def _as_told(each: Difference) -> dict[str, Any]:
@@ -196,10 +167,7 @@ def catalog_history(path: Path, plain: bool) -> None:
     with parts.database.read() as tx:
         rows, running = catalogs.history(tx), catalogs.running(tx)
         moves = catalogs.movements(tx)
-    by_version: dict[str, int] = {}
-    for (_, version), n in running.items():
-        key = version or (rows[0].version if rows else "")
-        by_version[key] = by_version.get(key, 0) + n
+    by_version = differing.by_version(rows, running)
     if plain:
         for row in rows:
             line({"no": row.no, "version": row.version, "at": row.at.isoformat(),
@@ -330,7 +298,7 @@ def _movement(
     for version, (was, n) in older.items():
         yield f"{n} sold by {version[:SHORT]}:"
         sold = (Edition({plan: each}) for each in (was, now))
-        yield from (f"  {_worded(each)}" for each in differences(*sold))
+        yield from (f"  {differing.worded(each)}" for each in differences(*sold))
     when = {"renewal": "with the next renewal of each", "now": "at once"}[shown["at"]]
     if yes:
         yield f"{shown['moved']} are moved, {when}"

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as Redirect
 
-from bridge.look import HEADERS, STYLE
+from bridge.look import HEADERS, MAIL, STYLE
 
 PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "pages"),
@@ -23,14 +23,6 @@ PAGES = Environment(
 )
 FRAMES = HEADERS | {
     "Content-Security-Policy": HEADERS["Content-Security-Policy"] + "; frame-src 'self'"
-}
-MAIL = {
-    # Somebody else's HTML, as far as this page knows: no scripts, no forms, no hosts.
-    "Content-Security-Policy": "sandbox allow-popups allow-popups-to-escape-sandbox;"
-    " default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
 }
 
 

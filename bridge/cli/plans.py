@@ -5,12 +5,11 @@ from __future__ import annotations
 import getpass
 import time
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
 import click
 
-from bridge import ahead, comparing
+from bridge import ahead, comparing, planned
 from bridge.ahead import Then, Told, Wish
 from bridge.app import Parts
 from bridge.cli import picture
@@ -27,22 +26,14 @@ from bridge.cli.output import (
     speaks,
     table,
 )
+from bridge.planned import SHORT
 from bridge.preview import preview
 from bridge.steps import steps
-from bridge.store import accounts, confirmations
+from bridge.store import confirmations
 from bridge.store.confirmations import State
 from bridge.words import render
 from bridge.work import Work
-from provisioning.core import acting, scheduled
-from provisioning.core.account import Account, Service
-from provisioning.core.entitlements import spelled
-from provisioning.core.money import text
 from provisioning.core.plan import Plan
-from provisioning.core.sentences import minute
-from provisioning.core.trial import Trial
-
-SHORT = 12
-"""Digits of a hash that people copy."""
 
 PATIENCE = 60.0
 NOTHING = "nothing: all is as it should be"
@@ -184,23 +175,9 @@ def confirm(
     operation: int | None = None,
     hash_: str | None = None,
 ) -> int | None:
-    """Have it applied as it is here. None: the account is another already.
-
-    *operation*: the change that is agreed to by it; then *hash_* is of both.
-    """
-    told = order(
-        parts,
-        "plan.apply",
-        account=todo.account.id,
-        digest=hash_ or todo.hash,
-        revision=todo.account.revision,
-        catalog=todo.catalog,
-        steps=todo.steps,
-        because=because,
-        batch=batch,
-        by=getpass.getuser(),
-        operation=operation,
-    )
+    """Have it applied as it is here. None: the account is another already."""
+    said = planned.ordered(todo, because, getpass.getuser(), batch, operation, hash_)
+    told = order(parts, "plan.apply", **said)
     id_: int | None = told["confirmation"]
     return id_
 
@@ -222,120 +199,20 @@ def followed(parts: Parts, id_: int, seconds: float) -> tuple[State, str | None]
 def show(
     name: str, job: Work, todo: Plan, plain: bool, state: str | None = None
 ) -> None:
-    said, services = steps(todo), _services(todo)
-    shown = {
-        "account": todo.account.id,
-        "username": todo.account.username,
-        "backend": todo.account.backend,
-        "balance": text(job.seen.balance) if job.seen else None,
-        "services": services,
-        "debt": _debt(job),
-        "steps": said,
-        "held": render(todo.held),
-        "purge": _purge(todo),
-        "hash": todo.hash,
-        "state": state,
-    }
-    if todo.account.group:
-        shown["group"] = todo.account.group
-    if observed := _observed(job, todo):
-        shown["observed"] = observed
-    if acts := _acting(job, todo.account):
-        shown["acting"] = acts
+    shown = planned.told(job, todo) | {"state": state}
     if plain:
         line(shown)
         return
-    unlisted = {"steps", "hash"}
-    rows = shown | {"services": "\n".join(services), "acting": "\n".join(acts)}
-    table(["", ""], [(k, v) for k, v in rows.items() if k not in unlisted and v])
-    for step in said or [NOTHING]:
+    rows = dict(shown)
+    for said in ("steps", "hash"):
+        rows.pop(said)
+    for many in ("services", "acting"):
+        rows[many] = "\n".join(rows.get(many, ()))
+    table(["", ""], [(k, v) for k, v in rows.items() if v])
+    for step in shown["steps"] or [NOTHING]:
         click.echo(f"  {step}")
-    if observed:
+    if "observed" in shown:
         click.echo(f"switchhook adopt release {name} --because …")
-    elif said:
+    elif shown["steps"]:
         short = todo.hash[:SHORT]
         click.echo(f"switchhook apply {name} --plan {short} --because …")
-
-
-def _debt(job: Work) -> str | None:
-    """What the next top-up pays first."""
-    debts = job.ledger.debts
-    total = sum((debt.rest for debt in debts), Decimal(0))
-    return f"{text(total)} {debts[0].money.currency}" if debts else None
-
-
-def _services(todo: Plan) -> list[str]:
-    """What is sold on it, how many, with what, until when it is paid, and by which
-    terms, where those are not current any more."""
-    services = todo.account.services
-    each = ((s, todo.account.trial(s.ref)) for s in services)
-    return [_service(s, tried) + _terms(s, todo.catalog) for s, tried in each]
-
-
-def _terms(service: Service, current: str) -> str:
-    if service.version in {None, current}:
-        return ""
-    moves = f", {service.moves_to[:SHORT]} from its renewal" if service.moves_to else ""
-    return f", by the terms {(service.version or '')[:SHORT]}{moves}"
-
-
-def _acting(job: Work, account: Account) -> list[str]:
-    """Where a coupon or an umbrella acts: until when the services are really paid for,
-    and what each limit is made of."""
-    if not account.activations and not account.umbrellas:
-        return []
-    at, catalog = job.desk.clock.now(), job.catalog
-    said = []
-    for service in account.services:
-        until = acting.along(account, service, catalog).paid_until
-        if until and until != service.paid_until:
-            said.append(f"{service.ref}: paid until {minute(until)} by its coupons")
-        waits = set(service.holds) - set(acting.holds(account, service, catalog, at))
-        said += [f"{service.ref}: {hold} hold counts from then" for hold in waits]
-        for limit in acting.explained(account, service, catalog, at):
-            parts = ", ".join(f"{s.value} by {s.what} {s.name}" for s in limit.sources)
-            said.append(f"{service.ref}: {limit.name} {spelled(limit.value)}: {parts}")
-    return said
-
-
-def _service(service: Service, tried: Trial | None) -> str:
-    many = f"{service.quantity} x " if service.quantity > 1 else ""
-    extras = "".join(f" + {count} x {name}" for name, count in service.extras)
-    until = service.paid_until
-    paid = f", paid until {minute(until)}" if until else ""
-    fees = [period.fee for period in service.periods if period.fee]
-    fee = f", set-up fee {fees[0]}" if fees else ""
-    holds = "".join(f", {hold} hold" for hold in service.holds)
-    holds += _next(service, tried.ends if tried else None)
-    ended = "" if service.alive else ", not active"
-    return f"{service.ref}: {many}{service.package}{extras}{paid}{fee}{holds}{ended}"
-
-
-def _next(service: Service, tried: datetime | None) -> str:
-    """Its next renewal package."""
-    coming, due = service.next, scheduled.due(service, tried)
-    if coming is None or due is None:
-        return ""
-    many = f"{coming.quantity} x " if coming.quantity else ""
-    return f", becomes {many}{coming.package} on {minute(due)}"
-
-
-def _observed(job: Work, todo: Plan) -> str | None:
-    """Of an account that was adopted: that all this waits."""
-    with job.desk.database.read() as tx:
-        account = accounts.load(tx, todo.account.id)
-    if account is None or account.observed_at is None:
-        return None
-    since = minute(account.observed_at)
-    return f"only looked at since {since}; all this waits for its release"
-
-
-def _purge(todo: Plan) -> str | None:
-    """Where everything has ended: until when it is kept, and why longer."""
-    account, due = todo.account, todo.purge_due
-    if account.purged_at:
-        return f"was purged on {minute(account.purged_at)}"
-    if due is None:
-        return None
-    kept = f"; kept: {account.purge_waits}" if account.purge_waits else ""
-    return f"not before {minute(due)}{kept}"

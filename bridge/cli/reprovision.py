@@ -6,14 +6,15 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
 from bridge.app import Parts
+from bridge.bulk import many
+from bridge.bulk.many import AHEAD, PAGE, Totals
 from bridge.cli.output import (
     CHANGED,
     CHANGES,
@@ -26,24 +27,16 @@ from bridge.cli.output import (
     line,
     speaks,
 )
-from bridge.cli.plans import SHORT, confirm
+from bridge.cli.plans import confirm
 from bridge.cli.progress import progress
 from bridge.keys import random_name
+from bridge.planned import SHORT
 from bridge.preview import Seen, previews
 from bridge.steps import steps
 from bridge.store import accounts, confirmations
 from bridge.store.accounts import Which
 from bridge.store.confirmations import State
-from provisioning.core.actions import Change
-from provisioning.core.desired import desired
 from provisioning.core.plan import Plan
-
-PAGE = 50
-"""Accounts in memory."""
-
-AHEAD = 200
-"""Plans that wait to be applied: what comes from the platforms is not queued up behind
-a whole fleet, and Ctrl-C stops soon."""
 
 PATIENCE = 60.0
 """Seconds without any end until we wait no longer."""
@@ -56,7 +49,7 @@ PATIENCE = 60.0
 @click.option("--source", help="Only those of this source.")
 @click.option(
     "--state",
-    type=click.Choice(["active", "suspended", "ended"]),
+    type=click.Choice(many.STATES),
     help="Only those that should be so.",
 )
 @click.option("--file", type=click.File(), help="Accounts or services, one a line.")
@@ -97,11 +90,13 @@ def reprovision(
         _apply(parts, shown, because, plain)
     chosen = Which(**which)
     named = filter(None, map(str.strip, chain(names, file or ())))
-    pages = _named(parts, named) if names or file else _all(parts, chosen)
+    pages = (
+        _named(parts, named) if names or file else many.of_all(parts.database, chosen)
+    )
     totals = Totals()
     with progress(None if names or file else _count(parts, chosen)) as step:
         for seen in _looked(parts, pages, limit, step):
-            if state in {None, _state(seen)}:
+            if state in {None, many.state(seen)}:
                 totals.add(seen)
                 _say(seen, plain)
     line({"totals": totals.told}) if plain else click.echo(totals)
@@ -111,23 +106,9 @@ def reprovision(
 # which
 
 
-def _all(parts: Parts, which: Which) -> Iterator[list[str]]:
-    last = ""
-    while True:
-        with parts.database.read() as tx:
-            page = accounts.page(tx, which, last, PAGE)
-        if not page:
-            return
-        yield page
-        last = page[-1]
-
-
 def _named(parts: Parts, names: Iterator[str]) -> Iterator[list[str]]:
     while some := list(islice(names, PAGE)):
-        with parts.database.read() as tx:
-            bound = accounts.bound(tx, some).read()
-        ids = [bound[name].account if name in bound else name for name in some]
-        yield list(dict.fromkeys(ids))
+        yield many.ids(parts.database, some)
 
 
 def _count(parts: Parts, which: Which) -> int:
@@ -147,63 +128,7 @@ def _looked(
         yield seen
 
 
-def _state(seen: Seen) -> str | None:
-    if seen.todo is None or seen.catalog is None:
-        return None
-    should = desired(seen.todo.account, seen.catalog)
-    if should is None:
-        return "ended"
-    return "active" if should.on else "suspended"
-
-
 # shown
-
-
-@dataclass(slots=True)
-class Totals:
-    """What all of them come to."""
-
-    accounts: int = 0
-    planned: int = 0
-    switched_off: int = 0
-    sums: int = 0
-    money: Counter[str] = field(default_factory=Counter)
-    unseen: int = 0
-
-    def add(self, seen: Seen) -> None:
-        self.accounts += 1
-        todo = seen.todo
-        if todo is None:
-            self.unseen += 1
-            return
-        self.planned += bool(todo.steps)
-        self.switched_off += _goes_off(todo)
-        self.sums += len(todo.flows)
-        for claim in todo.flows:
-            self.money[claim.money.currency] += claim.money.amount  # type: ignore[assignment] # exact all the same
-
-    @property
-    def told(self) -> dict[str, Any]:
-        return {
-            "accounts": self.accounts,
-            "planned": self.planned,
-            "switched_off": self.switched_off,
-            "sums": self.sums,
-            "money": {name: str(total) for name, total in self.money.items()},
-            "unseen": self.unseen,
-        }
-
-    def __str__(self) -> str:
-        money = " and ".join(f"{t} {name}" for name, t in self.money.items())
-        return (
-            f"{self.accounts} accounts: {self.planned} would change,"
-            f" {self.switched_off} be switched off, {self.sums} sums be sent"
-            f" ({money or 'nothing'}); {self.unseen} could not be seen"
-        )
-
-
-def _goes_off(todo: Plan) -> bool:
-    return any(isinstance(s, Change) and s.on is False for s in todo.levels)
 
 
 def _say(seen: Seen, plain: bool) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
-from bridge import duties
-from bridge.cli.output import UNSURE, as_json, fail, kept, line, order, speaks, table
+from bridge import duties, pasted, rotating
+from bridge.app import Parts
+from bridge.cli.backend import in_seconds
+from bridge.cli.output import (
+    UNSURE,
+    as_json,
+    fail,
+    kept,
+    line,
+    listed,
+    order,
+    speaks,
+    table,
+)
 from bridge.config import ConfigError, load
 from bridge.keys import new_secret
 from bridge.store import facts, ticks
@@ -60,7 +71,7 @@ def source_add(path: Path, kind: str, name: str, plain: bool) -> None:
     where = _where(path, name)
     now = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime())
     here = KINDS[kind].format(name=name, secret=secret, now=now)
-    there = _there(kind, name, secret, where)
+    there = pasted.there(kind, name, secret, where)
     if plain:
         line({"config": here, "there": there})
         return
@@ -73,24 +84,6 @@ def source_add(path: Path, kind: str, name: str, plain: bool) -> None:
     table(["", ""], list(there.items()))
 
 
-def _there(kind: str, name: str, secret: str, where: str) -> dict[str, Any]:
-    """The fields of its own form."""
-    if kind == "signed":
-        return {"address": f"{where}/hooks/{name}", "secret": secret}
-    parts = urlsplit(where)
-    secure = parts.scheme == "https"
-    return {
-        "Name": "Switchhook",
-        "Hostname": parts.hostname,
-        "Module": "Switchhook",
-        "Username": name,
-        "Password": secret,
-        "Access Hash": "the backend its accounts go to, or nothing",
-        "Secure": "ticked" if secure else "not ticked",
-        "Port": parts.port or (443 if secure else 80),
-    }
-
-
 def _where(path: Path, name: str) -> str:
     """Where this bridge answers, as far as its configuration says."""
     try:
@@ -101,6 +94,87 @@ def _where(path: Path, name: str) -> str:
         fail(f'there is a source "{name}" already; choose another --name')
     serve = config.serve
     return config.public_url or f"http://{serve.host}:{serve.port}"
+
+
+@source.command("rotate")
+@click.argument("name")
+@click.option(
+    "--overlap", default="7d", show_default=True, metavar="TIME",
+    help="So long the old secret holds as well: 30m, 2h, 7d; 0 ends it at once.",
+)  # fmt: skip
+@click.option("--because", required=True, help="Why; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def source_rotate(
+    path: Path, name: str, overlap: str, because: str, plain: bool
+) -> None:
+    """Make a new secret and print it, this once: deliveries signed by it are taken from
+    now on, those signed by the old one until the overlap ends."""
+    parts = kept(path)
+    ring = _ring(parts, name)
+    seconds = 0.0 if overlap in {"0", "0s"} else in_seconds(overlap)
+    new = rotating.new(parts.keys)
+    said = rotating.ordered(ring, new, seconds, getpass.getuser(), parts.clock.wall())
+    told = order(parts, "source.rotate", because=because, **said)
+    config = parts.config
+    where = config.public_url or f"http://{config.serve.host}:{config.serve.port}"
+    kind = str(config.sources[name].get("kind"))
+    there = pasted.there(kind, name, new.text, where)
+    if plain:
+        line(told | {"text": new.text, "there": there})
+        return
+    table(["", ""], list(there.items()))
+    click.echo(
+        f"the old one holds until {told['until']}; the configuration needs no change:"
+        " the new one is kept in the database, sealed"
+    )
+
+
+@source.command("end-overlap")
+@click.argument("name")
+@click.option("--because", required=True, help="Why; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def source_end_overlap(path: Path, name: str, because: str, plain: bool) -> None:
+    """Let only the newest secret hold, from now on: the old one is known to somebody,
+    or nobody signs with it any more."""
+    parts = kept(path)
+    _ring(parts, name)
+    now = parts.clock.wall().isoformat()
+    told = order(parts, "source.end_overlap", source=name, because=because, now=now)
+    line(told) if plain else click.echo(f"only the newest secret of {name} holds now")
+
+
+@source.command("secrets")
+@click.argument("name")
+@as_json
+@click.pass_obj
+@speaks
+def source_secrets(path: Path, name: str, plain: bool) -> None:
+    """Which secrets a source has, and until when each holds; never what they are."""
+    parts = kept(path)
+    at = parts.clock.wall()
+    shown = [
+        {
+            "mark": one.mark,
+            "of": "the configuration" if one.of_file else "a rotation",
+            "made": one.made_at,
+            "by": one.made_by,
+            "until": one.until,
+            "holds": one.until is None or at < one.until,
+        }
+        for one in rotating.all_of(_ring(parts, name))
+    ]
+    listed(shown, plain)
+
+
+def _ring(parts: Parts, name: str) -> rotating.Ring:
+    if name not in parts.rings:
+        known = ", ".join(parts.rings) or "none"
+        fail(f'there is no source "{name}" with secrets to rotate; there are: {known}')
+    return parts.rings[name]
 
 
 @click.command()
@@ -132,8 +206,13 @@ def pull(path: Path, name: str, wait: bool, plain: bool) -> None:
     entered = last.entered if ended and last else None
     if plain:
         line({"source": name, "ended": ended, "entered": entered})
-    elif ended:
+    elif ended and last:
         click.echo(f"{entered} events that nobody had told are in")
+        if last.sweep:
+            click.echo(
+                f"looked at {last.sweep} of {last.services} services so far; the next"
+                " looks go on from there"
+            )
     else:
         click.echo("not ended yet; `switchhook serve` or `worker` does it")
     raise SystemExit(0 if ended else UNSURE)

@@ -142,6 +142,20 @@ def _next_payment(account: Account, catalog: Catalog) -> str:
     return words.day(min(due)) if due else said["on_the_invoice"]
 
 
+def sample(brand: Brand, link: str) -> Mapping[str, Any]:
+    """How it looks, with somebody's facts who is not there."""
+    said = words.login_mail()
+    rows = {
+        "package": "example",
+        "channels": said["calls"].format(channels=5),
+        "tariff": "standard",
+        "credit": "25.00 USD",
+        "next_payment": said["on_the_invoice"],
+    }
+    named = tuple((said[name], value) for name, value in rows.items())
+    return _written(brand, link, Facts("swexample1abcde", named))
+
+
 def _written(brand: Brand, link: str, facts: Facts) -> dict[str, Any]:
     said = {
         name: phrase.replace("{brand}", brand.name)

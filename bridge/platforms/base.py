@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -50,8 +50,18 @@ class Delivery:
     """The body as JSON text for people, secrets blanked by schema."""
 
 
+Ring = Callable[[datetime, bool], Sequence[bytes]]
+"""The secrets that hold at a moment; True: with those made only just now."""
+
+
 class Platform(Protocol):
     """One configured source of a kind. ValueError says what its settings lack."""
+
+    own: Sequence[bytes] = ()
+    """Its secrets in the configuration, decoded, where others may take their place."""
+
+    ring: Ring
+    """Set by whoever knows which were made since; *own*, where nobody does."""
 
     follows: str | None = None
     """Which kind of channel tells it how each thing it told has ended; None: none."""

@@ -13,7 +13,7 @@ from bridge.editions import Editions
 from bridge.preview import lane_of
 from bridge.reconcile.looking import Look, lines, may_lag, see, sighting, tried
 from bridge.reconcile.unseen import Blind
-from bridge.store import accounts, attempts, drifts, sightings, witness
+from bridge.store import accounts, attempts, drifting, sightings, witness
 from bridge.store.accounts import Which
 from bridge.store.drifts import Found
 from bridge.store.sightings import Sighting
@@ -115,7 +115,7 @@ class Accounts:
         with self.desk.database.read() as tx:
             proven = attempts.last_balances(tx, ids).read()
             seen = sightings.known(tx, ids).read()
-            earlier = drifts.by_word(tx, self.run, ids)
+            earlier = drifting.by_word(tx, self.run, ids)
         for id_, job in jobs.items():
             if isinstance(job, Work) and id_ in before:
                 last = (believed(each.get(id_), job.account) for each in (proven, seen))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.pull import Pull
@@ -25,6 +25,8 @@ PAGE = 500
 class Billing:
     pull: Pull
     ending: threading.Event
+    missed: list[int] = field(default_factory=list)
+    """Invoices with a paid line that nobody told: they are to be opened again."""
 
     def pages(self, at: datetime) -> Iterator[list[Found]]:
         """Later and the others say what stood in the way."""
@@ -43,6 +45,8 @@ class Billing:
 
     def _paid(self, event: Event) -> Found:
         what = event.product or event.service or ""
+        if event.invoice and event.invoice.isdecimal():
+            self.missed.append(int(event.invoice))
         line = drift.unheard_line(str(event.line), what)
         return Found(str(event.service), line, source=self.pull.name)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import drifts, facts, lanes, payload, sightings, ticks
+from bridge.store import drifting, facts, lanes, payload, pulled, sightings, ticks
 from bridge.store.drifts import Found, Scope, State, Unseen
 from bridge.store.sightings import Sighting
 from provisioning.core.drift import Difference, Drift, Repair
@@ -57,8 +57,9 @@ class Keeper:
         )  # fmt: skip
         return [datetime.fromisoformat(since) for since in told["since"]]
 
-    def ask_again(self, source: str, tick: str) -> None:
-        self.order("reconcile.ask_again", {"source": source, "tick": tick})
+    def ask_again(self, source: str, tick: str, invoices: Sequence[int]) -> None:
+        said = {"source": source, "tick": tick, "invoices": sorted(set(invoices))}
+        self.order("reconcile.ask_again", said)
 
     def end(
         self, state: State, accounts: int, unseen: Sequence[Unseen], keep: timedelta
@@ -82,7 +83,7 @@ def begin(
     source: str | None,
     applies: bool,
 ) -> Told:
-    return {"run": drifts.begin(tx, by, Scope(backend, source), at, applies=applies)}
+    return {"run": drifting.begin(tx, by, Scope(backend, source), at, applies=applies)}
 
 
 def note(
@@ -104,13 +105,15 @@ def note(
             for id_, balance, moment in seen
         ],
     )
-    since = drifts.note(tx, run, [_found(each) for each in found], accounts, at)
+    since = drifting.note(tx, run, [_found(each) for each in found], accounts, at)
     return {"since": [moment.isoformat() for moment in since]}
 
 
-def ask_again(tx: sa.Connection, at: datetime, source: str, tick: str) -> Told:
-    """Its next look opens every invoice once more."""
-    facts.forget_seen(tx, source)
+def ask_again(
+    tx: sa.Connection, at: datetime, source: str, tick: str, invoices: Sequence[int]
+) -> Told:
+    """Its next look opens these once more."""
+    facts.look_deeper(tx, source, pulled.open_again(tx, source, invoices))
     if not ticks.hurry(tx, tick, at):
         raise LookupError(f"nothing looks at source {source} yet; `switchhook serve`")
     return {"asked": source}
@@ -126,8 +129,8 @@ def end(
     keep: float,
 ) -> Told:
     blind = [Unseen(*one) for one in unseen]
-    drifts.end(tx, run, State(state), accounts, blind, at)
-    return {"pruned": drifts.prune(tx, at - timedelta(seconds=keep))}
+    drifting.end(tx, run, State(state), accounts, blind, at)
+    return {"pruned": drifting.prune(tx, at - timedelta(seconds=keep))}
 
 
 # as JSON

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from bridge.store import attempts
-from bridge.store.drifts import Earlier
+from bridge.store.drifting import Earlier
 from bridge.store.sightings import Sighting
 from bridge.store.witness import Witness
 from bridge.work import Work
@@ -41,6 +41,8 @@ class Look:
 
     may_set: bool
     fault: str | None = None
+    unlisted: str | None = None
+    """The last sum that arrived, where the backend does not list it any more."""
 
 
 def see(look: Look) -> Look:
@@ -48,8 +50,36 @@ def see(look: Look) -> Look:
     account = look.job.account
     # Of what was let go: whoever may have its id by now, it is not ours.
     if not account.purged_at and not account.written_off:
-        look.fault = tried(account.id, partial(_read, look.job))
+        look.fault = tried(account.id, partial(_see, look))
     return look
+
+
+def _see(look: Look) -> None:
+    _read(look.job)
+    if _proves_nothing(look):
+        look.unlisted = _unlisted(look.job)
+
+
+def _proves_nothing(look: Look) -> bool:
+    """The balance fell, and nobody knows how far calls can have brought it down."""
+    job, seen = look.job, look.job.seen
+    if seen is None or look.proven is None or seen.balance >= look.proven[0]:
+        return False
+    unbounded = job.limits.burn.most(seen.channels, timedelta()) == safety.UNBOUNDED
+    return unbounded and job.limits.lists_payments
+
+
+def _unlisted(job: Work) -> str | None:
+    """The last sum that arrived, where it is not among the payments any more, and
+    nobody has spoken since. Of older ones the list may show no page."""
+    account = job.account
+    with job.desk.database.read() as tx:
+        last = attempts.last_arrived(tx, account.id)
+    if last is None or (account.trusted_from and account.trusted_from >= last[1]):
+        return None
+    with job.gate.turn():
+        listed = job.gate.backend.arrived(str(account.remote), last[0])
+    return None if listed else last[0]
 
 
 def tried(account: str, act: Callable[[], None]) -> str | None:
@@ -119,7 +149,7 @@ def _balance(look: Look, seen: Observed) -> Balance:
     most = safety.UNBOUNDED
     if last and seen.balance < last[0]:
         most = _most(job, seen, last)
-    return Balance(seen.balance, account.currency, last, most)
+    return Balance(seen.balance, account.currency, last, most, look.unlisted)
 
 
 def _most(job: Work, seen: Observed, last: Proven) -> Decimal:

@@ -160,12 +160,12 @@ class Reconciler:
                         going.take(looked.pages())
 
     def _billing(self, going: _Going, name: str, pull: Pull) -> None:
-        before = going.to_pull
+        before, looked = going.to_pull, Billing(pull, self.ending)
         with going.seeing(f"source {name}"):
-            going.take(Billing(pull, self.ending).pages(self.desk.clock.now()))
+            going.take(looked.pages(self.desk.clock.now()))
         if going.applies and going.to_pull > before:
             try:
-                going.keeper.ask_again(name, self.tick_of(name))
+                going.keeper.ask_again(name, self.tick_of(name), looked.missed)
             except LookupError as no:
                 going.blind.to(f"source {name}", str(no))
 

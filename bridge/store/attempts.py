@@ -143,7 +143,7 @@ LAST_BALANCES = Question(
     )
 )
 LAST_SUM = Question(
-    sa.select(attempt.c.claim)
+    sa.select(attempt.c.claim, attempt.c.ended_at)
     .where(
         attempt.c.account == the("account"),
         sa.text("after IS NOT NULL"),
@@ -230,8 +230,14 @@ def _balances(rows: Iterable[Any]) -> dict[str, tuple[Decimal, datetime]]:
 
 def last_sum(tx: sa.Connection, account: str) -> str | None:
     """The key of the last sum that was seen to arrive."""
+    last = last_arrived(tx, account)
+    return last[0] if last else None
+
+
+def last_arrived(tx: sa.Connection, account: str) -> tuple[str, datetime] | None:
+    """The same, and when."""
     for row in LAST_SUM.ask(tx, list, account=account).read():
-        return str(row.claim)
+        return str(row.claim), row.ended_at
     return None
 
 

@@ -14,6 +14,7 @@ from bridge.store.questions import Question
 from bridge.store.tables import fact
 
 PULLED = "pulled"
+_SO_FAR = ("entered", "paid", "older", "sweep", "services")
 RESTORED, DEMO, AHEAD = "restored", "demo", "ahead"
 _FACT = Question(sa.select(fact.c.content, fact.c.at).where(fact.c.name == the("name")))
 
@@ -32,11 +33,20 @@ class Pulled:
 
     since: datetime
     until: datetime
-    seen: tuple[int, ...] = ()
-    """The invoices that need not be opened again."""
-
     entered: int = 0
     """How many events the last look found."""
+
+    paid: int | None = None
+    """How many paid invoices it counts of which none is news."""
+
+    older: int = 0
+    """From where on the older ones are gone through next."""
+
+    sweep: int = 0
+    """From where on its services are."""
+
+    services: int = 0
+    """How many of them there were."""
 
 
 def restored(tx: sa.Connection) -> Restored | None:
@@ -80,7 +90,7 @@ def pulled(tx: sa.Connection, source: str) -> Pulled | None:
     for row in _FACT.ask(tx, list, name=f"{PULLED}:{source}").read():
         told = row.content
         since, until = (datetime.fromisoformat(told[n]) for n in ("since", "until"))
-        return Pulled(since, until, tuple(told["seen"]), told["entered"])
+        return Pulled(since, until, **{name: told[name] for name in _SO_FAR})
     return None
 
 
@@ -89,16 +99,15 @@ def pull(tx: sa.Connection, source: str, now: Pulled) -> None:
     said = {
         "since": now.since.isoformat(),
         "until": now.until.isoformat(),
-        "seen": list(now.seen),
-        "entered": now.entered,
-    }
+    } | {name: getattr(now, name) for name in _SO_FAR}
     _say(tx, f"{PULLED}:{source}", said, now.until)
 
 
-def forget_seen(tx: sa.Connection, source: str) -> None:
-    """Every invoice is opened once more, the next time."""
-    if last := pulled(tx, source):
-        pull(tx, source, replace(last, seen=()))
+def look_deeper(tx: sa.Connection, source: str, by: int) -> None:
+    """So many invoices of those it counts are news again: it looks until it has all."""
+    last = pulled(tx, source)
+    if last and last.paid is not None:
+        pull(tx, source, replace(last, paid=max(last.paid - by, 0)))
 
 
 def _say(

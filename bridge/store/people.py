@@ -85,3 +85,4 @@ audit = sa.Table(
 sa.Index("uq_audit_once", audit.c.who, audit.c.once, unique=True,
          **where("once IS NOT NULL"))  # fmt: skip
 sa.Index("ix_audit_about", audit.c.about, audit.c.id, **where("about IS NOT NULL"))
+sa.Index("ix_audit_who", audit.c.who, audit.c.id)

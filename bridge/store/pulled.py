@@ -1,13 +1,15 @@
-"""Which paid lines, and which events, are known here already."""
+"""What of a platform is known here: its paid lines, its events, invoices opened."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from bridge.store import books, coupons, tables
-from bridge.store.tables import operation, period
+from bridge.store.database import insert
+from bridge.store.tables import opened_invoice, operation, period
 from provisioning.core.events import Event
 
 
@@ -39,3 +41,33 @@ def told(tx: sa.Connection, source: str, events: Collection[Event]) -> set[str]:
         )
         known |= {lines[found] for found in tx.execute(by_line).scalars()}
     return known
+
+
+def opened(tx: sa.Connection, source: str, ids: Collection[int]) -> set[int]:
+    """Those of these invoices that need not be opened again."""
+    query = sa.select(opened_invoice.c.id).where(
+        opened_invoice.c.source == source, opened_invoice.c.id.in_(ids)
+    )
+    return set(tx.execute(query).scalars())
+
+
+def note(tx: sa.Connection, source: str, made: Mapping[int, datetime]) -> None:
+    """They were opened, or need not be."""
+    rows = [{"source": source, "id": id_, "made": at} for id_, at in made.items()]
+    if rows:
+        tx.execute(insert(tx, opened_invoice).on_conflict_do_nothing(), rows)
+
+
+def open_again(tx: sa.Connection, source: str, ids: Collection[int]) -> int:
+    """These are opened by the next look that meets them. How many had been."""
+    mine = opened_invoice.c.source == source
+    gone = tx.execute(
+        sa.delete(opened_invoice).where(mine, opened_invoice.c.id.in_(list(ids)))
+    )
+    return gone.rowcount
+
+
+def forget(tx: sa.Connection, source: str, before: datetime) -> None:
+    """So old that they are not looked at any more."""
+    mine, made = opened_invoice.c.source == source, opened_invoice.c.made
+    tx.execute(sa.delete(opened_invoice).where(mine, made < before))

@@ -51,6 +51,12 @@ def of_user(tx: sa.Connection, name: str, at: datetime) -> list[Session]:
     return [one for row in rows if (one := _session(row)).holds(at)]
 
 
+def of_all(tx: sa.Connection, at: datetime) -> list[Session]:
+    """The one seen last first."""
+    rows = tx.execute(sa.select(session).order_by(session.c.seen_at.desc()))
+    return [one for row in rows if (one := _session(row)).holds(at)]
+
+
 def seen(tx: sa.Connection, hash_: str, at: datetime) -> None:
     _set(tx, hash_, seen_at=at)
 

@@ -151,7 +151,8 @@ class _Counted:
         count, [guard] = self._count.read(), self._turn.read()
         if not new or count <= new[0].least:
             return
-        most = max(new[0].least, int(new[0].share * self._live()))
+        first = new[0]
+        most = _most(self._tx, self._backend, self._since, first.share, first.least)
         more = min(len(new), count - most)
         if more <= 0:
             return
@@ -159,12 +160,6 @@ class _Counted:
             raise Stopped(say("switch_off_guard", backend=self._backend, most=most))
         spent = sa.update(_GUARD).where(_GUARD.c.backend == self._backend)
         self._tx.execute(spent.values(extra=_GUARD.c.extra - more))
-
-    def _live(self) -> int:
-        """How many could have gone off: those that were dark before do not count."""
-        of = {"backend": self._backend}
-        opened = OPENED.ask(self._tx, _number, **of).read()
-        return opened - DARK.ask(self._tx, _number, **of, since=self._since).read()
 
 
 def _returned(tx: sa.Connection, what: Any, rows: Sequence[Row]) -> Answer[list[Any]]:
@@ -199,6 +194,46 @@ ALLOW = inserting(
         },
     ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many may still go off by themselves, as far as a look can tell."""
+
+    counted: int
+    most: int
+    extra: int
+    """That a person allowed beyond it, and that were not used yet."""
+
+    @property
+    def left(self) -> int:
+        return max(self.most - self.counted, 0) + self.extra
+
+
+def room(
+    tx: sa.Connection, backend: str, at: datetime, share: float, least: int
+) -> Room:
+    since = at - WINDOW
+    guard = tx.execute(
+        sa.select(_GUARD.c.extra, _GUARD.c.extra_until).where(
+            _GUARD.c.backend == backend
+        )
+    ).first()
+    lasts = guard is not None and guard.extra_until and guard.extra_until > at
+    return Room(
+        counted(tx, backend, at),
+        _most(tx, backend, since, share, least),
+        guard.extra if guard and lasts else 0,
+    )
+
+
+def _most(
+    tx: sa.Connection, backend: str, since: datetime, share: float, least: int
+) -> int:
+    """Of those that could have gone off: what was dark before does not count."""
+    opened = OPENED.ask(tx, _number, backend=backend).read()
+    dark = DARK.ask(tx, _number, backend=backend, since=since).read()
+    return max(least, int(share * (opened - dark)))
 
 
 def counted(tx: sa.Connection, backend: str, at: datetime) -> int:

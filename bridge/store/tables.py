@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bridge.store.beside import batch, batch_line, source_secret
 from bridge.store.meta import begins, metadata, where
 from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
-__all__ = ["api_key", "audit", "metadata", "pace", "session", "user"]
+__all__ = ["api_key", "audit", "batch", "batch_line", "metadata", "pace", "session",
+           "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.
@@ -33,6 +35,7 @@ request = sa.Table(
     sa.Column("received_at", Moment, nullable=False),
     sa.UniqueConstraint("source", "delivery"),
 )
+sa.Index("ix_request_source", request.c.source, request.c.id)
 
 # One accepted event and its fate. `id` is the order of arrival.
 operation = sa.Table(
@@ -59,6 +62,7 @@ sa.Index(
     operation.c.id,
     **where(ACCEPTED),
 )
+sa.Index("ix_operation_request", operation.c.request)
 sa.Index(
     "ix_operation_unfinished",
     operation.c.lane,
@@ -532,6 +536,15 @@ dialling = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("campaigns", sa.Text, nullable=False),
     sa.Column("said", Words),
+)
+
+# The paid invoices of a platform that need not be opened again.
+opened_invoice = sa.Table(
+    "opened_invoice",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("made", Moment, nullable=False),
 )
 
 # What is true of this database as a whole: that it was restored, and from when.

@@ -328,6 +328,10 @@ SENTENCES = {
     " have used {most} at the most. Nothing is given back by itself: find out what"
     " took it, then `switchhook unsure release {account} --because …`, and"
     " `switchhook topup` for what is to be made good.",
+    "drift_unlisted": "{sum} had arrived, and the backend does not list it any more;"
+    " how much calls can have used is not known, so the balance alone proves nothing."
+    " Look at its payments, then `switchhook unsure release {account} --because …`, and"
+    " `switchhook topup` for what is to be made good.",
     "drift_stays": "Found before, and nobody has said yet what it was; a write of ours"
     " has since gone on from the balance as it was. Look, then `switchhook unsure"
     " release {account} --because …`.",

@@ -171,6 +171,9 @@ class Balance:
     most: Decimal = UNBOUNDED
     """The most that calls can have used since."""
 
+    unlisted: str | None = None
+    """A sum that had arrived, and is not among the payments, where they are listed."""
+
 
 def money(
     account: Account, due: Iterable[Claim], balance: Balance | None
@@ -197,18 +200,23 @@ def _moved(
     def spelled_out(sum_: Decimal) -> str:
         return f"{text(sum_)} {balance.currency}"
 
-    now, was = balance.now, spelled_out(last)
-    told = {"account": account.id, "since": minute(when), "last": was}
+    now, was, since = balance.now, spelled_out(last), minute(when)
     if now > last:
         kind, wants = Drift.CREDIT_EXTRA, was
-        why = say("drift_extra", sum=spelled_out(now - last), **told)
+        rose = spelled_out(now - last)
+        why = say("drift_extra", sum=rose, account=account.id, since=since, last=was)
     elif now < last - balance.most:
         kind, wants = (
             Drift.CREDIT_MISSING,
             f"{spelled_out(last - balance.most)} or more",
         )
         fell, most = spelled_out(last - now), spelled_out(balance.most)
-        why = say("drift_fell", sum=fell, most=most, **told)
+        why = say(
+            "drift_fell", sum=fell, most=most, account=account.id, since=since, last=was
+        )
+    elif balance.unlisted:
+        kind, wants = Drift.CREDIT_MISSING, f"with {balance.unlisted}"
+        why = say("drift_unlisted", sum=balance.unlisted, account=account.id)
     else:
         return
     has = spelled_out(now)
@@ -217,7 +225,7 @@ def _moved(
 
 def covered(line: Difference, account: Account) -> Difference:
     """Found before, and hidden since by a write of ours."""
-    return replace(line, why=say(COVERED, account=account.id))
+    return replace(line, why=say("drift_stays", account=account.id))
 
 
 def stays(

@@ -71,7 +71,7 @@ def test_only_keys_that_say_when_they_end_are_watched(rig):
 def test_nothing_configured_is_no_channel(rig):
     """And a watch all the same."""
     assert {} == channels(rig.parts.config)
-    assert {"wake", "watch"} == set(limits(rig.parts.config).ticks)
+    assert {"wake", "watch", "usage"} == set(limits(rig.parts.config).ticks)
 
 
 def test_a_webhook_secret_that_will_not_do_is_said_at_the_start(configured, database):

@@ -139,6 +139,41 @@ def test_a_ticket_whose_answer_was_lost_is_not_opened_twice(make_billing):
     assert 1 == len(billing.whmcs.tickets)
 
 
+@pytest.mark.parametrize(
+    ("action", "told"), [("LogActivity", 1), ("TriggerNotificationEvent", 2)]
+)
+def test_only_its_own_lost_answer_tells_a_notification_twice(billing, action, told):
+    """No call of WHMCS lists them, so that one cannot be looked for.
+
+    Guard off (the log after it): red, twice for a lost line of the log.
+    """
+    billing.create(package="unheard-of")
+    billing.rig.run()
+    billing.whmcs.only, billing.whmcs.wrong = action, [LOST]
+    for _ in range(5):
+        billing.pass_(minutes=6)
+        billing.send()
+
+    assert told == len(billing.whmcs.notices)
+    assert 1 == len(billing.whmcs.activity)
+
+
+def test_a_mail_among_hundreds_is_found(billing):
+    """I2: a client of many years; his welcome mail is not sent twice.
+
+    Guard off (only the first page): red.
+    """
+    done_later(billing)
+    old = {"userid": "7", "subject": "Invoice", "message": "Dear customer"}
+    billing.whmcs.emails = [old] * 250
+    billing.whmcs.only, billing.whmcs.wrong = "SendEmail", [LOST]
+    for _ in range(3):
+        billing.send()
+        billing.pass_(minutes=5)
+
+    assert 251 == len(billing.whmcs.emails)
+
+
 def test_without_a_department_it_is_a_notification(billing):
     """Where tickets are for customers alone."""
     billing.create(package="unheard-of")

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from bridge import duties
+from bridge import duties, pull
 from bridge.store import causes, facts
 from bridge.store import ticks as rows
 from bridge.ticks import Ticks
@@ -222,16 +222,18 @@ def test_where_it_cannot_be_read_nothing_is_skipped(billing, wrong, kind):
     """The next time begins where the last whole look had ended."""
     sold(billing)
     billing.pull()
+    with billing.rig.database.read() as tx:
+        before = facts.pulled(tx, "billing")
     billing.whmcs.paid("90", ("501", "Hosting", "1"))
     billing.whmcs.only, billing.whmcs.wrong = "GetClientsProducts", [wrong]
     with pytest.raises(kind):
         billing.pull()
     with billing.rig.database.read() as tx:
-        far = facts.pulled(tx, "billing")
+        after = facts.pulled(tx, "billing")
     billing.pull()
     billing.rig.run_until_quiet()
 
-    assert () == far.seen
+    assert before == after
     assert "billing:501" == billing.rig.account("billing:1").services[0].periods[0].line
 
 
@@ -268,6 +270,147 @@ def test_many_are_read_page_by_page(billing):
 
     assert 1 == billing.pull()
     assert 3 == len(billing.whmcs.did("GetClientsProducts"))
+
+
+# --- Many of them: bit by bit
+
+
+def fleet(billing, count, pid="99"):
+    """The services of others, and one of ours at their end."""
+    for no in range(1000, 1000 + count):
+        billing.whmcs.service(str(no), pid=pid)
+    return billing.whmcs.service("1", status="Active")
+
+
+def invoices(billing, count, paid="2026-10-01 10:00:00"):
+    """Of others, one a minute, made in the days before today."""
+    now = billing.rig.clock.now()
+    for no in range(count):
+        made = (now - timedelta(days=no // 20)).date().isoformat()
+        billing.whmcs.paid(str(5000 + no), (str(9000 + no), "Domain", "1"), at=paid,
+                           made=made)  # fmt: skip
+    return [billing.whmcs.invoices[str(5000 + no)] for no in range(count)]
+
+
+def asked(billing, *actions):
+    """So many calls in one look."""
+    billing.whmcs.journal.clear()
+    billing.pull()
+    return len(billing.whmcs.did(*actions) if actions else billing.whmcs.journal)
+
+
+def test_a_look_is_bounded_however_many_services_there_are(billing, monkeypatch):
+    """Ten pages, and the next look goes on there: all are seen, again and again.
+
+    Guard off (PAGES): red, all of them each time.
+    """
+    monkeypatch.setattr(pull, "PAGES", 2)
+    fleet(billing, 450)
+    looks = [asked(billing, "GetClientsProducts") for _ in range(6)]
+    billing.rig.run_until_quiet()
+
+    assert max(looks) <= 3
+    assert "starter" == billing.rig.account("billing:1").services[0].package
+
+
+def test_what_is_new_is_found_in_the_next_look(billing, monkeypatch):
+    """At the end of thousands, and wherever the sweep just is."""
+    monkeypatch.setattr(pull, "PAGES", 1)
+    fleet(billing, 450)
+    for _ in range(5):
+        billing.pull()
+    billing.whmcs.service("4711", status="Active")
+
+    assert 1 == billing.pull()
+
+
+def test_a_call_that_failed_is_found_in_the_next_look(billing, monkeypatch):
+    """Its module queue names it; the sweep need not come by. An add-on's number is
+    no service's."""
+    monkeypatch.setattr(pull, "PAGES", 1)
+    fleet(billing, 150)
+    billing.whmcs.service("4711")
+    for _ in range(3):
+        billing.pull()
+    failed = {"id": "3", "serviceType": "service", "serviceId": "4711",
+              "moduleName": "switchhook", "moduleAction": "CreateAccount",
+              "lastAttemptError": "", "numRetries": "0"}  # fmt: skip
+    billing.whmcs.queue = [failed | {"serviceType": "addon"}]
+    before = billing.pull(), billing.pull()
+    billing.whmcs.queue = [failed]
+
+    assert (0, 0) == before
+    assert 1 == billing.pull()
+
+
+def test_a_quiet_look_reads_the_newest_invoices_and_a_few_of_the_others(billing):
+    """U2: thousands of 90 days are not read every ten minutes.
+
+    Guard off (the count of paid ones; OLDER): red, all pages.
+    """
+    sold(billing)
+    invoices(billing, 650)
+    first = asked(billing, "GetInvoices")
+    quiet = [asked(billing, "GetInvoices") for _ in range(4)]
+
+    assert {3} == {first, *quiet}
+    assert 0 == len(billing.whmcs.did("GetInvoice"))
+
+
+def test_an_old_invoice_that_is_only_paid_now_is_found_at_once(make_billing):
+    """U2: one more is paid than before, so it is looked for further down.
+
+    Guard off (`look.total - last.paid`): red, found hours later.
+    """
+    billing, _ = make_billing()
+    sold(billing)
+    late = invoices(billing, 450)[430]
+    late |= {"status": "Unpaid"}
+    for _ in range(4):
+        billing.pull()
+    late |= {"status": "Paid", "datepaid": "2026-11-20 10:00:00", "items": {"item": [
+        {"id": "501", "type": "Hosting", "relid": "1"}]}}  # fmt: skip
+
+    assert 1 == billing.pull()
+
+
+def test_what_the_count_does_not_tell_is_found_when_all_are_gone_through(billing):
+    """U2: one was paid back in the same minutes: as many are paid as before.
+
+    Guard off (OLDER = 0): red, never found.
+    """
+    sold(billing)
+    all_ = invoices(billing, 450)
+    late, back = all_[430], all_[3]
+    late |= {"status": "Unpaid"}
+    for _ in range(4):
+        billing.pull()
+    late |= {"status": "Paid", "datepaid": "2026-11-20 10:00:00", "items": {"item": [
+        {"id": "501", "type": "Hosting", "relid": "1"}]}}  # fmt: skip
+    back |= {"status": "Refunded"}
+    looks = [billing.pull() for _ in range(4)]
+
+    assert 1 == sum(looks)
+
+
+def test_a_flood_of_invoices_is_opened_in_several_looks(billing, monkeypatch):
+    """A look ends; each invoice is opened once, also where one of them broke off."""
+    monkeypatch.setattr(pull, "OPENED", 30)
+    sold(billing)
+    invoices(billing, 130, paid="2026-11-20 10:00:00")
+    billing.whmcs.journal.clear()
+    billing.pull()
+    first = len(billing.whmcs.did("GetInvoice"))
+    billing.whmcs.only, billing.whmcs.wrong = "GetInvoice", ["", "", LOCKED]
+    with pytest.raises(Later):
+        billing.pull()
+    billing.whmcs.wrong = []
+    for _ in range(6):
+        billing.pull()
+
+    assert 30 == first
+    assert 130 == len({told["invoiceid"] for told in billing.whmcs.did("GetInvoice")})
+    assert 130 == len(billing.whmcs.did("GetInvoice"))
 
 
 def test_a_whmcs_that_is_down_is_told_after_a_while(billing):

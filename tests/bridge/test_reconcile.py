@@ -1,6 +1,7 @@
 """Drift planted on a real wire is found, and repaired or refused as the policy says."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -730,3 +731,45 @@ def test_what_was_purged_is_not_looked_at(three):
 
     assert [] == seen.lines
     assert 2 == len(calls(simulator, before))
+
+
+def test_what_is_noted_twice_after_an_answer_that_was_lost_counts_once(three):
+    """An order may be carried out and its answer never come.
+
+    Guard off (`on_conflict_do_nothing`): red.
+    """
+    rig, simulator = three
+    change(rig, simulator, 2, channels="9")
+    once = rig.parts.reconciler
+    twice = replace(once, order=lambda *said: (once.order(*said), once.order(*said))[1])
+    with rig.database.read() as tx:
+        first = len(drifts.runs(tx, 9))
+    result = twice.run("a test")
+    with rig.database.read() as tx:
+        kept = drifts.differences(tx, result.run, 9)
+        sums = drifts.sums(tx, result.run)
+
+    assert (0, 1, 1) == (first, len(kept), result.differences)
+    assert len({one.currency for one in sums}) == len(sums)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_payment_that_is_not_listed_any_more_is_found_without_any_rate(fleet, listed):
+    """U9: nobody knows what calls can use, but the backend lists its payments."""
+    rig, simulator = fleet(listed=True, rate=None)
+    rig.wait(LAGS)
+    with simulator._changed:
+        model = simulator._model
+        model.users[2] = replace(model.users[2], credit=model.users[2].credit - 4)
+        if not listed:
+            model.payments = [p for p in model.payments if p.user_id != 2]
+    found = reconcile(rig, applies=True)
+
+    assert ([] if listed else [MISSING.value]) == found.kinds
+    assert 0 == rig.run()
+    trust(rig, rig.account("shop:2").id)
+    rig.run()
+    reconcile(rig)
+    with simulator._changed:
+        model.users[2] = replace(model.users[2], credit=model.users[2].credit - 1)
+    assert [] == reconcile(rig).kinds

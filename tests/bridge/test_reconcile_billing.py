@@ -7,7 +7,7 @@ import pytest
 from bridge import duties
 from bridge.reconcile import billing as looking
 from bridge.reconcile.ids import Ids
-from bridge.store import facts, ticks
+from bridge.store import facts, pulled, ticks
 from bridge.store.drifts import Scope
 from provisioning.core.drift import Drift, Repair
 from tests.bridge.seen import paid
@@ -45,7 +45,7 @@ def test_where_both_sides_agree_it_is_clean(known):
 def test_a_paid_line_nobody_heard_of_comes_in_once(known):
     """U2, U9: found, its pull woken; told late as well it counts once; then clean.
 
-    Guard off (`forget_seen` does nothing): red, the pull has seen that invoice.
+    Guard off (`open_again` does nothing): red, the pull has opened that invoice.
     """
     billing, simulator = known()
     rig = billing.rig
@@ -53,7 +53,8 @@ def test_a_paid_line_nobody_heard_of_comes_in_once(known):
     # Opened before its line was there, as when an invoice is changed by hand.
     with rig.database.change() as tx:
         last = facts.pulled(tx, "billing")
-        facts.pull(tx, "billing", replace(last, seen=(90, 91)))
+        facts.pull(tx, "billing", replace(last, paid=2))
+        pulled.note(tx, "billing", {91: rig.clock.now()})
     before = len(paid(simulator))
     seen = reconcile(rig, applies=True)
     assert 0 == len(paid(simulator)) - before

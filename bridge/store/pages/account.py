@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from bridge.store import attempts, books, logins, outbox
+from bridge.store import attempts, books, logins, outbox, usage
 from bridge.store.attempts import Attempt
 from bridge.store.books import Entry
 from bridge.store.outbox import Delivery
@@ -18,9 +18,6 @@ from provisioning.core.money import from_micro
 
 SHOWN = ("paid", "held", "applied", "due", "owed", "granted")
 """The books whose sums run along; every other one has its own where it stands in."""
-
-FROM_OUTSIDE = {"paid", "due", "lent", books.OPENING}
-"""What came from there is what stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def _moved(
     now = {book: sums.get(book, Decimal(0)) for book in {*SHOWN, *sums}}
     for from_, to, amount in moves:
         for book, more in ((from_, -amount), (to, amount)):
-            sign = -1 if book in FROM_OUTSIDE else 1
+            sign = -1 if book in books.FROM_OUTSIDE else 1
             now[book] = now.get(book, Decimal(0)) + sign * more
     return now
 
@@ -92,22 +89,31 @@ class Balance:
     why: str
 
 
-def balances(tx: sa.Connection, id_: str, most: int) -> list[Balance]:
-    """Before and after each of its last calls, the oldest first."""
+def balances(tx: sa.Connection, id_: str, since: datetime, most: int) -> list[Balance]:
+    """Day by day, and before and after each of its last calls; the oldest first."""
+    seen = [*_by_day(tx, id_, since), *_by_call(tx, id_, most)]
+    return sorted((one for one in seen if one.at > since), key=lambda one: one.at)
+
+
+def _by_day(tx: sa.Connection, id_: str, since: datetime) -> Iterator[Balance]:
+    for day in usage.days(tx, id_, since.date()):
+        if day.balance is not None and day.balance_at is not None:
+            yield Balance(day.balance_at, day.balance, "the last look of its day")
+
+
+def _by_call(tx: sa.Connection, id_: str, most: int) -> Iterator[Balance]:
     columns = (
         attempt.c.verb, attempt.c.claim, attempt.c.seen_at, attempt.c.balance,
         attempt.c.ended_at, attempt.c.after,
     )  # fmt: skip
     query = sa.select(*columns).where(attempt.c.account == id_)
     rows = tx.execute(query.order_by(attempt.c.id.desc()).limit(most)).all()
-    seen: list[Balance] = []
     for verb, claim, seen_at, before, ended_at, after in reversed(rows):
         what = f"{verb} {claim}" if claim else verb
         if before is not None:
-            seen.append(Balance(seen_at, before, f"before {what}"))
+            yield Balance(seen_at, before, f"before {what}")
         if after is not None and ended_at is not None:
-            seen.append(Balance(ended_at, after, f"after {what}"))
-    return seen
+            yield Balance(ended_at, after, f"after {what}")
 
 
 def mails(tx: sa.Connection, id_: str, numbers: Iterable[int]) -> Sequence[Delivery]:

@@ -38,7 +38,7 @@ TABS = (
     ("Ledger", "/ledger", May.SEE),
     ("Events", "/events", May.SEE),
     ("Messages", "/messages", May.SEE),
-    ("Calls", "/calls", May.SEE),
+    ("Usage", "/usage", May.SEE),
     ("Coupons", "/coupons", May.SEE),
     ("Audit", "/audit", May.AUDIT),
     ("Help", "/help", May.HELP),

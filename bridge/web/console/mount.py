@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
 from flask import Request as Asking
+from marshmallow import ValidationError
+from werkzeug.datastructures import FileStorage
 
 from bridge.app import Parts
 from bridge.store.database import Lost
@@ -47,6 +49,9 @@ class Pages:
     def once(self, asking: Asking) -> str | None:
         return asking.form.get("once") or None
 
+    def asked(self, _: Asking) -> str | None:
+        """What a form asks for is the same whenever it is sent."""
+
     def is_ours(self, asking: Asking, session: Session | None) -> bool:
         return cookies.is_ours(
             self.parts, asking, session, asking.form.get("token", "")
@@ -56,17 +61,32 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said; what was ticked several times is a list."""
+        """What was left empty was not said; what was ticked several times is a list.
+
+        Of a file, what is in it.
+        """
         told = {
             name: [value.strip() for value in values if value.strip()]
             for name, values in asking.form.lists()
             if name not in FORMS
         }
-        return {
+        said = {
             name: values[0] if len(values) == 1 else values
             for name, values in told.items()
             if values
         }
+        files = asking.files.items()
+        return said | {name: _read(name, file) for name, file in files if file.filename}
+
+
+def _read(name: str, file: FileStorage) -> str:
+    content: bytes = file.read()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError(
+            {name: ["that file is no text in UTF-8; save it as such"]}
+        ) from None
 
 
 def blueprint(hall: Hall) -> Blueprint:
@@ -109,6 +129,8 @@ def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Respon
             return _respond(parts, asked, endpoint.call(asked, **params))
         except Stopped as no:
             return _stopped(parts, endpoint, no, asked)
+        except (KeyError, IndexError) as slip:
+            return _ours(parts, asked, endpoint, slip)
         except (LookupError, Outcome) as no:
             return _refused(parts, endpoint, asked, str(no))
         except Lost as lost:
@@ -118,10 +140,8 @@ def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Respon
             log.warning("the database did not answer a page: %s", type(gone).__name__)
             why = "The database does not answer just now. Try again in a moment."
             return _page(parts, asked, "Not just now", why, 503)
-        except Exception:
-            log.exception("page %s", endpoint.name)
-            why = "The fault is ours; the log says more. Nothing was half done."
-            return _page(parts, asked, "It went wrong here", why, 500)
+        except Exception as slip:  # noqa: BLE001 - it is logged there
+            return _ours(parts, asked, endpoint, slip)
 
     return view
 
@@ -164,6 +184,14 @@ def _refused(
     if endpoint.changes:
         return shown.go(parts, Go(_came_from(), why, bad=True))
     return _page(parts, asked, "Not there", why, 404)
+
+
+def _ours(
+    parts: Parts, asked: Asked | None, endpoint: Endpoint, slip: Exception
+) -> Response:
+    log.error("page %s", endpoint.name, exc_info=slip)
+    why = "The fault is ours; the log says more. Nothing was half done."
+    return _page(parts, asked, "It went wrong here", why, 500)
 
 
 def _page(

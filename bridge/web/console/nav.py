@@ -15,6 +15,34 @@ LINKS: tuple[tuple[str, tuple[tuple[str, str, May], ...]], ...] = (
         ),
     ),
     ("Customers", (("Accounts", "/accounts", May.SEE), ("Events", "/events", May.SEE))),
+    (
+        "Many at once",
+        (
+            ("Re-provision", "/reprovision", May.RUN),
+            ("Adopt", "/adopt", May.RUN),
+        ),
+    ),
+    (
+        "Around it",
+        (
+            ("Backends", "/backends", May.RUN),
+            ("Sources", "/sources", May.RUN),
+            ("Catalog", "/catalog", May.SEE),
+            ("Messages", "/messages", May.RUN),
+            ("Schedules", "/schedules", May.RUN),
+            ("Settings", "/settings", May.RUN),
+            ("API", "/docs", May.SEE),
+        ),
+    ),
+    (
+        "Who",
+        (
+            ("Audit", "/audit", May.AUDIT),
+            ("Users", "/users", May.AUDIT),
+            ("Keys", "/keys", May.AUDIT),
+            ("Sessions", "/sessions", May.SEE),
+        ),
+    ),
 )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import request
 
 from bridge import cards
 from bridge.access.roles import May
-from bridge.store import audit, coupons, logins
+from bridge.store import audit, coupons, logins, usage
 from bridge.store.pages import account as kept
 from bridge.store.pages import events
 from bridge.web.asked import Asked
@@ -22,7 +21,7 @@ from bridge.web.forms import Form, number
 from provisioning.core.account import Account
 
 MOST = 50
-BURNT = timedelta(days=90)
+BURNT, USED = timedelta(days=90), timedelta(days=31)
 CALLS = 300
 """Whose balances make the picture of how credit is used up."""
 
@@ -58,21 +57,18 @@ def messages(asked: Asked, account: str) -> Page:
     return _page("messages", "Messages", found, None, issues=shown, mails=mails)
 
 
-@console.get("/accounts/<account>/calls", may=May.SEE, query=Before)
-def calls(asked: Asked, account: str) -> Page:
+@console.get("/accounts/<account>/usage", may=May.SEE, query=Before)
+def used(asked: Asked, account: str) -> Page:
     with asked.parts.database.read() as tx:
         found = of(tx, account)
         rows, before = kept.attempts_of(tx, found.id, asked.told["before"], MOST)
-        seen = _burnt(tx, asked, found)
+        seen = kept.balances(tx, found.id, asked.at - BURNT, CALLS)
+        by_day = usage.days(tx, found.id, (asked.at - USED).date())
     points = [(one.at, one.amount) for one in seen]
     about = f"Balance in {found.currency} over time; the table below says the same"
     chart = charts.steps(about, points) if len(points) > 1 else None
-    return _page("calls", "Calls", found, before, rows=rows, seen=seen, chart=chart)
-
-
-def _burnt(tx: sa.Connection, asked: Asked, found: Account) -> list[kept.Balance]:
-    since = asked.at - BURNT
-    return [one for one in kept.balances(tx, found.id, CALLS) if one.at > since]
+    shown = {"rows": rows, "seen": seen, "chart": chart, "used": by_day[::-1]}
+    return _page("usage", "Usage", found, before, **shown)
 
 
 @console.get("/accounts/<account>/coupons", may=May.SEE)

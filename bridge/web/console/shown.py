@@ -63,6 +63,8 @@ class Page:
     title: str
     data: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    again: int | None = None
+    """Seconds after which the browser asks anew, where something still moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def page(parts: Parts, request: Request, asked: Asked | None, shown: Page) -> Re
         }
     )
     response = Response(told, shown.status, headers=HEADERS, mimetype="text/html")
+    if shown.again:
+        response.headers["Refresh"] = str(shown.again)
     if NOTICE in request.cookies:
         response.delete_cookie(NOTICE)
     return response

@@ -47,9 +47,13 @@ def sentence(said: Sentence | None) -> str:
     return words.render(said) or ""
 
 
-GOOD = {"done", "settled", "active", "ok", "delivered", "absent"}
-BAD = {"refused", "parked", "person", "given up", "broken", "failed"}
-WARN = {"unsure", "working", "intent", "overtaken", "paused", "waiting", "trial"}
+GOOD = {"done", "settled", "active", "ok", "delivered", "absent", "applied", "sent",
+        "verified", "holds"}  # fmt: skip
+BAD = {"refused", "parked", "person", "given up", "broken", "failed", "fail", "wrong",
+       "refuted", "lasts"}  # fmt: skip
+WARN = {"unsure", "working", "intent", "overtaken", "paused", "waiting", "trial",
+        "changed", "looking", "applying", "stopped", "unverified", "warn", "changing",
+        "invited"}  # fmt: skip
 
 
 def badge(state: object) -> Markup:

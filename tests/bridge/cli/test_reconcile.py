@@ -5,15 +5,20 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from bridge import app, config
 from bridge.cli import main, sheets
 from bridge.reconcile import accounts as paging
-from tests.bridge.seen import by_hand, fields, orders, until
+from bridge.store.tables import reconciliation
+from tests.bridge.seen import Watched, by_hand, fields, orders, until
 from tests.conftest import engine  # noqa: F401 - on both databases here
+from tests.rig import STARTED
 
 SET = "User_Update"
 
@@ -275,3 +280,26 @@ def test_it_writes_through_the_process_that_has_the_database(fleet):
 
     assert (2, "wake") == (code, lines[0]["repair"])
     assert [1] == [run["run"] for run in told(rig, "list")[0][0]]
+
+
+def test_killed_in_the_middle_the_next_one_is_whole(fleet):
+    """C: no cleaning up, no lock left behind; what died is said to have."""
+    rig, simulator = fleet
+    drift(rig, simulator, 2)
+    watched = Watched(simulator, 1.0)
+    command = [sys.executable, "-m", "bridge.cli", "--config", str(rig.path),
+               "reconcile", "--apply"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
+        until(lambda: watched.most, within=60)
+        running.kill()
+    watched.seconds = 0.0
+    lines, code = told(rig, "--apply")
+    [runs], _ = told(rig, "list")
+
+    assert (2, 3) == (code, lines[-1]["totals"]["accounts"])
+    assert ["ended", "running"] == [run["state"] for run in runs]
+    with rig.database.change() as tx:
+        tx.execute(sa.update(reconciliation).values(seen_at=STARTED))
+    told(rig)
+    [runs], _ = told(rig, "list")
+    assert ["ended", "ended", "broken off"] == [run["state"] for run in runs]

@@ -19,6 +19,10 @@ PAGE = {"userid": "clientid", "packageid": "pid", "domainstatus": "status",
         "suspendreason": "suspensionreason"}  # fmt: skip
 """What a column of tblhosting is called in GetClientsProducts."""
 
+WRITTEN = ("username", "password", "domainstatus", "nextduedate",
+           "overideautosuspend", "overidesuspenduntil")  # fmt: skip
+"""What UpdateClientProduct may write."""
+
 
 @dataclass
 class Api(Whmcs):
@@ -69,11 +73,9 @@ class Api(Whmcs):
 
 
 def _write(db: sqlite3.Connection, id_: str, row: Answer) -> None:
-    db.execute(
-        "UPDATE tblhosting SET username = ?, password = ?, domainstatus = ?"
-        " WHERE id = ?",
-        (row["username"], row["password"], row["status"], id_),
-    )
+    names = ", ".join(f"{name} = ?" for name in WRITTEN)
+    told = [row[PAGE.get(name, name)] for name in WRITTEN]
+    db.execute(f"UPDATE tblhosting SET {names} WHERE id = ?", (*told, id_))
 
 
 def _rows(db: sqlite3.Connection, table: str) -> list[dict[str, str]]:

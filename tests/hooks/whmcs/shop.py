@@ -128,6 +128,13 @@ class Shop:
             self.put("harness_options", service=service, name=name, value=str(value))
         return self.invoice(("Hosting", service))
 
+    def field(self, service: int, name: str, value: str) -> int:
+        """A custom field of its product, filled in."""
+        product = self.rows("tblhosting", f"id = {service}")[0]["packageid"]
+        field = self.put("tblcustomfields", relid=product, fieldname=name)
+        self.put("tblcustomfieldsvalues", fieldid=field, relid=service, value=value)
+        return field
+
     def addon(self, chosen: str, service: int, addon: int) -> int:
         """A product add-on of ours to a service. The invoice."""
         numbered = self._numbered("tbladdons", ADDONS.get(chosen))

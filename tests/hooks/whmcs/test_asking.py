@@ -3,7 +3,6 @@
 import pytest
 
 from tests.bridge.seen import SET, by_hand, fields, pay_by_hand
-from tests.hooks.whmcs.conftest import BRAND, LADDER
 from tests.hooks.whmcs.relay import CUT
 
 pytestmark = pytest.mark.timeout(180)
@@ -95,7 +94,6 @@ def test_staff_see_why_it_is_off_and_what_was_booked(known):
 
 def test_what_others_wrote_is_shown_as_text(known):
     """U12: staff's own reason comes back in the ledger, and is no HTML there."""
-    # Guard off (Show::text gives it back as it is): red.
     form = {"modulefields": ["5.00", "call <b>dropped</b>", "abc123"]}
     known.shop.ask("AdminServicesTabFieldsSave", 4711, post=form)
     known.settled()
@@ -145,7 +143,6 @@ def test_a_preview_shows_the_steps(known):
 
 def test_credit_by_hand_needs_a_reason_and_is_given_once_a_form(known):
     """U9: the form brings its own token, which is the id of the question."""
-    # Guard off (a token drawn anew when it is saved): red, given twice.
     shop, save = known.shop, "AdminServicesTabFieldsSave"
     shop.ask(save, 4711, post={"modulefields": ["5.00", ""]})
     assert [] == asked(known, "act")
@@ -227,56 +224,6 @@ def test_usage_is_imported_by_service(stage):
         user.username: [{"balance": "24.00"}, {"used": "3.00"}, {"channels": 5}]
     } == usage
     assert usage[user.username] == tenant
-
-
-def test_no_welcome_mail_before_the_account_exists(stage):
-    """I2: WHMCS sends it on its own, e.g. where an order is accepted by hand."""
-    # Guard off (no hook EmailPreSend): red.
-    on = stage(more=BRAND)
-    invoice = on.shop.order(on.shop.product("starter"), 4711)
-    assert "stopped" == on.shop.do("welcome", service=4711)
-    assert any("waits for its account" in text for text in on.shop.log("activity"))
-
-    on.shop.pay(invoice)
-    assert "sent" == on.shop.do("welcome", service=4711)
-    assert [[]] == on.shop.hook("EmailPreSend", messagename="Invoice", relid=4711)
-    assert "https:\\/\\/panel.example.com\\/" in on.shop.log("mail")[-1]
-
-
-def test_an_upgrade_that_is_refused_is_not_ordered(stage):
-    """C7, C9, C13: the customer reads the reason before he pays."""
-    on = stage(also=LADDER)
-    on.sold("silver")
-    other = on.shop.product("gold")
-    ask = {"id": 4711, "pid": other, "billingcycle": "Monthly"}
-    check = "ShoppingCartValidateUpgrade"
-    assert [[]] == on.shop.hook(check, **ask)
-
-    [[said]] = on.shop.hook(check, **ask | {"billingcycle": "Semi-Annually"})
-    assert "not sold semiannually" in said
-    for cycle, change in (("One Time", "gold,once"), ("Free Account", "gold")):
-        on.shop.hook(check, **ask | {"billingcycle": cycle})
-        assert change == on.relay.asked[-1][1]["change"]
-
-    on.relay.mode = CUT
-    assert "cannot be checked" in str(on.shop.hook(check, **ask))
-
-
-def test_a_scheduled_downgrade_is_whmcss_before_the_renewal_invoice(stage):
-    """C11: the next invoice is of the next package; one product must have it."""
-    on = stage(also=LADDER)
-    on.sold("gold")
-    silver = on.shop.product("silver")
-    on.shop.set("tblproducts", f"id = {silver}", configoption1="gone")
-    change = {"ref": "4711", "plan_ref": "silver"}
-    on.tell("lower", "service.change", service=change, data={"effective": "period_end"})
-    on.settled()
-    on.shop.hook("PreInvoicingGenerateInvoiceItems")
-    assert any("0 products have package" in text for text in on.shop.log("activity"))
-
-    on.shop.set("tblproducts", f"id = {silver}", configoption1="silver")
-    on.shop.hook("PreInvoicingGenerateInvoiceItems")
-    assert silver == on.shop.rows("tblhosting")[0]["packageid"]
 
 
 def test_another_address_of_a_client_is_told_for_each_service(known):

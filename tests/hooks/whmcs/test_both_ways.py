@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.store import outbox
 from tests.bridge.seen import OPEN, credit, is_sound, levels, sums
 from tests.hooks.whmcs.conftest import QUICK
 from tests.hooks.whmcs.relay import CUT, LOSE, PASS
@@ -14,6 +15,13 @@ def by_database(on, invoice):
     """Marked as paid where no hook hears it: a gateway's own UPDATE, an import."""
     paid = f"{on.shop.day()} 12:00:00"
     on.shop.set("tblinvoices", f"id = {invoice}", status="Paid", datepaid=paid)
+
+
+def told_of(on):
+    """What a person is to be told of, by its key."""
+    with on.rig.database.read() as tx:
+        kept = outbox.newest(tx, 99, None)
+    return [one.key for one in kept if one.key.startswith("stuck:")]
 
 
 @pytest.mark.parametrize("hook_first", [False, True], ids=["Renew first", "hook first"])
@@ -90,16 +98,25 @@ def test_a_create_that_took_longer_is_completed_by_itself(stage):
 
 
 def test_what_waits_for_a_person_is_one_notification(stage):
-    """U12: in WHMCS, where staff are; not only in its queue, that nobody opens."""
+    """U12: in WHMCS, where staff are; not only in its queue, that nobody opens.
+
+    One for each thing that waits: here the order, and what was paid for it.
+    """
     on = stage()
     on.shop.pay(on.shop.order(on.shop.product("platinum"), 4711))
     on.settled()
-    on.until(lambda: on.later(30) or on.api.notices)
+    on.later(60)
+    on.until(lambda: len(told_of(on)) == 2)
+    on.later(400)
+    on.until(lambda: len(on.api.notices) == 2)
     on.later(DAY)
     on.pull()
+    titles = sorted(each["title"].partition(" (")[0] for each in on.api.notices)
 
-    assert 1 == len(on.api.notices)
-    assert "platinum" in on.api.notices[0]["message"]
+    assert [
+        "Switchhook: service.activate waits", "Switchhook: service.renewed waits",
+    ] == titles  # fmt: skip
+    assert any("platinum" in each["message"] for each in on.api.notices)
 
 
 def test_a_cancellation_at_the_end_is_one_when_that_is_there(stage):
@@ -121,7 +138,6 @@ def test_a_cancellation_at_the_end_is_one_when_that_is_there(stage):
 
 def test_an_account_made_by_hand_is_paid_once(stage):
     """U1, U2: staff press Create, then the first invoice is paid, as a renewal."""
-    # Guard off (Renew and InvoicePaid are two periods): red, 15.00 are there.
     on = stage()
     invoice = on.shop.order(on.shop.product("starter"), 4711)
     assert "success" == on.shop.call("CreateAccount", 4711)

@@ -21,6 +21,21 @@ def test_a_topup_is_credited_once_however_often_it_is_told(stage):
     assert "10.00" == sums(on.rig)["paid"]
 
 
+@pytest.mark.parametrize("hook_first", [False, True], ids=["call first", "hook first"])
+def test_a_topup_sold_as_a_product_goes_to_the_service_it_names(stage, hook_first):
+    """U9, I10: by the call and by the hook, whoever comes first; once."""
+    on = stage()
+    for service in (4711, 4712):
+        on.sold("starter", service)
+    topup = on.shop.product("topup:credit20", configoption3="For")
+    invoice = on.shop.order(topup, 4713)
+    on.shop.field(4713, "For", "4712")
+    assert ["success"] == on.shop.pay(invoice, hook_first=hook_first)
+    on.done()
+
+    assert ["5.00", "27.00"] == [credit(on.simulator, user) for user in (1, 2)]
+
+
 def test_what_is_no_line_of_ours_never_credits(stage):
     """I10: added funds, a mass payment, a late fee, another module's product."""
     # Guard off (every type is one of a service's): red.

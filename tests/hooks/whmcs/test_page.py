@@ -109,7 +109,6 @@ def test_a_coupon_is_switched_on_by_its_button(silver):
 
 def test_a_coupon_is_spent_once_however_often_its_button_is_pressed(silver):
     """B2, B5: the page may be old, and loaded twice; nobody else's coupon is used."""
-    # Guard off (the owner is not looked at): red for the other's.
     given(silver)
     silver.sold("silver", 4712)
     silver.done()
@@ -219,8 +218,31 @@ def test_no_address_but_one_of_the_web_is_led_to(silver):
     assert not shop.ask("ServiceSingleSignOn", 4711)["success"]
 
 
-def test_an_admin_is_led_to_the_bridge(silver):
-    """U12: the button of the server record."""
-    told = silver.shop.ask("AdminSingleSignOn")
+@pytest.mark.parametrize(
+    ("url", "here", "leads"),
+    [
+        ("https://console.example.com", False, True),
+        ("http://127.0.0.1:8482", True, True),
+        ("http://127.0.0.1:8482", False, False),
+        ("http://[::1]:8482", False, False),
+        ("javascript:alert(1)", True, False),
+        ("", True, False),
+    ],
+)
+def test_no_admin_is_led_to_the_bridges_own_loopback(alone, url, here, leads):
+    """U12: unless that is this machine; else it is said what to write where."""
+    # Guard off (any address of the web leads on): red.
+    told = alone.do("ours", function="Page::console", **{"with": [url, here]})
 
-    assert f"http://127.0.0.1:{silver.relay.port}/" == told["redirectTo"]
+    assert leads == told["success"]
+    assert leads or "[console]" in told["errorMsg"]
+
+
+def test_an_admin_is_led_to_the_console(silver):
+    """U12: the button of the server record; from elsewhere only where it leads on."""
+    here = silver.shop.ask("AdminSingleSignOn")
+    silver.relay.mode = CUT
+    gone = silver.shop.ask("AdminSingleSignOn")
+
+    assert silver.rig.parts.config.console.url == here["redirectTo"]
+    assert "cannot be reached" in gone["errorMsg"]

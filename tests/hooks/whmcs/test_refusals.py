@@ -27,6 +27,24 @@ def test_a_renamed_option_fails_loudly(stage):
     assert (True, 8, "1") == levels(on.simulator)
 
 
+def test_a_renamed_custom_field_fails_loudly(stage):
+    """U9, U12: its credit would go to whichever account the client has."""
+    on = stage()
+    on.sold()
+    topup = on.shop.product("topup:credit20", configoption3="For")
+    invoice = on.shop.order(topup, 4712)
+    field = on.shop.field(4712, "Service", "4711")
+    said, *_ = on.shop.pay(invoice)
+    assert '"For" is gone or renamed' in said
+    assert any("is paid, and was not told" in text for text in on.shop.log("activity"))
+    assert "5.00" == credit(on.simulator)
+
+    on.shop.set("tblcustomfields", f"id = {field}", fieldname="For")
+    assert "success" == on.shop.call("CreateAccount", 4712)
+    on.done()
+    assert "27.00" == credit(on.simulator)
+
+
 def test_an_option_that_nothing_explains_fails_loudly(stage):
     """U12: a new option is sold; the message says what to write where."""
     on = stage()

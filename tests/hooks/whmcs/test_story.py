@@ -41,7 +41,7 @@ def pay_late(shop):
 
 def topup_as_product(shop):
     invoice = shop.order(shop.product("topup:credit20", configoption3="For"), 4712)
-    shop.put("harness_fields", service=4712, name="For", value="4711")
+    shop.field(4712, "For", "4711")
     return pay(shop, invoice)
 
 

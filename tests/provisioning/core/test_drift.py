@@ -13,6 +13,7 @@ from provisioning.core.actions import Change, Open, Tell
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.desired import State
 from provisioning.core.drift import (
+    COVERED,
     Balance,
     Difference,
     Drift,
@@ -151,6 +152,20 @@ def test_a_balance_that_moved_as_nothing_explains_is_for_a_person(now, kind, wha
     assert all(d.repair is Repair.PERSON for d in found)
 
 
+@pytest.mark.parametrize(("now", "found"), [("20.00", 1), ("3.00", 1), ("20.01", 1)])
+def test_a_sum_that_is_not_listed_any_more_is_missing(now, found):
+    """U9: where nobody knows what calls can use, the list of payments is the witness.
+
+    Guard off (`elif balance.unlisted`): red.
+    """
+    proven = Decimal("20.00"), WRITTEN
+    seen = Balance(Decimal(now), "USD", proven, unlisted="shop:1/topup")
+    lines = list(money(THERE, (), seen))
+
+    assert found == len(lines)
+    assert [Repair.PERSON] == [line.repair for line in lines]
+
+
 def test_without_any_witness_a_balance_says_nothing():
     """Trusted by a person since, or restored: nothing is guessed."""
     assert [] == of_money(now="99.00", last=None)
@@ -194,7 +209,7 @@ def test_what_was_covered_up_says_so():
     """The same line, and why it cannot be seen any more."""
     [line] = of_money(now="30.00")
 
-    assert "drift_stays" == covered(line, THERE).why.code
+    assert COVERED == covered(line, THERE).why.code
     assert Repair.PERSON is covered(line, THERE).repair
 
 
@@ -214,7 +229,7 @@ DAY = timedelta(days=1)
 def test_what_a_write_covered_up_stays_until_a_person_says_what_it_was(
     trusted, last, open_
 ):
-    """A write of ours starts from the balance as it is: extra credit would be gone
+    """U9: a write of ours starts from the balance as it is: extra credit would be gone
     from sight with it.
 
     Guard off (`last[1] > seen_at`, `trusted > seen_at`): red.

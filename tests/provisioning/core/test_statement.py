@@ -87,7 +87,6 @@ def test_what_is_paid_and_not_applied_is_the_customers_all_the_same():
 
 def test_what_is_seen_before_it_is_booked_is_not_used_later():
     """S1: a balance may be looked at between a payment and our note of it."""
-    # Guard off (a rise is taken for bought): red, 5 of it are used up as free ones.
     line = month("0 seen 5", "0 due 5", "0 granted 5", "1 seen 5", "2 seen 4")
 
     assert parts(1) == line.used

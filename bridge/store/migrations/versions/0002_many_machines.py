@@ -184,6 +184,7 @@ def upgrade() -> None:
         "ix_account_data", "account", ["id"], **where("data_waits IS NOT NULL")
     )
     _versioned()
+    _pulled()
     op.add_column("period", sa.Column("event", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("fee", sa.Text(), nullable=True))
     op.add_column("period", sa.Column("baseline", sa.Boolean(), nullable=True))
@@ -234,6 +235,16 @@ def _unpaid() -> None:
         sa.Column("starts", sa.BigInteger(), nullable=False),
         sa.Column("ends", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("client", "family", name=op.f("pk_tried")),
+    )
+
+
+def _pulled() -> None:
+    op.create_table(
+        "opened_invoice",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "id", name=op.f("pk_opened_invoice")),
     )
 
 
@@ -426,6 +437,7 @@ def downgrade() -> None:
     op.drop_column("period", "event")
     op.drop_table("movement")
     op.drop_table("catalog")
+    op.drop_table("opened_invoice")
     for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)
     op.drop_index("ix_account_data", "account")

@@ -137,6 +137,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_about", "audit", ["about", "id"], **where("about IS NOT NULL")
     )
+    op.create_index("ix_audit_who", "audit", ["who", "id"])
+    _many_at_once()
+    _secrets()
+    op.create_index("ix_request_source", "request", ["source", "id"])
+    op.create_index("ix_operation_request", "operation", ["request"])
     for name, table, columns, more in LOOKED_FOR:
         op.create_index(name, table, columns, **more)
     statements, changes = REFUSED[op.get_bind().dialect.name]
@@ -145,7 +150,67 @@ def upgrade() -> None:
             op.execute(statement.format(what=what))
 
 
+def _many_at_once() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("which", sa.JSON(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=True),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("cursor", sa.Text(), nullable=False),
+        sa.Column("looked", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("stopped_at", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_batch")),
+    )
+    op.create_index(op.f("ix_batch_state"), "batch", ["state"])
+    op.create_table(
+        "batch_line",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("batch", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("sort", sa.Text(), nullable=True),
+        sa.Column("hash", sa.Text(), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch"], ["batch.name"], name=op.f("fk_batch_line_batch")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_line")),
+    )
+    op.create_index("ix_batch_line_of", "batch_line", ["batch", "state", "id"])
+
+
+def _secrets() -> None:
+    op.create_table(
+        "source_secret",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("replaces", sa.JSON(), nullable=False),
+        sa.Column("overlap_until", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_secret")),
+        sa.UniqueConstraint("source", "no", name=op.f("uq_source_secret_source_no")),
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("ix_operation_request", "operation")
+    op.drop_index("ix_request_source", "request")
+    for table in ("source_secret", "batch_line", "batch"):
+        op.drop_table(table)
     for name, table, _, _ in LOOKED_FOR:
         op.drop_index(name, table)
     for table in ("audit", "pace", "api_key", "session", "user"):

@@ -34,7 +34,7 @@ def asked(tx, scope, at):
     days.took(tx, scope)
     account.ledger_of(tx, "acct_1", 50, 50)
     account.attempts_of(tx, "acct_1", 50, 50)
-    account.balances(tx, "acct_1", 50)
+    account.balances(tx, "acct_1", at, 50)
     event.entries(tx, ["shop:1/topup"])
 
 

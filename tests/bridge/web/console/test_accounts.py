@@ -1,10 +1,13 @@
 """Accounts: listed, looked at, at another time, and what stands on record of one."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
 from bridge.access.roles import ALL
+from bridge.store import tables
 from bridge.store.pages import account as kept
 from bridge.store.pages import accounts
 from bridge.store.pages.accounts import STATES, Wanted
@@ -154,11 +157,26 @@ def test_how_credit_goes_is_drawn_and_written(opened):
     rig.topup("2")
     rig.topup("3")
     rig.run()
-    page = Visit(rig).get(f"/accounts/{rig.account().id}/calls").text
+    page = Visit(rig).get(f"/accounts/{rig.account().id}/usage").text
 
     assert '<svg class="chart"' in page
     assert "after grant shop:3/topup" in page
     assert "25.00 USD" in page
+
+
+def test_what_was_used_by_day_is_in_it(opened):
+    """S12: the balance of each day's last look is a point of the picture, too."""
+    rig, _ = opened
+    at = rig.clock.now() - timedelta(days=2)
+    used = {"calls": 7, "seconds": 90, "messages": 0, "peak": 3, "cost": Decimal(1)}
+    looked = {"balance": Decimal("3.25"), "balance_at": at, "settled": True}
+    with rig.database.change() as tx:
+        day = {"account": rig.account().id, "day": f"{at:%Y-%m-%d}"}
+        tx.execute(sa.insert(tables.usage).values(**day, **used, **looked))
+    page = Visit(rig).get(f"/accounts/{rig.account().id}/usage").text
+
+    assert "3.25 USD" in page
+    assert '<td class="number" data-of="Minutes">1.5</td>' in page
 
 
 @pytest.mark.parametrize("part", ["events", "messages", "coupons", "audit"])

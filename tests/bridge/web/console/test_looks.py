@@ -18,15 +18,21 @@ MORE = {
 }
 """What is asked of a page, so that it shows all it can."""
 
+NO_PAGES = {"/audit/csv", "/sources/<source>/mail/html"}
+"""A file to keep, and a mail in a box in which nothing runs."""
+
 
 def paths(rig):
     """Each page of the registry that is shown to who is logged in, with something."""
     [waits] = rig.unsure()
     with rig.database.read() as tx:
         odd = operations.of_events(tx, "shop", ["odd"])[0].name
-    known = {"account": rig.account().id, "operation": odd, "attempt": str(waits.id)}
+    known = {"account": rig.account().id, "operation": odd, "attempt": str(waits.id),
+             "source": "shop"}  # fmt: skip
     for endpoint in console:
-        if not endpoint.changes and endpoint.may is not ANYBODY:
+        if endpoint.changes or endpoint.path in NO_PAGES:
+            continue
+        if endpoint.may is not ANYBODY:
             path = endpoint.path
             for name in PARAM.findall(path):
                 path = path.replace(f"<{name}>", known.get(name, "main"))

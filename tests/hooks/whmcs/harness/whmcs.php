@@ -42,7 +42,7 @@ function params(string $ref): array
         'producttype' => $product->type,
         'moduletype' => 'switchhook',
         'clientsdetails' => ['userid' => (int) $client->id] + (array) $client,
-        'customfields' => named('harness_fields', (int) $service->id),
+        'customfields' => fields($service),
         'configoptions' => $addon ? [] : named('harness_options', (int) $service->id),
         'model' => new Model((int) $service->id), // service-properties.md
     ];
@@ -72,6 +72,17 @@ function server(int $id): array
         'serversecure' => $row->secure === 'on',
         'serverport' => $row->port,
     ] : ['server' => false, 'serverid' => 0];
+}
+
+/** By their names: module-parameters.md */
+function fields($service): array
+{
+    $found = [];
+    foreach (Capsule::table('tblcustomfields')->where('relid', $service->packageid)->get() as $field) {
+        $found[$field->fieldname] = (string) Capsule::table('tblcustomfieldsvalues')
+            ->where('fieldid', $field->id)->where('relid', $service->id)->value('value');
+    }
+    return $found;
 }
 
 function named(string $table, int $service): array
@@ -191,6 +202,8 @@ function act(array $told)
             $params = isset($told['ref']) ? params($told['ref']) : server($told['server'] ?? 1);
             $said = ("switchhook_{$told['function']}")($params);
             return isset($told['then']) ? ("switchhook_{$told['then']}")($params) : $said;
+        case 'ours':
+            return ("WHMCS\\Module\\Server\\Switchhook\\{$told['function']}")(...$told['with']);
         case 'usage':
             $provider = switchhook_MetricProvider(server(1));
             return [$provider->metrics(), $provider->usage(), $provider->tenantUsage($told['tenant'])];

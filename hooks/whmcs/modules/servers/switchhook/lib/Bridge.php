@@ -95,9 +95,15 @@ class Bridge
         return $all;
     }
 
-    public function address(): string
+    /** Whether it is on this machine. */
+    public function isHere(): bool
     {
-        return $this->root;
+        return self::isLocal((string) parse_url($this->root, PHP_URL_HOST));
+    }
+
+    public static function isLocal(string $host): bool
+    {
+        return in_array(trim($host, '[]'), ['127.0.0.1', 'localhost', '::1'], true);
     }
 
     /** @return string[] what must not be in any log */
@@ -113,7 +119,7 @@ class Bridge
         if ($host === '') {
             throw new RuntimeException('The server record has no hostname; write the bridge\'s.');
         }
-        if (!$record['secure'] && !in_array($host, ['127.0.0.1', 'localhost', '::1'], true)) {
+        if (!$record['secure'] && !self::isLocal($host)) {
             throw new RuntimeException(
                 "Tick \"Secure\" in the server record of $host: passwords go over this line."
             );

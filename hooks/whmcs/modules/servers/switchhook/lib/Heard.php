@@ -116,12 +116,18 @@ class Heard
     {
         if (($params['moduletype'] ?? Shop::MODULE) === Shop::MODULE) {
             $end = $failed === '' ? 'done' : "failed: $failed";
-            logActivity("Switchhook: $call of service " . Sold::of($params)->ref . ": $end");
+            logActivity("Switchhook: $call of service " . Sold::refOf($params) . ": $end");
         }
     }
 
     private static function line($line, Sold $sold): void
     {
+        try {
+            $sold->target = $sold->isTopup() && $sold->target === '' ? Shop::target((int) $sold->ref) : $sold->target;
+        } catch (RuntimeException $error) {
+            logActivity("Switchhook: line {$line->id} is paid, and was not told: {$error->getMessage()}");
+            return;
+        }
         $invoice = (int) $line->invoiceid;
         $told = Words::paid($line, $sold, self::moment(Lines::invoice($invoice)->datepaid ?? ''));
         self::note($sold, "whmcs-InvoicePaid-$invoice-{$line->id}", $told);

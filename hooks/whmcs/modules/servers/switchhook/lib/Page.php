@@ -65,14 +65,26 @@ class Page
             . ' page" in the Module Settings of the product, or give the bridge\'s source a brand.');
     }
 
-    /** The server's: where the bridge answers. */
+    /** The server's: the bridge's console. */
     public static function adminSignOn(array $params): array
     {
         try {
-            return ['success' => true, 'redirectTo' => Bridge::of($params)->address() . '/'];
+            $bridge = Bridge::of($params);
+            return self::console((string) ($bridge->ask('packages')['console'] ?? ''), $bridge->isHere());
         } catch (RuntimeException $error) {
             return self::notYet($error->getMessage());
         }
+    }
+
+    /** @param bool $here whether the bridge is on this machine */
+    public static function console(string $url, bool $here): array
+    {
+        $far = !$here && Bridge::isLocal((string) parse_url($url, PHP_URL_HOST));
+        if ($far || !preg_match('#^https?://#', $url)) {
+            return self::notYet('The console is for browsers on the bridge\'s own machine yet: write where'
+                . ' others reach it as url into the table [console] of the bridge.');
+        }
+        return ['success' => true, 'redirectTo' => $url];
     }
 
     /** The product's own, else the brand's at the bridge; '' for none, or no account yet. */

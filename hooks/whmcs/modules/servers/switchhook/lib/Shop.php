@@ -58,6 +58,26 @@ class Shop
         return new Sold((string) $row->id, (int) $row->userid, (int) $row->server, (string) $product->configoption1);
     }
 
+    /** Which service a top-up sold as a product is for; an exception, where its field is gone. */
+    public static function target(int $id): string
+    {
+        $service = Capsule::table('tblhosting')->where('id', $id)->first();
+        $product = Capsule::table('tblproducts')->where('id', $service->packageid)->first();
+        $name = trim((string) $product->configoption3);
+        if ($name === '') {
+            return '';
+        }
+        $fields = Capsule::table('tblcustomfields')->where('type', 'product')->where('relid', $product->id);
+        foreach ($fields->get() as $field) {
+            // "name|as it is displayed"
+            if (trim(explode('|', $field->fieldname)[0]) === $name) {
+                return (string) Capsule::table('tblcustomfieldsvalues')
+                    ->where('fieldid', $field->id)->where('relid', $id)->value('value');
+            }
+        }
+        throw Sold::withoutField($name);
+    }
+
     /** An add-on of ours that was bought to a service, or null. */
     public static function addon(int $id): ?Sold
     {

@@ -3,6 +3,8 @@
 
 namespace WHMCS\Module\Server\Switchhook;
 
+use RuntimeException;
+
 class Sold
 {
     /** How the first module setting begins where it names a top-up. */
@@ -33,14 +35,30 @@ class Sold
     {
         $addon = (int) ($params['addonId'] ?? 0);
         $service = (string) $params['serviceid'];
-        $field = trim((string) ($params['configoption3'] ?? ''));
+        $field = $addon ? '' : trim((string) ($params['configoption3'] ?? ''));
+        if ($field !== '' && !isset($params['customfields'][$field])) {
+            throw self::withoutField($field);
+        }
         return new self(
-            $addon ? "a$addon" : $service,
+            self::refOf($params),
             (int) ($params['userid'] ?? $params['clientsdetails']['userid'] ?? 0),
             (int) ($params['serverid'] ?? 0),
             (string) ($params['configoption1'] ?? ''),
-            $addon ? $service : (string) ($field === '' ? '' : $params['customfields'][$field] ?? '')
+            $addon ? $service : (string) ($field === '' ? '' : $params['customfields'][$field])
         );
+    }
+
+    public static function refOf(array $params): string
+    {
+        $addon = (int) ($params['addonId'] ?? 0);
+        return $addon ? "a$addon" : (string) $params['serviceid'];
+    }
+
+    /** Renamed, its credit would go to whichever account there is. */
+    public static function withoutField(string $name): RuntimeException
+    {
+        return new RuntimeException("Custom field \"$name\" is gone or renamed: it says which service a top-up is"
+            . ' for. Name it as before, or change "Target field" in the Module Settings.');
     }
 
     public function isTopup(): bool

@@ -1,0 +1,93 @@
+"""Messages to the outside: mails, calls back to platforms; and how our mails look."""
+
+from __future__ import annotations
+
+from flask import Response
+from marshmallow import fields, validate
+
+from bridge.access.roles import May
+from bridge.letters import login as letter
+from bridge.look import MAIL
+from bridge.store import outbox
+from bridge.store.outbox import State
+from bridge.store.pages import messages
+from bridge.web.asked import Asked
+from bridge.web.console.registry import console
+from bridge.web.console.shown import Go, Page
+from bridge.web.console.whole import whole
+from bridge.web.forms import Form, number
+
+LINES = 50
+NOWHERE = "https://provision.example.com"
+
+
+class Part(Form):
+    before = number(1, 2**62, load_default=None)
+    state = fields.String(
+        load_default=None, validate=validate.OneOf([state.value for state in State])
+    )
+
+
+@console.get("/messages", may=May.RUN, query=Part)
+def every(asked: Asked) -> Page:
+    """The newest first, with what came of each."""
+    whole(asked)
+    told = asked.told
+    state = State(told["state"]) if told["state"] else None
+    with asked.parts.database.read() as tx:
+        page = messages.newest(tx, LINES + 1, told["before"], state)
+        failed = messages.failed(tx)
+    shown = {
+        "lines": page[:LINES],
+        "next": page[LINES - 1].id if len(page) > LINES else None,
+        "state": told["state"],
+        "states": [state.value for state in State],
+        "failed": failed,
+        "brands": sorted(asked.parts.config.brands),
+    }
+    return Page("messages", "Messages", shown)
+
+
+@console.get("/messages/<delivery>", may=May.RUN)
+def one(asked: Asked, delivery: str) -> Page:
+    """What it says, as far as it is kept; a login's link is kept nowhere."""
+    with asked.parts.database.read() as tx:
+        found = outbox.numbered(tx, int(delivery)) if delivery.isdigit() else None
+    if found is None:
+        raise LookupError(f"There is no message {delivery}.")
+    return Page("message", f"Message {found.id}", {"one": found})
+
+
+@console.post("/messages/<delivery>/retry", may=May.OPERATE)
+def retry(asked: Asked, delivery: str) -> Go:
+    """Send one that failed anew, one that waits at once."""
+    if not delivery.isdigit():
+        raise LookupError(f"There is no message {delivery}.")
+    asked.order("delivery.retry", delivery=int(delivery))
+    return Go(f"/messages/{delivery}", "It is sent anew in a moment.")
+
+
+@console.get("/sources/<source>/mail", may=May.RUN)
+def preview(asked: Asked, source: str) -> Page:
+    """The login mail as customers get it, with facts of nobody."""
+    mail = dict(_sample(asked, source))
+    ours = source in asked.parts.config.mailed
+    told = {"source": source, "mail": mail, "ours": ours}
+    return Page("preview", f"The login mail of {source}", told)
+
+
+@console.get("/sources/<source>/mail/html", may=May.RUN)
+def looks(asked: Asked, source: str) -> Response:
+    """The same as a mail program shows it."""
+    return Response(_sample(asked, source)["html"], headers=MAIL, mimetype="text/html")
+
+
+def _sample(asked: Asked, source: str) -> dict[str, str]:
+    config = asked.parts.config
+    if source not in config.brands:
+        raise LookupError(
+            f"{source} has no brand of its own: its platform writes its mails. One is"
+            f" given by brand = {{ … }} in [sources.{source}]."
+        )
+    link = f"{config.public_url or NOWHERE}/reveal/{source}/example"
+    return dict(letter.sample(config.brands[source], link))
