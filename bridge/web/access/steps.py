@@ -25,6 +25,10 @@ Order = Callable[..., dict[str, Any]]
 """order(WHO, NAME, **said)."""
 
 
+SLIPS = KeyError, IndexError
+"""A LookupError says what cannot be; these are of that family, and bugs of ours."""
+
+
 class Stopped(Exception):
     """Not let in: how a program is told, and how a person."""
 

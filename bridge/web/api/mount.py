@@ -18,7 +18,7 @@ from bridge.app import Parts
 from bridge.store import audit
 from bridge.store.database import Lost
 from bridge.web.access import steps
-from bridge.web.access.steps import Hall, Stopped
+from bridge.web.access.steps import SLIPS, Hall, Stopped
 from bridge.web.api.declared import every
 from bridge.web.api.file import Csv
 from bridge.web.api.manner import KINDS, Programs
@@ -202,9 +202,6 @@ def _unreadable(_: Endpoint, no: HTTPException) -> Response:
     code = KINDS.get(status, "unreadable")
     return problem(status, code, no.description or "It cannot be read.")
 
-
-SLIPS = KeyError, IndexError
-"""A LookupError says what cannot be; these are of that family, and bugs of ours."""
 
 REFUSALS: tuple[tuple[type[Exception], Callable[[Endpoint, Any], Response]], ...] = (
     (Stopped, _stopped),

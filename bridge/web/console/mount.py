@@ -19,7 +19,7 @@ from bridge.app import Parts
 from bridge.store.database import Lost
 from bridge.store.sessions import Session
 from bridge.web.access import cookies, steps
-from bridge.web.access.steps import Hall, Stopped, Visitor
+from bridge.web.access.steps import SLIPS, Hall, Stopped, Visitor
 from bridge.web.asked import Asked
 from bridge.web.console import shown
 from bridge.web.console.declared import console
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOTED = timedelta(minutes=1)
+LOOK_FIRST = "it may have been done or not; look before you say it again"
 FORMS = ("token", "once", "username")
 """What of a form is ours, or is there for the browser's own memory."""
 
@@ -129,19 +130,15 @@ def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Respon
             return _respond(parts, asked, endpoint.call(asked, **params))
         except Stopped as no:
             return _stopped(parts, endpoint, no, asked)
-        except (KeyError, IndexError) as slip:
+        except SLIPS as slip:
             return _ours(parts, asked, endpoint, slip)
         except (LookupError, Outcome) as no:
             return _refused(parts, endpoint, asked, str(no))
         except Lost as lost:
-            why = f"{lost}: it may have been done or not; look before you say it again"
-            return _refused(parts, endpoint, asked, why)
-        except sa.exc.OperationalError as gone:
-            log.warning("the database did not answer a page: %s", type(gone).__name__)
-            why = "The database does not answer just now. Try again in a moment."
-            return _page(parts, asked, "Not just now", why, 503)
-        except Exception as slip:  # noqa: BLE001 - it is logged there
-            return _ours(parts, asked, endpoint, slip)
+            return _refused(parts, endpoint, asked, f"{lost}: {LOOK_FIRST}")
+        except Exception as other:  # noqa: BLE001 - it is logged there
+            gone = isinstance(other, sa.exc.OperationalError)
+            return (_gone if gone else _ours)(parts, asked, endpoint, other)
 
     return view
 
@@ -184,6 +181,14 @@ def _refused(
     if endpoint.changes:
         return shown.go(parts, Go(_came_from(), why, bad=True))
     return _page(parts, asked, "Not there", why, 404)
+
+
+def _gone(
+    parts: Parts, asked: Asked | None, endpoint: Endpoint, why: Exception
+) -> Response:
+    log.warning("the database did not answer %s: %s", endpoint.name, type(why).__name__)
+    later = "The database does not answer just now. Try again in a moment."
+    return _page(parts, asked, "Not just now", later, 503)
 
 
 def _ours(
