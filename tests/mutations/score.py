@@ -30,6 +30,7 @@ TESTS = "tests/provisioning/core"
 MODULES = (
     "money", "credit", "purse", "pots", "offsets", "sums",
     "intervals", "quotas", "tallies",
+    "changes", "clearing", "bought", "capacity", "locking", "telling",
 )  # fmt: skip
 SECONDS = 30
 """Of a processor's time, for the tests of one mutant."""
