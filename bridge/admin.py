@@ -15,6 +15,7 @@ from bridge import ordering
 from bridge.app import Parts
 from bridge.web.access.paces import Paces
 from bridge.web.access.steps import Hall
+from bridge.web.api import mount as api
 from bridge.web.console import mount as console
 
 LARGEST = 2**20
@@ -27,6 +28,7 @@ def create_console(parts: Parts) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     hall = Hall(parts, partial(ordering.order, parts), Paces())
     app.register_blueprint(console.blueprint(hall))
+    app.register_blueprint(api.blueprint(hall))
     hops = parts.config.console.proxies
     if hops:
         near = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

@@ -8,10 +8,10 @@ from bridge import vouchers
 from bridge.words import render
 from provisioning.core import acting
 from provisioning.core.account import Account
-from provisioning.core.activation import fit
+from provisioning.core.activation import Activated, activate, fit
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import Coupon, Withdrawn, why_unusable
-from provisioning.core.sentences import minute
+from provisioning.core.sentences import Sentence, minute
 from provisioning.core.splice import Activation
 
 
@@ -42,3 +42,22 @@ def uses(card: Coupon, owner: Account, catalog: Catalog, at: datetime) -> str:
         f"{each.service}: {render(each.why_not)}" if each.why_not else each.service
         for each in fits
     )
+
+
+def activated(
+    card: Coupon,
+    account: Account,
+    service: str,
+    catalog: Catalog,
+    at: datetime,
+    variant: int | None = None,
+) -> Activated | Sentence:
+    """What it would do on that service of its; a sentence says why it may not."""
+    sold = account.service(service)
+    if sold is None:
+        raise LookupError(
+            f"{service} is no service; a service is named with its source: shop:1001"
+        )
+    stands = acting.stands(account, sold, catalog, at)
+    ground = vouchers.ground(account, sold, catalog)
+    return activate(card, account.id, stands, ground, variant)

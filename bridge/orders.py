@@ -52,7 +52,6 @@ from provisioning.core.reading import read
 from provisioning.core.thresholds import Measure, Per, Threshold
 from provisioning.core.umbrellas import Acting
 
-FOR_EVER = timedelta(days=36500)
 TRIES = 5
 ADVANCE = "clock.advance"
 RESEAL = "keys.reseal"
@@ -172,7 +171,7 @@ def _send_again(tx: sa.Connection, at: datetime, delivery: int) -> Told:
 def _pause(
     tx: sa.Connection, at: datetime, backend: str, seconds: float | None, because: str
 ) -> Told:
-    until = at + (FOR_EVER if seconds is None else timedelta(seconds=seconds))
+    until = at + (backends.FOR_EVER if seconds is None else timedelta(seconds=seconds))
     backends.pause(tx, backend, until, because, by_hand=True)
     return {"paused": backend, "until": None if seconds is None else until.isoformat()}
 
@@ -355,7 +354,8 @@ def _give(
 
 
 def _give_coupons(tx: sa.Connection, _at: datetime, these: Sequence[Told]) -> Told:
-    return {"given": vouchers.give(tx, [payload.to_coupon(each) for each in these])}
+    cards = [payload.to_coupon(each) for each in these]
+    return {"given": vouchers.give(tx, cards), "coupons": [card.id for card in cards]}
 
 
 def _activate_coupon(

@@ -9,6 +9,7 @@ from bridge.words import render
 from provisioning.core import acting, status, telling
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
+from provisioning.core.dues import Due
 from provisioning.core.panel import Panel, panel
 from provisioning.core.pledging import kept_on
 from provisioning.core.sentences import minute
@@ -21,6 +22,14 @@ def row(
     account: Account, sold: Service, catalog: Catalog, at: datetime, *, live: bool
 ) -> dict[str, Any]:
     """In words. *live*: whether its backend was seen to have it as it should be."""
+    found = seen(account, sold, catalog, at, live=live)
+    return {name: _written(value) for name, value in found.items()}
+
+
+def seen(
+    account: Account, sold: Service, catalog: Catalog, at: datetime, *, live: bool
+) -> dict[str, Any]:
+    """The same, with moments and lists as they are."""
     facts = status.facts(account, sold, catalog, at, live=live)
     trial = status.trial_of(account, sold, catalog)
     word, why = status.status(facts, trial, at)
@@ -32,14 +41,12 @@ def row(
         "status": word.value,
         "said": render(status.told(word, why)),
         **_panel(shown(account, sold, catalog, (word, why), at)),
-        "tried until": _moment(tried),
-        "paid until": _moment(until),
+        "tried until": tried,
+        "paid until": until,
         "data": [str(render(s)) for s in telling.said(account, sold, catalog, at)],
         "promised": render(kept_on(account, sold, at)),
-        "to come": "; ".join(
-            f"{due.what} {minute(due.at)}"
-            for due in acting.dues(account, sold, catalog)
-            if at < due.at
+        "to come": tuple(
+            due for due in acting.dues(account, sold, catalog) if at < due.at
         ),
     }
 
@@ -64,12 +71,19 @@ def _panel(its: Panel | None) -> dict[str, Any]:
         "accounts": its.choice.quantity,
         "price": str(its.price),
         "cycle": its.choice.cycle,
-        "next payment": _moment(its.next_payment),
-        "registered": _moment(its.registered),
+        "next payment": its.next_payment,
+        "registered": its.registered,
         "next package": its.coming and its.coming.choice.package,
-        "actions": ", ".join(its.actions),
+        "actions": its.actions,
     }
 
 
-def _moment(at: datetime | None) -> str | None:
-    return minute(at) if at else None
+def _written(value: Any) -> Any:
+    match value:
+        case datetime():
+            return minute(value)
+        case tuple() if all(isinstance(one, Due) for one in value):
+            return "; ".join(f"{due.what} {minute(due.at)}" for due in value)
+        case tuple():
+            return ", ".join(value)
+    return value

@@ -12,5 +12,9 @@ class Who:
     once: str | None = None
     """The asker's own key: what he sends again under it is not done again."""
 
+    asked: str | None = None
+    """A digest of all he sent with it: what must be the same, whatever we make of it at
+    another moment. Without it what we made of it must be."""
+
 
 ITSELF = Who("switchhook", "itself")

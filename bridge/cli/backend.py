@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from bridge import orders
 from bridge.cli.output import as_json, fail, kept, line, order, speaks, table
-from bridge.store import backends, lanes, switchoffs
+from bridge.store.pages.behind import behind
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 TITLES = ("backend", "state", "until", "because", "waiting", "oldest_seconds",
@@ -29,27 +28,12 @@ def backend() -> None:
 def backend_list(path: Path, plain: bool) -> None:
     """Each backend with its pause, the lanes that wait, and since when the oldest."""
     parts = kept(path)
-    at = parts.clock.now()
     with parts.database.read() as tx:
-        paused, queued = backends.paused(tx), lanes.queued(tx, at)
-        stopped = lanes.stopped(tx)
-        offs = {name: switchoffs.counted(tx, name, at) for name in parts.backends}
-    shown = []
-    for name in parts.backends:
-        pause, queue = _lasting(paused.get(name), at), queued.get(name)
-        waited = (at - queue.oldest).total_seconds() if queue else 0.0
-        shown.append(
-            {
-                "backend": name,
-                "state": _state(pause),
-                "until": _until(pause, at),
-                "because": pause.because if pause else None,
-                "waiting": queue.count if queue else 0,
-                "oldest_seconds": round(waited, 1),
-                "switched_off": offs[name],
-                "stopped": stopped[name].count if name in stopped else 0,
-            }
-        )
+        found = behind(tx, parts.backends, parts.clock.now())
+    shown = [
+        {**asdict(one), "until": one.until.isoformat() if one.until else None}
+        for one in found
+    ]
     if plain:
         line(shown)
     else:
@@ -109,24 +93,6 @@ def backend_allow_off(
     )  # fmt: skip
     said = f"{count} more may go off on {name} until {told['until']}"
     line(told) if plain else click.echo(f"{said}; {told['waited']} waited for it")
-
-
-def _lasting(pause: backends.Pause | None, at: datetime) -> backends.Pause | None:
-    """One a person set a time for is over then, whoever notes it first."""
-    return None if pause and pause.by_hand and pause.until <= at else pause
-
-
-def _until(pause: backends.Pause | None, at: datetime) -> str | None:
-    """When it ends by itself, or is asked whether it works again."""
-    if pause is None or pause.until - at > orders.FOR_EVER / 2:
-        return None
-    return pause.until.isoformat()
-
-
-def _state(pause: backends.Pause | None) -> str:
-    if pause is None:
-        return "open"
-    return "paused by hand" if pause.by_hand else "paused"
 
 
 def _known(name: str, there: object) -> None:

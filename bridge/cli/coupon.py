@@ -27,9 +27,8 @@ from bridge.keys import random_name
 from bridge.store import accounts, coupons, payload
 from bridge.store.accounts import Which
 from bridge.words import render
-from provisioning.core import acting
 from provisioning.core.account import Account
-from provisioning.core.activation import Activated, activate
+from provisioning.core.activation import Activated
 from provisioning.core.catalog import Catalog
 from provisioning.core.coupons import (
     Coupon,
@@ -140,14 +139,8 @@ def coupon_activate(
     with parts.database.read() as tx:
         card = vouchers.named(tx, id_)
     account, at = found(parts, service), parts.clock.now()
-    sold = account.service(service)
-    if sold is None:
-        fail(f"{service} is no service; a service is named with its source: shop:1001")
     vouchers.written(account)
-    catalog = parts.catalog
-    stands = acting.stands(account, sold, catalog, at)
-    ground = vouchers.ground(account, sold, catalog)
-    done = activate(card, account.id, stands, ground, variant)
+    done = cards.activated(card, account, service, parts.catalog, at, variant)
     if isinstance(done, Sentence):
         fail(str(render(done)), REFUSED)
     if not preview:

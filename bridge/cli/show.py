@@ -96,7 +96,7 @@ def balances(entries: list[Entry]) -> dict[str, Decimal]:
             (entry.to_book, entry.amount),
         ):
             sums[book] = sums.get(book, Decimal(0)) + amount
-    outside = {"paid", "due", "lent", books.OPENING} & sums.keys()
+    outside = books.FROM_OUTSIDE & sums.keys()
     return sums | {book: -sums[book] for book in outside}
 
 

@@ -82,9 +82,14 @@ def lasting(tx: sa.Connection) -> list[Alert]:
     return _open(tx, None)
 
 
-def newest(tx: sa.Connection, last: int) -> list[Alert]:
-    """Over or not."""
-    return _alerts(tx, sa.select(alert).order_by(alert.c.id.desc()).limit(last))
+def newest(
+    tx: sa.Connection, last: int, before: int | None = None, *, over: bool = True
+) -> list[Alert]:
+    """*before*: only older ones than that; *over*: also those that are over."""
+    query = sa.select(alert).order_by(alert.c.id.desc()).limit(last)
+    if before is not None:
+        query = query.where(alert.c.id < before)
+    return _alerts(tx, query if over else query.where(LASTS))
 
 
 # The index's own words, as a literal: it is what makes them one open alert.

@@ -20,6 +20,9 @@ CHAINING = 0x5317C5
 
 HIDDEN = frozenset({"password", "totp", "recovery", "hash", "hashed", "session",
                     "sealed", "swaps"})  # fmt: skip
+ASKED = "asked"
+"""Under this name a digest of what was sent stands with what is said."""
+
 LONGEST = 500
 MOST = 50
 ABOUT = ("account", "service", "operation", "attempt", "backend", "user", "api_key",
@@ -42,6 +45,10 @@ class Note:
     hash: str
 
 
+class Reused(LookupError):
+    """The asker's key was used for something else."""
+
+
 def note(
     tx: sa.Connection,
     who: Who,
@@ -60,7 +67,7 @@ def note(
         "via": who.via,
         "what": what,
         "about": next((str(every[name]) for name in ABOUT if every.get(name)), None),
-        "said": shown(said),
+        "said": _said(who, said),
         "told": dict(told) if who.once else shown(told),
         "once": who.once,
         "before": head(tx),
@@ -71,15 +78,24 @@ def note(
 def done(
     tx: sa.Connection, who: Who, what: str, said: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """What came of it before; LookupError, where the key was something else's."""
-    query = sa.select(audit).where(audit.c.who == who.name, audit.c.once == who.once)
-    row = tx.execute(query).first()
+    """What came of it before; Reused, where the key was something else's."""
+    if who.asked:
+        return answered(tx, who)
+    row = _under(tx, who)
     if row is None:
         return None
     if (row.what, row.said) != (what, json.loads(json.dumps(shown(said)))):
-        raise LookupError(
-            f'the key "{who.once}" was used for something else; choose another'
-        )
+        raise _reused(who)
+    return dict(row.told)
+
+
+def answered(tx: sa.Connection, who: Who) -> dict[str, Any] | None:
+    """The same of all that he sent, before anything is made of it."""
+    row = _under(tx, who)
+    if row is None:
+        return None
+    if row.said.get(ASKED) != who.asked:
+        raise _reused(who)
     return dict(row.told)
 
 
@@ -133,6 +149,19 @@ def shown(said: Mapping[str, Any]) -> dict[str, Any]:
     """What of it is kept: no secrets, and of what is long, that it was."""
     return {name: "***" if name in HIDDEN else _short(value)
             for name, value in said.items()}  # fmt: skip
+
+
+def _said(who: Who, said: Mapping[str, Any]) -> dict[str, Any]:
+    return shown(said) | ({ASKED: who.asked} if who.asked else {})
+
+
+def _under(tx: sa.Connection, who: Who) -> Any:
+    query = sa.select(audit).where(audit.c.who == who.name, audit.c.once == who.once)
+    return tx.execute(query).first()
+
+
+def _reused(who: Who) -> Reused:
+    return Reused(f'the key "{who.once}" was used for something else; choose another')
 
 
 def _short(value: Any) -> Any:

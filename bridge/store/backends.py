@@ -12,6 +12,9 @@ from bridge.store.drafts import the
 from bridge.store.tables import backend
 from bridge.store.types import Moment
 
+FOR_EVER = timedelta(days=36500)
+"""Until somebody resumes it."""
+
 PAUSED = sa.select(backend).where(backend.c.paused_until.is_not(None))
 PROBE = (
     sa.update(backend)

@@ -29,6 +29,9 @@ MOVED = credit.MOVED
 OPENING, CARRIED = credit.OPENING, credit.CARRIED
 """What ARRIVED by us does not count it."""
 
+FROM_OUTSIDE = frozenset({"paid", "due", "lent", OPENING})
+"""Books that money comes from: what stands in them is what came."""
+
 GENESIS = ""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import backends, lanes, ticks
+from bridge.store import backends, drifts, lanes, ticks
 from bridge.store.attempts import State
 from bridge.store.tables import (
     account,
@@ -128,6 +128,16 @@ def _ticks(tx: sa.Connection, at: datetime) -> Iterable[Point]:
         yield (each.name,), (at - (each.ran_at or each.made_at)).total_seconds()
 
 
+def _differences(tx: sa.Connection, _: datetime) -> Iterable[Point]:
+    """Of the last reconciliation that compared all there is."""
+    last = drifts.last_whole(tx)
+    sums: dict[tuple[str, ...], float] = {}
+    for each in drifts.counts(tx, last.id) if last else ():
+        key = str(each.kind), str(each.repair)
+        sums[key] = sums.get(key, 0.0) + each.count
+    return sums.items()
+
+
 FIGURES: tuple[Figure, ...] = (
     Figure("events_total", "Events taken in.", ("source", "type"),
            _counted(operation.c.source, operation.c.type)),
@@ -151,6 +161,8 @@ FIGURES: tuple[Figure, ...] = (
            ("currency",), _unsure),
     Figure("alerts", "What a person should look at.", ("topic",),
            _counted(alert.c.topic, where=alert.c.ended_at.is_(None))),
+    Figure("reconcile_difference", "What the last whole comparison found.",
+           ("kind", "repair"), _differences),
     Figure("last_tick_seconds", "Since each tick last ended well.", ("tick",), _ticks),
     Figure("deliveries", "Mails, call-backs and webhooks, by state.",
            ("channel", "state"), _counted(delivery.c.channel, delivery.c.state)),

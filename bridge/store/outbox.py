@@ -208,11 +208,16 @@ def numbered(tx: sa.Connection, id_: int) -> Delivery | None:
     return next(_deliveries(tx, sa.select(delivery).where(delivery.c.id == id_)), None)
 
 
-def newest(tx: sa.Connection, last: int, state: State | None) -> list[Delivery]:
+def newest(
+    tx: sa.Connection, last: int, state: State | None, before: int | None = None
+) -> list[Delivery]:
+    """*before*: only older ones than that."""
     query = sa.select(delivery).order_by(delivery.c.id.desc()).limit(last)
-    return list(
-        _deliveries(tx, query.where(delivery.c.state == state) if state else query)
-    )
+    if state is not None:
+        query = query.where(delivery.c.state == state)
+    if before is not None:
+        query = query.where(delivery.c.id < before)
+    return list(_deliveries(tx, query))
 
 
 def _free(at: datetime) -> sa.Select[tuple[int]]:

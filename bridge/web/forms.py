@@ -23,7 +23,7 @@ def text(*, most: int = 200, **more: Any) -> fields.String:
     return fields.String(validate=[validate.Length(1, most), _plain], **more)
 
 
-def reason() -> fields.String:
+def reason(**more: Any) -> fields.String:
     """Why somebody does it: it is kept with what he did."""
     return fields.String(
         required=True,
@@ -32,6 +32,7 @@ def reason() -> fields.String:
             _plain,
         ],
         error_messages={"required": "say why; it is kept"},
+        **more,
     )
 
 

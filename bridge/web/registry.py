@@ -17,7 +17,15 @@ import sqlalchemy as sa
 from marshmallow import Schema
 
 from bridge.access.roles import May
-from bridge.store import accounts, attempts, operations
+from bridge.store import (
+    accounts,
+    attempts,
+    confirmations,
+    coupons,
+    holdings,
+    operations,
+)
+from bridge.store.lanes import INTAKE
 from bridge.store.paces import Pace
 
 USUAL = Pace(timedelta(milliseconds=50), 100)
@@ -25,6 +33,9 @@ USUAL = Pace(timedelta(milliseconds=50), 100)
 
 STRICT = Pace(timedelta(seconds=30), 10)
 """For who is not, where he guesses: two a minute, and ten at once."""
+
+LONGEST = 19
+"""Digits of a number that may be larger than any of ours."""
 
 Call = Callable[..., Any]
 
@@ -47,6 +58,10 @@ class Endpoint:
     limit: Pace
     fresh: bool
     """Whether who asks must just have proved who he is."""
+
+    whole: bool
+    """Whether it shows what belongs to no source, or to all: nothing for who is kept
+    to some."""
 
     query: type[Schema] | None
     takes: type[Schema] | None
@@ -93,10 +108,13 @@ class Registry:
         may: May | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
+        whole: bool = False,
         query: type[Schema] | None = None,
         answers: type[Schema] | None = None,
     ) -> Callable[[Call], Call]:
-        return self._declare("GET", path, may, limit, fresh, query, None, answers)
+        return self._declare(
+            "GET", path, may, limit, fresh, whole, query, None, answers
+        )
 
     def post(
         self,
@@ -105,10 +123,13 @@ class Registry:
         may: May | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
+        whole: bool = False,
         takes: type[Schema] | None = None,
         answers: type[Schema] | None = None,
     ) -> Callable[[Call], Call]:
-        return self._declare("POST", path, may, limit, fresh, None, takes, answers)
+        return self._declare(
+            "POST", path, may, limit, fresh, whole, None, takes, answers
+        )
 
     def _declare(self, method: str, path: str, *more: Any) -> Callable[[Call], Call]:
         unknown = set(PARAM.findall(path)) - OWNERS.keys()
@@ -145,8 +166,25 @@ def _of_operation(tx: sa.Connection, name: str) -> str:
 
 
 def _of_attempt(tx: sa.Connection, number: str) -> str:
-    found = attempts.numbered(tx, int(number)) if number.isdigit() else None
+    found = attempts.numbered(tx, int(number)) if _is_number(number) else None
     return _of_account(tx, _there(found).account)
+
+
+def _of_confirmation(tx: sa.Connection, number: str) -> str:
+    found = confirmations.numbered(tx, int(number)) if _is_number(number) else None
+    return _of_account(tx, _there(found).account)
+
+
+def _of_coupon(tx: sa.Connection, name: str) -> str:
+    return _of_account(tx, _there(coupons.one(tx, name)).owner)
+
+
+def _of_held(tx: sa.Connection, key: str) -> str:
+    """An account's, or that of the client whose account is still to come."""
+    owner = str(_there(holdings.owner_of(tx, key)))
+    if owner.startswith(INTAKE):
+        return owner.removeprefix(INTAKE).partition(":")[0]
+    return _of_account(tx, owner)
 
 
 def _itself(_: sa.Connection, name: str) -> str:
@@ -161,6 +199,11 @@ def _secret(_: sa.Connection, __: str) -> None:
     """A link's own secret is what opens it."""
 
 
+def _is_number(written: str) -> bool:
+    """One of ours: not of another alphabet, and no longer than a database keeps."""
+    return len(written) < LONGEST and written.isascii() and written.isdecimal()
+
+
 def _there(found: Any) -> Any:
     if found is None:
         raise Nobody
@@ -171,6 +214,9 @@ OWNERS: Mapping[str, Callable[[sa.Connection, str], str | None]] = {
     "account": _of_account,
     "operation": _of_operation,
     "attempt": _of_attempt,
+    "confirmation": _of_confirmation,
+    "coupon": _of_coupon,
+    "held": _of_held,
     "source": _itself,
     "backend": _of_the_installation,
     "user": _of_the_installation,

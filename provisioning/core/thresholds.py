@@ -94,10 +94,18 @@ def sentence(bound: Threshold, value: Decimal, currency: str) -> Sentence:
         value_, level = (f"{text(each)} {currency}" for each in (value, bound.level))
     else:
         value_, level = f"{value:.0f}", f"{bound.level:f}"
-    if bound.measure is Measure.BALANCE:
-        return say("balance_below", value=value_, level=level)
     per = bound.per or Per.DAY
-    return say(f"{bound.measure}_above", value=value_, level=level, per=per)
+    match bound.measure:
+        case Measure.BALANCE:
+            return say("balance_below", value=value_, level=level)
+        case Measure.CALLS:
+            return say("calls_above", value=value_, level=level, per=per)
+        case Measure.MINUTES:
+            return say("minutes_above", value=value_, level=level, per=per)
+        case Measure.MESSAGES:
+            return say("messages_above", value=value_, level=level, per=per)
+        case _:
+            return say("spent_above", value=value_, level=level, per=per)
 
 
 def _was_back(bound: Threshold, seen: Looked) -> bool:

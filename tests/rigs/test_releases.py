@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bridge.store import payload
+from bridge.store import payload, revisions
 from bridge.store.tables import account, lane, operation
 from provisioning.simulator import Settings
 from tests.engines import NAMES, NUMBERS
@@ -158,4 +158,5 @@ def test_the_last_release_does_not_start_on_this_versions_database(deployed, tmp
     )
 
     assert 1 == ended.returncode
-    assert "Can't locate revision identified by '0002'" in ended.stderr
+    newest = revisions.newest()
+    assert f"Can't locate revision identified by '{newest}'" in ended.stderr

@@ -19,9 +19,6 @@ from provisioning.core.money import from_micro
 SHOWN = ("paid", "held", "applied", "due", "owed", "granted")
 """The books whose sums run along; every other one has its own where it stands in."""
 
-FROM_OUTSIDE = {"paid", "due", "lent", books.OPENING}
-"""What came from there is what stands in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -67,7 +64,7 @@ def _moved(
     now = {book: sums.get(book, Decimal(0)) for book in {*SHOWN, *sums}}
     for from_, to, amount in moves:
         for book, more in ((from_, -amount), (to, amount)):
-            sign = -1 if book in FROM_OUTSIDE else 1
+            sign = -1 if book in books.FROM_OUTSIDE else 1
             now[book] = now.get(book, Decimal(0)) + sign * more
     return now
 

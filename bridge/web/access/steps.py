@@ -16,6 +16,7 @@ from bridge.access.roles import Principal
 from bridge.access.who import Who
 from bridge.app import Parts
 from bridge.store.sessions import Session
+from bridge.store.types import UNSTORABLE
 from bridge.web.access.paces import Paces
 from bridge.web.asked import Asked
 from bridge.web.registry import ANYBODY, OWNERS, Endpoint, Nobody
@@ -59,6 +60,9 @@ class Manner(Protocol):
 
     def once(self, request: Request) -> str | None:
         """The asker's key, by which what he sends twice is done once."""
+
+    def asked(self, request: Request) -> str | None:
+        """A digest of what he sent under it; None, where what we make of it tells."""
 
     def is_ours(self, request: Request, session: Session | None) -> bool: ...
 
@@ -157,6 +161,11 @@ def _may(endpoint: Endpoint, visitor: Visitor | None) -> None:
             f"A {visitor.principal.role} may not do that; who may has"
             f' "{endpoint.may}".',
         )  # fmt: skip
+    if endpoint.whole and visitor.principal.scope.sources is not None:
+        raise Stopped(
+            403, "not_all",
+            "It tells of all sources at once, and only some are yours.",
+        )  # fmt: skip
 
 
 def _is_his(
@@ -172,7 +181,8 @@ def _is_his(
     with hall.parts.database.read() as tx:
         for name, value in params.items():
             try:
-                covered = scope.covers(OWNERS[name](tx, value))
+                kept = not UNSTORABLE.search(value)
+                covered = kept and scope.covers(OWNERS[name](tx, value))
             except Nobody:
                 covered = False
             if not covered:
@@ -202,12 +212,13 @@ def _in_his_name(
 ) -> Callable[..., dict[str, Any]]:
     """What one request has done twice gets two keys of its one."""
     once = manner.once(request) if principal else None
+    same = manner.asked(request) if once else None
     name, count = principal.name if principal else "nobody", 0
 
     def ordered(what: str, /, **said: Any) -> dict[str, Any]:
         nonlocal count
         count += 1
         key = f"{once}/{count}" if once else None
-        return order(Who(name, manner.via, key), what, **said)
+        return order(Who(name, manner.via, key, same), what, **said)
 
     return ordered

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict
 from typing import Any, cast
 
-from bridge import orders, proofs
+from bridge import proofs
 from bridge.access.roles import May
 from bridge.doctor.guest import Probable
 from bridge.doctor.probe import probe as probed
@@ -150,7 +150,9 @@ def _states(asked: Asked) -> list[dict[str, Any]]:
                 {
                     "name": name,
                     "pause": pause,
-                    "for_ever": bool(pause and pause.until - at > orders.FOR_EVER / 2),
+                    "for_ever": bool(
+                        pause and pause.until - at > backends.FOR_EVER / 2
+                    ),
                     "waiting": queue.count if queue else 0,
                     "oldest": at - queue.oldest if queue else None,
                     "room": switchoffs.room(tx, name, at, own.off_share, own.off_least),

@@ -49,6 +49,9 @@ class Pages:
     def once(self, asking: Asking) -> str | None:
         return asking.form.get("once") or None
 
+    def asked(self, _: Asking) -> str | None:
+        """What a form asks for is the same whenever it is sent."""
+
     def is_ours(self, asking: Asking, session: Session | None) -> bool:
         return cookies.is_ours(
             self.parts, asking, session, asking.form.get("token", "")

@@ -31,6 +31,7 @@ LINKS: tuple[tuple[str, tuple[tuple[str, str, May], ...]], ...] = (
             ("Messages", "/messages", May.RUN),
             ("Schedules", "/schedules", May.RUN),
             ("Settings", "/settings", May.RUN),
+            ("API", "/docs", May.SEE),
         ),
     ),
     (

@@ -9,8 +9,9 @@ import pytest
 from bridge.cli import main, output
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
-QUIET = {"console", "init", "serve", "simulator", "worker"}
-"""They tell people what they do until they are stopped, or what they wrote."""
+QUIET = {"console", "init", "openapi", "serve", "simulator", "worker"}
+"""They tell people what they do until they are stopped, or what they wrote; or print
+what is JSON anyway."""
 
 
 def verbs(command=main, path=()):

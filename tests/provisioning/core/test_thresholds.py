@@ -118,6 +118,11 @@ def test_it_is_said_in_the_accounts_money_or_in_whole_numbers():
     assert say("minutes_above", value="11", level="10", per="month") == sentence(
         MINUTES, Decimal("10.6"), "USD"
     )
+    calls, messages = (
+        sentence(replace(MINUTES, measure=each), Decimal(11), "USD").code
+        for each in (Measure.CALLS, Measure.MESSAGES)
+    )
+    assert ("calls_above", "messages_above") == (calls, messages)
     assert say("spent_above", value="11.00 USD", level="10.00 USD", per="day") == (
         sentence(spent, Decimal(11), "USD")
     )
