@@ -67,7 +67,8 @@ def full(make):
             "/backends", "/backends/main", "/sources", "/sources/shop",
             "/sources/shop/mail", "/catalog",
             "/catalog/calculator?package=starter&quantity=7", "/messages", "/audit",
-            "/users", "/keys", "/sessions", "/schedules", "/settings", "/settings/doctor",
+            "/users", "/keys", "/sessions", "/schedules", "/settings",
+            "/settings/doctor",
         ]  # fmt: skip
 
     return build
