@@ -68,6 +68,7 @@ def full(make):
             "/sources/shop/mail", "/catalog",
             "/catalog/calculator?package=starter&quantity=7", "/messages", "/audit",
             "/users", "/keys", "/sessions", "/schedules", "/settings",
+            "/settings/doctor",
         ]  # fmt: skip
 
     return build
