@@ -227,35 +227,17 @@ class Details(Told):
     client = fields.Nested(Client, required=True)
 
 
-class MailTold(Told):
-    subject = fields.String(load_default="", allow_none=True)
-    message = fields.String(load_default="", allow_none=True)
+def _texts(several: str, one: str, text: str) -> type[Schema]:
+    """A list of which one text each is looked through."""
+    each = Told.from_dict({text: fields.String(load_default="", allow_none=True)})
+    told: dict[str, fields.Field[Any]] = {
+        "totalresults": Number(load_default=0),
+        several: Listed(each, one),
+    }
+    return Told.from_dict(told)
 
 
-class Mails(Told):
-    totalresults = Number(load_default=0)
-    emails = Listed(MailTold, "email")
-
-
-class EntryTold(Told):
-    description = fields.String(load_default="", allow_none=True)
-
-
-class Activity(Told):
-    activity = Listed(EntryTold, "entry")
-
-
-class CreditTold(Told):
-    description = fields.String(load_default="", allow_none=True)
-
-
-class Credits(Told):
-    credits = Listed(CreditTold, "credit")
-
-
-class TicketTold(Told):
-    subject = fields.String(load_default="", allow_none=True)
-
-
-class Tickets(Told):
-    tickets = Listed(TicketTold, "ticket")
+Mails = _texts("emails", "email", "message")
+Activity = _texts("activity", "entry", "description")
+Credits = _texts("credits", "credit", "description")
+Tickets = _texts("tickets", "ticket", "subject")

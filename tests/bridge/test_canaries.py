@@ -14,10 +14,7 @@ ACCESS, CHANGED = "access-canary-51b7", "changed-canary-0d4e"
 
 def test_no_secret_is_in_any_line_anybody_reads(make_billing, caplog):
     """Its activity log, tickets, credits, the answers to its module, our own log,
-    and what is kept: of everything that goes right, and wrong.
-
-    Tried red: the form in the words of `_sorted`.
-    """
+    and what is kept: of everything that goes right, and wrong."""
     caplog.set_level(logging.DEBUG)
     billing, simulator = make_billing(
         more=f'department = 2\naccess_key = "{ACCESS}"',

@@ -74,8 +74,6 @@ def test_every_question_is_in_the_matrix():
 def test_whatever_the_reseller_asks_of_anothers_service_is_refused(both):
     """U11: by its number, by its name here, by its account, by its login; a key of his
     own opens no other source.
-
-    Guard off (`account.source != self.source` and the source in `ref`): red.
     """
     billing, _, simulator = both
     rig = billing.rig

@@ -12,6 +12,8 @@ from bridge.store import batches
 from bridge.store.batches import Batch, Kind, Line, State
 from bridge.store.confirmations import State as Confirmed
 
+OPEN = ("unsure", "under way")
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -53,8 +55,7 @@ class Course:
     def moves(self) -> bool:
         """Whether it is another in a moment."""
         going = self.batch.state in {State.LOOKING, State.APPLYING}
-        looked_for = ("under way", "unsure")
-        return going or any(self.became.get(name) for name in looked_for)
+        return going or any(self.became.get(name) for name in OPEN)
 
 
 def course(tx: sa.Connection, batch: Batch, at: datetime) -> Course:
@@ -67,9 +68,8 @@ def course(tx: sa.Connection, batch: Batch, at: datetime) -> Course:
     became = _became(batch.kind, lines, sent)
     left = lines.get(Line.SHOWN, 0)
     of = sum(became.values()) + left
-    done = of - left - became["under way"] - became["unsure"]
-    is_over = not left and not became["under way"] and not became["unsure"]
-    until = sent.last if is_over and sent.last else at
+    done = of - left - sum(became.get(name, 0) for name in OPEN)
+    until = sent.last if done == of and sent.last else at
     work = Progress(done, of, batch.confirmed_at, until)
     return Course(batch, lines, look, work, became)
 
@@ -80,10 +80,8 @@ def _became(
     if kind is Kind.ADOPT:
         return {
             "done": lines.get(Line.DONE, 0),
-            "in line already": lines.get(Line.ALREADY, 0),
+            "adopted already": lines.get(Line.ALREADY, 0),
             "refused": lines.get(Line.WRONG, 0),
-            "unsure": 0,
-            "under way": 0,
         }
     ended, unsure = sent.ended, sent.unsure
     return {

@@ -98,7 +98,7 @@ def _view(hall: Hall, manner: Programs, endpoint: Endpoint) -> Callable[..., Res
 
 def _refusal(endpoint: Endpoint, no: Exception) -> Response:
     for kind, said in REFUSALS:
-        if isinstance(no, kind):
+        if isinstance(no, kind) and not isinstance(no, SLIPS):
             return said(endpoint, no)
     log.error("call %s", endpoint.name, exc_info=no)
     return problem(500, "our_fault", "The fault is ours; the log says more.")
@@ -202,6 +202,9 @@ def _unreadable(_: Endpoint, no: HTTPException) -> Response:
     code = KINDS.get(status, "unreadable")
     return problem(status, code, no.description or "It cannot be read.")
 
+
+SLIPS = KeyError, IndexError
+"""A LookupError says what cannot be; these are of that family, and bugs of ours."""
 
 REFUSALS: tuple[tuple[type[Exception], Callable[[Endpoint, Any], Response]], ...] = (
     (Stopped, _stopped),

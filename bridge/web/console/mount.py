@@ -129,6 +129,8 @@ def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Respon
             return _respond(parts, asked, endpoint.call(asked, **params))
         except Stopped as no:
             return _stopped(parts, endpoint, no, asked)
+        except (KeyError, IndexError) as slip:
+            return _ours(parts, asked, endpoint, slip)
         except (LookupError, Outcome) as no:
             return _refused(parts, endpoint, asked, str(no))
         except Lost as lost:
@@ -138,10 +140,8 @@ def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Respon
             log.warning("the database did not answer a page: %s", type(gone).__name__)
             why = "The database does not answer just now. Try again in a moment."
             return _page(parts, asked, "Not just now", why, 503)
-        except Exception:
-            log.exception("page %s", endpoint.name)
-            why = "The fault is ours; the log says more. Nothing was half done."
-            return _page(parts, asked, "It went wrong here", why, 500)
+        except Exception as slip:  # noqa: BLE001 - it is logged there
+            return _ours(parts, asked, endpoint, slip)
 
     return view
 
@@ -184,6 +184,14 @@ def _refused(
     if endpoint.changes:
         return shown.go(parts, Go(_came_from(), why, bad=True))
     return _page(parts, asked, "Not there", why, 404)
+
+
+def _ours(
+    parts: Parts, asked: Asked | None, endpoint: Endpoint, slip: Exception
+) -> Response:
+    log.error("page %s", endpoint.name, exc_info=slip)
+    why = "The fault is ours; the log says more. Nothing was half done."
+    return _page(parts, asked, "It went wrong here", why, 500)
 
 
 def _page(

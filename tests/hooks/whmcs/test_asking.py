@@ -94,7 +94,6 @@ def test_staff_see_why_it_is_off_and_what_was_booked(known):
 
 def test_what_others_wrote_is_shown_as_text(known):
     """U12: staff's own reason comes back in the ledger, and is no HTML there."""
-    # Guard off (Show::text gives it back as it is): red.
     form = {"modulefields": ["5.00", "call <b>dropped</b>", "abc123"]}
     known.shop.ask("AdminServicesTabFieldsSave", 4711, post=form)
     known.settled()
@@ -144,7 +143,6 @@ def test_a_preview_shows_the_steps(known):
 
 def test_credit_by_hand_needs_a_reason_and_is_given_once_a_form(known):
     """U9: the form brings its own token, which is the id of the question."""
-    # Guard off (a token drawn anew when it is saved): red, given twice.
     shop, save = known.shop, "AdminServicesTabFieldsSave"
     shop.ask(save, 4711, post={"modulefields": ["5.00", ""]})
     assert [] == asked(known, "act")

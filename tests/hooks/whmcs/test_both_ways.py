@@ -138,7 +138,6 @@ def test_a_cancellation_at_the_end_is_one_when_that_is_there(stage):
 
 def test_an_account_made_by_hand_is_paid_once(stage):
     """U1, U2: staff press Create, then the first invoice is paid, as a renewal."""
-    # Guard off (Renew and InvoicePaid are two periods): red, 15.00 are there.
     on = stage()
     invoice = on.shop.order(on.shop.product("starter"), 4711)
     assert "success" == on.shop.call("CreateAccount", 4711)

@@ -24,7 +24,6 @@ def test_a_topup_is_credited_once_however_often_it_is_told(stage):
 @pytest.mark.parametrize("hook_first", [False, True], ids=["call first", "hook first"])
 def test_a_topup_sold_as_a_product_goes_to_the_service_it_names(stage, hook_first):
     """U9, I10: by the call and by the hook, whoever comes first; once."""
-    # Guard off (the hook reads no custom field): red, it is parked for want of one.
     on = stage()
     for service in (4711, 4712):
         on.sold("starter", service)

@@ -109,7 +109,6 @@ def test_a_coupon_is_switched_on_by_its_button(silver):
 
 def test_a_coupon_is_spent_once_however_often_its_button_is_pressed(silver):
     """B2, B5: the page may be old, and loaded twice; nobody else's coupon is used."""
-    # Guard off (the owner is not looked at): red for the other's.
     given(silver)
     silver.sold("silver", 4712)
     silver.done()

@@ -29,7 +29,6 @@ def test_a_renamed_option_fails_loudly(stage):
 
 def test_a_renamed_custom_field_fails_loudly(stage):
     """U9, U12: its credit would go to whichever account the client has."""
-    # Guard off (what is not there is empty): red, the credit is given.
     on = stage()
     on.sold()
     topup = on.shop.product("topup:credit20", configoption3="For")

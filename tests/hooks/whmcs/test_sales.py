@@ -10,7 +10,6 @@ pytestmark = pytest.mark.timeout(180)
 
 def test_no_welcome_mail_before_the_account_exists(stage):
     """I2: WHMCS sends it on its own, e.g. where an order is accepted by hand."""
-    # Guard off (no hook EmailPreSend): red.
     on = stage(more=BRAND)
     invoice = on.shop.order(on.shop.product("starter"), 4711)
     assert "stopped" == on.shop.do("welcome", service=4711)

@@ -213,7 +213,7 @@ def test_a_promise_is_believed_once_and_in_its_bounds(make):
     period = {"period_start": starts.isoformat(), "period_end": ends.isoformat()}
     rig.post(
         "order", "service.activate", starts, account={"ref": "7"},
-        service={"ref": "1", "plan_ref": "starter", **period},
+        service={"ref": "1", "plan_ref": "starter"} | period,
         billing={"line_ref": "1"},
     )  # fmt: skip
     rig.run()

@@ -53,7 +53,7 @@ def test_what_is_shown_is_bound_and_only_looked_at(fleet):
     confirmed(rig, visit, path)
 
     assert 2 == count(rig, path)
-    assert "2 are only looked at" in visit.get(path).text
+    assert "Only looked at: 2" in visit.get(path).text
 
 
 def test_a_part_of_them_is_released(fleet):

@@ -13,7 +13,7 @@ from tests.browser import LOOKS, free_port, overflows, violations
 from tests.engines import on_sqlite
 from tests.visit import Visit
 
-ROWS = [row(1, user="nobody"), row(2, user="old2")]
+ROWS = [row(1, user="nobody"), row(12, user="old2")]
 
 
 @pytest.fixture

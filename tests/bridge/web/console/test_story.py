@@ -31,6 +31,7 @@ def test_a_stuck_event_is_found_and_an_unsure_sum_is_settled(morning):
 
     page.get_by_label("Search").fill("odd")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/events/**")
 
     assert (
         page.get_by_role("heading", level=1).inner_text().startswith("service.change")
