@@ -10,6 +10,7 @@ from bridge.access.roles import May
 from bridge.store.books import Entry
 from bridge.store.pages import whole
 from bridge.store.pages.whole import Booked
+from bridge.web import csvs
 from bridge.web.api import his
 from bridge.web.api.fields import (
     Answer,
@@ -27,7 +28,6 @@ from bridge.web.api.paging import number, page
 from bridge.web.api.registry import api
 from bridge.web.asked import Asked
 from bridge.web.forms import Form
-from bridge.web.sheet import sheet
 from provisioning.core.money import text
 
 FIRST = "2026-11-01T00:00:00Z"
@@ -94,7 +94,8 @@ def ledger_file(asked: Asked) -> Csv:
         row | {"at": row["at"].isoformat(), "amount": text(row["amount"])}
         for row in found["items"]
     ]
-    return Csv("ledger.csv", sheet(NAMES, rows), found["next"])
+    cells = [[row[name] for name in NAMES] for row in rows]
+    return Csv("ledger.csv", csvs.written(NAMES, cells), found["next"])
 
 
 @api.get("/ledger/sums", may=May.SEE, query=Which, answers=Books)

@@ -6,8 +6,8 @@ import json
 
 from bridge.access.roles import May
 from bridge.store import audit
+from bridge.web import csvs
 from bridge.web.asked import Asked
-from bridge.web.console import csvs
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Go, Page, Told
 from bridge.web.console.whole import whole
