@@ -32,8 +32,9 @@ log = logging.getLogger(__name__)
 KNOWN = 1.0
 """Seconds until it is read anew."""
 
-DOUBTED = 0.1
-"""And where nothing fits: it may have been made just now."""
+DOUBTED = 0.01
+"""And where nothing fits: it may have been made just now. No shorter, so that who sends
+rubbish makes us read a hundred times a second at most."""
 
 MOST = 4
 """That hold at the same time."""
