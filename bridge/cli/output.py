@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bridge import app, ordering
+from bridge import app, csvs, ordering
 from bridge.access.who import Who
 from bridge.app import Parts
 from bridge.config import Config, ConfigError, load
@@ -116,6 +116,12 @@ def listed(shown: Sequence[dict[str, Any]], plain: bool, nothing: str = "none") 
         click.echo(nothing)
     else:
         table(list(shown[0]), [list(row.values()) for row in shown])
+
+
+def in_commas(titles: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """The same as CSV, for programs that reckon."""
+    cells = ([row[title] for title in titles] for row in rows)
+    click.echo(csvs.written(titles, cells), nl=False)
 
 
 def _of_the_database(wrong: sa.exc.DBAPIError) -> str:

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bridge.app import Parts
-from bridge.cli import sheets
-from bridge.cli.output import ERROR, as_json, fail, kept, line, speaks
+from bridge.cli.output import ERROR, as_json, fail, in_commas, kept, line, speaks
 from bridge.cli.reconcile import BOOKS, say_sums, sum_told
 from bridge.store import sheet
 from bridge.store.sheet import Line, Sum
@@ -38,7 +37,7 @@ def reconcile_sums(path: Path, month: str | None, as_csv: bool, plain: bool) -> 
     parts = kept(path)
     span = _span(month, parts) if month else (None, None)
     if as_csv:
-        sheets.sheet(TITLES, map(_row, _lines(parts, *span)))
+        in_commas(TITLES, map(_row, _lines(parts, *span)))
         return
     found = _summed(_lines(parts, *span)) if month else _all(parts)
     if plain:

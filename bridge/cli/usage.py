@@ -18,6 +18,7 @@ from bridge.cli.output import (
     as_json,
     fail,
     found,
+    in_commas,
     kept,
     line,
     listed,
@@ -25,7 +26,6 @@ from bridge.cli.output import (
     speaks,
     table,
 )
-from bridge.cli.sheets import sheet
 from bridge.statements import Month
 from bridge.store import thresholds
 from bridge.store.thresholds import Kept
@@ -64,7 +64,7 @@ def usage(
         told = statements.month(tx, known.id, first, zone)
     days = [_day(day) for day in told.days]
     if commas:
-        sheet(DAYS, days)
+        in_commas(DAYS, days)
     elif plain:
         line({"account": known.id, "month": f"{first:%Y-%m}", "zone": zone.key,
               "currency": known.currency, **_sums(told.line), **_used(told),
@@ -97,7 +97,7 @@ def liability(path: Path, month: str | None, commas: bool, plain: bool) -> None:
         for row in _sheet(owed.line)
     ]
     if commas:
-        sheet(SHEET, rows)
+        in_commas(SHEET, rows)
     elif plain:
         line({"month": f"{first:%Y-%m}", "zone": zone.key, "proven": not wrong,
               "lines": rows})  # fmt: skip

@@ -6,11 +6,11 @@ from typing import Any
 
 from marshmallow import fields
 
+from bridge import csvs
 from bridge.access.roles import May
 from bridge.store.books import Entry
 from bridge.store.pages import whole
 from bridge.store.pages.whole import Booked
-from bridge.web import csvs
 from bridge.web.api import his
 from bridge.web.api.fields import (
     Answer,

@@ -15,7 +15,6 @@ from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.reprovisions import LARGEST, LINES, LISTS, STILL, Confirm, known
 from bridge.web.console.shown import Go, Page
-from bridge.web.console.whole import whole
 from bridge.web.forms import Form, number, reason, text
 
 AT_ONCE = 20
@@ -43,10 +42,9 @@ class Release(Form):
     most = number(1, PAGE * AT_ONCE, load_default=PAGE * AT_ONCE)
 
 
-@console.get("/adopt", may=May.RUN)
+@console.get("/adopt", may=May.RUN, whole=True)
 def choose(asked: Asked) -> Page:
     """A list to be looked at, and the adoptions there were."""
-    whole(asked)
     with asked.parts.database.read() as tx:
         told = {
             "before": batches.newest(tx, Kind.ADOPT, LISTS),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
+from bridge import csvs
 from bridge.access.roles import May
 from bridge.store import audit
-from bridge.web import csvs
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Go, Page, Told
-from bridge.web.console.whole import whole
 from bridge.web.forms import Form, number, text
 
 LINES = 50
@@ -26,10 +25,9 @@ class Part(Form):
     before = number(1, 2**62, load_default=None)
 
 
-@console.get("/audit", may=May.AUDIT, query=Part)
+@console.get("/audit", may=May.AUDIT, whole=True, query=Part)
 def every(asked: Asked) -> Page:
     """The newest first."""
-    whole(asked)
     told = asked.told
     with asked.parts.database.read() as tx:
         page = audit.notes(
@@ -46,10 +44,9 @@ def every(asked: Asked) -> Page:
     return Page("audit", "Audit", shown)
 
 
-@console.get("/audit/csv", may=May.AUDIT, query=Part)
+@console.get("/audit/csv", may=May.AUDIT, whole=True, query=Part)
 def export(asked: Asked) -> Told:
     """The same as a file."""
-    whole(asked)
     told = asked.told
     with asked.parts.database.read() as tx:
         found = audit.notes(
@@ -65,10 +62,9 @@ def export(asked: Asked) -> Told:
     return Told("audit.csv", csvs.written(TITLES, rows))
 
 
-@console.post("/audit/verify", may=May.AUDIT)
+@console.post("/audit/verify", may=May.AUDIT, whole=True)
 def verify(asked: Asked) -> Go:
     """Whether any of it was changed or left out."""
-    whole(asked)
     with asked.parts.database.snapshot(slow=True) as tx:
         broken, head = audit.broken(audit.every(tx)), audit.head(tx)
     if broken:

@@ -10,7 +10,8 @@ from bridge import proofs
 from bridge.access.roles import May
 from bridge.doctor.guest import Probable
 from bridge.doctor.probe import probe as probed
-from bridge.store import backends, lanes, switchoffs, verdicts
+from bridge.store import switchoffs, verdicts
+from bridge.store.pages.behind import behind
 from bridge.store.verdicts import standing
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
@@ -47,7 +48,7 @@ def every(asked: Asked) -> Page:
 def one(asked: Asked, backend: str) -> Page:
     """All that is known of it; it is asked nothing."""
     host = _known(asked, backend)
-    [state] = [each for each in _states(asked) if each["name"] == backend]
+    [state] = [each for each in _states(asked) if each["now"].backend == backend]
     can, now = host.describe(), proofs.digests(host)
     with asked.parts.database.read() as tx:
         found = verdicts.latest(tx).get(backend)
@@ -137,27 +138,15 @@ def _known(asked: Asked, backend: str) -> Backend:
 
 def _states(asked: Asked) -> list[dict[str, Any]]:
     at, caps = asked.at, asked.parts.config.caps
-    shown = []
     with asked.parts.database.read() as tx:
-        paused, queued = backends.paused(tx), lanes.queued(tx, at)
-        stopped = lanes.stopped(tx)
-        for name in asked.parts.backends:
-            pause, queue = paused.get(name), queued.get(name)
-            if pause and pause.by_hand and pause.until <= at:
-                pause = None
-            own = caps[name]
-            shown.append(
-                {
-                    "name": name,
-                    "pause": pause,
-                    "for_ever": bool(
-                        pause and pause.until - at > backends.FOR_EVER / 2
-                    ),
-                    "waiting": queue.count if queue else 0,
-                    "oldest": at - queue.oldest if queue else None,
-                    "room": switchoffs.room(tx, name, at, own.off_share, own.off_least),
-                    "stopped": stopped[name].count if name in stopped else 0,
-                    "caps": own,
-                }
-            )
-    return shown
+        return [
+            {
+                "now": each,
+                "caps": caps[each.backend],
+                "room": switchoffs.room(
+                    tx, each.backend, at,
+                    caps[each.backend].off_share, caps[each.backend].off_least,
+                ),
+            }
+            for each in behind(tx, asked.parts.backends, at)
+        ]  # fmt: skip

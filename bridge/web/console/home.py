@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.access.roles import May
-from bridge.store import alarms, backends, lanes
+from bridge.store import alarms, lanes
 from bridge.store.pages import today
+from bridge.store.pages.behind import behind
 from bridge.web.asked import Asked
 from bridge.web.console import pictures
 from bridge.web.console.registry import console
@@ -36,7 +36,7 @@ def home(asked: Asked) -> Page:
             oldest = min((queue.oldest for queue in queued.values()), default=None)
             told |= {
                 "oldest": at - oldest if oldest else None,
-                "backends": _backends(asked, backends.paused(tx), queued),
+                "backends": behind(tx, asked.parts.backends, at),
                 "alerts": alarms.lasting(tx),
             }
     return Page("home", "Today", told)
@@ -47,15 +47,3 @@ def midnight(asked: Asked) -> datetime:
     zone = asked.parts.catalog.terms.zone
     here = asked.at.astimezone(ZoneInfo(zone) if zone != "UTC" else UTC)
     return here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def _backends(asked: Asked, paused: Any, queued: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "paused": paused.get(name),
-            "waiting": queued[name].count if name in queued else 0,
-            "oldest": asked.at - queued[name].oldest if name in queued else None,
-        }
-        for name in asked.parts.backends
-    ]

@@ -14,7 +14,6 @@ from bridge.store.pages import messages
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Go, Page
-from bridge.web.console.whole import whole
 from bridge.web.forms import Form, number
 
 LINES = 50
@@ -28,10 +27,9 @@ class Part(Form):
     )
 
 
-@console.get("/messages", may=May.RUN, query=Part)
+@console.get("/messages", may=May.RUN, whole=True, query=Part)
 def every(asked: Asked) -> Page:
     """The newest first, with what came of each."""
-    whole(asked)
     told = asked.told
     state = State(told["state"]) if told["state"] else None
     with asked.parts.database.read() as tx:

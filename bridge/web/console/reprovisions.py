@@ -18,7 +18,6 @@ from bridge.store.payload import to_sentence
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Go, Page
-from bridge.web.console.whole import whole
 from bridge.web.forms import Form, number, reason, text
 
 LISTS, LINES = 20, 100
@@ -50,10 +49,9 @@ class Part(Form):
     live = fields.String(load_default="yes", validate=validate.OneOf(["yes", "no"]))
 
 
-@console.get("/reprovision", may=May.RUN)
+@console.get("/reprovision", may=May.RUN, whole=True)
 def choose(asked: Asked) -> Page:
     """Which accounts are to be looked at, and what was looked at before."""
-    whole(asked)
     parts = asked.parts
     with parts.database.read() as tx:
         before = batches.newest(tx, Kind.REPROVISION, LISTS)

@@ -7,13 +7,11 @@ from bridge.doctor import examined
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Page
-from bridge.web.console.whole import whole
 
 
-@console.get("/settings", may=May.RUN)
+@console.get("/settings", may=May.RUN, whole=True)
 def shown(asked: Asked) -> Page:
     """Never a secret, nor where the database is."""
-    whole(asked)
     config, parts = asked.parts.config, asked.parts
     alerts = config.alerts
     rows = {
@@ -41,10 +39,9 @@ def shown(asked: Asked) -> Page:
     return Page("settings", "Settings", told)
 
 
-@console.get("/settings/doctor", may=May.RUN)
+@console.get("/settings/doctor", may=May.RUN, whole=True)
 def doctor(asked: Asked) -> Page:
     """Look at all a bridge needs, now: files, database, clocks, backends, mail."""
-    whole(asked)
     findings = list(examined(asked.parts))
     told = {"rows": {}, "warnings": (), "findings": findings}
     return Page("settings", "Is all well?", told)

@@ -7,15 +7,13 @@ from bridge.store import alarms, ticks
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.shown import Go, Page
-from bridge.web.console.whole import whole
 
 LAST = 50
 
 
-@console.get("/schedules", may=May.RUN)
+@console.get("/schedules", may=May.RUN, whole=True)
 def every(asked: Asked) -> Page:
     """Each with when it ended well last, and the alerts there were."""
-    whole(asked)
     with asked.parts.database.read() as tx:
         told = {
             "ticks": ticks.all_kept(tx),

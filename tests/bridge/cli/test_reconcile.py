@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from bridge import app, config
-from bridge.cli import main, sheets
+from bridge import app, config, csvs
+from bridge.cli import main
 from bridge.reconcile import accounts as paging
 from bridge.store.tables import reconciliation
 from tests.bridge.seen import Watched, by_hand, fields, orders, until
@@ -223,7 +223,7 @@ def test_a_reference_is_never_a_formula(trade):
     """
     assert "'=2+3" == rows(trade)[0]["invoice"]
     assert ["'=1", "'+1", "'-1", "'@a", "'\t1", "1"] == [
-        sheets.cell(said) for said in ("=1", "+1", "-1", "@a", "\t1", "1")
+        csvs.cell(said) for said in ("=1", "+1", "-1", "@a", "\t1", "1")
     ]
 
 

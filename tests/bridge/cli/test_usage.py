@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bridge.cli.sheets import cell
+from bridge.csvs import cell
 from tests.bridge.cli.test_cli import said, switchhook
 from tests.bridge.test_usage import LISTS, look
 

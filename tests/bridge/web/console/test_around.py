@@ -2,10 +2,10 @@
 
 import re
 
+from bridge import csvs
 from bridge.platforms import signature
 from bridge.store import backends, outbox, secrets
 from bridge.store.pages import requests
-from bridge.web import csvs
 from tests.visit import Visit
 
 SHOWN = re.compile(r"whsec_[A-Za-z0-9+/=]+")
