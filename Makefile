@@ -8,9 +8,9 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
   $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 
 # What the tests need beside Python: brought by them, nothing is installed.
-BROUGHT := $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/php-ends/ready $(VENV)/chromium/chromium
+BROUGHT := $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/chromium/chromium
 
-.PHONY: help demo test matrix kills promises coverage mutants lint format bench lock clean
+.PHONY: help demo test matrix kills phps promises coverage mutants lint format bench lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; 
 
 kills: $(VENV)/dev  ## 20 kills over 12,000 top-ups on both databases, one JSON line each; make test has a smaller one
 	$(BIN)/pytest tests/rigs/test_kills.py --kills=whole $(ARGS)
+
+phps: $(BROUGHT) $(VENV)/php-ends/ready  ## hooks/whmcs on the oldest and the newest PHP it is for (needs node and npm)
+	$(BIN)/pytest -q tests/hooks/whmcs/other_php.py $(ARGS)
 
 promises: $(BROUGHT)  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
 	$(BIN)/pytest -q -n auto --promises $(ARGS)
