@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from bridge.access.roles import May
-from bridge.store import alarms, lanes
+from bridge.store import alarms, drifts, lanes
 from bridge.store.pages import today
 from bridge.store.pages.behind import behind
 from bridge.web.asked import Asked
@@ -28,6 +31,7 @@ def home(asked: Asked) -> Page:
             "oldest": None,
             "backends": None,
             "alerts": None,
+            "reconciled": None,
             "pictures": pictures.money(tx, asked),
             "times": pictures.times(tx, asked),
         }
@@ -38,8 +42,15 @@ def home(asked: Asked) -> Page:
                 "oldest": at - oldest if oldest else None,
                 "backends": behind(tx, asked.parts.backends, at),
                 "alerts": alarms.lasting(tx),
+                "reconciled": _reconciled(tx),
             }
     return Page("home", "Today", told)
+
+
+def _reconciled(tx: sa.Connection) -> dict[str, Any] | None:
+    """The last time all was compared, with the sums as they stood."""
+    run = drifts.last_whole(tx)
+    return {"run": run, "sums": drifts.sums(tx, run.id)} if run else None
 
 
 def midnight(asked: Asked) -> datetime:

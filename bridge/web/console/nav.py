@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from bridge.access.roles import May, Principal
+from collections.abc import Mapping
+from functools import cache
 
-LINKS: tuple[tuple[str, tuple[tuple[str, str, May], ...]], ...] = (
+from bridge.access.roles import May, Principal
+from bridge.web.console.registry import console
+from bridge.web.registry import Endpoint
+
+Links = tuple[tuple[str, str], ...]
+LINKS: tuple[tuple[str, Links], ...] = (
     (
         "Now",
         (
-            ("Today", "/", May.SEE),
-            ("Unsure", "/unsure", May.SEE),
-            ("Parked and refused", "/stuck", May.SEE),
-            ("Held money", "/held", May.SEE),
+            ("Today", "/"),
+            ("Unsure", "/unsure"),
+            ("Parked and refused", "/stuck"),
+            ("Held money", "/held"),
+            ("Reconciliations", "/reconciliations"),
         ),
     ),
-    ("Customers", (("Accounts", "/accounts", May.SEE), ("Events", "/events", May.SEE))),
-    (
-        "Many at once",
-        (
-            ("Re-provision", "/reprovision", May.RUN),
-            ("Adopt", "/adopt", May.RUN),
-        ),
-    ),
+    ("Customers", (("Accounts", "/accounts"), ("Events", "/events"))),
+    ("Many at once", (("Re-provision", "/reprovision"), ("Adopt", "/adopt"))),
     (
         "Around it",
         (
-            ("Backends", "/backends", May.RUN),
-            ("Sources", "/sources", May.RUN),
-            ("Catalog", "/catalog", May.SEE),
-            ("Messages", "/messages", May.RUN),
-            ("Schedules", "/schedules", May.RUN),
-            ("Settings", "/settings", May.RUN),
-            ("API", "/docs", May.SEE),
+            ("Backends", "/backends"),
+            ("Sources", "/sources"),
+            ("Catalog", "/catalog"),
+            ("Messages", "/messages"),
+            ("Schedules", "/schedules"),
+            ("Settings", "/settings"),
+            ("API", "/docs"),
         ),
     ),
     (
         "Who",
         (
-            ("Audit", "/audit", May.AUDIT),
-            ("Users", "/users", May.AUDIT),
-            ("Keys", "/keys", May.AUDIT),
-            ("Sessions", "/sessions", May.SEE),
+            ("Audit", "/audit"),
+            ("Users", "/users"),
+            ("Keys", "/keys"),
+            ("Sessions", "/sessions"),
         ),
     ),
 )
@@ -48,8 +49,20 @@ LINKS: tuple[tuple[str, tuple[tuple[str, str, May], ...]], ...] = (
 
 def nav(who: Principal) -> list[tuple[str, list[tuple[str, str]]]]:
     """Groups of links; a group in which nothing may be seen is left out."""
+    pages = _pages()
     shown = [
-        (group, [(name, href) for name, href, may in links if who.may(may)])
+        (group, [(name, href) for name, href in links if _leads(pages[href], who)])
         for group, links in LINKS
     ]
     return [(group, links) for group, links in shown if links]
+
+
+def _leads(page: Endpoint, who: Principal) -> bool:
+    """As the page itself says who may see it."""
+    is_his = who.scope.sources is None or not page.whole
+    return is_his and isinstance(page.may, May) and who.may(page.may)
+
+
+@cache
+def _pages() -> Mapping[str, Endpoint]:
+    return {page.path: page for page in console if not page.changes}
