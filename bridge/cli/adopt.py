@@ -207,7 +207,8 @@ class Told:
 
     def __call__(self, ended: fleet.Ended) -> None:
         self.counts[ended.how] += 1
-        self.counts["with another balance than planned"] += ended.moved
+        if ended.moved:
+            self.counts["with another balance than planned"] += ended.moved
         if ended.fault:
             _complain(ended.fault, self.plain)
 

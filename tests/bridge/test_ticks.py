@@ -41,7 +41,7 @@ def kept(database):
     return one
 
 
-def until(true, within=5.0):
+def until(true, within=20.0):
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < within, "it did not come to pass"
