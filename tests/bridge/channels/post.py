@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -79,37 +80,35 @@ def running(box, security, tls=None, **more):
     options = {"authenticator": known, "auth_require_tls": asks} | more
     if security is Security.STARTTLS and tls:
         options |= {"tls_context": tls, "require_starttls": True}
-    # All of it in a thread of its own: a browser's loop may run in this one.
     loop = asyncio.new_event_loop()
+    listening = _completed(
+        loop,
+        loop.create_server(
+            lambda: SMTP(box, hostname="post.example", loop=loop, **options),
+            host="127.0.0.1",
+            port=0,
+            ssl=tls if security is Security.TLS else None,
+        ),
+    )
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-
-    def done(what):
-        return asyncio.run_coroutine_threadsafe(what, loop).result(timeout=30)
-
     try:
-        listening = done(
-            loop.create_server(
-                lambda: SMTP(box, hostname="post.example", loop=loop, **options),
-                host="127.0.0.1",
-                port=0,
-                ssl=tls if security is Security.TLS else None,
-            )
-        )
-        try:
-            yield listening.sockets[0].getsockname()[1]
-        finally:
-            done(_ended(loop, listening))
+        yield listening.sockets[0].getsockname()[1]
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        _completed(loop, _ended(loop, listening))
         loop.close()
+
+
+def _completed(loop, what):
+    """In a thread of its own: in this one the loop of a browser may run."""
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(loop.run_until_complete, what).result(timeout=30)
 
 
 async def _ended(loop, listening):
     listening.close()
-    # Who was just let in is heard first: cancelled then, its socket would stay open.
-    await asyncio.sleep(0.05)
     talks = asyncio.all_tasks(loop) - {asyncio.current_task()}
     for talk in talks:
         talk.cancel()
