@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,6 +65,11 @@ class Scope:
     """The sources whose customers may be seen; of all, where none are named."""
 
     sources: frozenset[str] | None = None
+
+    @classmethod
+    def kept(cls, sources: Iterable[str] | None) -> Scope:
+        """As it stands in a row."""
+        return cls(None if sources is None else frozenset(sources))
 
     def covers(self, source: str | None) -> bool:
         """What belongs to no source is for those who see all."""

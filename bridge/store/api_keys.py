@@ -78,13 +78,12 @@ def end(tx: sa.Connection, id_: str, at: datetime) -> bool:
 
 
 def _key(row: Any) -> ApiKey:
-    sources = row.sources
     return ApiKey(
         id=row.id,
         hash=row.hash,
         label=row.label,
         role=Role(row.role),
-        scope=Scope(frozenset(sources) if sources is not None else None),
+        scope=Scope.kept(row.sources),
         made_by=row.made_by,
         made_at=row.made_at,
         until=row.until,

@@ -129,11 +129,10 @@ def _set(tx: sa.Connection, name: str, **values: Any) -> None:
 
 
 def _user(row: Any) -> User:
-    sources = row.sources
     return User(
         name=row.name,
         role=Role(row.role),
-        scope=Scope(frozenset(sources) if sources is not None else None),
+        scope=Scope.kept(row.sources),
         password=row.password,
         totp=row.totp,
         step=row.step,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from bridge.store.paces import Pace
 
@@ -18,18 +19,17 @@ class Paces:
     def __init__(self, ticking: Callable[[], float] = time.monotonic) -> None:
         self._ticking = ticking
         self._lock = threading.Lock()
-        self._used_until: dict[str, float] = {}
+        self._used_until: dict[str, timedelta] = {}
 
     def wait(self, key: str, allowed: Pace) -> float:
         """One try used up: nothing, or the seconds until there is one."""
-        every, now = allowed.every.total_seconds(), self._ticking()
+        now = timedelta(seconds=self._ticking())
         with self._lock:
             if len(self._used_until) > MOST:
                 self._used_until = {
                     k: u for k, u in self._used_until.items() if u > now
                 }
-            used = max(self._used_until.get(key, now), now) + every
-            wait = used - (now + every * allowed.burst)
-            if wait <= 0:
+            used, wait = allowed.one_more(self._used_until.get(key), now)
+            if wait <= timedelta():
                 self._used_until[key] = used
-            return max(wait, 0.0)
+        return max(wait.total_seconds(), 0.0)

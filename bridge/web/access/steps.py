@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from math import ceil
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from marshmallow import ValidationError
 from bridge.access.roles import Principal
 from bridge.access.who import Who
 from bridge.app import Parts
+from bridge.store.paces import Pace
 from bridge.store.sessions import Session
 from bridge.store.types import UNSTORABLE
 from bridge.web.access.paces import Paces
@@ -132,7 +134,9 @@ def _keeps_pace(
     now: datetime,
 ) -> None:
     if endpoint.is_guessed_at:
-        wait = guessed(hall.order, endpoint, [request.remote_addr or "somewhere"], now)
+        order = partial(hall.order, Who("nobody", "console"))
+        about = f"{endpoint.name} {request.remote_addr or 'somewhere'}"
+        wait = guessed(order, about, endpoint.limit, now)
     else:
         key = visitor.principal.name if visitor else f"at {request.remote_addr}"
         wait = hall.paces.wait(key, endpoint.limit)
@@ -143,13 +147,12 @@ def _keeps_pace(
         )  # fmt: skip
 
 
-def guessed(order: Order, endpoint: Endpoint, about: list[str], now: datetime) -> float:
-    """The seconds until the next try, of all that count for it."""
-    told = order(
-        Who("nobody", "console"), "pace.take",
-        keys=[f"{endpoint.name} {each}" for each in about],
-        every=endpoint.limit.every.total_seconds(), burst=endpoint.limit.burst,
-        now=now.isoformat(),
+def guessed(ordered: Order, about: str, allowed: Pace, now: datetime) -> float:
+    """One try used up, counted by all processes together: nothing, or the seconds until
+    the next. *ordered*: in somebody's name already."""
+    told = ordered(
+        "pace.take", keys=[about], every=allowed.every.total_seconds(),
+        burst=allowed.burst, now=now.isoformat(),
     )  # fmt: skip
     return float(told["wait"])
 
@@ -179,7 +182,7 @@ def _is_his(
     params: Mapping[str, str],
 ) -> None:
     """What is another's is not there, and nothing tells whether it is."""
-    if endpoint.may is ANYBODY or visitor is None:
+    if endpoint.may is ANYBODY or visitor is None or not params:
         return
     scope = visitor.principal.scope
     with hall.parts.database.read() as tx:

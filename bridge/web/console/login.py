@@ -19,7 +19,7 @@ from bridge.keys import hashed
 from bridge.store import users
 from bridge.store.paces import Pace
 from bridge.store.users import User
-from bridge.web.access import cookies
+from bridge.web.access import cookies, steps
 from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console import shown
@@ -139,14 +139,11 @@ def about(name: str) -> str:
 
 
 def _paced(asked: Asked, name: str) -> None:
-    told = asked.order(
-        "pace.take", keys=[f"login of {name}"], burst=OF_A_NAME.burst,
-        every=OF_A_NAME.every.total_seconds(), now=asked.now.isoformat(),
-    )  # fmt: skip
-    if told["wait"]:
+    wait = steps.guessed(asked.order, f"login of {name}", OF_A_NAME, asked.now)
+    if wait:
         raise Stopped(
             429, "too_fast", "Too many tries for this name; wait a few minutes.",
-            wait=told["wait"],
+            wait=wait,
         )  # fmt: skip
 
 
