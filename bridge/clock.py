@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -126,6 +127,11 @@ class Standing(Clock):
 
     def __init__(self, at: datetime) -> None:
         super().__init__(wall=lambda: at, ticking=lambda: 0.0)
+
+
+def calendar(zone: str) -> tzinfo:
+    """Whose days count. UTC needs no tables of time zones; small machines have none."""
+    return UTC if zone == "UTC" else ZoneInfo(zone)
 
 
 def clock_of(database: Database) -> Clock:

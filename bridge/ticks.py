@@ -15,12 +15,11 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bridge.clock import Clock
+from bridge.clock import Clock, calendar
 from bridge.store import ticks as rows
 from bridge.store.database import Database
 from bridge.store.ticks import Turn
@@ -52,8 +51,7 @@ class Daily:
 
     def after(self, at: datetime) -> datetime:
         """The next time it is that hour there."""
-        # UTC needs no tables, and small machines have none.
-        here = at.astimezone(UTC if self.zone == "UTC" else ZoneInfo(self.zone))
+        here = at.astimezone(calendar(self.zone))
         due = datetime.combine(here.date(), self.hour, here.tzinfo)
         if due <= at:
             due = datetime.combine(here.date() + DAY, self.hour, here.tzinfo)

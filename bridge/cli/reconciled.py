@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from bridge.app import Parts
 from bridge.cli.output import ERROR, as_json, fail, in_commas, kept, line, speaks
 from bridge.cli.reconcile import BOOKS, say_sums, sum_told
+from bridge.clock import calendar
 from bridge.store import sheet
 from bridge.store.sheet import Line, Sum
 
@@ -51,8 +51,7 @@ Moment = datetime | None
 
 
 def _span(month: str, parts: Parts) -> tuple[Moment, Moment]:
-    name = parts.config.catalog.terms.zone
-    zone: tzinfo = UTC if name == "UTC" else ZoneInfo(name)
+    zone = calendar(parts.config.catalog.terms.zone)
     try:
         first = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone)
     except ValueError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bridge.access.roles import May
+from bridge.clock import calendar
 from bridge.store import alarms, drifts, lanes
 from bridge.store.pages import today
 from bridge.store.pages.behind import behind
@@ -55,6 +55,5 @@ def _reconciled(tx: sa.Connection) -> dict[str, Any] | None:
 
 def midnight(asked: Asked) -> datetime:
     """When today began, by the calendar the installation goes by."""
-    zone = asked.parts.catalog.terms.zone
-    here = asked.at.astimezone(ZoneInfo(zone) if zone != "UTC" else UTC)
+    here = asked.at.astimezone(calendar(asked.parts.catalog.terms.zone))
     return here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from markupsafe import Markup
 
+from bridge.clock import calendar
 from bridge.store.pages import days
 from bridge.store.pages.days import Money
 from bridge.web.asked import Asked
@@ -49,8 +49,7 @@ class Picture:
 
 def money(tx: sa.Connection, asked: Asked) -> list[Picture]:
     """What was paid and what arrived: two lines that should be one."""
-    zone = asked.parts.catalog.terms.zone
-    here = ZoneInfo(zone) if zone != "UTC" else UTC
+    here = calendar(asked.parts.catalog.terms.zone)
     last = asked.at.astimezone(here).date()
     these = [last - timedelta(days=no) for no in range(DAYS - 1, -1, -1)]
     moved = _moved(tx, asked, these, here)
