@@ -17,11 +17,13 @@ from bridge import (
     approving,
     batching,
     crediting,
+    customers,
     desk,
     held,
     logins,
     people,
     promising,
+    shopping,
     vouchers,
 )
 from bridge.access.who import ITSELF, Who
@@ -56,7 +58,7 @@ TRIES = 5
 ADVANCE = "clock.advance"
 RESEAL = "keys.reseal"
 WHO = "who"
-QUIET = people.QUIET | keeping.QUIET
+QUIET = people.QUIET | customers.QUIET | keeping.QUIET
 """What stands in no audit."""
 
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
@@ -497,6 +499,8 @@ def _reseal(
 
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
+    **customers.ORDERS,
+    **shopping.ORDERS,
     **batching.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,

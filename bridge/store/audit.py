@@ -25,8 +25,9 @@ ASKED = "asked"
 
 LONGEST = 500
 MOST = 50
-ABOUT = ("account", "service", "operation", "attempt", "backend", "user", "api_key",
-         "source", "package", "batch", "to", "tick", "delivery")  # fmt: skip
+ABOUT = ("account", "order", "service", "operation", "attempt", "backend", "user",
+         "customer", "api_key", "source", "package", "batch", "to", "tick",
+         "delivery")  # fmt: skip
 """What an order is about, by the first of these that is named in it."""
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from marshmallow import Schema
 
+from bridge.access.customers import Right
 from bridge.access.roles import May
 from bridge.store import (
     accounts,
@@ -38,6 +39,8 @@ LONGEST = 19
 """Digits of a number that may be larger than any of ours."""
 
 Call = Callable[..., Any]
+Owner = Callable[[sa.Connection, str], str | None]
+"""Whose a thing of that name is. Nobody, where there is none."""
 
 
 class Open(StrEnum):
@@ -54,7 +57,8 @@ class Endpoint:
     method: str
     path: str
     call: Call
-    may: May | Open
+    owners: Mapping[str, Owner]
+    may: May | Right | Open
     limit: Pace
     fresh: bool
     """Whether who asks must just have proved who he is."""
@@ -94,8 +98,13 @@ PARAM = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class Registry:
-    def __init__(self, prefix: str = "") -> None:
+    """*owners*: whose a thing in a path is, by the parameter's name."""
+
+    def __init__(
+        self, prefix: str = "", owners: Mapping[str, Owner] | None = None
+    ) -> None:
         self._prefix = prefix
+        self._owners = OWNERS if owners is None else owners
         self._declared: list[Endpoint] = []
 
     def __iter__(self) -> Iterator[Endpoint]:
@@ -105,7 +114,7 @@ class Registry:
         self,
         path: str,
         *,
-        may: May | Open,
+        may: May | Right | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
         whole: bool = False,
@@ -120,7 +129,7 @@ class Registry:
         self,
         path: str,
         *,
-        may: May | Open,
+        may: May | Right | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
         whole: bool = False,
@@ -132,15 +141,15 @@ class Registry:
         )
 
     def _declare(self, method: str, path: str, *more: Any) -> Callable[[Call], Call]:
-        unknown = set(PARAM.findall(path)) - OWNERS.keys()
+        unknown = set(PARAM.findall(path)) - self._owners.keys()
         if unknown:
             raise TypeError(
-                f"{method} {path}: whose is {', '.join(sorted(unknown))}? Say in OWNERS"
-                " how its source is found, or that it is everybody's"
+                f"{method} {path}: whose is {', '.join(sorted(unknown))}? Say in its"
+                " owners how that is found, or that it is everybody's"
             )
 
         def declared(call: Call) -> Call:
-            made = Endpoint(method, self._prefix + path, call, *more)
+            made = Endpoint(method, self._prefix + path, call, self._owners, *more)
             if any(one.name == made.name for one in self._declared):
                 raise TypeError(f"{made.name} is declared twice")
             self._declared.append(made)
@@ -210,7 +219,7 @@ def _there(found: Any) -> Any:
     return found
 
 
-OWNERS: Mapping[str, Callable[[sa.Connection, str], str | None]] = {
+OWNERS: Mapping[str, Owner] = {
     "account": _of_account,
     "operation": _of_operation,
     "attempt": _of_attempt,

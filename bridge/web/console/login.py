@@ -24,8 +24,8 @@ from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console import shown
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page, own
 from bridge.web.forms import Form, text
+from bridge.web.pages import Go, Page, own
 from bridge.web.registry import ANYBODY, STRICT
 
 log = logging.getLogger(__name__)

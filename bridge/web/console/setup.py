@@ -13,8 +13,8 @@ from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console.login import about
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page
 from bridge.web.forms import Form, text
+from bridge.web.pages import Page
 from bridge.web.registry import ANYBODY, STRICT
 
 
