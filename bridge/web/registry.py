@@ -25,6 +25,7 @@ from bridge.store import (
     coupons,
     holdings,
     operations,
+    shop_orders,
 )
 from bridge.store.lanes import INTAKE
 from bridge.store.paces import Pace
@@ -188,6 +189,10 @@ def _of_coupon(tx: sa.Connection, name: str) -> str:
     return _of_account(tx, _there(coupons.one(tx, name)).owner)
 
 
+def _of_order(tx: sa.Connection, name: str) -> str:
+    return _there(shop_orders.one(tx, name)).source
+
+
 def _of_held(tx: sa.Connection, key: str) -> str:
     """An account's, or that of the client whose account is still to come."""
     owner = str(_there(holdings.owner_of(tx, key)))
@@ -222,6 +227,7 @@ def _there(found: Any) -> Any:
 OWNERS: Mapping[str, Owner] = {
     "account": _of_account,
     "operation": _of_operation,
+    "order": _of_order,
     "attempt": _of_attempt,
     "confirmation": _of_confirmation,
     "coupon": _of_coupon,

@@ -23,7 +23,7 @@ from bridge.web.asked import Asked
 from bridge.web.console import charts
 from bridge.web.console.registry import console
 from bridge.web.forms import Form
-from bridge.web.pages import Page
+from bridge.web.site import Page
 from provisioning.core import acting
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog

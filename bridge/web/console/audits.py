@@ -10,7 +10,7 @@ from bridge.store import audit
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, number, text
-from bridge.web.pages import Go, Page, Told
+from bridge.web.site import Go, Page, Told
 
 LINES = 50
 MOST = 50_000

@@ -13,7 +13,7 @@ from bridge.store import catalogs
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, number, reason, text
-from bridge.web.pages import Go, Page
+from bridge.web.site import Go, Page
 from provisioning.core import quote
 from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Choice

@@ -18,7 +18,7 @@ from bridge.store.pages.waiting import Cursor
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, reason, text
-from bridge.web.pages import Go, Page
+from bridge.web.site import Go, Page
 
 MOST = 50
 

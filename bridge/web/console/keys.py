@@ -13,7 +13,7 @@ from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.users import ROLES, own
 from bridge.web.forms import Form, number, text
-from bridge.web.pages import Go, Page
+from bridge.web.site import Go, Page
 
 
 class Create(Form):

@@ -25,8 +25,8 @@ from bridge.web.asked import Asked
 from bridge.web.console import shown
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, text
-from bridge.web.pages import Go, Page, own
 from bridge.web.registry import ANYBODY, STRICT
+from bridge.web.site import Go, Page, own
 
 log = logging.getLogger(__name__)
 

@@ -16,15 +16,15 @@ from flask import Request as Asking
 from bridge.app import Parts
 from bridge.store.database import Lost
 from bridge.store.sessions import Session
-from bridge.web import pages
+from bridge.web import site
 from bridge.web.access import cookies, steps
 from bridge.web.access.steps import SLIPS, Hall, Stopped, Visitor
 from bridge.web.asked import Asked
 from bridge.web.console import shown
 from bridge.web.console.declared import console
 from bridge.web.console.shown import STATIC
-from bridge.web.pages import HEADERS, Go, Page, Told
 from bridge.web.registry import Endpoint
+from bridge.web.site import HEADERS, Go, Page, Told
 from provisioning.core.outcomes import Outcome
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        return pages.body(asking)
+        return site.body(asking)
 
 
 def blueprint(hall: Hall) -> Blueprint:
@@ -126,7 +126,7 @@ def _respond(parts: Parts, asked: Asked, answer: object) -> Response:
         case Go():
             return shown.go(parts, answer)
         case Told():
-            return pages.told(answer)
+            return site.told(answer)
         case Response():
             return answer
     raise TypeError(f"a page answers with Page, Go or Told, not {type(answer)}")
@@ -139,12 +139,12 @@ def _stopped(
     if no.code == "log_in_first":
         return shown.go(parts, Go(f"/login?next={here}"))
     if no.code == "prove_first":
-        back = quote(pages.came_from(request)) if endpoint.changes else here
+        back = quote(site.came_from(request)) if endpoint.changes else here
         return shown.go(parts, Go(f"/prove?next={back}"))
     if no.code == "unreadable" and endpoint.changes:
         faults = "; ".join(f"{name}: {why}" for name, why in no.faults.items())
         return shown.go(
-            parts, Go(pages.came_from(request), faults or no.detail, bad=True)
+            parts, Go(site.came_from(request), faults or no.detail, bad=True)
         )
     response = _page(parts, asked, "Not done", no.detail, no.status)
     if no.wait:
@@ -157,7 +157,7 @@ def _refused(
 ) -> Response:
     """Told on the page the form was on; a page that cannot be shown says why."""
     if endpoint.changes:
-        return shown.go(parts, Go(pages.came_from(request), why, bad=True))
+        return shown.go(parts, Go(site.came_from(request), why, bad=True))
     return _page(parts, asked, "Not there", why, 404)
 
 
@@ -180,7 +180,7 @@ def _ours(
 def _page(
     parts: Parts, asked: Asked | None, title: str, why: str, status: int
 ) -> Response:
-    told = {"why": why, "back": pages.came_from(request)}
+    told = {"why": why, "back": site.came_from(request)}
     return shown.page(parts, request, asked, Page("stopped", title, told, status))
 
 

@@ -14,7 +14,7 @@ from bridge.store.pages import messages
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, number
-from bridge.web.pages import Go, Page
+from bridge.web.site import Go, Page
 
 LINES = 50
 NOWHERE = "https://provision.example.com"

@@ -18,7 +18,7 @@ from bridge.store.payload import to_sentence
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, number, reason, text
-from bridge.web.pages import Go, Page
+from bridge.web.site import Go, Page
 
 LISTS, LINES = 20, 100
 STILL = 3

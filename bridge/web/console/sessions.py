@@ -10,7 +10,7 @@ from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form
-from bridge.web.pages import Go, Page
+from bridge.web.site import Go, Page
 
 
 class One(Form):

@@ -14,8 +14,8 @@ from bridge.web.asked import Asked
 from bridge.web.console.login import about
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, text
-from bridge.web.pages import Page
 from bridge.web.registry import ANYBODY, STRICT
+from bridge.web.site import Page
 
 
 class SetUp(Form):

@@ -13,12 +13,12 @@ from bridge.access.roles import May
 from bridge.app import Parts
 from bridge.keys import random_token
 from bridge.look import TOKENS
-from bridge.web import pages
+from bridge.web import site
 from bridge.web.access import cookies
 from bridge.web.asked import Asked
 from bridge.web.console import written
 from bridge.web.console.nav import nav
-from bridge.web.pages import HEADERS, NOTICE, Go, Page
+from bridge.web.site import HEADERS, NOTICE, Go, Page
 
 HERE = Path(__file__).parent
 PAGES = Environment(
@@ -35,7 +35,7 @@ STATIC = {"console.css": "text/css", "htmx.js": "text/javascript"}
 
 def page(parts: Parts, request: Request, asked: Asked | None, shown: Page) -> Response:
     session = asked.session if asked else None
-    notice = pages.notice(parts.keys, request)
+    notice = site.notice(parts.keys, request)
     told = PAGES.get_template(f"{shown.template}.html").render(
         shown.data
         | {
@@ -58,7 +58,7 @@ def page(parts: Parts, request: Request, asked: Asked | None, shown: Page) -> Re
 
 
 def go(parts: Parts, where: Go) -> Response:
-    return pages.go(parts.keys, where, safe=parts.config.console.is_safe)
+    return site.go(parts.keys, where, safe=parts.config.console.is_safe)
 
 
 @cache

@@ -16,7 +16,7 @@ from bridge.store.pages import requests
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, number, reason, text
-from bridge.web.pages import Go, Page
+from bridge.web.site import Go, Page
 
 LINES = 50
 STILL = 5
