@@ -18,26 +18,25 @@ TOKEN = re.compile(r'name="token" value="([^"]*)"')
 ONCE = re.compile(r'name="once" value="([^"]*)"')
 QUOTE = re.compile(r'name="quote" value="([^"]*)"')
 
+AT = {"acme": "https://shop.acme.example", "mekong": "https://shop.mekong.example"}
 BRANDS = """
 [sources.acme]
 kind = "shop"
 login_mail = "ours"
 brand = { name = "Acme Calls", login_url = "https://panel.acme.example/",
-support = "help@acme.example", from = "hello@acme.example" }
+support = "help@acme.example", from = "hello@acme.example", languages = ["en", "de"] }
 [sources.acme.shop]
 url = "https://shop.acme.example"
 currency = "USD"
-languages = ["en", "de"]
 pay = "Transfer the sum to IBAN DE00, with the order's number."
 [sources.mekong]
 kind = "shop"
 login_mail = "ours"
 brand = { name = "Mekong Voice", login_url = "https://panel.mekong.example/",
-support = "help@mekong.example", from = "hello@mekong.example" }
+support = "help@mekong.example", from = "hello@mekong.example", languages = ["vi", "en"] }
 [sources.mekong.shop]
 url = "https://shop.mekong.example"
 currency = "VND"
-languages = ["vi", "en"]
 accent = "#8a1c4a"
 pay = "Chuyển khoản với mã đơn hàng."
 [packages.sen]
@@ -57,7 +56,7 @@ tariff = "standard"
 channels = 3
 family = "seats"
 rank = 2
-cycles = { annually = "10%" }
+discounts = { annually = 10 }
 [packages.line]
 backend = "main"
 price = "5.00 USD"

@@ -20,7 +20,6 @@ KIND = "shop"
 LARGEST = 256 * 1024
 """Bytes of a logo."""
 
-LANGUAGES = ("en", "vi", "de", "ru")
 PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 """How a PNG, a JPEG and a WebP begin. No SVG: it can hold scripts."""
 
@@ -31,11 +30,6 @@ COLOUR = validate.Regexp(
 
 class ShopTable(Strict):
     url = fields.String(required=True, validate=base)
-    languages = fields.List(
-        fields.String(validate=validate.OneOf(LANGUAGES)),
-        load_default=lambda: ["en"],
-        validate=validate.Length(min=1),
-    )
     currency = fields.String(
         required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="write it as USD")
     )
@@ -60,9 +54,9 @@ class ShopTable(Strict):
                 "ends with the host: a shop has one of its own", "url"
             )
         logo = table["logo"]
-        lists = {name: tuple(table[name]) for name in ("languages", "sells")}
         url, where = table["url"].rstrip("/"), Path(logo) if logo else None
-        return Shop(**table | lists | {"url": url, "logo": where})
+        sells = tuple(table["sells"])
+        return Shop(**table | {"url": url, "logo": where, "sells": sells})
 
 
 DEEPER = {"accent": "darker", "accent_dark": "lighter"}

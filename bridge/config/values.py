@@ -73,9 +73,6 @@ class Shop:
     url: str
     """Where browsers reach it; the host is how a brand is known."""
 
-    languages: tuple[str, ...]
-    """The first is used where a visitor asks for none of them."""
-
     currency: str
     """What is priced in another is not sold here."""
 

@@ -42,8 +42,8 @@ class LinkLetter:
             token = self.keys.token(f"{held.key} {held.made_at.isoformat()}")
             customers.link(tx, hashed(token), found.id, purpose, held.made_at)
         brand, shop = self.brands[found.source], self.shops[found.source]
-        language = found.language if found.language in shop.languages else None
-        said = speech(language or shop.languages[0])
+        chosen = found.language in brand.languages
+        said = speech(found.language if chosen else brand.languages[0])
         after = quote(str(held.content.get("next", "/")))
         link = f"{shop.url}/{PATHS[purpose]}/{token}?next={after}"
         letter = LETTERS[purpose](said, brand, link)

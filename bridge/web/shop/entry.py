@@ -197,7 +197,7 @@ def reset(visit: Visit, token: str) -> Page | Go:
 def speak(visit: Visit) -> Response:
     """Before anybody knows who he is; a customer's own stands in his profile."""
     response = shown.go(visit.parts.keys, visit.front, Go(came_from(request)))
-    if visit.told["language"] in visit.front.shop.languages:
+    if visit.told["language"] in visit.front.brand.languages:
         manner.speak(visit.front, response, visit.told["language"])
     return response
 

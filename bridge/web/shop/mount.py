@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from provisioning.core.outcomes import Outcome
 
 log = logging.getLogger(__name__)
 
+NOTED = timedelta(minutes=1)
 NOBODY = "There is nothing here."
 """All that a host nobody has configured is told: no brand, and no hint of one."""
 
@@ -84,7 +86,7 @@ def _speech(front: Front, language: str | None) -> Speech:
     """*language*: the customer's own, where he is known."""
     chosen = language or request.cookies.get(LANGUAGE)
     accepted = request.headers.get("Accept-Language")
-    return speech(best(accepted, chosen, front.shop.languages))
+    return speech(best(accepted, chosen, front.brand.languages))
 
 
 def _view(
@@ -109,9 +111,19 @@ def _answered(
         said = _speech(front, known[1].language if known else None)
         asked = steps.let_in(hall, manner, endpoint, request, params)
         visit = Visit(asked, front, said)
+        _still_here(visit)
         return _respond(hall, visit, endpoint.call(visit, **params))
     except Exception as no:  # noqa: BLE001 - each has its answer, and is logged
         return _no(hall, front, said, visit, endpoint, no)
+
+
+def _still_here(visit: Visit) -> None:
+    """Noted once a minute. What a page asks for by itself is no click."""
+    session = visit.asked.session
+    if session and "HX-Request" not in request.headers:
+        if visit.now - session.seen_at > NOTED:
+            now = visit.now.isoformat()
+            visit.order("customer.seen", session=session.hash, now=now)
 
 
 def _no(

@@ -2,15 +2,17 @@
 
 import pytest
 
-from tests.shopper import BRANDS, Shopper
+from tests.shopper import AT, BRANDS, Shopper
 
 
 @pytest.fixture
 def street(make):
-    """`rig, simulator = street()`: the shops of acme (USD) and mekong (VND)."""
+    """`rig, simulator = street()`: the shops of acme (USD) and mekong (VND); *at_acme*,
+    *at_mekong*: where they answer."""
 
-    def build(more="", **set_):
-        return make(mailed=True, rate=None, more=BRANDS + more, **set_)
+    def build(more="", at_acme=AT["acme"], at_mekong=AT["mekong"], **set_):
+        tables = BRANDS.replace(AT["acme"], at_acme).replace(AT["mekong"], at_mekong)
+        return make(mailed=True, rate=None, more=tables + more, **set_)
 
     return build
 

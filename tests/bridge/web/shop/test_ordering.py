@@ -60,7 +60,7 @@ def test_paid_by_hand_it_is_set_up_and_shown_alive(shopper):
     one.rig.wait(3 * 86400)
     one.paid(path)
     one.rig.run()
-    done = one.get(path)
+    done = one.log_in().get(path)
     assert (True, 5, "1") == levels(one.simulator)
     assert "5.00" == credit(one.simulator)
     assert "It is ready" in done.text and "Refresh" not in done.headers
@@ -119,6 +119,7 @@ def test_an_old_price_is_refused_with_what_to_do(shopper):
     one = shopper().sign_up()
     quote = one.quote()
     one.rig.wait(31 * 60)
+    one.log_in()
     told = one.get(f"/order?quote={quote}")
 
     assert 404 == told.status_code
