@@ -6,7 +6,7 @@ import re
 from email import message_from_bytes, policy
 from itertools import count
 
-from bridge import street
+from bridge import duties, street
 from bridge.keys import random_token
 from bridge.store import customers, sessions
 from bridge.store.tables import customer_session
@@ -23,8 +23,12 @@ BRANDS = """
 [sources.acme]
 kind = "shop"
 login_mail = "ours"
-brand = { name = "Acme Calls", login_url = "https://panel.acme.example/",
-support = "help@acme.example", from = "hello@acme.example", languages = ["en", "de"] }
+[sources.acme.brand]
+name = "Acme Calls"
+login_url = "https://panel.acme.example/"
+support = "help@acme.example"
+from = "hello@acme.example"
+languages = ["en", "de"]
 [sources.acme.shop]
 url = "https://shop.acme.example"
 currency = "USD"
@@ -32,8 +36,12 @@ pay = "Transfer the sum to IBAN DE00, with the order's number."
 [sources.mekong]
 kind = "shop"
 login_mail = "ours"
-brand = { name = "Mekong Voice", login_url = "https://panel.mekong.example/",
-support = "help@mekong.example", from = "hello@mekong.example", languages = ["vi", "en"] }
+[sources.mekong.brand]
+name = "Mekong Voice"
+login_url = "https://panel.mekong.example/"
+support = "help@mekong.example"
+from = "hello@mekong.example"
+languages = ["vi", "en", "ru"]
 [sources.mekong.shop]
 url = "https://shop.mekong.example"
 currency = "VND"
@@ -63,7 +71,8 @@ price = "5.00 USD"
 cycle = "monthly"
 addon = true
 channels = 1
-""".replace(",\nsupport", ", support").replace(',\nfrom', ', from')
+"""
+"""Two brands with a currency and a look of their own, and what they sell."""
 
 
 class Shopper:
@@ -92,11 +101,14 @@ class Shopper:
 
     def mails(self):
         """All that were mailed, the newest last."""
-        while self.parts and _sent(self.rig):
+        while _sent(self.rig):
             pass
         folder = self.rig.path.parent / "outbox"
-        found = [message_from_bytes(f.read_bytes(), policy=policy.default)
-                 for f in sorted(folder.glob("*.eml"), key=lambda f: f.stat().st_mtime)]  # fmt: skip
+        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime)
+        found = [
+            message_from_bytes(file.read_bytes(), policy=policy.default)
+            for file in files
+        ]
         return [mail for mail in found if self.address in str(mail["To"])]
 
     def link(self):
@@ -160,7 +172,7 @@ class Shopper:
 
 def _sent(rig):
     """One mail of those that wait."""
-    from bridge import duties
-
-    made = duties.deliveries(rig.parts.config, rig.database, rig.clock, rig.parts.channels)
+    made = duties.deliveries(
+        rig.parts.config, rig.database, rig.clock, rig.parts.channels
+    )
     return made.run()

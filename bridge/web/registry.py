@@ -190,7 +190,7 @@ def _of_coupon(tx: sa.Connection, name: str) -> str:
 
 
 def _of_order(tx: sa.Connection, name: str) -> str:
-    return _there(shop_orders.one(tx, name)).source
+    return str(_there(shop_orders.one(tx, name)).source)
 
 
 def _of_held(tx: sa.Connection, key: str) -> str:

@@ -120,10 +120,11 @@ def _answered(
 def _still_here(visit: Visit) -> None:
     """Noted once a minute. What a page asks for by itself is no click."""
     session = visit.asked.session
-    if session and "HX-Request" not in request.headers:
-        if visit.now - session.seen_at > NOTED:
-            now = visit.now.isoformat()
-            visit.order("customer.seen", session=session.hash, now=now)
+    if session is None or "HX-Request" in request.headers:
+        return
+    if visit.now - session.seen_at > NOTED:
+        now = visit.now.isoformat()
+        visit.order("customer.seen", session=session.hash, now=now)
 
 
 def _no(
@@ -144,8 +145,8 @@ def _no(
             )
             return _refused(hall, front, said, visit, endpoint, why)
         case sa.exc.OperationalError():
-            told = endpoint.name, type(no).__name__
-            log.warning("the database did not answer %s: %s", *told)
+            kind = type(no).__name__
+            log.warning("the database did not answer %s: %s", endpoint.name, kind)
             why = said.say("We cannot look it up just now. Try again in a moment.")
             return _page(hall, front, said, visit, said.say("Not just now"), why, 503)
     return _ours(hall, front, said, visit, endpoint, no)

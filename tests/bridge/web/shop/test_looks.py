@@ -1,4 +1,4 @@
-"""Every page of a shop as people see it: two brands, each language, phone and screen."""
+"""Every page of a shop as people see it: two brands, each language, all looks."""
 
 import pytest
 
@@ -23,7 +23,10 @@ def open_shop(street, chromium):
 
     def build(brand):
         port = free_port()
-        here = {"acme": f"http://127.0.0.1:{port}", "mekong": f"http://localhost:{port}"}
+        here = {
+            "acme": f"http://127.0.0.1:{port}",
+            "mekong": f"http://localhost:{port}",
+        }
         rig, _ = street(**{f"at_{name}": url for name, url in here.items()})
         one = Shopper(rig, brand).sign_up()
         package = "team" if brand == "acme" else "sen"
@@ -86,4 +89,6 @@ def _paths(one, names):
         path = endpoint.path
         for name, value in names.items():
             path = path.replace(name, value)
-        yield path + (f"?quote={one.quote(names['<package>'])}" if path == "/order" else "")
+        yield path + (
+            f"?quote={one.quote(names['<package>'])}" if path == "/order" else ""
+        )
