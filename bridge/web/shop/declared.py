@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from bridge.web.shop import catalogue, entry, ordering, services
+from bridge.web.shop import (
+    activity,
+    alerts,
+    catalogue,
+    coupons,
+    credit,
+    entry,
+    goods,
+    ordering,
+    services,
+    usage,
+)
 from bridge.web.shop.registry import shop
 
-__all__ = ["catalogue", "entry", "ordering", "services", "shop"]
+__all__ = [
+    "activity",
+    "alerts",
+    "catalogue",
+    "coupons",
+    "credit",
+    "entry",
+    "goods",
+    "ordering",
+    "services",
+    "shop",
+    "usage",
+]
