@@ -42,7 +42,7 @@ class Figures:
     between: int
     lost: int
     doubled: int
-    """Payments beyond the first of a sum: one may be struck, and sent, more than once."""
+    """Payments beyond the first of a sum: one may be struck more than once."""
 
     out_of_order: int
     exact: bool
