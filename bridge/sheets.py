@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,13 @@ def month_named(written: str) -> date | None:
     """Its first day; None, where it is no month."""
     is_one = MONTH.fullmatch(written) and FIRST <= written <= LAST
     return date.fromisoformat(f"{written}-01") if is_one else None
+
+
+def span(written: str | None, at: datetime, zone: tzinfo) -> tuple[date, date]:
+    """The first and the last day of a month that is named, or of the one it is then."""
+    named = month_named(written) if written else None
+    first = named or statements.month_of(at, zone)
+    return first, statements.after(first) - timedelta(days=1)
 
 
 def used(of: Used) -> dict[str, Any]:

@@ -168,12 +168,9 @@ def _zone(parts: Parts) -> ZoneInfo:
 
 
 def _first(month: str | None, parts: Parts, zone: ZoneInfo) -> date:
-    if month is None:
-        return statements.month_of(parts.clock.now(), zone)
-    first = sheets.month_named(month)
-    if first is None:
+    if month is not None and sheets.month_named(month) is None:
         fail(f'"{month}" is no month; write it as 2026-11')
-    return first
+    return sheets.span(month, parts.clock.now(), zone)[0]
 
 
 def _sums(whole: Line) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
 from marshmallow import fields
@@ -11,19 +11,22 @@ from bridge import sheets, statements
 from bridge.access.roles import May
 from bridge.clock import calendar
 from bridge.store.pages import used
-from bridge.web.access.steps import Stopped
+from bridge.web import forms
 from bridge.web.api import his
-from bridge.web.api.fields import Answer, Paged, Sum, many, maybe, page_of, said, shown
+from bridge.web.api.fields import Answer, Paged, Sum, many, maybe, page_of, shown
 from bridge.web.api.paging import page
 from bridge.web.api.registry import api
 from bridge.web.asked import Asked
 from bridge.web.forms import Form
 
 MONTH = "As 2026-11, by the installation's calendar; left out, the one it is."
+PATTERN = "^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])$"
 
 
 class InMonth(Form):
-    month = said(MONTH, "2026-11", most=7)
+    month = forms.month(
+        metadata={"description": MONTH, "examples": ["2026-11"], "pattern": PATTERN}
+    )
 
 
 class UsedBy(InMonth, Paged):
@@ -168,12 +171,4 @@ def _zone(asked: Asked) -> tzinfo:
 
 def _span(asked: Asked) -> tuple[date, date]:
     """The first and the last day of the month that is asked for."""
-    written = asked.told.get("month")
-    if written is None:
-        first = statements.month_of(asked.at, _zone(asked))
-    elif (named := sheets.month_named(written)) is not None:
-        first = named
-    else:
-        faults = {"month": "is a month such as 2026-11"}
-        raise Stopped(422, "invalid", "There is no such month.", faults=faults)
-    return first, statements.after(first) - timedelta(days=1)
+    return sheets.span(asked.told.get("month"), asked.at, _zone(asked))
