@@ -63,8 +63,7 @@ class Pages:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def query(self, asking: Asking) -> Mapping[str, Any]:
-        """A form sends along what was left empty; that was not said."""
-        return {name: said for name, said in asking.args.items() if said.strip()}
+        return site.query(asking)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
         return site.body(asking)
