@@ -10,7 +10,7 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 # What the tests need beside Python: brought by them, nothing is installed.
 BROUGHT := $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/chromium/chromium
 
-.PHONY: help demo test matrix kills phps promises coverage mutants lint format bench lock clean
+.PHONY: help demo test matrix kills phps promises coverage mutants lint format words bench lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ lint: $(VENV)/dev  ## format, rules, types, import contracts
 format: $(VENV)/dev  ## let ruff put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+words: $(VENV)/run  ## bring bridge/words/*.po up to what is said; then write what is missing there
+	@$(BIN)/python -m bridge.words.extract
 
 bench: $(VENV)/dev $(VENV)-peers/ready  ## one JSON line per figure (ONLY=name for one)
 	@$(BIN)/python -m bench $(ONLY)
