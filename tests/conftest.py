@@ -12,7 +12,7 @@ from tests import browser, engines
 from tests.postgres import Postgres
 from tests.rig import Rig, close_all, random_names
 
-pytest_plugins = ("tests.promises",)
+pytest_plugins = ("tests.memory", "tests.promises")
 
 NUMBERS = count(1)
 REAL_CONNECT = socket.socket.connect

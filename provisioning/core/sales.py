@@ -392,7 +392,8 @@ def _wrong_extras(account: Account, event: Event, catalog: Catalog) -> Sentence 
 
 
 def _wrong_sale(heard: Heard, event: Event, ledger: Ledger) -> Sentence | None:
-    if event.besides:
+    service = heard.account.service(event.service)
+    if event.besides and not (service and lifecycle.is_sold_since(service, event)):
         return say("cannot_deliver", what=", ".join(event.besides))
     if event.type == Type.RENEWED and not (event.line or event.starts):
         return say("payment_unnamed")
