@@ -20,7 +20,7 @@ NAME = "switchhook."
 """Short, for the sockets in it: a socket's name has 108 bytes."""
 
 ROOM = 3 << 30
-"""Bytes that must be free: a whole run takes a third of it."""
+"""Bytes that must be free: several times what a run takes."""
 
 YOUNG = 60
 """Seconds in which a folder may be made and not yet held."""
