@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bridge.access.customers import Standing
 from bridge.store import customers, outbox, sessions
-from bridge.store.customers import Customer, Purpose
+from bridge.store.customers import Purpose
 from bridge.store.tables import customer_session
 
 Told = dict[str, Any]
@@ -24,59 +24,50 @@ LINK = "customer_link"
 
 def _sign_up(
     tx: sa.Connection, _at: datetime, customer: str, source: str, client: str,
-    email: str, name: str, language: str, password: str, channel: str, now: str,
+    email: str, person: str, language: str, channel: str, now: str,
     next: str = "/",  # noqa: A002 - where he goes on
 ) -> Told:  # fmt: skip
-    """A new one is mailed a link that proves the address.
+    """He is mailed a link by which he chooses a password, and is a customer then.
 
     Who has that address already is mailed a way in instead, and nothing tells the two
-    apart: nobody learns here who buys.
+    apart: nobody learns here who buys. Nor can anybody choose a password for an address
+    that is not his.
     """
     at = datetime.fromisoformat(now)
-    made = customers.add(
+    customers.add(
         tx, id=customer, source=source, client=client, role=Standing.OWNER,
-        email=email, name=name, language=language, password=password, made_at=at,
+        email=email, name=person, language=language, made_at=at,
     )  # fmt: skip
-    if made:
-        _mail(tx, customer, Purpose.PROVE, channel, at, next)
-        return {"customer": customer}
-    before = customers.known(tx, source, email)
-    if before is None:
+    found = customers.known(tx, source, email)
+    if found is None:
         raise LookupError("somebody else was quicker; say it again")
-    purpose = Purpose.RESET if before.proved_at else Purpose.PROVE
-    _mail(tx, before.id, purpose, channel, at, next)
-    return {"customer": before.id}
-
-
-def _prove(tx: sa.Connection, _at: datetime, hashed: str, now: str) -> Told:
-    """By the link he was mailed."""
-    at = datetime.fromisoformat(now)
-    found = _by(tx, hashed, Purpose.PROVE, at)
-    customers.unlink(tx, hashed)
-    if found.proved_at is None:
-        customers.become(tx, found.id, proved_at=at)
+    purpose = Purpose.RESET if found.proved_at else Purpose.PROVE
+    _mail(tx, found.id, purpose, channel, at, next)
     return {"customer": found.id}
 
 
 def _link(
-    tx: sa.Connection, _at: datetime, customer: str, purpose: str, channel: str,
-    now: str, next: str = "/",  # noqa: A002 - where he goes on
-) -> Told:  # fmt: skip
-    """Mailed again, or because he forgot his password; the one before holds no more."""
-    found = customers.one(tx, customer)
-    if found is None or found.ended_at:
-        raise LookupError("nobody has that address here")
-    wanted = Purpose(purpose)
-    _mail(tx, found.id, wanted, channel, datetime.fromisoformat(now), next)
+    tx: sa.Connection, _at: datetime, source: str, email: str, channel: str, now: str
+) -> Told:
+    """A way in, mailed to who has that address; nobody is told whether anybody has."""
+    found = customers.known(tx, source, email)
+    if found is None:
+        return {}
+    purpose = Purpose.RESET if found.proved_at else Purpose.PROVE
+    _mail(tx, found.id, purpose, channel, datetime.fromisoformat(now))
     return {"customer": found.id}
 
 
-def _reset(
+def _choose(
     tx: sa.Connection, _at: datetime, hashed: str, password: str, now: str
 ) -> Told:
-    """A new password, by the link: it proves the address, and ends what was open."""
+    """A password, by a link: the address is his, and what was open is not any more."""
     at = datetime.fromisoformat(now)
-    found = _by(tx, hashed, Purpose.RESET, at)
+    found = customers.linked(tx, hashed, at)
+    if found is None:
+        raise LookupError(
+            "this link was used already, or is too old; ask for a new one"
+        )
     customers.unlink(tx, hashed)
     proved = found.proved_at or at
     customers.become(tx, found.id, password=password, proved_at=proved)
@@ -109,22 +100,13 @@ def _log_out(tx: sa.Connection, _at: datetime, customer: str, session: str) -> T
     return {"customer": customer}
 
 
-def _by(tx: sa.Connection, hashed: str, purpose: Purpose, at: datetime) -> Customer:
-    found = customers.linked(tx, hashed, purpose, at)
-    if found is None:
-        raise LookupError(
-            "this link was used already, or is too old; ask for a new one"
-        )
-    return found
-
-
 def _mail(
     tx: sa.Connection,
     id_: str,
     purpose: Purpose,
     channel: str,
     at: datetime,
-    next_: str,
+    next_: str = "/",
 ) -> None:
     said = {"type": LINK, "customer": id_, "purpose": purpose.value, "next": next_}
     key = f"{purpose}:{id_}:{at.timestamp():.0f}"
@@ -133,9 +115,8 @@ def _mail(
 
 ORDERS: Mapping[str, Callable[..., Told]] = {
     "customer.sign_up": _sign_up,
-    "customer.prove": _prove,
     "customer.link": _link,
-    "customer.reset": _reset,
+    "customer.choose": _choose,
     "customer.log_in": _log_in,
     "customer.seen": _seen,
     "customer.log_out": _log_out,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bridge import ordered
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
@@ -98,7 +99,10 @@ def duties(
         Tick("wake", WAKE, lambda at: wake(database, at)),
         Tick("watch", config.alerts.every, watch.run),
         *([Tick(USAGE, config.usage.every, looks.run)] if looks else []),
-        *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
+        *(
+            Tick(tick_of(name), EVERY, pull.look)
+            for name, pull in (pulls or {}).items()
+        ),
         *([nightly(config, reconciler)] if reconciler else []),
         *more,
     )
@@ -171,7 +175,7 @@ def pulls(
         name: Pull(
             name, sources[name], Api(name, access), database, inbox, zone,
             live.get(name), config.sources[name].get("products", {}),
-            config.catalog.topups,
+            config.catalog.topups, ordered.names(config.sources[name]), tick_of(name),
         )
         for name, access in _whmcs(config).items()
         if name in sources

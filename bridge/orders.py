@@ -35,6 +35,7 @@ from bridge.store import (
     backends,
     catalogs,
     confirmations,
+    facts,
     lanes,
     outbox,
     payload,
@@ -259,6 +260,7 @@ def _tick_now(tx: sa.Connection, at: datetime, tick: str) -> Told:
         raise LookupError(
             f"{tick} never ran yet: start `switchhook serve` or `worker` first"
         )
+    facts.ask(tx, tick, at)
     return {"due": tick}
 
 

@@ -137,15 +137,18 @@ class Shopper:
 
     def sign_up(self):
         """Through to being logged in."""
-        told = {"name": "Ann Example", "email": self.address, "password": PASSWORD}
-        answer = self.post("/signup", **told)
+        answer = self.post("/signup", name="Ann Example", email=self.address)
         assert answer.status_code == 200, answer.text
-        path = self.link()
-        page = self.get(path)
-        assert page.status_code == 200, page.text
-        answer = self.post(path.partition("?")[0], page=page.text, next="/services")
+        answer = self.choose(self.link())
         assert answer.status_code == 303, answer.text
         return self
+
+    def choose(self, path, password=PASSWORD, next_="/services"):
+        """A password, on the page a mailed link leads to."""
+        page = self.get(path)
+        assert page.status_code == 200, page.text
+        path = path.partition("?")[0]
+        return self.post(path, page=page.text, password=password, next=next_)
 
     @property
     def who(self):

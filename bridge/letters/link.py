@@ -20,8 +20,6 @@ from bridge.store.database import Database
 from bridge.store.outbox import Delivery, Needless
 from bridge.words.speech import Speech, speech
 
-PATHS = {Purpose.PROVE: "proof", Purpose.RESET: "reset", Purpose.JOIN: "join"}
-
 
 @dataclass(frozen=True, slots=True)
 class LinkLetter:
@@ -45,19 +43,19 @@ class LinkLetter:
         chosen = found.language in brand.languages
         said = speech(found.language if chosen else brand.languages[0])
         after = quote(str(held.content.get("next", "/")))
-        link = f"{shop.url}/{PATHS[purpose]}/{token}?next={after}"
+        link = f"{shop.url}/password/{token}?next={after}"
         letter = LETTERS[purpose](said, brand, link)
         return {**written(letter, brand, said), "to": found.email}
 
 
 def _prove(said: Speech, brand: Brand, link: str) -> Letter:
     return Letter(
-        subject=said.say("Confirm your address for {brand}", brand=brand.name),
+        subject=said.say("Your account at {brand}: one more step", brand=brand.name),
         title=said.say("One more step"),
         lines=(said.say("You have signed up at {brand}.", brand=brand.name),),
         button=Button(
-            said.say("Confirm that this address is yours. The link holds for a day."),
-            said.say("Confirm my address"),
+            said.say("Choose a password by this link. It holds for a day."),
+            said.say("Choose a password"),
             link,
         ),
         support=said.say("Questions? Write to"),

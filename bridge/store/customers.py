@@ -16,7 +16,7 @@ from bridge.store.tables import customer, customer_link
 
 class Purpose(StrEnum):
     PROVE = "prove"
-    """That the address is his."""
+    """That the address is his, and his first password."""
 
     RESET = "reset"
     """A new password, where the old one is forgotten."""
@@ -119,13 +119,11 @@ def link(
     )
 
 
-def linked(
-    tx: sa.Connection, hash_: str, purpose: Purpose, at: datetime
-) -> Customer | None:
+def linked(tx: sa.Connection, hash_: str, at: datetime) -> Customer | None:
     """Whom it was mailed to, as long as it holds."""
     c = customer_link.c
     query = sa.select(customer).join(customer_link).where(
-        c.hash == hash_, c.purpose == purpose, c.until > at,
+        c.hash == hash_, c.until > at,
         customer.c.ended_at.is_(None),
     )  # fmt: skip
     row = tx.execute(query).first()

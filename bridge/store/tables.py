@@ -549,6 +549,17 @@ opened_invoice = sa.Table(
     sa.Column("made", Moment, nullable=False),
 )
 
+# When what a platform has was first seen there, and nobody had told it: an invoice, a
+# service.
+glimpse = sa.Table(
+    "glimpse",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 # What is true of this database as a whole: that it was restored, and from when.
 fact = sa.Table(
     "fact",
@@ -574,6 +585,8 @@ usage = sa.Table(
     sa.Column("balance", Amount),
     sa.Column("balance_at", Moment),
 )
+
+sa.Index("ix_usage_day", usage.c.day)
 
 # A bound a subscriber set, and whether it is crossed now.
 threshold = sa.Table(

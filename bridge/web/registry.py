@@ -228,6 +228,7 @@ OWNERS: Mapping[str, Owner] = {
     "account": _of_account,
     "operation": _of_operation,
     "order": _of_order,
+    "change": _of_operation,
     "attempt": _of_attempt,
     "confirmation": _of_confirmation,
     "coupon": _of_coupon,
@@ -241,6 +242,7 @@ OWNERS: Mapping[str, Owner] = {
     "delivery": _of_the_installation,
     "tick": _of_the_installation,
     "batch": _of_the_installation,
+    "adoption": _of_the_installation,
     "name": _secret,
     "token": _secret,
 }

@@ -127,6 +127,11 @@ def came_from(asking: Request) -> str:
     return where if referer.netloc == asking.host else "/"
 
 
+def query(asking: Request) -> Mapping[str, Any]:
+    """A form sends along what was left empty; that was not said."""
+    return {name: said for name, said in asking.args.items() if said.strip()}
+
+
 def body(asking: Request) -> Mapping[str, Any]:
     """What was left empty was not said; what was ticked several times is a list.
 

@@ -189,8 +189,9 @@ STAFF = {
     " version that knows it.",
     "from_the_future": "It says it happened at {moment}, which is still to come; set"
     " the platform's clock, then retry.",
-    "cannot_deliver": "It sells {what} along, which this version cannot deliver; it"
-    " waits rather than being half done.",
+    "cannot_deliver": "It sells {what} along, and nothing says what that is here; it"
+    " waits rather than being half done. Name it in the source's options, as the module"
+    " of its platform does, or have the platform tell it (in WHMCS: press Create).",
     "service_unknown": "No service.activate was heard for this service yet; it waits.",
     "package_unknown": 'There is no package "{product}"; add it to the configuration'
     " and `switchhook catalog apply` it, or map it in the source's products, then"

@@ -27,6 +27,7 @@ from bridge.web.console import (
     stuck,
     ticks,
     unsure,
+    usages,
     users,
 )
 from bridge.web.console.registry import console
@@ -59,5 +60,6 @@ __all__ = [
     "stuck",
     "ticks",
     "unsure",
+    "usages",
     "users",
 ]

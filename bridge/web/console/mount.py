@@ -62,6 +62,9 @@ class Pages:
     def is_fresh(self, visitor: Visitor, at: datetime) -> bool:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
+    def query(self, asking: Asking) -> Mapping[str, Any]:
+        return site.query(asking)
+
     def body(self, asking: Asking) -> Mapping[str, Any]:
         return site.body(asking)
 

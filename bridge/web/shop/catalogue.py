@@ -63,7 +63,7 @@ def plans(visit: Visit) -> Page:
     """P1: all plans, each with how many are registered for it."""
     with visit.parts.database.read() as tx:
         now = visit.parts.editions.now(tx)
-        registered = catalogs.registered(tx)
+        registered = catalogs.registered(tx, visit.front.source)
     known = visit.prices(now)
     found = [
         _plan(now, known, name, registered.get(name, NOBODY))

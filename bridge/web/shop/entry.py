@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
 
 from flask import Response, request
 from marshmallow import fields, validate
@@ -15,7 +14,7 @@ from marshmallow import fields, validate
 from bridge.access import codes, passwords
 from bridge.keys import hashed, random_name, random_token
 from bridge.store import customers
-from bridge.store.customers import Customer, Purpose
+from bridge.store.customers import Customer
 from bridge.store.paces import Pace
 from bridge.web.access import steps
 from bridge.web.access.steps import Stopped
@@ -49,7 +48,6 @@ class Next(Form):
 class SignUp(Form):
     name = text(required=True, most=100)
     email = email()
-    password = fields.String(required=True)
     next = fields.String(load_default="/services")
 
 
@@ -64,8 +62,9 @@ class Forgot(Form):
     email = email()
 
 
-class Anew(Form):
+class Password(Form):
     password = fields.String(required=True)
+    next = fields.String(load_default="/services")
 
 
 class Chosen(Form):
@@ -77,41 +76,59 @@ class Chosen(Form):
 
 @shop.get("/signup", may=ANYBODY, query=Next)
 def ask_up(visit: Visit) -> Page:
-    return _signup(visit, visit.told["next"])
+    told = {"next": own(visit.told["next"])}
+    return Page("signup", visit.say("Create your account"), told)
 
 
 @shop.post("/signup", may=ANYBODY, limit=STRICT, takes=SignUp)
 def sign_up(visit: Visit) -> Page:
-    """A link is on its way: to a new customer one that proves the address, to one who
-    has it already a way in."""
+    """A link is on its way, by which he chooses a password."""
     told, source = visit.told, visit.front.source
     address = told["email"].lower()
     _paced(visit, address)
-    if _fault(told["password"], address):
-        return _signup(visit, told["next"], _weak(visit), told)
     visit.order(
         "customer.sign_up", customer=CUSTOMER + random_name(16), source=source,
-        client=f"{source}:{CLIENT}{random_name(16)}", email=address, name=told["name"],
-        language=visit.speech.language, password=passwords.hashed(told["password"]),
-        channel=visit.channel, now=visit.now.isoformat(), next=own(told["next"]),
+        client=f"{source}:{CLIENT}{random_name(16)}", email=address,
+        person=told["name"], language=visit.speech.language, channel=visit.channel,
+        now=visit.now.isoformat(), next=own(told["next"]),
     )  # fmt: skip
     return _mailed(visit, address)
 
 
-@shop.get("/proof/<token>", may=ANYBODY, query=Next)
-def show_proof(visit: Visit, token: str) -> Page:
-    """A button, since mail scanners follow links."""
-    _linked(visit, token, Purpose.PROVE)
-    told = {"token": token, "next": own(visit.told["next"])}
-    return Page("proof", visit.say("One more click"), told)
+@shop.get("/forgot", may=ANYBODY)
+def ask_forgot(visit: Visit) -> Page:
+    return Page("forgot", visit.say("A new password"))
 
 
-@shop.post("/proof/<token>", may=ANYBODY, limit=STRICT, takes=Next)
-def prove(visit: Visit, token: str) -> Response:
-    """The address is his, and he is in."""
-    found = _linked(visit, token, Purpose.PROVE)
-    now = visit.now.isoformat()
-    visit.order("customer.prove", hashed=hashed(token), now=now)
+@shop.post("/forgot", may=ANYBODY, limit=STRICT, takes=Forgot)
+def forgot(visit: Visit) -> Page:
+    address = visit.told["email"].lower()
+    _paced(visit, address)
+    visit.order(
+        "customer.link", source=visit.front.source, email=address,
+        channel=visit.channel, now=visit.now.isoformat(),
+    )  # fmt: skip
+    return _mailed(visit, address)
+
+
+@shop.get("/password/<token>", may=ANYBODY, query=Next)
+def show_password(visit: Visit, token: str) -> Page:
+    """Where each mailed link leads. Nothing happens yet: mail scanners follow links."""
+    return _password(visit, _linked(visit, token), token)
+
+
+@shop.post("/password/<token>", may=ANYBODY, limit=STRICT, takes=Password)
+def choose(visit: Visit, token: str) -> Page | Response | Go:
+    """He is in, unless his phone has a word in it, too."""
+    found, password = _linked(visit, token), visit.told["password"]
+    if passwords.fault(password, found.email):
+        return _password(visit, found, token, _weak(visit))
+    visit.order(
+        "customer.choose", hashed=hashed(token), now=visit.now.isoformat(),
+        password=passwords.hashed(password),
+    )  # fmt: skip
+    if found.totp:
+        return Go("/login", visit.say("Your new password holds. Log in with it."))
     return _in(visit, found, visit.told["next"])
 
 
@@ -134,9 +151,6 @@ def log_in(visit: Visit) -> Page | Response:
     fits = passwords.fits(told["password"], found.password if found else None)
     if found is None or not fits:
         return _wrong(visit)
-    if found.proved_at is None:
-        _again(visit, found, Purpose.PROVE, told["next"])
-        return _mailed(visit, address)
     step = _step(visit, found, told["code"]) if found.totp else None
     if found.totp and step is None:
         return _wrong(visit)
@@ -151,43 +165,6 @@ def log_out(visit: Visit) -> Response:
         visit.order("customer.log_out", customer=session.user, session=session.hash)
     manner.clear(visit.front, response)
     return response
-
-
-# --- a forgotten password
-
-
-@shop.get("/forgot", may=ANYBODY)
-def ask_forgot(visit: Visit) -> Page:
-    return Page("forgot", visit.say("A new password"))
-
-
-@shop.post("/forgot", may=ANYBODY, limit=STRICT, takes=Forgot)
-def forgot(visit: Visit) -> Page:
-    address = visit.told["email"].lower()
-    _paced(visit, address)
-    with visit.parts.database.read() as tx:
-        found = customers.known(tx, visit.front.source, address)
-    if found:
-        _again(visit, found, Purpose.RESET)
-    return _mailed(visit, address)
-
-
-@shop.get("/reset/<token>", may=ANYBODY)
-def show_reset(visit: Visit, token: str) -> Page:
-    _linked(visit, token, Purpose.RESET)
-    return _reset(visit, token)
-
-
-@shop.post("/reset/<token>", may=ANYBODY, limit=STRICT, takes=Anew)
-def reset(visit: Visit, token: str) -> Page | Go:
-    found = _linked(visit, token, Purpose.RESET)
-    if _fault(visit.told["password"], found.email):
-        return _reset(visit, token, _weak(visit))
-    visit.order(
-        "customer.reset", hashed=hashed(token), now=visit.now.isoformat(),
-        password=passwords.hashed(visit.told["password"]),
-    )  # fmt: skip
-    return Go("/login", visit.say("Your new password holds. Log in with it."))
 
 
 # --- the language
@@ -205,18 +182,18 @@ def speak(visit: Visit) -> Response:
 # --- what these share
 
 
-def _signup(
-    visit: Visit, next_: str, wrong: str | None = None, told: Any = None
+def _password(
+    visit: Visit, who: Customer, token: str, wrong: str | None = None
 ) -> Page:
-    typed = {name: (told or {}).get(name, "") for name in ("name", "email")}
-    shown_ = typed | {
-        "next": own(next_),
+    told = {
+        "address": who.email,
+        "token": token,
+        "next": own(visit.told["next"]),
         "wrong": wrong,
         "shortest": passwords.SHORTEST,
     }
-    return Page(
-        "signup", visit.say("Create your account"), shown_, 400 if wrong else 200
-    )
+    title = visit.say("Choose a password")
+    return Page("password", title, told, 400 if wrong else 200)
 
 
 def _login(visit: Visit, next_: str, wrong: str | None = None) -> Page:
@@ -228,11 +205,6 @@ def _wrong(visit: Visit) -> Page:
     log.warning("a customer's login from %s did not fit", _address())
     wrong = visit.say("E-mail, password and code do not go together. Try again.")
     return _login(visit, visit.told["next"], wrong)
-
-
-def _reset(visit: Visit, token: str, wrong: str | None = None) -> Page:
-    told = {"token": token, "wrong": wrong, "shortest": passwords.SHORTEST}
-    return Page("reset", visit.say("A new password"), told, 400 if wrong else 200)
 
 
 def _mailed(visit: Visit, address: str) -> Page:
@@ -251,21 +223,14 @@ def _in(visit: Visit, who: Customer, next_: str, step: int | None = None) -> Res
     return response
 
 
-def _linked(visit: Visit, token: str, purpose: Purpose) -> Customer:
+def _linked(visit: Visit, token: str) -> Customer:
     with visit.parts.database.read() as tx:
-        found = customers.linked(tx, hashed(token), purpose, visit.now)
+        found = customers.linked(tx, hashed(token), visit.now)
     if found is None or found.source != visit.front.source:
         raise LookupError(
             visit.say("This link was used already, or is too old. Ask for a new one.")
         )
     return found
-
-
-def _again(visit: Visit, who: Customer, purpose: Purpose, next_: str = "/") -> None:
-    visit.order(
-        "customer.link", customer=who.id, purpose=purpose, channel=visit.channel,
-        now=visit.now.isoformat(), next=own(next_),
-    )  # fmt: skip
 
 
 def _step(visit: Visit, who: Customer, typed: str) -> int | None:
@@ -276,10 +241,6 @@ def _step(visit: Visit, who: Customer, typed: str) -> int | None:
 def about(customer: str) -> str:
     """What a second factor is sealed for: it opens for no other customer."""
     return f"totp of {customer}"
-
-
-def _fault(password: str, address: str) -> bool:
-    return passwords.fault(password, address) is not None
 
 
 def _weak(visit: Visit) -> str:

@@ -65,6 +65,9 @@ class Customers:
     def is_fresh(self, visitor: Visitor, at: datetime) -> bool:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
+    def query(self, asking: Request) -> Mapping[str, Any]:
+        return site.query(asking)
+
     def body(self, asking: Request) -> Mapping[str, Any]:
         return site.body(asking)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ def blueprint(hall: Hall) -> Blueprint:
             return _nobody()
         said = _speech(front, None)
         why = said.say("There is no such page.")
-        return _page(hall, front, said, None, said.say("Not there"), why, 404)
+        return Scene(hall, front, said).stopped(said.say("Not there"), why, 404)
 
     return there
 
@@ -101,20 +102,42 @@ def _view(
     return view
 
 
+@dataclass(slots=True)
+class Scene:
+    """All it takes to answer somebody, whatever becomes of what he asks."""
+
+    hall: Hall
+    front: Front
+    said: Speech
+    visit: Visit | None = None
+    """None until he was let in."""
+
+    def shown(self, there: Page) -> Response:
+        parts = self.hall.parts
+        return shown.page(parts, request, self.front, self.said, self.visit, there)
+
+    def gone(self, where: Go) -> Response:
+        return shown.go(self.hall.parts.keys, self.front, where)
+
+    def stopped(self, title: str, why: str, status: int) -> Response:
+        told = {"why": why, "back": site.came_from(request)}
+        return self.shown(Page("stopped", title, told, status))
+
+
 def _answered(
     hall: Hall, front: Front, endpoint: Endpoint, params: Mapping[str, str]
 ) -> Response:
-    manner, visit = Customers(hall.parts, front), None
-    said = _speech(front, None)
+    manner = Customers(hall.parts, front)
+    scene = Scene(hall, front, _speech(front, None))
     try:
         known = manner.logged_in(request, hall.parts.clock.wall())
-        said = _speech(front, known[1].language if known else None)
+        scene.said = _speech(front, known[1].language if known else None)
         asked = steps.let_in(hall, manner, endpoint, request, params)
-        visit = Visit(asked, front, said)
+        scene.visit = visit = Visit(asked, front, scene.said)
         _still_here(visit)
-        return _respond(hall, visit, endpoint.call(visit, **params))
+        return _respond(scene, endpoint.call(visit, **params))
     except Exception as no:  # noqa: BLE001 - each has its answer, and is logged
-        return _no(hall, front, said, visit, endpoint, no)
+        return _no(scene, endpoint, no)
 
 
 def _still_here(visit: Visit) -> None:
@@ -127,51 +150,54 @@ def _still_here(visit: Visit) -> None:
         visit.order("customer.seen", session=session.hash, now=now)
 
 
-def _no(
-    hall: Hall, front: Front, said: Speech, visit: Visit | None, endpoint: Endpoint,
-    no: Exception,
-) -> Response:  # fmt: skip
-    """Why there is no page, as people can use it."""
-    match no:
-        case Stopped():
-            return _stopped(hall, front, said, visit, endpoint, no)
-        case KeyError() | IndexError():
-            return _ours(hall, front, said, visit, endpoint, no)
-        case LookupError() | Outcome():
-            return _refused(hall, front, said, visit, endpoint, str(no))
-        case Lost():
-            why = said.say(
-                "Nobody knows whether that was kept. Look before you say it again."
-            )
-            return _refused(hall, front, said, visit, endpoint, why)
-        case sa.exc.OperationalError():
-            kind = type(no).__name__
-            log.warning("the database did not answer %s: %s", endpoint.name, kind)
-            why = said.say("We cannot look it up just now. Try again in a moment.")
-            return _page(hall, front, said, visit, said.say("Not just now"), why, 503)
-    return _ours(hall, front, said, visit, endpoint, no)
-
-
-def _respond(hall: Hall, visit: Visit, answer: object) -> Response:
+def _respond(scene: Scene, answer: object) -> Response:
     match answer:
         case Page():
-            return shown.page(
-                hall.parts, request, visit.front, visit.speech, visit, answer
-            )
+            return scene.shown(answer)
         case Go():
-            return shown.go(hall.parts.keys, visit.front, answer)
+            return scene.gone(answer)
         case Response():
             return answer
     raise TypeError(f"a page answers with Page or Go, not {type(answer)}")
 
 
-def _stopped(
-    hall: Hall, front: Front, said: Speech, visit: Visit | None, endpoint: Endpoint,
-    no: Stopped,
-) -> Response:  # fmt: skip
+def _no(scene: Scene, endpoint: Endpoint, no: Exception) -> Response:
+    """Why there is no page, as people can use it."""
+    said = scene.said
+    match no:
+        case Stopped():
+            return _stopped(scene, endpoint, no)
+        case KeyError() | IndexError():
+            return _ours(scene, endpoint, no)
+        case LookupError() | Outcome():
+            return _refused(scene, endpoint, str(no))
+        case Lost():
+            why = said.say(
+                "Nobody knows whether that was kept. Look before you say it again."
+            )
+            return _refused(scene, endpoint, why)
+        case sa.exc.OperationalError():
+            kind = type(no).__name__
+            log.warning("the database did not answer %s: %s", endpoint.name, kind)
+            why = said.say("We cannot look it up just now. Try again in a moment.")
+            return scene.stopped(said.say("Not just now"), why, 503)
+    return _ours(scene, endpoint, no)
+
+
+def _stopped(scene: Scene, endpoint: Endpoint, no: Stopped) -> Response:
     if no.code == "log_in_first":
-        here = quote(request.full_path.rstrip("?") if request.method == "GET" else "/")
-        return shown.go(hall.parts.keys, front, Go(f"/login?next={here}"))
+        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return scene.gone(Go(f"/login?next={quote(here)}"))
+    why = _worded(scene.said, no)
+    if no.code == "unreadable" and endpoint.changes:
+        return scene.gone(Go(site.came_from(request), why, bad=True))
+    answer = scene.stopped(scene.said.say("Not done"), why, no.status)
+    if no.wait:
+        answer.headers["Retry-After"] = str(no.wait)
+    return answer
+
+
+def _worded(said: Speech, no: Stopped) -> str:
     told = {
         "not_there": said.say("There is no such thing, or it is not yours."),
         "not_allowed": said.say("You may look, but not do that. Ask the owner."),
@@ -183,43 +209,19 @@ def _stopped(
         "unreadable": said.say("Something in the form is not as it should be."),
     }
     why = told.get(no.code, said.say("That cannot be done."))
-    if no.code == "unreadable" and endpoint.changes:
-        faults = "; ".join(f"{name}: {fault}" for name, fault in no.faults.items())
-        text = f"{why} {faults}" if faults else why
-        return shown.go(
-            hall.parts.keys, front, Go(site.came_from(request), text, bad=True)
-        )
-    answer = _page(hall, front, said, visit, said.say("Not done"), why, no.status)
-    if no.wait:
-        answer.headers["Retry-After"] = str(no.wait)
-    return answer
+    faults = "; ".join(f"{name}: {fault}" for name, fault in no.faults.items())
+    return f"{why} {faults}" if faults else why
 
 
-def _refused(
-    hall: Hall, front: Front, said: Speech, visit: Visit | None, endpoint: Endpoint,
-    why: str,
-) -> Response:  # fmt: skip
+def _refused(scene: Scene, endpoint: Endpoint, why: str) -> Response:
     """Told on the page the form was on; a page that cannot be shown says why."""
     if endpoint.changes:
-        back = Go(site.came_from(request), why, bad=True)
-        return shown.go(hall.parts.keys, front, back)
-    return _page(hall, front, said, visit, said.say("Not there"), why, 404)
+        return scene.gone(Go(site.came_from(request), why, bad=True))
+    return scene.stopped(scene.said.say("Not there"), why, 404)
 
 
-def _ours(
-    hall: Hall, front: Front, said: Speech, visit: Visit | None, endpoint: Endpoint,
-    slip: Exception,
-) -> Response:  # fmt: skip
+def _ours(scene: Scene, endpoint: Endpoint, slip: Exception) -> Response:
     log.error("page %s", endpoint.name, exc_info=slip)
+    said = scene.said
     why = said.say("The fault is ours, and we see it. Nothing was half done.")
-    return _page(hall, front, said, visit, said.say("It went wrong here"), why, 500)
-
-
-def _page(
-    hall: Hall, front: Front, said: Speech, visit: Visit | None, title: str, why: str,
-    status: int,
-) -> Response:  # fmt: skip
-    there = Page(
-        "stopped", title, {"why": why, "back": site.came_from(request)}, status
-    )
-    return shown.page(hall.parts, request, front, said, visit, there)
+    return scene.stopped(said.say("It went wrong here"), why, 500)
