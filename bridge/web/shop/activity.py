@@ -134,5 +134,7 @@ def _mail(visit: Visit, each: Delivery) -> Mail:
         State.WITHDRAWN: visit.say("not needed any more"),
         State.WAITING: visit.say("on its way"),
     }
-    state = states.get(each.state, visit.say("could not be sent; write to us"))
-    return Mail(each.ended_at or each.made_at, kinds[kind], state)
+    lost = visit.say("could not be sent; write to us")
+    return Mail(
+        each.ended_at or each.made_at, kinds[kind], states.get(each.state, lost)
+    )

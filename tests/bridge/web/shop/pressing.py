@@ -7,15 +7,20 @@ from provisioning.core.coupons import Coupon
 
 
 class Forms(HTMLParser):
-    """Each form of a page: where it is sent to, and its fields as they stand."""
+    """Each form of a page that does something: where it is sent to, and its fields as
+    they stand."""
 
     def __init__(self, text):
         super().__init__()
-        self.found, self._select = [], None
+        self.found, self._select, self._asks = [], None, False
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         told = dict(attrs)
+        if tag == "form":
+            self._asks = told.get("method") != "post"
+        if self._asks:
+            return
         if tag == "form":
             self.found.append((told["action"], {}))
         elif tag == "input" and self.found and "name" in told:

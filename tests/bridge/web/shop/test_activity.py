@@ -2,6 +2,8 @@
 
 import pytest
 
+from bridge import orders
+from bridge.access.who import Who
 from bridge.store import customers, logins
 from bridge.web.shop import activity
 from bridge.web.shop.declared import shop
@@ -20,17 +22,25 @@ def test_the_log_says_what_he_and_others_did_in_words_for_him(shopper):
     """S9: with his people's names; of our staff neither a name nor a word."""
     # Guard off (`what` left out of doings.done): red, a word of ours is there.
     one = owner(shopper)
-    one.rig.order_by_hand("money.give", to=account(one).id, sum="1.00 USD", because=WHY,
-                          reference="t-1", most="5.00")  # fmt: skip
-    one.rig.order_by_hand("account.sync", account=account(one).id, because=WHY)
+    staff = Who("admin.bob", "console")
+    given_ = {"to": account(one).id, "sum": "1.00 USD", "because": WHY,
+              "reference": "t-1", "most": "5.00"}  # fmt: skip
+    _ordered(one, staff, "money.give", given_)
+    _ordered(one, staff, "account.sync", {"account": account(one).id, "because": WHY})
     page = one.get("/activity").text
 
     for said in ("Signed up", "Address confirmed", "Ordered", "Payment confirmed",
                  "Credit given", "Acme Calls, for you", "Ann Example"):  # fmt: skip
         assert said in page
     assert WHY not in page
+    assert "admin.bob" not in page
     assert "account.sync" not in page
     assert "transfer 4711" not in page
+
+
+def _ordered(one, who, name, said_):
+    clock = one.rig.clock
+    orders.carry_out(one.rig.database, clock, name, orders.as_said_by(who, said_))
 
 
 def test_a_gift_stands_in_both_logs_and_names_nobody_to_the_other(shopper):

@@ -40,12 +40,12 @@ def test_each_kind_is_listed_with_how_many_where_and_in_which_ways(shopper):
     page = one.get("/coupons").text
 
     assert "× 2" in page
-    assert "1 ranks up" in page
+    assert "1 rank up" in page
     assert "3 hours" in page
     assert "2 days 2 hours" in page
     assert "at least" in page
     assert "a word of ours" not in page
-    assert "rank 1 already" in page
+    assert "the best of seats is 1" in page
 
 
 def test_who_has_none_is_told_what_to_do(shopper):
