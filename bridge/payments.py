@@ -119,7 +119,7 @@ def history(tx: sa.Connection, of: Account) -> list[Payment]:
     found = [
         *_booked(entries, orders, of),
         *(
-            Payment(f"u{at:%Y%m%d%H%M%S}", at, at, -amount, Method.WITHIN, Reason.USED)
+            Payment(f"u{at:%y%m%d%H%M}", at, at, -amount, Method.WITHIN, Reason.USED)
             for at, amount in statements.spent(tx, of.id)
         ),
     ]

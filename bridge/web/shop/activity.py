@@ -38,6 +38,7 @@ class Done:
     at: datetime
     what: str
     who: str
+    order: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,12 @@ def activity(visit: Visit) -> Page:
             if (found := customers.one(tx, each))
         }
     rows = [
-        Done(note.at, words[note.what], _who(visit, note, people))
+        Done(
+            note.at,
+            words[note.what],
+            _who(visit, note, people),
+            note.about if note.about in his.orders else None,
+        )  # fmt: skip
         for note in notes[:MOST]
     ]
     told = {"rows": rows, "older": notes[MOST - 1].id if len(notes) > MOST else None}

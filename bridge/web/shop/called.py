@@ -115,8 +115,7 @@ def doings(said: Speech) -> dict[str, str]:
     """S9: what a customer is told of what was done; what is not named here is ours."""
     return {
         "customer.sign_up": said.say("Signed up"),
-        "customer.prove": said.say("Address confirmed"),
-        "customer.reset": said.say("Password changed"),
+        "customer.choose": said.say("Password chosen"),
         "customer.log_in": said.say("Logged in"),
         "shop.order": said.say("Ordered"),
         "shop.paid": said.say("Payment confirmed"),

@@ -14,26 +14,27 @@ from markupsafe import Markup
 
 from provisioning.core.splice import Film
 
-WIDE, HIGH, FOOT = 640, 160, 22
-BAR = 28
+WIDE, HIGH, BAR = 640, 140, 28
+WIDEST = 64
+"""A bar alone is no wall."""
+
 OPEN = timedelta(days=30)
 """How much of what has no end is drawn."""
 
 
-def bars(about: str, labels: Sequence[str], values: Sequence[Decimal]) -> Markup:
-    """One each; below it the first label and the last, and what the highest is."""
+def bars(about: str, values: Sequence[Decimal]) -> Markup:
+    """One each, on a line; the highest is as high as the picture."""
     most = max(values, default=Decimal(0))
-    width, room = WIDE / max(len(values), 1), HIGH - FOOT
+    width = min(WIDE / max(len(values), 1), WIDEST)
     drawn = Markup("").join(
         Markup(
             '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
-        ).format(no * width + 1, room - high, max(width - 2, 1), high)
+        ).format(no * width + 1, HIGH - high, max(width - 2, 1), high)
         for no, value in enumerate(values)
-        if (high := float(max(value, Decimal(0)) / most) * room if most > 0 else 0)
+        if (high := float(max(value, Decimal(0)) / most) * HIGH if most > 0 else 0)
     )
     ground = Markup('<line class="axis" x1="0" x2="{0}" y1="{1}" y2="{1}"/>')
-    ends = [labels[0], labels[-1]] if labels else []
-    return _svg(about, HIGH, ground.format(WIDE, room) + drawn + _ends(ends))
+    return _svg(about, HIGH, ground.format(WIDE, HIGH) + drawn)
 
 
 def film(about: str, film: Film, at: datetime, ends: datetime) -> Markup:
@@ -67,12 +68,3 @@ def _svg(about: str, high: int, drawn: Markup) -> Markup:
         '<svg class="chart" role="img" aria-label="{}" viewBox="0 0 {} {}"'
         ' preserveAspectRatio="none">{}</svg>'
     ).format(about, WIDE, high, drawn)
-
-
-def _ends(labels: Sequence[str]) -> Markup:
-    if not labels:
-        return Markup("")
-    return Markup(
-        '<text class="label" x="0" y="{}">{}</text>'
-        '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>'
-    ).format(HIGH - 4, labels[0], WIDE, HIGH - 4, labels[-1])

@@ -55,12 +55,11 @@ def _by_day(
     known = {day.day: day.spent for day in days}
     these = [since + timedelta(days=no) for no in range((until - since).days + 1)]
     sums = [known.get(day, Decimal(0)) for day in these]
-    labels = [_day(visit, these[0]), _day(visit, these[-1])]
     return {
         "days": [day for day in reversed(days) if day.used != Used() or day.spent],
         "whole": total(day.used for day in days),
         "spent": sum(sums, Decimal(0)),
-        "day_chart": drawn.bars(visit.say("Spent by day"), labels, sums),
+        "day_chart": drawn.bars(visit.say("Spent by day"), sums),
         "day_name": lambda day: _day(visit, day),
     }
 
@@ -71,7 +70,7 @@ def _by_month(visit: Visit, tx: sa.Connection, of: Account) -> dict[str, Any]:
     about, sums = visit.say("Spent by month"), [spent for _, spent in rows]
     return {
         "months": rows[::-1],
-        "month_chart": drawn.bars(about, [name for name, _ in rows], sums),
+        "month_chart": drawn.bars(about, sums),
     }
 
 

@@ -29,9 +29,10 @@ def test_the_log_says_what_he_and_others_did_in_words_for_him(shopper):
     _ordered(one, staff, "account.sync", {"account": account(one).id, "because": WHY})
     page = one.get("/activity").text
 
-    for said in ("Signed up", "Address confirmed", "Ordered", "Payment confirmed",
+    for said in ("Signed up", "Password chosen", "Ordered", "Payment confirmed",
                  "Credit given", "Acme Calls, for you", "Ann Example"):  # fmt: skip
         assert said in page
+    assert 'href="/orders/or_' in page
     assert WHY not in page
     assert "admin.bob" not in page
     assert "account.sync" not in page

@@ -13,7 +13,7 @@ from tests.bridge.seen import PAY
 from tests.bridge.web.shop.pressing import account, owner, press
 from tests.shopper import Shopper
 
-NUMBERS = re.compile(r'data-of="Number">(\w+)<')
+NUMBERS = re.compile(r'data-of="Number" class="whole">(\w+)<')
 TOPUP = "/goods?name={name}&account={account}"
 
 
