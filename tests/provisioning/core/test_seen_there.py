@@ -28,7 +28,7 @@ def test_what_was_told_is_newer_than_what_was_seen(world, words):
 
 
 def test_a_change_is_newer_than_the_order_that_was_seen(world):
-    """U5: also one of before it was noticed."""
+    """U5, U6: also one of before it was noticed."""
     world.hear(SEEN)
     world.bring()
     todo = world.hear(change(on(1, 3)))
