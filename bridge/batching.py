@@ -58,9 +58,17 @@ def _begin_adoption(
 
 
 def _confirm(
-    tx: sa.Connection, at: datetime, batch: str, by: str, because: str
+    tx: sa.Connection,
+    at: datetime,
+    batch: str,
+    by: str,
+    because: str,
+    digest: str | None = None,
 ) -> Told:
+    """*digest*: of the list that was seen."""
     found = _there(tx, batch)
+    if digest is not None and digest != batches.digest_of(tx, batch):
+        raise LookupError("this is another list than the one that hash is of")
     more = {"confirmed_by": by, "confirmed_at": at, "because": because, "said": None}
     if not batches.turn(tx, batch, [State.SHOWN], State.APPLYING, **more):
         raise LookupError(

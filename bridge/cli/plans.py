@@ -172,11 +172,9 @@ def confirm(
     todo: Plan,
     because: str,
     batch: str | None = None,
-    operation: int | None = None,
-    hash_: str | None = None,
 ) -> int | None:
     """Have it applied as it is here. None: the account is another already."""
-    said = planned.ordered(todo, because, getpass.getuser(), batch, operation, hash_)
+    said = planned.ordered(todo, because, getpass.getuser(), batch)
     told = order(parts, "plan.apply", **said)
     id_: int | None = told["confirmation"]
     return id_

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from bridge import statements
+from bridge import sheets, statements
 from bridge.app import Parts
 from bridge.cli.output import (
     ERROR,
@@ -26,20 +24,13 @@ from bridge.cli.output import (
     speaks,
     table,
 )
-from bridge.statements import Month
+from bridge.sheets import DAYS, LIABILITY
 from bridge.store import thresholds
 from bridge.store.thresholds import Kept
 from bridge.words import render
 from provisioning.core.money import amount, text
-from provisioning.core.statement import Line, Way
-from provisioning.core.statement import Parts as Sums
+from provisioning.core.statement import Line
 from provisioning.core.thresholds import Measure, Per
-from provisioning.core.usage import starts
-
-WRITTEN = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-SHEET = ("source", "currency", "credit", "opening", "carried", "paid", "granted",
-         "moved", "used", "reversed", "expired", "written off", "closing")  # fmt: skip
-DAYS = ("day", "calls", "minutes", "messages", "peak", "cost", "balance", "spent")
 
 in_month = click.option("--month", help="As 2026-11; left out, the one it is.")
 as_csv = click.option("--csv", "commas", is_flag=True, help="As a sheet.")
@@ -62,16 +53,16 @@ def usage(
     first = _first(month, parts, zone)
     with parts.database.read() as tx:
         told = statements.month(tx, known.id, first, zone)
-    days = [_day(day) for day in told.days]
+    days = [sheets.day(day) for day in told.days]
     if commas:
         in_commas(DAYS, days)
     elif plain:
         line({"account": known.id, "month": f"{first:%Y-%m}", "zone": zone.key,
-              "currency": known.currency, **_sums(told.line), **_used(told),
+              "currency": known.currency, **_sums(told.line), **sheets.used(told.used),
               "days": days})  # fmt: skip
     else:
-        lines = _sheet(told.line)
-        table(("credit", *SHEET[3:]), [[each[n] for n in ("credit", *SHEET[3:])]
+        lines = sheets.bought_and_free(told.line)
+        table(("credit", *sheets.SUMS), [[each[n] for n in ("credit", *sheets.SUMS)]
                                        for each in lines])  # fmt: skip
         table(DAYS, [[day[name] for name in DAYS] for day in days])
 
@@ -87,22 +78,14 @@ def liability(path: Path, month: str | None, commas: bool, plain: bool) -> None:
     parts = kept(path)
     zone = _zone(parts)
     first = _first(month, parts, zone)
-    with parts.database.snapshot(slow=True) as tx:
-        sheet_ = statements.liability(tx, first, zone)
-        until = starts(statements.after(first), zone)
-        wrong = statements.unproven(tx, sheet_, until)
-    rows = [
-        {"source": owed.source, "currency": owed.currency} | row
-        for owed in sheet_
-        for row in _sheet(owed.line)
-    ]
+    rows, wrong = sheets.liability(parts.database, first, zone)
     if commas:
-        in_commas(SHEET, rows)
+        in_commas(LIABILITY, rows)
     elif plain:
         line({"month": f"{first:%Y-%m}", "zone": zone.key, "proven": not wrong,
               "lines": rows})  # fmt: skip
     else:
-        table(SHEET, [[row[name] for name in SHEET] for row in rows])
+        table(LIABILITY, [[row[name] for name in LIABILITY] for row in rows])
     if wrong:
         fail(
             f"the ledger's own sums in {', '.join(wrong)} are others than this sheet's;"
@@ -185,48 +168,13 @@ def _zone(parts: Parts) -> ZoneInfo:
 
 
 def _first(month: str | None, parts: Parts, zone: ZoneInfo) -> date:
-    if month is None:
-        return statements.month_of(parts.clock.now(), zone)
-    if not WRITTEN.fullmatch(month) or month < "1970-01":
+    if month is not None and sheets.month_named(month) is None:
         fail(f'"{month}" is no month; write it as 2026-11')
-    return date.fromisoformat(f"{month}-01")
+    return sheets.span(month, parts.clock.now(), zone)[0]
 
 
 def _sums(whole: Line) -> dict[str, Any]:
-    return {row.pop("credit"): row for row in _sheet(whole)}
-
-
-def _sheet(whole: Line) -> list[dict[str, Any]]:
-    """A row for what was bought, and one for what was free."""
-    sums: dict[str, Sums] = {
-        "opening": whole.opening,
-        **{way.value: whole.of(way) for way in Way},
-        "used": Sums().less(whole.used),
-        "closing": whole.closing,
-    }
-    return [
-        {"credit": part}
-        | {name: _money(getattr(sums[name], part)) for name in SHEET[3:]}
-        for part in ("bought", "free")
-    ]
-
-
-def _used(told: Month) -> dict[str, Any]:
-    used = told.used
-    return {"calls": used.calls, "minutes": _minutes(used.seconds),
-            "messages": used.messages, "peak": used.peak,
-            "cost": _money(used.cost)}  # fmt: skip
-
-
-def _day(day: statements.Day) -> dict[str, Any]:
-    used = day.used
-    return {
-        "day": day.day.isoformat(), "calls": used.calls,
-        "minutes": _minutes(used.seconds), "messages": used.messages,
-        "peak": used.peak, "cost": _money(used.cost),
-        "balance": None if day.balance is None else _money(day.balance),
-        "spent": _money(day.spent),
-    }  # fmt: skip
+    return {row.pop("credit"): row for row in sheets.bought_and_free(whole)}
 
 
 def _threshold(each: Kept) -> dict[str, Any]:
@@ -245,11 +193,3 @@ def _threshold(each: Kept) -> dict[str, Any]:
         else None,
         "said": render(each.said),
     }
-
-
-def _money(value: Decimal) -> Decimal:
-    return Decimal(text(value))
-
-
-def _minutes(seconds: int) -> Decimal:
-    return Decimal(f"{seconds / 60:.1f}")

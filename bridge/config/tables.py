@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from bridge.config.values import (
     Usage,
 )
 from bridge.config.written import Moment, Percent, Price, Strict, zone
+from bridge.words import LANGUAGES
 from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
@@ -272,15 +274,25 @@ def _one_line(text: str) -> None:
         raise ValidationError("is one line of text, with no blanks around it")
 
 
+def _each_once(names: Sequence[str]) -> None:
+    if len({*names}) < len(names):
+        raise ValidationError("names each language once")
+
+
 class BrandTable(Strict):
     name = fields.String(required=True, validate=[validate.Length(1, 60), _one_line])
     login_url = fields.String(required=True, validate=_page)
     support = fields.String(required=True, validate=ADDRESS)
     sender = fields.String(required=True, data_key="from", validate=ADDRESS)
+    languages = fields.List(
+        fields.String(validate=validate.OneOf(LANGUAGES)),
+        load_default=("en",),
+        validate=[validate.Length(1), _each_once],
+    )
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Brand:
-        return Brand(**table)
+        return Brand(**table | {"languages": tuple(table["languages"])})
 
 
 class SourceTable(Schema):

@@ -63,6 +63,8 @@ class Brand:
     login_url: str
     support: str
     sender: str
+    languages: tuple[str, ...] = ("en",)
+    """The first is for whoever says nothing of his own."""
 
 
 @dataclass(frozen=True, slots=True)

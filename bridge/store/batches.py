@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -246,6 +248,21 @@ def contents(tx: sa.Connection, name: str) -> Iterator[Mapping[str, Any]]:
     while some := tx.execute(query.where(batch_line.c.id > last)).all():
         yield from (row.content for row in some)
         last = some[-1].id
+
+
+def digest_of(tx: sa.Connection, name: str) -> str:
+    """Of all that would be done by it: who confirms it says what he saw."""
+    whole, last = sha256(), 0
+    query = (
+        sa.select(batch_line.c.id, batch_line.c.about, batch_line.c.hash)
+        .where(batch_line.c.batch == name, batch_line.c.sort.is_not(None))
+        .order_by(batch_line.c.id)
+        .limit(TOGETHER)
+    )
+    while some := tx.execute(query.where(batch_line.c.id > last)).all():
+        whole.update(json.dumps([list(row) for row in some]).encode())
+        last = some[-1].id
+    return whole.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

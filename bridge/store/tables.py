@@ -584,6 +584,8 @@ usage = sa.Table(
     sa.Column("balance_at", Moment),
 )
 
+sa.Index("ix_usage_day", usage.c.day)
+
 # A bound a subscriber set, and whether it is crossed now.
 threshold = sa.Table(
     "threshold",

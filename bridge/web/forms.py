@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from bridge import sheets
+
 
 class Form(Schema):
     class Meta:
@@ -34,6 +36,16 @@ def reason(**more: Any) -> fields.String:
         error_messages={"required": "say why; it is kept"},
         **more,
     )
+
+
+def month(**more: Any) -> fields.String:
+    """As 2026-11."""
+    return fields.String(validate=[validate.Length(7, 7), _is_month], **more)
+
+
+def _is_month(value: str) -> None:
+    if sheets.month_named(value) is None:
+        raise ValidationError("is a month such as 2026-11")
 
 
 class Many(fields.List[str]):

@@ -213,6 +213,7 @@ def _there(found: Any) -> Any:
 OWNERS: Mapping[str, Callable[[sa.Connection, str], str | None]] = {
     "account": _of_account,
     "operation": _of_operation,
+    "change": _of_operation,
     "attempt": _of_attempt,
     "confirmation": _of_confirmation,
     "coupon": _of_coupon,
@@ -226,6 +227,7 @@ OWNERS: Mapping[str, Callable[[sa.Connection, str], str | None]] = {
     "delivery": _of_the_installation,
     "tick": _of_the_installation,
     "batch": _of_the_installation,
+    "adoption": _of_the_installation,
     "name": _secret,
     "token": _secret,
 }

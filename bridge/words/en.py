@@ -1,6 +1,187 @@
-"""The sentences in English."""
+"""The rules' sentences in English: what customers are told, and what staff are."""
 
 SENTENCES = {
+    # a change that is asked for, and what follows
+    "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
+    " order what is wanted anew.",
+    "change_plan_gone": 'It has "{has}", with {extras}, and not all of that is in the'
+    " price list any more; an admin puts it back, or moves the subscription.",
+    "change_plan_unknown": 'No plan "{to}" is sold; choose one of: {choices}.',
+    "change_another_ladder": '"{to}" is no step up or down from "{has}"; choose one'
+    " of: {choices}; or order it as another service.",
+    "change_cycle_not_sold": '"{to}" is not sold {cycle}; choose one of: {choices}.',
+    "change_extras_unknown": "With it cannot be bought: {extras}. These can:"
+    " {choices}.",
+    "change_withdrawn": 'It stays "{has}"; what was scheduled is off.',
+    "change_too_many": "At most {most} of anything are sold on one subscription, for"
+    " less than {largest} in all; {quantity} of the plan are asked for. Ask for less.",
+    "change_below_minimum": '"{to}" is sold from {least} accounts on, not for'
+    " {quantity}; ask for more.",
+    "change_below_use": "{used} accounts are in use, so {quantity} are too few;"
+    " deactivate some first, or keep more.",
+    "change_nothing": 'It has "{has}" just so already; choose another plan, cycle or'
+    " number.",
+    "change_paid_until_unknown": 'Until when "{has}" is paid for nobody knows here: no'
+    " payment of it named its period. Tell a renewal with its dates, then ask again.",
+    "change_main_missing": '"{to}" hangs on a plan of "{family}", and the account has'
+    " none; order that first.",
+    "change_main_first": '"{to}" cannot be had {cycle}, because "{blocking}", on which'
+    ' it hangs, is shorter (or will be). First raise "{blocking}" to {cycle} or longer,'
+    ' then "{to}".',
+    "change_dependents_first": '"{to}" cannot be had {cycle}, because {blocking},'
+    " which hang on it, are longer. First lower {blocking} to {cycle} or shorter by"
+    ' {at}, then "{to}".',
+    "change_dependent_not_free": '"{to}" costs nothing, and a plan that hangs on'
+    " another can only go up to a paid one; choose that, or cancel it.",
+    "change_upgrade_not_shorter": "An upgrade cannot be {cycle}: it is {has}, and"
+    " never gets shorter by an upgrade. Upgrade it {has}, or ask for {cycle} alone:"
+    " that begins with the next period.",
+    "change_never_renews": '"{has}" was bought once: no next period begins, with which'
+    ' "{to}" could come in its place. Keep it, or order the other one anew.',
+    "change_survey_first": 'Before it goes down to "{to}", answer the survey.',
+    "change_tick_first": 'Before it goes down to "{to}", look at what changes, and'
+    " confirm that the advanced features are lost after the current cycle.",
+    "change_in_two_moves": 'Once it is paid: {quantity_now} x "{now}"; from {at}:'
+    ' {quantity} x "{to}".',
+    "change_goes_free": 'From {at} it is "{to}", which costs nothing.',
+    "change_goes_down": 'From {at} it is "{to}"; until then it stays "{has}".',
+    "change_fewer_seats": "From {at} it has {quantity} accounts.",
+    "change_less_capacity": "From {at} it has this beside the plan: {extras}.",
+    "change_shorter_cycle": "From {at} it is {cycle}.",
+    "change_goes_up": 'It is "{to}" as soon as it is paid; until then it stays'
+    ' "{has}".',
+    "change_more_seats": "It has {quantity} accounts as soon as they are paid; until"
+    " then {has}.",
+    "change_more_capacity": "As soon as it is paid, it has this beside the plan:"
+    " {extras}.",
+    "change_longer_cycle": "It is {cycle} as soon as it is paid; until then {has}.",
+    "change_trial_bought": '"{to}" is bought as soon as it is paid; the trial runs to'
+    " its end, and what is paid begins there.",
+    "order_addon_alone": '"{to}" is sold beside a plan, and the account has none; order'
+    " a plan first.",
+    "order_taken": '{quantity} x "{to}" as soon as it is paid.',
+    "declined": "{by} declined it: {why}",
+    "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
+    # a quote that somebody holds in his hands
+    "quote_unreadable": "It is no quote, or not all of it; copy it whole, from the"
+    " first letter to the last.",
+    "quote_of_elsewhere": "Another installation made this quote, or another install"
+    " key; ask there, or ask anew.",
+    "quote_tampered": "Something in this quote was changed after it was made; ask"
+    " anew.",
+    "quote_other_version": "Another version of Switchhook wrote this quote; ask anew.",
+    "quote_of_another": "It was made for {ref}, and for nothing else; ask anew.",
+    "quote_not_yet": "It holds from {at} on.",
+    "quote_expired": "It was good until {at}; ask anew.",
+    "quote_other_terms": "What is sold has changed since; ask anew.",
+    "quote_stale": "{ref} is not any more what it was when this was reckoned; ask"
+    " anew.",
+    # a trial, a promise, a price beside another
+    "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
+    "trial_had": '"{family}" was tried already, until {ends}, and is tried once; order'
+    " a plan of it.",
+    "promise_not_taken": "No promise to pay is taken here; pay the invoice.",
+    "promise_no_debt": "Nothing is owed, so nothing need be promised.",
+    "promise_open": "A promise of payment, until {until}, is not kept yet; the next"
+    " one is taken once that is paid.",
+    "promise_currency": "{debt} are owed, and a promise is taken of up to {most}, in"
+    " that currency only; pay the invoice.",
+    "promise_too_much": "{debt} are owed, and a promise is taken of up to {most}; pay"
+    " some of it first.",
+    "promise_too_long": "A promise is taken for some time up to {most} days; promise"
+    " an earlier payment.",
+    "promise_ended": "Service {service} has ended; nothing keeps it on. Order it anew.",
+    "promise_unpriced": 'What "{package}" costs nobody here knows: it is not in the'
+    " configuration any more; put it back, or have the invoice paid.",
+    "promised_until": "Payment of {debt} is promised until {until}, by {by}; so long it"
+    " is not switched off for that.",
+    # how a service is
+    "status_active": "Active",
+    "status_trial": "Trial",
+    "status_cancelled": "Inactive: cancelled, or ended with what was paid for",
+    "status_revoked": "Inactive: revoked, it was not paid for",
+    "status_abuse": "Inactive: suspended for abuse",
+    "status_unpaid": "Inactive: not paid",
+    "status_stopped": "Inactive: stopped by an admin",
+    "status_not_ordered": "Inactive: its platform has not said yet that it is active",
+    "status_being_set_up": "Inactive: being set up",
+    "parity_days": "It costs {ours} by our count of {our_days} days, and {theirs} at"
+    " the billing platform by {their_days}. Until both count alike it is not sold:"
+    " look at the period's dates on both sides.",
+    "parity_price": "It costs {ours} here and {theirs} at the billing platform, both"
+    " for {days} days. Until both are the same it is not sold: compare the prices.",
+    "parity_new_period": "It costs {ours} here, for a new period, and {theirs} at the"
+    " billing platform, for {days} days of the old one. Until both are the same it is"
+    " not sold: order the longer cycle there anew.",
+    # it is planned
+    "held_no_service": "The money is held: no service on this account is active.",
+    "purged": "Its account was purged on {at}, with all it held; order anew, as another"
+    " service.",
+    # a coupon
+    "coupon_of_another": "Coupon {coupon} is another account's.",
+    "coupon_to_oneself": "It is this account's already; say whose it is to be.",
+    "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
+    "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
+    "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
+    "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
+    "coupon_ended": "Service {service} has ended; activate it on one that runs.",
+    "coupon_suspended": "Service {service} is suspended ({holds}); nothing is spent.",
+    "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
+    "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
+    " it.",
+    "coupon_way": "as {package} for {time}",
+    "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
+    " {most}.",
+    "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
+    " nothing is spent.",
+    "coupon_no_rank": "{family} has no plan of rank {rank}; nothing is spent.",
+    "coupon_not_better": "It would be rank {rank}, and it has rank {has} already;"
+    " nothing is spent.",
+    "coupon_elsewhere": 'It would be package "{package}", which backend "{backend}"'
+    " does not hold; nothing is spent.",
+    "coupon_moves_invoice": "There is an unpaid invoice for the next period; it falls"
+    " due later by as many days.",
+    "coupon_beside_invoice": "There is an unpaid invoice for the next period, and its"
+    " due date cannot be moved: the coupon raises the limits, the term stays.",
+    "coupon_beside_gateway": "{gateway} charges by its own calendar: the coupon raises"
+    " the limits, the term stays.",
+    "coupon_beside_unpaid": "Nobody said that it is paid for at the moment, so there is"
+    " no time to push aside: the coupon raises the limits, the term stays.",
+    # what a plan that allows less takes away
+    "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
+    " on {at}, unless a change brings it back before.",
+    "data_rests": "{name} is not in the plan any more, and is given for now all the"
+    " same; when that ends, the data kept by it has 90 days.",
+    "data_gone": "{name} is not in the plan any more; the data kept by it was deleted"
+    " by {at}.",
+    "capacity_over": "{units} of {capacity} are bought above what the plan allows; they"
+    " are taken away on {at}, the oldest purchase first, unless some are ended or the"
+    " plan allows them by then.",
+    "capacity_trimmed": "{units} of {capacity}, of {addon} bought on {bought}, were"
+    " taken away on {at}: they were above what the plan allows.",
+    "change_beyond_capacity": "{extras} are more extra {capacity} than {to} allows:"
+    " {most}. Take fewer, or a plan that allows more.",
+    # what a subscriber asked to be told
+    "balance_below": "Your balance is {value}: below the {level} at which you wanted to"
+    " be told.",
+    "calls_above": "You made {value} calls this {per}: more than the {level} at which"
+    " you wanted to be told.",
+    "minutes_above": "You called for {value} minutes this {per}: more than the {level}"
+    " at which you wanted to be told.",
+    "messages_above": "You sent {value} messages this {per}: more than the {level} at"
+    " which you wanted to be told.",
+    "spent_above": "You used {value} this {per}: more than the {level} at which you"
+    " wanted to be told.",
+}
+"""What customers may read: every language has them."""
+
+WORDS = (
+    "monthly", "quarterly", "semiannually", "annually", "biennially", "triennially",
+    "once", "billing", "abuse", "manual", "day", "month", "none",
+)  # fmt: skip
+"""What the rules put into a sentence that is a word itself: cycles, holds, spans."""
+
+STAFF = {
     # an event waits, or cannot be planned as it is
     "poison": "It cannot be taken in ({kind}); the log says more. It does not hold up"
     " the others.",
@@ -63,122 +244,12 @@ SENTENCES = {
     "asked_topup": "{sum} are given, and on their way.",
     "asked_coupon": "It is as {package} until {until}.",
     # a change that is asked for, and what follows
-    "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
-    " order what is wanted anew.",
-    "change_plan_gone": 'It has "{has}", with {extras}, and not all of that is in the'
-    " price list any more; an admin puts it back, or moves the subscription.",
-    "change_plan_unknown": 'No plan "{to}" is sold; choose one of: {choices}.',
-    "change_another_ladder": '"{to}" is no step up or down from "{has}"; choose one'
-    " of: {choices}; or order it as another service.",
-    "change_cycle_not_sold": '"{to}" is not sold {cycle}; choose one of: {choices}.',
-    "change_extras_unknown": "With it cannot be bought: {extras}. These can:"
-    " {choices}.",
-    "change_withdrawn": 'It stays "{has}"; what was scheduled is off.',
-    "change_too_many": "At most {most} of anything are sold on one subscription, for"
-    " less than {largest} in all; {quantity} of the plan are asked for. Ask for less.",
-    "change_below_minimum": '"{to}" is sold from {least} accounts on, not for'
-    " {quantity}; ask for more.",
-    "change_below_use": "{used} accounts are in use, so {quantity} are too few;"
-    " deactivate some first, or keep more.",
-    "change_nothing": 'It has "{has}" just so already; choose another plan, cycle or'
-    " number.",
-    "change_paid_until_unknown": 'Until when "{has}" is paid for nobody knows here: no'
-    " payment of it named its period. Tell a renewal with its dates, then ask again.",
-    "change_main_missing": '"{to}" hangs on a plan of "{family}", and the account has'
-    " none; order that first.",
-    "change_main_first": '"{to}" cannot be had {cycle}, because "{blocking}", on which'
-    ' it hangs, is shorter (or will be). First raise "{blocking}" to {cycle} or longer,'
-    ' then "{to}".',
-    "change_dependents_first": '"{to}" cannot be had {cycle}, because {blocking},'
-    " which hang on it, are longer. First lower {blocking} to {cycle} or shorter by"
-    ' {at}, then "{to}".',
-    "change_dependent_not_free": '"{to}" costs nothing, and a plan that hangs on'
-    " another can only go up to a paid one; choose that, or cancel it.",
-    "change_upgrade_not_shorter": "An upgrade cannot be {cycle}: it is {has}, and"
-    " never gets shorter by an upgrade. Upgrade it {has}, or ask for {cycle} alone:"
-    " that begins with the next period.",
-    "change_never_renews": '"{has}" was bought once: no next period begins, with which'
-    ' "{to}" could come in its place. Keep it, or order the other one anew.',
-    "change_survey_first": 'Before it goes down to "{to}", answer the survey.',
-    "change_tick_first": 'Before it goes down to "{to}", look at what changes, and'
-    " confirm that the advanced features are lost after the current cycle.",
-    "change_in_two_moves": 'Once it is paid: {quantity_now} x "{now}"; from {at}:'
-    ' {quantity} x "{to}".',
-    "change_goes_free": 'From {at} it is "{to}", which costs nothing.',
-    "change_goes_down": 'From {at} it is "{to}"; until then it stays "{has}".',
-    "change_fewer_seats": "From {at} it has {quantity} accounts.",
-    "change_less_capacity": "From {at} it has this beside the plan: {extras}.",
-    "change_shorter_cycle": "From {at} it is {cycle}.",
-    "change_goes_up": 'It is "{to}" as soon as it is paid; until then it stays'
-    ' "{has}".',
-    "change_more_seats": "It has {quantity} accounts as soon as they are paid; until"
-    " then {has}.",
-    "change_more_capacity": "As soon as it is paid, it has this beside the plan:"
-    " {extras}.",
-    "change_longer_cycle": "It is {cycle} as soon as it is paid; until then {has}.",
-    "change_trial_bought": '"{to}" is bought as soon as it is paid; the trial runs to'
-    " its end, and what is paid begins there.",
-    "order_addon_alone": '"{to}" is sold beside a plan, and the account has none; order'
-    " a plan first.",
-    "order_taken": '{quantity} x "{to}" as soon as it is paid.',
     "approval_first": 'An admin has to agree before "{has}" becomes "{to}": `switchhook'
     " approve --list` shows it, `switchhook approve EVENT` what it would do, and"
     " `switchhook decline EVENT --because …` ends it. Nothing changes before.",
-    "declined": "{by} declined it: {why}",
-    "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
-    # a quote that somebody holds in his hands
-    "quote_unreadable": "It is no quote, or not all of it; copy it whole, from the"
-    " first letter to the last.",
-    "quote_of_elsewhere": "Another installation made this quote, or another install"
-    " key; ask there, or ask anew.",
-    "quote_tampered": "Something in this quote was changed after it was made; ask"
-    " anew.",
-    "quote_other_version": "Another version of Switchhook wrote this quote; ask anew.",
-    "quote_of_another": "It was made for {ref}, and for nothing else; ask anew.",
-    "quote_not_yet": "It holds from {at} on.",
-    "quote_expired": "It was good until {at}; ask anew.",
-    "quote_other_terms": "What is sold has changed since; ask anew.",
-    "quote_stale": "{ref} is not any more what it was when this was reckoned; ask"
-    " anew.",
     # a trial, a promise, a price beside another
-    "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
     "trial_no_family": 'Package "{package}" is of no family, and only those are tried;'
     " give it one with a trial, or tell the order without service.trial.",
-    "trial_had": '"{family}" was tried already, until {ends}, and is tried once; order'
-    " a plan of it.",
-    "promise_not_taken": "No promise to pay is taken here; pay the invoice.",
-    "promise_no_debt": "Nothing is owed, so nothing need be promised.",
-    "promise_open": "A promise of payment, until {until}, is not kept yet; the next"
-    " one is taken once that is paid.",
-    "promise_currency": "{debt} are owed, and a promise is taken of up to {most}, in"
-    " that currency only; pay the invoice.",
-    "promise_too_much": "{debt} are owed, and a promise is taken of up to {most}; pay"
-    " some of it first.",
-    "promise_too_long": "A promise is taken for some time up to {most} days; promise"
-    " an earlier payment.",
-    "promise_ended": "Service {service} has ended; nothing keeps it on. Order it anew.",
-    "promise_unpriced": 'What "{package}" costs nobody here knows: it is not in the'
-    " configuration any more; put it back, or have the invoice paid.",
-    "promised_until": "Payment of {debt} is promised until {until}, by {by}; so long it"
-    " is not switched off for that.",
-    # how a service is
-    "status_active": "Active",
-    "status_trial": "Trial",
-    "status_cancelled": "Inactive: cancelled, or ended with what was paid for",
-    "status_revoked": "Inactive: revoked, it was not paid for",
-    "status_abuse": "Inactive: suspended for abuse",
-    "status_unpaid": "Inactive: not paid",
-    "status_stopped": "Inactive: stopped by an admin",
-    "status_not_ordered": "Inactive: its platform has not said yet that it is active",
-    "status_being_set_up": "Inactive: being set up",
-    "parity_days": "It costs {ours} by our count of {our_days} days, and {theirs} at"
-    " the billing platform by {their_days}. Until both count alike it is not sold:"
-    " look at the period's dates on both sides.",
-    "parity_price": "It costs {ours} here and {theirs} at the billing platform, both"
-    " for {days} days. Until both are the same it is not sold: compare the prices.",
-    "parity_new_period": "It costs {ours} here, for a new period, and {theirs} at the"
-    " billing platform, for {days} days of the old one. Until both are the same it is"
-    " not sold: order the longer cycle there anew.",
     # a payment and its period
     "period_unknown": "Line {line} names no period, and there are others it could be"
     " for; say service.period_start.",
@@ -211,7 +282,6 @@ SENTENCES = {
     "adoption_undone": "Its account's adoption was undone; it waits until the service"
     " is bound again with `switchhook adopt`.",
     "already_booked": "Line {line} is booked already; it counts once.",
-    "held_no_service": "The money is held: no service on this account is active.",
     "held_money_stopped": "The money is held: {why}. A person must look.",
     "held_currency": "The money is held: it is not in {ours}, the currency of the"
     " account it is for.",
@@ -226,8 +296,6 @@ SENTENCES = {
     " or rename that one; then `switchhook unsure release {account} --because …`.",
     "held_purged": "The money is held: its account was purged at the backend on {at};"
     " move it to another, or pay it back.",
-    "purged": "Its account was purged on {at}, with all it held; order anew, as another"
-    " service.",
     # a coupon
     "coupon_kind_unknown": 'There is no coupon kind "{kind}"; there is: {known}. A'
     " new one of the configuration counts once `switchhook catalog apply` was said.",
@@ -236,42 +304,13 @@ SENTENCES = {
     " nobody got one. Narrow it down, or raise the limit.",
     "coupon_not_sold": 'Coupons of kind "{kind}" are only given; give it a price, or'
     " sell another kind.",
-    "coupon_of_another": "Coupon {coupon} is another account's.",
-    "coupon_to_oneself": "It is this account's already; say whose it is to be.",
-    "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
-    "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
-    "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
     "coupon_spent": "Line {line} is paid back, and of its coupons these were used"
     " before: {coupons}. What is used is spent; settle it with the customer. What was"
     " unused is taken back.",
-    "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
     "coupon_was_bought": "Coupon {coupon} was bought by line {line}; refund that at its"
     " platform while the coupon is unused.",
     "coupon_was_given": "Coupon {coupon} was given, not bought; there is nothing to pay"
     " back. While it is unused it can be revoked.",
-    "coupon_ended": "Service {service} has ended; activate it on one that runs.",
-    "coupon_suspended": "Service {service} is suspended ({holds}); nothing is spent.",
-    "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
-    "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
-    " it.",
-    "coupon_way": "as {package} for {time}",
-    "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
-    " {most}.",
-    "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
-    " nothing is spent.",
-    "coupon_no_rank": "{family} has no plan of rank {rank}; nothing is spent.",
-    "coupon_not_better": "It would be rank {rank}, and it has rank {has} already;"
-    " nothing is spent.",
-    "coupon_elsewhere": 'It would be package "{package}", which backend "{backend}"'
-    " does not hold; nothing is spent.",
-    "coupon_moves_invoice": "There is an unpaid invoice for the next period; it falls"
-    " due later by as many days.",
-    "coupon_beside_invoice": "There is an unpaid invoice for the next period, and its"
-    " due date cannot be moved: the coupon raises the limits, the term stays.",
-    "coupon_beside_gateway": "{gateway} charges by its own calendar: the coupon raises"
-    " the limits, the term stays.",
-    "coupon_beside_unpaid": "Nobody said that it is paid for at the moment, so there is"
-    " no time to push aside: the coupon raises the limits, the term stays.",
     # it is being done
     "later": "It did not work yet: {reason} It is tried again at {next}.",
     "closed": "{reason} It goes on by itself when the backend answers again.",
@@ -383,19 +422,6 @@ SENTENCES = {
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
     "asked_of_ended": "{service} ended before anybody agreed to it.",
-    "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
-    " on {at}, unless a change brings it back before.",
-    "data_rests": "{name} is not in the plan any more, and is given for now all the"
-    " same; when that ends, the data kept by it has 90 days.",
-    "data_gone": "{name} is not in the plan any more; the data kept by it was deleted"
-    " by {at}.",
-    "capacity_over": "{units} of {capacity} are bought above what the plan allows; they"
-    " are taken away on {at}, the oldest purchase first, unless some are ended or the"
-    " plan allows them by then.",
-    "capacity_trimmed": "{units} of {capacity}, of {addon} bought on {bought}, were"
-    " taken away on {at}: they were above what the plan allows.",
-    "change_beyond_capacity": "{extras} are more extra {capacity} than {to} allows:"
-    " {most}. Take fewer, or a plan that allows more.",
     "alert_data_waits": "Account {account} has lost {what}: the data kept by it is to"
     ' be deleted on that day, and backend "{backend}" is not told to. Delete it there,'
     " unless the customer has it again by then, and say so: `switchhook data deleted"
@@ -423,74 +449,5 @@ SENTENCES = {
     " with its evidence and the way out.",
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
-    # what a subscriber asked to be told
-    "balance_below": "Your balance is {value}: below the {level} at which you wanted to"
-    " be told.",
-    "calls_above": "You made {value} calls this {per}: more than the {level} at which"
-    " you wanted to be told.",
-    "minutes_above": "You called for {value} minutes this {per}: more than the {level}"
-    " at which you wanted to be told.",
-    "messages_above": "You sent {value} messages this {per}: more than the {level} at"
-    " which you wanted to be told.",
-    "spent_above": "You used {value} this {per}: more than the {level} at which you"
-    " wanted to be told.",
 }
-
-DAY = "{day} {month} {year}"
-LASTING = {86400: ("day", "days"), 3600: ("hour", "hours"), 60: ("minute", "minutes"),
-           1: ("second", "seconds")}  # fmt: skip
-"""By their seconds: of one, and of more."""
-
-MONTHS: tuple[str, ...] = (
-    "January", "February", "March", "April", "May", "June", "July", "August",
-    "September", "October", "November", "December",
-)  # fmt: skip
-
-LOGIN_MAIL = {
-    "subject": "Your {brand} account is ready",
-    "greeting": "Welcome to {brand}.",
-    "ready": "Your account is ready. Here is all you need to begin.",
-    "login_url": "Log in at",
-    "username": "User name",
-    "password": "Password",
-    "how": "Open this link to see it. It works for 24 hours and can be opened three"
-    " times.",
-    "button": "Show my password",
-    "package": "Package",
-    "channels": "Channels",
-    "calls": "{channels} at the same time",
-    "tariff": "Tariff",
-    "credit": "Credit",
-    "next_payment": "Next payment",
-    "no_payment": "none: it was bought once",
-    "on_the_invoice": "as your invoice says",
-    "support": "Questions, or the link no longer works? Write to",
-    "careful": "Whoever has this link can see your password. Pass it on to nobody;"
-    " {brand} never asks for it.",
-}
-THRESHOLD_MAIL = {
-    "subject": "{brand}: a limit you set is reached",
-    "account": "Account",
-    "once": "You are told once each time. To change or drop this limit, or for"
-    " questions, write to",
-}
-REVEAL = {
-    "title": "Your login",
-    "what": "This shows the user name and the password of your account. Nothing is"
-    " used up before you press the button.",
-    "button": "Show my password",
-    "username": "User name",
-    "password": "Password",
-    "left": "You can open this {left} more times.",
-    "left_once": "You can open this once more.",
-    "left_never": "This was the last time: keep the password in a safe place now.",
-    "log_in": "Go to the login",
-    "dead_title": "This link does not work",
-    "dead": "A link shows the password for 24 hours and three times at most; after"
-    " that it is worth nothing, and so is one that is not complete.",
-    "again": "For a new one write to",
-    "again_nobody": "For a new one write to whoever sent it to you.",
-    "support": "Questions? Write to",
-    "failed_title": "It does not work just now",
-    "failed": "The fault is ours, and nothing is lost. Try again in a few minutes.",
-}
+"""What only those read who run it."""

@@ -74,6 +74,9 @@ class Manner(Protocol):
 
     def is_fresh(self, visitor: Visitor, at: datetime) -> bool: ...
 
+    def query(self, request: Request) -> Mapping[str, Any]:
+        """What is asked along, by name."""
+
     def body(self, request: Request) -> Mapping[str, Any]: ...
 
 
@@ -202,7 +205,7 @@ def _read(endpoint: Endpoint, manner: Manner, request: Request) -> Mapping[str, 
             body = manner.body(request)
             return dict(endpoint.takes().load(body)) if endpoint.takes else {}
         if endpoint.query:
-            return dict(endpoint.query().load(request.args.to_dict()))
+            return dict(endpoint.query().load(manner.query(request)))
     except ValidationError as wrong:
         faults = {
             str(name): " ".join(map(str, said)) if isinstance(said, list) else str(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from bridge import panels, planned
 from bridge.access.roles import May
@@ -21,6 +21,7 @@ from bridge.web.api.fields import (
     Paged,
     Sum,
     because,
+    hash_of,
     many,
     maybe,
     one_of,
@@ -33,8 +34,6 @@ from bridge.web.asked import Asked
 from bridge.web.forms import Form
 from bridge.words import render
 from provisioning.core.account import Account
-
-HASH = r"^[0-9a-f]{64}$"
 
 
 class Accounts(Paged):
@@ -103,12 +102,7 @@ class Plan(Answer):
 
 
 class Confirm(Form):
-    hash = fields.String(
-        required=True,
-        validate=[validate.Length(64, 64), validate.Regexp(HASH)],
-        metadata={"description": "`hash` of the plan that was shown.",
-                  "examples": ["0" * 64]},
-    )  # fmt: skip
+    hash = hash_of("the plan that was shown.")
     because = because()
 
 
@@ -173,15 +167,20 @@ def apply_plan(asked: Asked, account: str) -> dict[str, Any]:
     409 `changed`, where something else would be done by now: look at the plan anew.
     """
     _, todo = preview(account, asked.parts.runner.desk, asked.parts.editions)
+    said_ = planned.ordered(todo, asked.told["because"], asked.who.name)
+    return as_shown(asked, todo.hash, said_)
+
+
+def as_shown(asked: Asked, hash_: str, said_: dict[str, Any]) -> dict[str, Any]:
+    """Ordered, where it is still what was shown, by its hash; else nothing is."""
     told: dict[str, Any] = {"confirmation": None}
-    if todo.hash == asked.told["hash"]:
-        said_ = planned.ordered(todo, asked.told["because"], asked.who.name)
+    if hash_ == asked.told["hash"]:
         told = asked.order("plan.apply", **said_)
     if told["confirmation"] is None:
         raise Stopped(
             409, "changed",
             "Something else would be done by now than what was shown; nothing was"
-            " sent. Look at the plan anew.",
+            " sent. Look at it anew.",
         )  # fmt: skip
     return told
 

@@ -134,7 +134,7 @@ def batches(asked: Asked) -> dict[str, Any]:
     """What was looked at before, the newest first."""
     with asked.parts.database.read() as tx:
         found = store.newest(tx, Kind.REPROVISION, NEWEST)
-    return {"items": [_brief(one) for one in found]}
+    return {"items": [brief(one) for one in found]}
 
 
 @api.get("/batches/<batch>", may=May.RUN, answers=OneBatch)
@@ -144,9 +144,9 @@ def one_batch(asked: Asked, batch: str) -> dict[str, Any]:
         found = _there(asked, batch)
         course = courses.course(tx, found, asked.at)
         sums = summed(store.contents(tx, batch))
-    return _brief(found) | {
-        "look": _course(course.look),
-        "work": _course(course.work) if course.work else None,
+    return brief(found) | {
+        "look": of_course(course.look),
+        "work": of_course(course.work) if course.work else None,
         "planned": sums.planned,
         "switched_off": sums.off,
         "sums": sums.money,
@@ -205,12 +205,12 @@ def _there(asked: Asked, name: str) -> Batch:
     return found
 
 
-def _brief(found: Batch) -> dict[str, Any]:
+def brief(found: Batch) -> dict[str, Any]:
     told = {name: getattr(found, name) for name in ("made_by", "made_at", "said")}
     return told | {"batch": found.name, "state": found.state.value}
 
 
-def _course(of: Progress) -> dict[str, Any]:
+def of_course(of: Progress) -> dict[str, Any]:
     left = of.left
     return {
         "done": of.done,

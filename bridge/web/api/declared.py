@@ -2,8 +2,10 @@
 
 from bridge.web.api import (
     accounts,
+    adoptions,
     batches,
     catalog,
+    changes,
     described,
     events,
     helping,
@@ -11,15 +13,19 @@ from bridge.web.api import (
     me,
     money,
     operating,
+    reconciliations,
+    used,
 )
 from bridge.web.api.registry import about, api, every
 
 __all__ = [
     "about",
     "accounts",
+    "adoptions",
     "api",
     "batches",
     "catalog",
+    "changes",
     "described",
     "events",
     "every",
@@ -28,4 +34,6 @@ __all__ = [
     "me",
     "money",
     "operating",
+    "reconciliations",
+    "used",
 ]

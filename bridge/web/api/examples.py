@@ -15,6 +15,7 @@ from bridge.web.registry import PARAM, Endpoint
 SAMPLES = {
     "account": "shop:1001",
     "operation": "op_k3m9x7qa",
+    "change": "op_f7w2r9ce",
     "attempt": "17",
     "confirmation": "5",
     "coupon": "cp_a7c2m9xk",
@@ -23,6 +24,8 @@ SAMPLES = {
     "delivery": "7",
     "tick": "wake",
     "batch": "spring-clean",
+    "adoption": "moving-in",
+    "run": "3",
 }
 """What stands in a path, by the parameter's name."""
 

@@ -32,6 +32,7 @@ PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$"
 """No control characters: so the check of `forms` is written for others."""
 
 CURRENCY = r"^[A-Z]{3}$"
+HASH = r"^[0-9a-f]{64}$"
 
 
 class Whole(fields.Integer):
@@ -102,6 +103,15 @@ def one_of(about: str, words: Collection[str], **more: Any) -> fields.String:
 def because() -> fields.String:
     meta = _meta("Why; it is kept.", "ticket 4711") | {"pattern": PLAIN}
     return forms.reason(metadata=meta)
+
+
+def hash_of(what: str) -> fields.String:
+    """As it was shown: where it is another by now, nothing is done."""
+    return fields.String(
+        required=True,
+        validate=[validate.Length(64, 64), validate.Regexp(HASH)],
+        metadata=_meta(f"`hash` of {what}", "0" * 64),
+    )
 
 
 def whole(about: str, example: int, least: int, most: int, **more: Any) -> Whole:

@@ -72,6 +72,9 @@ class Programs:
         """A key is its own proof each time."""
         return True
 
+    def query(self, request: Request) -> Mapping[str, Any]:
+        return request.args.to_dict()
+
     def body(self, request: Request) -> Mapping[str, Any]:
         raw = request.get_data()
         if not raw:

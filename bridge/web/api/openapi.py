@@ -20,6 +20,7 @@ from bridge.web.registry import PARAM, Endpoint
 PARAMS = {
     "account": "An account's id, or a service with its source: shop:1001.",
     "operation": "An event's own name here: `operation` of the list.",
+    "change": "The name of an event that asks for another package.",
     "attempt": "The number of a call to a backend.",
     "confirmation": "The number of a plan that was confirmed.",
     "coupon": "A coupon's id.",
@@ -28,6 +29,8 @@ PARAMS = {
     "delivery": "The number of a mail or webhook.",
     "tick": "The name of what is done again and again.",
     "batch": "The name of what is done for many.",
+    "adoption": "The name of a list of users to be adopted.",
+    "run": "The number of a reconciliation.",
 }
 ABOUT = """\
 What the console and the command line do, for programs. `docs/api.md` begins with a key

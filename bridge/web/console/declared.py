@@ -26,6 +26,7 @@ from bridge.web.console import (
     stuck,
     ticks,
     unsure,
+    usages,
     users,
 )
 from bridge.web.console.registry import console
@@ -57,5 +58,6 @@ __all__ = [
     "stuck",
     "ticks",
     "unsure",
+    "usages",
     "users",
 ]

@@ -21,10 +21,14 @@ TOPICS = {
     "accounts": "Accounts",
     "helping": "Helping a customer",
     "events": "Events",
+    "changes": "Changes that wait for a yes",
     "money": "Money",
     "ledger": "Ledger",
+    "used": "Usage, and what is owed",
     "catalog": "What is sold",
     "batches": "Many at once",
+    "adoptions": "Adopting a fleet",
+    "reconciliations": "Reconciliations",
     "operating": "How it runs",
 }
 BOUNDS = (

@@ -61,6 +61,10 @@ class Pages:
     def is_fresh(self, visitor: Visitor, at: datetime) -> bool:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
+    def query(self, asking: Asking) -> Mapping[str, Any]:
+        """A form sends along what was left empty; that was not said."""
+        return {name: said for name, said in asking.args.items() if said.strip()}
+
     def body(self, asking: Asking) -> Mapping[str, Any]:
         """What was left empty was not said; what was ticked several times is a list.
 

@@ -21,7 +21,15 @@ LINKS: tuple[tuple[str, Links], ...] = (
             ("Reconciliations", "/reconciliations"),
         ),
     ),
-    ("Customers", (("Accounts", "/accounts"), ("Events", "/events"))),
+    (
+        "Customers",
+        (
+            ("Accounts", "/accounts"),
+            ("Events", "/events"),
+            ("Usage", "/usage"),
+            ("Liability", "/liability"),
+        ),
+    ),
     ("Many at once", (("Re-provision", "/reprovision"), ("Adopt", "/adopt"))),
     (
         "Around it",

@@ -88,4 +88,6 @@ def _sample(asked: Asked, source: str) -> dict[str, str]:
             f" given by brand = {{ … }} in [sources.{source}]."
         )
     link = f"{config.public_url or NOWHERE}/reveal/{source}/example"
-    return dict(letter.sample(config.brands[source], link))
+    return dict(
+        letter.sample(config.brands[source], link, config.brands[source].languages[0])
+    )

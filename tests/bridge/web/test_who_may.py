@@ -66,6 +66,7 @@ def things(open_account, monkeypatch):
     )
     known = {
         "account": account.id, "operation": operation, "attempt": str(attempt),
+        "change": operation,
         "source": "shop", "coupon": card.id, "held": "shop:2/topup",
         "confirmation": str(confirmed["confirmation"]),
     }  # fmt: skip
@@ -84,7 +85,7 @@ ENDLESS = steps.guessed and replace(
     next(iter(console)).limit, every=timedelta(microseconds=1), burst=10**6
 )
 OF_THE_INSTALLATION = {"backend", "user", "key", "package", "run", "delivery", "tick",
-                       "batch"}  # fmt: skip
+                       "batch", "adoption"}  # fmt: skip
 
 
 def filled(endpoint, known):
@@ -196,14 +197,16 @@ def test_a_form_of_elsewhere_does_nothing(things):
 
 CALLS = {
     May.SEE: {
-        "accounts", "all_coupons", "catalog", "document", "events",
-        "events_of_account", "held", "ledger", "ledger_file", "me", "one_account",
-        "one_attempt", "one_confirmation", "one_event", "one_quote", "plan", "quote",
-        "stopped", "sums", "unsure",
+        "accounts", "all_coupons", "catalog", "changes", "document", "events",
+        "events_of_account", "held", "ledger", "ledger_file", "liability", "me",
+        "one_account", "one_attempt", "one_change", "one_confirmation", "one_event",
+        "one_quote", "plan", "quote", "stopped", "sums", "unsure", "usage_by_account",
+        "usage_by_day", "usage_of_account",
     },
     May.RUN: {
-        "accounts_of_batch", "alerts", "all_ticks", "backends", "batches",
-        "deliveries", "one_batch",
+        "accounts_of_batch", "adoptions", "alerts", "all_ticks", "backends", "batches",
+        "deliveries", "differences", "lines_of_adoption", "one_adoption", "one_batch",
+        "one_reconciliation", "reconciliations",
     },
     May.AUDIT: {"head", "notes"},
     May.HELP: {
@@ -211,14 +214,20 @@ CALLS = {
         "send_login", "sync",
     },
     May.PROVISION: {
-        "apply_plan", "begin_batch", "confirm_batch", "decline_event", "retry_event",
-        "stop_batch",
+        "apply_plan", "approve", "begin_adoption", "begin_batch", "confirm_adoption",
+        "confirm_batch", "decline_event", "release_adoption", "retry_event",
+        "stop_adoption", "stop_batch", "undo_adoption",
     },
     May.MONEY: {"move", "refund", "release", "resolve", "retry_sum"},
-    May.OPERATE: {"allow_off", "pause", "resume", "retry_delivery", "run_tick"},
+    May.OPERATE: {
+        "allow_off", "begin_reconciliation", "pause", "resume", "retry_delivery",
+        "run_tick",
+    },
 }  # fmt: skip
 OF_ALL = {
-    "alerts", "batches", "begin_batch", "deliveries", "head", "notes",
+    "adoptions", "alerts", "batches", "begin_adoption", "begin_batch",
+    "begin_reconciliation", "deliveries", "differences", "head", "liability", "notes",
+    "one_reconciliation", "reconciliations",
 }  # fmt: skip
 """Of all sources at once."""
 

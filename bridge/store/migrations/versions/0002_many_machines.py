@@ -507,6 +507,7 @@ def _usage() -> None:
         ),
         sa.PrimaryKeyConstraint("account", "day", name=op.f("pk_usage")),
     )
+    op.create_index("ix_usage_day", "usage", ["day"], unique=False)
     op.create_table(
         "threshold",
         sa.Column("id", ID, nullable=False),

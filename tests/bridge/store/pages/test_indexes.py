@@ -6,12 +6,21 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.access.roles import ALL, Scope
-from bridge.store.pages import account, accounts, days, event, events, finding, waiting
+from bridge.store.pages import (
+    account,
+    accounts,
+    days,
+    event,
+    events,
+    finding,
+    used,
+    waiting,
+)
 from bridge.store.pages.events import Wanted
 
 ONE = Scope(frozenset({"shop"}))
 LARGE = ("operation", "request", "account", "service", "period", "claim", "ledger",
-         "attempt", "coupon")  # fmt: skip
+         "attempt", "coupon", "usage")  # fmt: skip
 
 
 def asked(tx, scope, at):
@@ -36,6 +45,9 @@ def asked(tx, scope, at):
     account.attempts_of(tx, "acct_1", 50, 50)
     account.balances(tx, "acct_1", at, 50)
     event.entries(tx, ["shop:1/topup"])
+    used.by_day(tx, scope, at.date(), at.date())
+    used.by_account(tx, scope, at.date(), at.date(), "a", 50)
+    used.busiest(tx, scope, at.date(), at.date(), 50)
 
 
 def plans(tx, asks):

@@ -9,7 +9,10 @@ import pytest
 from bridge import admin, orders
 from bridge.store import attempts, batches, operations, outbox, payload, ticks
 from bridge.store.batches import Kind
+from bridge.store.drift_alerts import NIGHTLY
+from bridge.store.drifts import Scope
 from bridge.web.access.paces import Paces
+from bridge.web.api.adoptions import EXAMPLE
 from bridge.web.api.examples import SAMPLES
 from provisioning.core.coupons import Coupon
 from tests.bridge.test_coupons import LADDER
@@ -17,6 +20,26 @@ from tests.browser import free_port, serving
 from tests.visit import Program
 
 COUPONS = LADDER.replace("[coupons.boost]", "[coupons.gold-month]")
+CAREFUL = """
+[families.asked]
+approval = true
+[packages.small]
+backend = "main"
+price = "9.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 2
+family = "asked"
+rank = 20
+[packages.large]
+backend = "main"
+price = "19.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 4
+family = "asked"
+rank = 10
+"""
 GOODWILL = 'goodwill = ["5000.00 USD"]\n'
 
 
@@ -27,8 +50,16 @@ def seeded(make, monkeypatch):
     monkeypatch.setattr(admin, "Paces", lambda: Paces(ticking=_rushing()))
     port = free_port()
     rig, _ = make(
-        mailed=True, public=GOODWILL, more=f"[console]\nport = {port}\n{COUPONS}"
+        mailed=True,
+        public=GOODWILL,
+        more=f"[console]\nport = {port}\n{COUPONS}{CAREFUL}",
     )
+    rig.order("3", id_="small", line="s", client="9", package="small")
+    rig.run()
+    rig.post(
+        "larger", "service.change", rig.clock.now(),
+        service={"ref": "3", "plan_ref": "large"},
+    )  # fmt: skip
     rig.order("1001", email="ann@example.com")
     rig.topup("line-2", client="nobody")
     rig.run()
@@ -40,20 +71,27 @@ def seeded(make, monkeypatch):
     said = {"account": account.id, "steps": [], "because": "a test"}
     confirmed = order("plan.apply", seen | said)
     with rig.database.change() as tx:
-        ticks.keep(tx, ["wake", "bulk"], at)
+        ticks.keep(tx, ["wake", "bulk", NIGHTLY], at)
         which = dict.fromkeys(("backend", "source", "package", "state", "limit"))
         batches.begin(
             tx, SAMPLES["batch"], Kind.REPROVISION, which | {"named": False}, "a test",
             at,
         )  # fmt: skip
+        batches.begin(
+            tx, SAMPLES["adoption"], Kind.ADOPT, {"source": "shop"}, "a test", at,
+            file=EXAMPLE,
+        )  # fmt: skip
         later = at + timedelta(days=1)
         outbox.enqueue(tx, "a-test", "mail", {}, at, later)
         [delivery] = outbox.newest(tx, 1, None)
-        operation = operations.newest(tx, 2, None)[-1]
+        [operation] = operations.of_events(tx, "shop", ["order"])
+        [change] = operations.of_events(tx, "shop", ["larger"])
         attempt = attempts.of_account(tx, account.id)[0]
+    run = rig.parts.reconciler.run("a test", Scope(), applies=False).run
     program = Program(rig)
     real = {
-        "operation": operation.name, "attempt": str(attempt.id), "coupon": card.id,
+        "operation": operation.name, "change": change.name, "run": str(run),
+        "attempt": str(attempt.id), "coupon": card.id,
         "delivery": str(delivery.id), "confirmation": str(confirmed["confirmation"]),
     }  # fmt: skip
     with serving(program.client.application, port):

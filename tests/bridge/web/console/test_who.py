@@ -91,6 +91,14 @@ def test_owners_log_out_others_and_others_only_themselves(rig):
     assert support.session is None
 
 
+def test_a_form_that_was_left_empty_asks_for_all(rig):
+    """A browser sends its fields along, with nothing in them."""
+    # Guard off (`query` as it was sent): red, 400.
+    visit = Visit(rig)
+
+    assert 200 == visit.get("/audit?about=&by=&before=").status_code
+
+
 def test_the_audit_is_filtered_kept_and_verified(rig):
     """By whom and about what; as a file; and that nobody changed a word."""
     visit = Visit(rig)
