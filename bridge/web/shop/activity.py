@@ -67,7 +67,7 @@ def activity(visit: Visit) -> Page:
             words[note.what],
             _who(visit, note, people),
             note.about if note.about in his.orders else None,
-        )  # fmt: skip
+        )
         for note in notes[:MOST]
     ]
     told = {"rows": rows, "older": notes[MOST - 1].id if len(notes) > MOST else None}
