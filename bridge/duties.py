@@ -22,6 +22,7 @@ from bridge.channels.whmcs import Whmcs
 from bridge.channels.whmcs_api import Api
 from bridge.clock import Clock
 from bridge.config import Config
+from bridge.customers import LINK
 from bridge.dates import DUE, SPARE, Dates, Shows
 from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
@@ -29,6 +30,7 @@ from bridge.following import Following
 from bridge.gates import Gates
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
 from bridge.letters.threshold import ThresholdLetter
 from bridge.platforms import whmcs
@@ -136,13 +138,15 @@ def deliveries(
     config: Config, database: Database, clock: Clock, ways: Mapping[str, Channel]
 ) -> Deliveries:
     mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
-    following = Following(database, Keys.written(config.key, config.old_keys), mailing)
+    keys = Keys.written(config.key, config.old_keys)
+    following = Following(database, keys, mailing)
     shows = Shows(database, Editions(config.catalog, config.groups), dates(config))
     writers: dict[str, Writer] = {
         "login": _logins(config, database),
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
+        LINK: LinkLetter(database, keys, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
     }

@@ -17,11 +17,13 @@ from bridge import (
     approving,
     batching,
     crediting,
+    customers,
     desk,
     held,
     logins,
     people,
     promising,
+    shopping,
     vouchers,
 )
 from bridge.access.who import ITSELF, Who
@@ -57,7 +59,7 @@ TRIES = 5
 ADVANCE = "clock.advance"
 RESEAL = "keys.reseal"
 WHO = "who"
-QUIET = people.QUIET | keeping.QUIET
+QUIET = people.QUIET | customers.QUIET | keeping.QUIET
 """What stands in no audit."""
 
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
@@ -499,6 +501,8 @@ def _reseal(
 
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
+    **customers.ORDERS,
+    **shopping.ORDERS,
     **batching.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -42,9 +43,10 @@ Words = str | tuple[str, str]
 """One, or one and several."""
 
 
-def found() -> set[Words]:
-    """All that customers are told."""
-    return {*en.SENTENCES.values(), *en.WORDS, *_of_code(), *_of_templates()}
+@cache
+def found() -> frozenset[Words]:
+    """All that customers are told: all code is read for it, once."""
+    return frozenset({*en.SENTENCES.values(), *en.WORDS, *_of_code(), *_of_templates()})
 
 
 def brought_up(language: str) -> Catalog:

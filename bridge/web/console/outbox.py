@@ -13,8 +13,8 @@ from bridge.store.outbox import State
 from bridge.store.pages import messages
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number
+from bridge.web.site import Go, Page
 
 LINES = 50
 NOWHERE = "https://provision.example.com"
