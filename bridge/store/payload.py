@@ -37,6 +37,7 @@ SINCE = {
     Type.CREDENTIALS: 2,
     "secret": 2,
     "invoice": 2,
+    "phone": 2,
 }
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""

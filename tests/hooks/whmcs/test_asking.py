@@ -241,6 +241,22 @@ def test_another_address_of_a_client_is_told_for_each_service(known):
     assert {"done"} == set(known.rig.fates().values()), known.whys()
 
 
+def test_another_number_of_a_client_is_told_and_what_is_none_is_not(known):
+    """U12: he is found by the one he has; "n/a" stops neither an order nor a word."""
+    first = known.account().phone
+    told = len(known.relay.told)
+    old = {"email": "lan@example.com", "phonenumber": "+84.901234567"}
+    edit = {"userid": 7, "email": "lan@example.com", "olddata": old}
+    known.shop.hook("ClientEdit", **edit, phonenumber="n/a")
+    assert told == len(known.relay.told)
+
+    known.shop.hook("ClientEdit", **edit, phonenumber="+84.907654321")
+    known.settled()
+    [(_, news)] = known.relay.told[told:]
+    assert {"ref": "7", "phone": "+84.907654321"} == news["account"]
+    assert ("01234567", "07654321") == (first, known.account().phone)
+
+
 def test_a_reseller_sees_only_its_own(known):
     """U11, U12: another source with a key of its own, whatever number it asks for."""
     theirs = known.theirs
