@@ -10,7 +10,7 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 # What the tests need beside Python: brought by them, nothing is installed.
 BROUGHT := $(VENV)/dev $(VENV)/pooler $(VENV)/php/php $(VENV)/chromium/chromium
 
-.PHONY: help demo test matrix kills phps promises coverage mutants lint format bench lock clean
+.PHONY: help demo test matrix kills phps promises coverage mutants lint format words bench lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -19,7 +19,7 @@ demo: $(VENV)/run  ## bridge and simulator; one order is paid before your eyes (
 	@$(BIN)/switchhook demo $(ARGS)
 
 test: $(BROUGHT)  ## everything that must hold
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; make test runs a part of both
 	$(BIN)/pytest -n 3 tests/matrix tests/bridge/store/test_engine_model.py --matrix=whole $(ARGS)
@@ -31,11 +31,13 @@ phps: $(BROUGHT) $(VENV)/php-ends/ready  ## hooks/whmcs on the oldest and the ne
 	$(BIN)/pytest -q tests/hooks/whmcs/other_php.py $(ARGS)
 
 promises: $(BROUGHT)  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
-	$(BIN)/pytest -q -n auto --promises $(ARGS)
+	$(BIN)/pytest -q -n auto --dist worksteal --promises $(ARGS)
 	$(if $(DEEP),@$(BIN)/python -m tests.mutations)
 
 coverage: $(VENV)/dev  ## every line and branch of the rules, walked by their own tests alone
-	$(BIN)/coverage run -m pytest -q -p tests.mutations.quick -W ignore::pytest.PytestAssertRewriteWarning tests/provisioning/core
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal -p tests.mutations.quick -W ignore::pytest.PytestAssertRewriteWarning tests/provisioning/core
+	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
 mutants: $(VENV)/dev  ## what can be wrong in the rules on money, and how much of it is seen (ONLY=module for one)
@@ -50,6 +52,9 @@ lint: $(VENV)/dev  ## format, rules, types, import contracts
 format: $(VENV)/dev  ## let ruff put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+words: $(VENV)/run  ## bring bridge/words/*.po up to what is said; then write what is missing there
+	@$(BIN)/python -m bridge.words.extract
 
 bench: $(VENV)/dev $(VENV)-peers/ready  ## one JSON line per figure (ONLY=name for one)
 	@$(BIN)/python -m bench $(ONLY)

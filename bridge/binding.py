@@ -42,7 +42,7 @@ MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
 """What is told of a customer or of money, and of no service."""
 
 AHEAD = timedelta(seconds=signature.WINDOW)
-NOT_OPENED = {*placing.UNPLACED, *trying.REFUSED, "before_live"}
+NOT_OPENED = {*placing.UNPLACED, *trying.REFUSED, "before_live", "cannot_deliver"}
 AGAIN = timedelta(minutes=5)
 """Until an order that found no room is tried again."""
 
@@ -128,7 +128,8 @@ def sort(
     for event in events:
         new = _needs_one(event, attached) and not baseline.is_old(event, catalog)
         if new and event.product in catalog.packages:
-            why_not = _open(tx, event, key, catalog, keys, at, logins)
+            why_not = _by_half(event)
+            why_not = why_not or _open(tx, event, key, catalog, keys, at, logins)
             if why_not:
                 unopened[event.arrival] = why_not
     on_top = [event for event in events if _is_attached(event, attached)]
@@ -164,6 +165,13 @@ def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sente
 def _needs_one(event: Event, attached: Collection[str]) -> bool:
     """Whether an account of its own belongs to what was sold."""
     return event.type == Type.ACTIVATE and event.product not in attached
+
+
+def _by_half(event: Event) -> Sentence | None:
+    """It waits here, where the same told better takes it along."""
+    if not event.besides:
+        return None
+    return say("cannot_deliver", what=", ".join(event.besides))
 
 
 def _of_old(

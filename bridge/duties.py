@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bridge import ordered
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
@@ -21,6 +22,7 @@ from bridge.channels.whmcs import Whmcs
 from bridge.channels.whmcs_api import Api
 from bridge.clock import Clock
 from bridge.config import Config
+from bridge.customers import LINK
 from bridge.dates import DUE, SPARE, Dates, Shows
 from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
@@ -28,6 +30,7 @@ from bridge.following import Following
 from bridge.gates import Gates
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
 from bridge.letters.threshold import ThresholdLetter
 from bridge.platforms import whmcs
@@ -96,7 +99,10 @@ def duties(
         Tick("wake", WAKE, lambda at: wake(database, at)),
         Tick("watch", config.alerts.every, watch.run),
         *([Tick(USAGE, config.usage.every, looks.run)] if looks else []),
-        *(Tick(tick_of(name), EVERY, pull.run) for name, pull in (pulls or {}).items()),
+        *(
+            Tick(tick_of(name), EVERY, pull.look)
+            for name, pull in (pulls or {}).items()
+        ),
         *([nightly(config, reconciler)] if reconciler else []),
         *more,
     )
@@ -132,13 +138,15 @@ def deliveries(
     config: Config, database: Database, clock: Clock, ways: Mapping[str, Channel]
 ) -> Deliveries:
     mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
-    following = Following(database, Keys.written(config.key, config.old_keys), mailing)
+    keys = Keys.written(config.key, config.old_keys)
+    following = Following(database, keys, mailing)
     shows = Shows(database, Editions(config.catalog, config.groups), dates(config))
     writers: dict[str, Writer] = {
         "login": _logins(config, database),
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
+        LINK: LinkLetter(database, keys, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
     }
@@ -167,7 +175,7 @@ def pulls(
         name: Pull(
             name, sources[name], Api(name, access), database, inbox, zone,
             live.get(name), config.sources[name].get("products", {}),
-            config.catalog.topups,
+            config.catalog.topups, ordered.names(config.sources[name]), tick_of(name),
         )
         for name, access in _whmcs(config).items()
         if name in sources

@@ -57,14 +57,65 @@ READ_ON = (
 """Which is ever written on which."""
 
 
+SHARES = (0.2126, 0.7152, 0.0722)
+"""Of red, green and blue in how bright something is."""
+
+DIM = 0.04045
+"""Below it, how bright a part is goes straight up."""
+
+LEAST = 4.5
+"""To one: how much ink and ground must differ to be read (WCAG 2.2, AA)."""
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1, the same, to 21, black and white."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def on(accent: str) -> str:
+    """What can be read on it."""
+    return max("#ffffff", "#000000", key=lambda ink: contrast(ink, accent))
+
+
+def branded(accent: str | None, accent_dark: str | None) -> str:
+    """The tokens with a brand's own accent in the light and in the dark."""
+    light, dark = _accented(LIGHT, accent), _accented(DARK, accent_dark)
+    return _tokens(light, dark)
+
+
+def unreadable(accent: str, colours: dict[str, str]) -> list[str]:
+    """The grounds on which such an accent could not be read."""
+    grounds = ("card", "ground", "well")
+    return [name for name in grounds if contrast(accent, colours[name]) < LEAST]
+
+
+def _accented(colours: dict[str, str], accent: str | None) -> dict[str, str]:
+    return colours | ({"accent": accent, "on-accent": on(accent)} if accent else {})
+
+
+def _luminance(colour: str) -> float:
+    """As WCAG 2 defines it."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return sum(share * _linear(p) for share, p in zip(SHARES, parts, strict=True))
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= DIM else ((part + 0.055) / 1.055) ** 2.4
+
+
 def _variables(colours: dict[str, str]) -> str:
     return "".join(f"--{name}:{colour};" for name, colour in colours.items())
 
 
-TOKENS = f"""
-:root{{color-scheme:light dark;{_variables(LIGHT)}}}
-@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}
+def _tokens(light: dict[str, str], dark: dict[str, str]) -> str:
+    return f"""
+:root{{color-scheme:light dark;{_variables(light)}}}
+@media (prefers-color-scheme:dark){{:root{{{_variables(dark)}}}}}
 """
+
+
+TOKENS = _tokens(LIGHT, DARK)
 """Every colour by its purpose, in the light and in the dark."""
 
 STYLE = f"""{TOKENS}

@@ -17,11 +17,13 @@ from bridge import (
     approving,
     batching,
     crediting,
+    customers,
     desk,
     held,
     logins,
     people,
     promising,
+    shopping,
     vouchers,
 )
 from bridge.access.who import ITSELF, Who
@@ -34,6 +36,7 @@ from bridge.store import (
     batches,
     catalogs,
     confirmations,
+    facts,
     lanes,
     outbox,
     payload,
@@ -57,7 +60,7 @@ TRIES = 5
 ADVANCE = "clock.advance"
 RESEAL = "keys.reseal"
 WHO = "who"
-QUIET = people.QUIET | keeping.QUIET
+QUIET = people.QUIET | customers.QUIET | keeping.QUIET
 """What stands in no audit."""
 
 CLASH = (accounts.Moved, sa.exc.IntegrityError)
@@ -259,6 +262,7 @@ def _tick_now(tx: sa.Connection, at: datetime, tick: str) -> Told:
         raise LookupError(
             f"{tick} never ran yet: start `switchhook serve` or `worker` first"
         )
+    facts.ask(tx, tick, at)
     return {"due": tick}
 
 
@@ -501,6 +505,8 @@ def _reseal(
 
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
+    **customers.ORDERS,
+    **shopping.ORDERS,
     **batching.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,

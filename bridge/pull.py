@@ -15,10 +15,12 @@ from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from bridge import ordered
 from bridge.channels import whmcs_answers as answers
 from bridge.channels.whmcs_answers import Invoice, Line, Product
 from bridge.channels.whmcs_api import PAGE, Api
 from bridge.inbox import Inbox
+from bridge.ordered import SLACK, Names
 from bridge.platforms.base import Delivery, Platform
 from bridge.store import accounts, facts, pulled
 from bridge.store.arrivals import Reused
@@ -33,9 +35,6 @@ EVERY = timedelta(minutes=10)
 BACK = timedelta(days=90)
 """How old an invoice may be that is only paid now."""
 
-SLACK = timedelta(hours=27)
-"""Its clock has no zone; whichever it is, a day and a bit covers it."""
-
 PAGES, OLDER, DEEPEST = 10, 2, 30
 """Pages read in one look: of services, of older invoices, and of the newest while more
 are paid than before. The next look goes on from there."""
@@ -44,9 +43,11 @@ OPENED = 200
 """Invoices opened in one look."""
 
 QUIET = timedelta(minutes=15)
-"""How long nothing was said of a service before its state is compared: WHMCS writes a
-state down only after its module has answered."""
+"""How long its module is left to tell it. WHMCS marks an invoice as paid first and then
+calls the module, and writes a state down only after that has answered: read between the
+two, an order would be taken in before its own word, a state for a word."""
 
+INVOICE, SERVICE = "invoice", "service"
 OURS = "switchhook"
 """The name of the module."""
 
@@ -78,15 +79,27 @@ class Pull:
     """What each of its products is to us; no other is looked at."""
 
     topups: Collection[str] = ()
+    names: Names = field(default_factory=Names)
+    tick: str = ""
+    """How it is called that looks by itself; a person may ask for it."""
 
-    def run(self, at: datetime) -> None:
+    def look(self, at: datetime) -> None:
+        """What is fresh is left to its module, unless a person asked for all."""
+        with self.database.read() as tx:
+            asked, last = facts.asked(tx, self.tick), facts.pulled(tx, self.name)
+        wanted = asked and (last is None or asked >= last.until)
+        self.run(at, QUIET if not wanted else timedelta())
+
+    def run(self, at: datetime, quiet: timedelta = timedelta()) -> None:
         """Later and the others say what stood in the way; nothing is skipped by that:
-        the next time begins where this one did."""
+        the next time begins where this one did. *quiet*: for how long it must have been
+        seen there that its module never told."""
         since = self.live or at
         with self.database.read() as tx:
             last = facts.pulled(tx, self.name) or Pulled(since, since)
+        look = _Look(at, at - quiet, OPENED)
         now = replace(last, until=at, entered=0)
-        now = self._services(self._invoices(now, last), last, at)
+        now = self._services(self._invoices(now, last, look), last, look)
         with self.database.change() as tx:
             facts.pull(tx, self.name, now)
         if now.entered:
@@ -116,6 +129,20 @@ class Pull:
             words = self._words(page, queued, since, at)
             yield [one.id for one in page], self._news(words)
 
+    def is_fresh(self, event: Event, at: datetime) -> bool:
+        """Whether its module may tell it yet."""
+        what, id_ = INVOICE, event.invoice or ""
+        if not event.invoice:
+            what, id_ = SERVICE, (event.service or "").removeprefix(f"{self.name}:")
+        orders = event.invoice or event.type == Type.ACTIVATE
+        if not (orders and id_.isascii() and id_.isdecimal()):
+            return False
+        with self.database.read() as tx:
+            there = pulled.seen_since(tx, self.name, what, [int(id_)], at - QUIET)
+            if what == INVOICE:
+                there |= pulled.opened(tx, self.name, [int(id_)])
+        return not there
+
     def _every(self, pages: Callable[[int], tuple[list[T], int]]) -> Iterator[T]:
         start, total = 0, 1
         while start < total:
@@ -141,19 +168,19 @@ class Pull:
 
     # what was paid
 
-    def _invoices(self, now: Pulled, last: Pulled) -> Pulled:
+    def _invoices(self, now: Pulled, last: Pulled, look: _Look) -> Pulled:
         """The newest, as far down as more of them are paid than before, and some of the
         older ones: bit by bit all are gone through again.
 
         By what was opened, not by the hour: a payment may be entered as of last week.
         """
-        look, start = _Look(OPENED), 0
+        start = 0
         for _ in range(DEEPEST):
             self._page(start, last, look)
             start += PAGE
             if look.over or not look.left or last.paid is None:
                 break
-            if look.fresh >= look.total - last.paid:
+            if look.fresh + look.waiting >= look.total - last.paid:
                 break
         older = max(last.older, start)
         for _ in range(OLDER):
@@ -165,11 +192,12 @@ class Pull:
             with self.database.change() as tx:
                 pulled.forget(tx, self.name, last.until - BACK - BACK)
         counted = last.paid is not None and look.total - last.paid > look.fresh
-        paid = (last.paid or 0) + look.fresh if counted else look.total
+        all_ = look.total - look.waiting
+        paid = (last.paid or 0) + look.fresh if counted else all_
         return replace(
             now,
             entered=look.entered,
-            paid=look.total if look.over else paid,
+            paid=all_ if look.over else paid,
             older=last.older if not look.left else 0 if look.over else older,
         )
 
@@ -179,23 +207,42 @@ class Pull:
         these = [one for one in found if not one.made or one.made >= ends]
         with self.database.read() as tx:
             known = pulled.opened(tx, self.name, [one.id for one in these])
-        done: dict[int, datetime] = {}
+        new = [one for one in these if one.id not in known]
+        ours = [one.id for one in new if self._is_ours(one, last)]
+        ripe, done = self._ripe(INVOICE, ours, look), dict[int, datetime]()
         try:
-            for one in these:
-                if one.id in known:
-                    continue
+            for one in new:
                 if not look.left:
                     return
-                paid = self._moment(one.paid)
-                if paid and paid >= last.since - SLACK:
-                    look.left -= 1
-                    look.entered += self._enter_all(self._lines(one))
+                if one.id in ours:
+                    look.left -= one.id in ripe
+                    if one.id not in ripe or not self._opened(one, look):
+                        look.waiting += 1
+                        continue
                 look.fresh += 1
                 done[one.id] = _day(one.made) or last.until
         finally:
             with self.database.change() as tx:
                 pulled.note(tx, self.name, done)
         look.over = len(these) < len(found) or start + PAGE >= look.total
+
+    def _is_ours(self, invoice: Invoice, last: Pulled) -> bool:
+        paid = self._moment(invoice.paid)
+        return paid is not None and paid >= last.since - SLACK
+
+    def _opened(self, invoice: Invoice, look: _Look) -> bool:
+        """Whether all of it could be read; what could not may be another time."""
+        found = list(self._lines(invoice))
+        look.entered += self._enter_all(found)
+        return not any(event.id.endswith(ordered.UNREAD) for event in found)
+
+    def _ripe(self, what: str, ids: Collection[int], look: _Look) -> set[int]:
+        """Those of these that its module was given the time to tell."""
+        if not ids:
+            return set()
+        with self.database.change() as tx:
+            pulled.glimpsed(tx, self.name, what, ids, look.at)
+            return pulled.seen_since(tx, self.name, what, ids, look.seen_by)
 
     def _lines(self, invoice: Invoice) -> Iterator[Event]:
         told = self.api.read(answers.Lines, "GetInvoice", invoiceid=invoice.id)
@@ -223,34 +270,37 @@ class Pull:
 
     def _first(self, event: Event, line: Line, client: int) -> Event | None:
         """The order nobody told, where it is one of ours."""
-        target = None
+        addon, product = None, None
         if line.type == "Addon":
-            found = self.api.addon(client, line.of)
-            ref, target = (f"a{found.addon}", found.service) if found else ("", None)
+            addon = self.api.addon(client, line.of)
+            ref = f"a{addon.addon}" if addon else ""
         else:
             product = self.api.product(str(line.of))
             ref = str(product.product) if product else ""
         name = self.products.get(ref)
         if name is None:
             return None
-        told = replace(
-            event, product=name, target=self._ref(target) if target else None
-        )
+        target = self._ref(addon.service) if addon else None
+        told = replace(event, product=name, target=target)
         if name in self.topups:
-            return replace(told, type=Type.TOPUP, starts=None)
-        email = self.api.email(client)
-        return replace(told, type=Type.ACTIVATE, starts=None, email=email)
+            told = replace(told, type=Type.TOPUP, starts=None)
+            return ordered.for_whom(told, product, self.names) if product else told
+        told = replace(told, type=Type.ACTIVATE, email=self.api.email(client))
+        if product:
+            told = ordered.sold_along(told, product, self.names)
+        sold = product or addon
+        return ordered.ranked(told, sold.registered if sold else None)
 
     # what was said
 
-    def _services(self, now: Pulled, last: Pulled, at: datetime) -> Pulled:
+    def _services(self, now: Pulled, last: Pulled, look: _Look) -> Pulled:
         """Some of them, those that are new, and those whose calls failed."""
         queued = self._queued()
         pages, sweep, known = self._pages(last)
         seen = {one.id for page in pages for one in page}
         failed = islice((id_ for id_ in queued if id_ not in seen), PAGE)
         pages.append([p for id_ in failed if (p := self.api.product(str(id_)))])
-        words = (self._words(page, queued, last.since, at) for page in pages)
+        words = (self._words(p, queued, last.since, look.at, look) for p in pages)
         entered = now.entered + sum(self._enter_all(said) for said in words)
         return replace(now, entered=entered, sweep=sweep, services=known)
 
@@ -289,30 +339,40 @@ class Pull:
         queued: Mapping[int, Type],
         since: datetime,
         at: datetime,
+        look: _Look | None = None,
     ) -> Iterator[Event]:
+        """*look*: without it nothing is fresh."""
         these = {self._ref(one.id): one for one in page}
         with self.database.read() as tx:
             bound = accounts.bound(tx, these).read()
             owners = {place.account for place in bound.values()}
             loaded = accounts.load_all(tx, owners).read()
+        new = {
+            one.id for ref, one in these.items()
+            if ref not in bound and self._is_order(one, queued.get(one.id), since)
+        }  # fmt: skip
+        ripe = self._ripe(SERVICE, new, look) if look else new
         for ref, one in these.items():
+            if one.id in ripe:
+                yield self._order(ref, one, at)
             account = loaded[bound[ref].account].account if ref in bound else None
-            word = queued.get(one.id)
-            if account is None:
-                is_new = one.registered and one.registered >= since.date()
-                wanted = word is Type.ACTIVATE or (one.status == "Active" and is_new)
-                name = self.products.get(str(one.product))
-                if wanted and name and name not in self.topups:
-                    yield self._order(ref, one, at)
-            elif service := account.service(ref):
-                yield from self._said(one, account, service, word, at)
+            if account and (service := account.service(ref)):
+                yield from self._said(one, account, service, queued.get(one.id), at)
+
+    def _is_order(self, one: Product, queued: Type | None, since: datetime) -> bool:
+        is_new = one.registered and one.registered >= since.date()
+        wanted = queued is Type.ACTIVATE or (one.status == "Active" and is_new)
+        name = self.products.get(str(one.product))
+        return bool(wanted and name and name not in self.topups)
 
     def _order(self, ref: str, one: Product, at: datetime) -> Event:
-        return Event(
+        event = Event(
             id=f"pull-active-{one.id}", source=self.name, type=Type.ACTIVATE,
             occurred_at=at, client=self._ref(one.client), service=ref,
             product=self.products[str(one.product)], email=self.api.email(one.client),
         )  # fmt: skip
+        event = ordered.ranked(event, one.registered)
+        return ordered.sold_along(event, one, self.names)
 
     def _said(
         self,
@@ -331,7 +391,7 @@ class Pull:
             word = type_.rpartition(".")[2]
             yield Event(
                 id=f"pull-{word}-{hold}-{one.id}-{account.revision}",
-                source=self.name, type=type_, occurred_at=at,
+                source=self.name, type=type_, occurred_at=at.replace(microsecond=0),
                 client=self._ref(one.client), service=service.ref, hold=hold,
             )  # fmt: skip
 
@@ -360,12 +420,21 @@ class Pull:
 
 @dataclass(slots=True)
 class _Look:
-    """What one look at the invoices came to so far."""
+    """What one look came to so far."""
+
+    at: datetime
+    seen_by: datetime
+    """What was not there by then is left to its module."""
 
     left: int
+    """So many invoices may still be opened."""
+
     entered: int = 0
     fresh: int = 0
-    """How many were not seen before."""
+    """How many are done with that were not before."""
+
+    waiting: int = 0
+    """How many are to be opened another time."""
 
     total: int = 0
     over: bool = False

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bridge import admin, app, log
+from bridge import admin, app, log, street
 from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
@@ -59,6 +59,13 @@ def console() -> Flask:
     config = load(Path(os.environ["SWITCHHOOK_CONFIG"]))
     log.set_up(config.log)
     return admin.create_console(app.assemble(config))
+
+
+def shops() -> Flask:
+    """The same of the shops'."""
+    config = load(Path(os.environ["SWITCHHOOK_CONFIG"]))
+    log.set_up(config.log)
+    return street.create_shops(app.assemble(config))
 
 
 def stoppable() -> None:

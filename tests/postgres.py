@@ -55,6 +55,9 @@ class Postgres:
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self.port = 0
+        self.left: list[str] = []
+        """Databases nobody needs any more, to be dropped before long."""
+
         self._settings = (SETTINGS | ({} if durable else QUICK)) | settings
         self._child: subprocess.Popen[bytes] | None = None
         self._bin = self.folder

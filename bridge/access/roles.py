@@ -87,7 +87,7 @@ class Principal:
     role: Role
     scope: Scope
 
-    def may(self, what: May) -> bool:
+    def may(self, what: str) -> bool:
         return what in MAY[self.role]
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bridge import vouchers
 from bridge.answers.asked import Asked
 from bridge.store import coupons, payload
-from bridge.words import lasting, render
+from bridge.words import render, speech
 from provisioning.core import acting
 from provisioning.core.account import Account, Service
 from provisioning.core.activation import Activated, Way, activate, fit
@@ -45,7 +45,7 @@ def _text(way: Way) -> str | None:
     """What it would become; None where it may not."""
     if isinstance(way.becomes, Sentence):
         return None
-    time = lasting(way.variant.lasts)
+    time = speech().lasting(way.variant.lasts)
     return render(say("coupon_way", package=way.becomes.package, time=time))
 
 

@@ -86,6 +86,34 @@ class Product:
     subscription: str = ""
     """A gateway's, that charges for it."""
 
+    options: tuple[tuple[str, str], ...] = ()
+    """Configurable options by their names, and what of each was chosen."""
+
+    custom: tuple[tuple[str, str], ...] = ()
+    """Likewise its custom fields."""
+
+
+class OptionTold(Told):
+    option = fields.String(load_default="")
+    value = fields.Raw(load_default="", allow_none=True)
+
+    @post_load
+    def made(self, told: dict[str, Any], **_: Any) -> tuple[str, str]:
+        return told["option"].strip(), _text(told["value"])
+
+
+class FieldTold(Told):
+    name = fields.String(load_default="")
+    value = fields.Raw(load_default="", allow_none=True)
+
+    @post_load
+    def made(self, told: dict[str, Any], **_: Any) -> tuple[str, str]:
+        return told["name"].strip(), _text(told["value"])
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
 
 class Flag(fields.Field[bool]):
     """ "on", 1 or "1"; "", 0 or "off" (seen in its reference and in its samples)."""
@@ -107,6 +135,8 @@ class ProductTold(Told):
     overideautosuspend = Flag(load_default=False, allow_none=True)
     overidesuspenduntil = Day(load_default=None, allow_none=True)
     subscriptionid = fields.String(load_default="", allow_none=True)
+    configoptions = Listed(OptionTold, "configoption")
+    customfields = Listed(FieldTold, "customfield")
 
     @post_load
     def made(self, told: dict[str, Any], **_: Any) -> Product:
@@ -116,7 +146,8 @@ class ProductTold(Told):
             told["id"], told["clientid"], told["pid"], told["status"],
             told["username"] or "", told["regdate"], told["suspensionreason"] or "",
             told["nextduedate"], until if told["overideautosuspend"] else None,
-            told["subscriptionid"] or "",
+            told["subscriptionid"] or "", tuple(told["configoptions"]),
+            tuple(told["customfields"]),
         )  # fmt: skip
 
 
@@ -203,16 +234,18 @@ class Addon:
     id: int
     addon: int
     service: int
+    registered: date | None = None
 
 
 class AddonTold(Told):
     id = Number(required=True)
     addonid = Number(required=True)
     serviceid = Number(required=True)
+    regdate = Day(load_default=None, allow_none=True)
 
     @post_load
     def made(self, told: dict[str, Any], **_: Any) -> Addon:
-        return Addon(told["id"], told["addonid"], told["serviceid"])
+        return Addon(told["id"], told["addonid"], told["serviceid"], told["regdate"])
 
 
 class Addons(Told):

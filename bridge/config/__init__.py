@@ -14,15 +14,15 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.config import commerce, dunning, ladders
+from bridge.config import commerce, dunning, ladders, shops
 from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
-from bridge.config.values import Brand, Caps, Config, ConfigError, Serve
+from bridge.config.values import Brand, Caps, Config, ConfigError, Serve, Shop
 from provisioning.core.catalog import Catalog, FreeRule, Package, TopUp
 from provisioning.core.entitlements import SOLD
 from provisioning.core.period import CYCLES
 
-__all__ = ["Brand", "Caps", "Config", "ConfigError", "load"]
+__all__ = ["Brand", "Caps", "Config", "ConfigError", "Shop", "load"]
 
 
 def load(path: Path, workers: int | None = None) -> Config:
@@ -49,6 +49,7 @@ def load(path: Path, workers: int | None = None) -> Config:
         read = {}
     if not faults:
         faults += broken(read) + ladders.faults(read) + dunning.faults(read)
+        faults += shops.faults(read, path.parent)
         if workers is not None:
             read["serve"] = replace(read["serve"], workers=workers)
     if faults:
@@ -98,6 +99,12 @@ def load(path: Path, workers: int | None = None) -> Config:
             for name, table in read["sources"].items()
             if "brand" in table
         },
+        shops={
+            name: _found(table["shop"], "logo", path.parent)
+            for name, table in read["sources"].items()
+            if "shop" in table
+        },
+        street=read["shop"],
         mailed=frozenset(
             name for name, table in read["sources"].items() if ours(table)
         ),
@@ -227,7 +234,7 @@ OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified", "repair")
 RETENTION = 90
 """Days."""
 
-LOGIN = ("login_mail", "brand")
+LOGIN = ("login_mail", "brand", "shop")
 """What of a source's table is ours."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ from marshmallow import (
     validates_schema,
 )
 
+from bridge.config.addresses import base, page, safe
 from bridge.config.commerce import CouponTable, FamilyTable, OfferTable, UmbrellaTable
 from bridge.config.dunning import DunningTable, GraceTable
 from bridge.config.reconciling import ReconcileTable
+from bridge.config.shops import ShopTable, StreetTable
 from bridge.config.values import (
     Alerts,
     Brand,
@@ -32,6 +35,7 @@ from bridge.config.values import (
     Usage,
 )
 from bridge.config.written import Moment, Percent, Price, Strict, zone
+from bridge.words import LANGUAGES
 from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
@@ -236,51 +240,31 @@ class MailTable(Strict):
         return Mail(**table | {"port": table["port"] or PORTS[table["security"]]})
 
 
-def _safe(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ValidationError("is no address of a page") from None
-    safe = parts.scheme == "https" or (
-        parts.scheme == "http" and is_here(parts.hostname or "")
-    )
-    if not safe or not parts.hostname:
-        raise ValidationError(
-            "must begin with https://; http:// is for this machine only"
-        )
-
-
-def _page(url: str) -> None:
-    """An address people are sent to."""
-    _safe(url)
-    if not url.isascii() or not url.isprintable() or set(url) & set(' "<>\\^`{|}'):
-        raise ValidationError("write it in plain ASCII, without blanks")
-    if "@" in urlsplit(url).netloc:
-        raise ValidationError("must hold no user name and no password")
-
-
-def _base(url: str) -> None:
-    """What a path is written behind."""
-    _page(url)
-    if "?" in url or "#" in url:
-        raise ValidationError("ends with a host or a path; leave out ? and #")
-
-
 def _one_line(text: str) -> None:
     if text != text.strip() or any(unicodedata.category(c)[0] in "CZ" for c in
                                    text.replace(" ", "")):  # fmt: skip
         raise ValidationError("is one line of text, with no blanks around it")
 
 
+def _each_once(names: Sequence[str]) -> None:
+    if len({*names}) < len(names):
+        raise ValidationError("names each language once")
+
+
 class BrandTable(Strict):
     name = fields.String(required=True, validate=[validate.Length(1, 60), _one_line])
-    login_url = fields.String(required=True, validate=_page)
+    login_url = fields.String(required=True, validate=page)
     support = fields.String(required=True, validate=ADDRESS)
     sender = fields.String(required=True, data_key="from", validate=ADDRESS)
+    languages = fields.List(
+        fields.String(validate=validate.OneOf(LANGUAGES)),
+        load_default=("en",),
+        validate=[validate.Length(1), _each_once],
+    )
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Brand:
-        return Brand(**table)
+        return Brand(**table | {"languages": tuple(table["languages"])})
 
 
 class SourceTable(Schema):
@@ -292,12 +276,13 @@ class SourceTable(Schema):
     live_from = Moment()
     login_mail = fields.String(validate=validate.OneOf(["ours", "platform"]))
     brand = fields.Nested(BrandTable)
+    shop = fields.Nested(ShopTable)
 
 
 class ConsoleTable(Strict):
     host = fields.String(load_default="127.0.0.1")
     port = fields.Integer(load_default=8482, validate=validate.Range(1, 65535))
-    url = fields.String(load_default=None, validate=_base)
+    url = fields.String(load_default=None, validate=base)
     proxies = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 5))
 
     @validates_schema
@@ -317,7 +302,7 @@ class ConsoleTable(Strict):
 
 
 class HookTable(Strict):
-    url = fields.String(required=True, validate=_safe)
+    url = fields.String(required=True, validate=safe)
     secret = fields.String(required=True)
 
     @post_load
@@ -384,7 +369,8 @@ class Whole(Strict):
     )
     serve = fields.Nested(ServeTable, load_default=lambda: ServeTable().load({}))
     console = fields.Nested(ConsoleTable, load_default=lambda: ConsoleTable().load({}))
-    public_url = fields.String(load_default=None, validate=_base)
+    shop = fields.Nested(StreetTable, load_default=lambda: StreetTable().load({}))
+    public_url = fields.String(load_default=None, validate=base)
     sources = fields.Dict(fields.String(), fields.Nested(SourceTable), required=True)
     backends = fields.Dict(fields.String(), fields.Nested(CapsTable), required=True)
     groups = fields.Dict(fields.String(), fields.Nested(GroupTable), load_default=dict)

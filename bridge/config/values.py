@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from provisioning.core.catalog import Catalog
 
@@ -63,6 +64,47 @@ class Brand:
     login_url: str
     support: str
     sender: str
+    languages: tuple[str, ...] = ("en",)
+    """The first is for whoever says nothing of his own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A source's own pages, under its brand: who comes by its host is its customer."""
+
+    url: str
+    """Where browsers reach it; the host is how a brand is known."""
+
+    currency: str
+    """What is priced in another is not sold here."""
+
+    sells: tuple[str, ...]
+    """Packages and top-ups; none named: all in its currency."""
+
+    pay: str | None
+    """What is told to whoever pays by hand; None: its platform takes the money."""
+
+    accent: str | None = None
+    accent_dark: str | None = None
+    logo: Path | None = None
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self.url.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """Where all shops are answered: by one process, told apart by their hosts."""
+
+    host: str
+    port: int
+    proxies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +209,10 @@ class Config:
     brands: Mapping[str, Brand] = field(default_factory=dict)
     """By source, of those that have one."""
 
+    shops: Mapping[str, Shop] = field(default_factory=dict)
+    """The same of those that have pages of their own."""
+
+    street: Street = field(default_factory=lambda: Street("127.0.0.1", 8484, 0))
     warnings: tuple[str, ...] = ()
     """What may be meant, and may be a slip."""
 

@@ -11,36 +11,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from textwrap import fill
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from bridge import words
 from bridge.config import Brand
 from bridge.editions import Editions
 from bridge.keys import Keys, hashed
-from bridge.look import DARK, LIGHT
+from bridge.letters.form import Button, Letter, written
 from bridge.store import accounts, attempts, logins
 from bridge.store.database import Database
 from bridge.store.logins import Link
 from bridge.store.outbox import Delivery, Needless
+from bridge.words import Speech, speech
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.desired import State, desired
-from provisioning.core.money import text
 from provisioning.core.outcomes import Later, Refused
 
-FORMS = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-)
 ONCE = "once"
-WIDTH = 72
-"""Of a plain mail's lines; a link is never broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +64,17 @@ class LoginLetter:
                 raise Needless("a newer one was made")
             last = attempts.last_balance(tx, id_)
             catalog = self.editions.now(tx, account.services if account else ())
-        balance = f"{text(last[0])} {account.currency}" if account and last else None
-        return _written(
-            brand,
-            self.owner.link(source, token),
-            _facts(account, catalog, balance),
-        ) | {"to": _address(account, id_)}
+        said = speech(brand.languages[0])
+        balance = said.money(last[0], account.currency) if account and last else None
+        return {
+            **_written(
+                brand,
+                self.owner.link(source, token),
+                _facts(account, catalog, balance, said),
+                said,
+            ),
+            "to": _address(account, id_),
+        }
 
     def _token(self, held: Delivery, sent: str | None = None) -> str:
         """The one its mail had already, where the key has been rotated since."""
@@ -107,100 +101,83 @@ class Facts:
     """By the word that stands before it."""
 
 
-def _facts(account: Account | None, catalog: Catalog, balance: str | None) -> Facts:
+def _facts(
+    account: Account | None, catalog: Catalog, balance: str | None, said: Speech
+) -> Facts:
     should = desired(account, catalog) if account else None
     if account is None or should is None:
         raise Needless("the account has ended")
     if not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
-    return Facts(account.username, tuple(_rows(account, should, catalog, balance)))
+    rows = _rows(account, should, catalog, balance, said)
+    return Facts(account.username, tuple(rows))
 
 
 def _rows(
-    account: Account, should: State, catalog: Catalog, balance: str | None
+    account: Account, should: State, catalog: Catalog, balance: str | None, said: Speech
 ) -> list[tuple[str, str]]:
-    said, held = words.login_mail(), should.entitlements
+    held = should.entitlements
     alive = [service for service in account.services if service.alive]
-    rows = {
-        "package": ", ".join(service.package for service in alive),
-        "channels": said["calls"].format(channels=held["channels"]),
-        "tariff": str(held["tariff"]),
-        "credit": balance or "",
-        "next_payment": _next_payment(account, catalog),
-    }
-    return [(said[name], value) for name, value in rows.items() if value]
+    rows = (
+        (said.say("Package"), ", ".join(service.package for service in alive)),
+        (said.say("Channels"), _calls(int(str(held["channels"])), said)),
+        (said.say("Tariff"), str(held["tariff"])),
+        (said.say("Credit"), balance or ""),
+        (said.say("Next payment"), _next_payment(account, catalog, said)),
+    )
+    return [row for row in rows if row[1]]
 
 
-def _next_payment(account: Account, catalog: Catalog) -> str:
+def _calls(channels: int, said: Speech) -> str:
+    return said.many("{n} call at a time", "{n} calls at a time", channels)
+
+
+def _next_payment(account: Account, catalog: Catalog, said: Speech) -> str:
     """The first there is, of what is paid for again and again."""
-    said = words.login_mail()
     alive = [service for service in account.services if service.alive]
     known = [catalog.package_of(service) for service in alive]
     if all(package and package.cycle == ONCE for package in known):
-        return said["no_payment"]
+        return said.say("none: it was bought once")
     due = [service.paid_until for service in alive if service.paid_until]
-    return words.day(min(due)) if due else said["on_the_invoice"]
+    return said.day(min(due), UTC) if due else said.say("as your invoice says")
 
 
-def sample(brand: Brand, link: str) -> Mapping[str, Any]:
+def sample(brand: Brand, link: str, language: str) -> Mapping[str, Any]:
     """How it looks, with somebody's facts who is not there."""
-    said = words.login_mail()
-    rows = {
-        "package": "example",
-        "channels": said["calls"].format(channels=5),
-        "tariff": "standard",
-        "credit": "25.00 USD",
-        "next_payment": said["on_the_invoice"],
-    }
-    named = tuple((said[name], value) for name, value in rows.items())
-    return _written(brand, link, Facts("swexample1abcde", named))
-
-
-def _written(brand: Brand, link: str, facts: Facts) -> dict[str, Any]:
-    said = {
-        name: phrase.replace("{brand}", brand.name)
-        for name, phrase in words.login_mail().items()
-    }
-    html = FORMS.get_template("login.html").render(
-        said=said,
-        brand=brand,
-        link=link,
-        facts=facts,
-        light=LIGHT,
-        dark=DARK,
-        language=words.FIRST,
+    said = speech(language)
+    rows = (
+        (said.say("Package"), "example"),
+        (said.say("Channels"), _calls(5, said)),
+        (said.say("Tariff"), "standard"),
+        (said.say("Credit"), said.money(Decimal(25), "USD")),
+        (said.say("Next payment"), said.say("as your invoice says")),
     )
-    return {
-        "from": brand.sender,
-        "from_name": brand.name,
-        "reply_to": brand.support,
-        "subject": said["subject"],
-        "text": _text(said, brand, link, facts),
-        "html": html,
-    }
+    return _written(brand, link, Facts("swexample1abcde", rows), said)
 
 
-def _text(said: Mapping[str, str], brand: Brand, link: str, facts: Facts) -> str:
-    rows = ((said["login_url"], brand.login_url), (said["username"], facts.username))
-    width = max(len(label) for label, _ in (*rows, *facts.rows)) + 2
-    return "\n".join(
-        (
-            said["greeting"],
-            "",
-            said["ready"],
-            "",
-            *(f"{label + ':':<{width}}{value}" for label, value in rows),
-            "",
-            fill(f"{said['password']}: {said['how']}", WIDTH),
-            "",
+def _written(brand: Brand, link: str, facts: Facts, said: Speech) -> Mapping[str, Any]:
+    letter = Letter(
+        subject=said.say("Your {brand} account is ready", brand=brand.name),
+        title=said.say("Welcome to {brand}.", brand=brand.name),
+        lines=(said.say("Your account is ready. Here is all you need to begin."),),
+        rows=(
+            (said.say("Log in at"), brand.login_url),
+            (said.say("User name"), facts.username),
+            *facts.rows,
+        ),
+        button=Button(
+            said.say(
+                "Open this link to see your password. It works for 24 hours and can"
+                " be opened three times."
+            ),
+            said.say("Show my password"),
             link,
-            "",
-            *(f"{label + ':':<{width}}{value}" for label, value in facts.rows),
-            "",
-            f"{said['support']} {brand.support}",
-            "",
-            fill(said["careful"], WIDTH),
-            "",
-            f"-- \n{brand.name}\n",
-        )
+        ),
+        support=said.say("Questions, or the link no longer works? Write to"),
+        small=said.say(
+            "Whoever has this link can see your password. Pass it on to nobody;"
+            " {brand} never asks for it.",
+            brand=brand.name,
+        ),
     )
+    return written(letter, brand, said)

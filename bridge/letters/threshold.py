@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from textwrap import fill
 from typing import Any
 
-from bridge import words
 from bridge.config import Brand
+from bridge.letters.form import Letter, written
 from bridge.store import accounts, thresholds
 from bridge.store.database import Database
 from bridge.store.outbox import Delivery, Needless
-
-WIDTH = 72
+from bridge.words import render, speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +28,18 @@ class ThresholdLetter:
             kept = thresholds.one(tx, int(held.content["threshold"]))
         if brand is None or account is None or account.email is None:
             raise Needless("there is nobody to tell any more, or nobody to say it")
-        said = words.render(kept.said) if kept else None
-        if kept is None or said is None:
+        if kept is None or kept.said is None:
             raise Needless("the threshold was dropped")
-        told = words.threshold_mail()
-        name = kept.service or account.username
-        lines = (
-            fill(said, WIDTH),
-            f"{told['account']}: {name}",
-            fill(f"{told['once']} {brand.support}", WIDTH),
-            f"-- \n{brand.name}\n",
+        said = speech(brand.languages[0])
+        subject = said.say("{brand}: a limit you set is reached", brand=brand.name)
+        letter = Letter(
+            subject=subject,
+            title=said.say("A limit you set is reached"),
+            lines=(str(render(kept.said, said.language)),),
+            rows=((said.say("Account"), kept.service or account.username),),
+            support=said.say(
+                "To change or drop this limit, or for questions, write to"
+            ),
+            small=said.say("You are told once each time."),
         )
-        return {
-            "to": account.email,
-            "from": brand.sender,
-            "from_name": brand.name,
-            "reply_to": brand.support,
-            "subject": told["subject"].format(brand=brand.name),
-            "text": "\n\n".join(lines),
-        }
+        return {**written(letter, brand, said), "to": account.email}

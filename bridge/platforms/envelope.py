@@ -270,7 +270,7 @@ def _event(
         sequence=loaded.get("sequence", 0),
         client=_named(source, account.get("ref")),
         service=_named(source, service.get("ref")),
-        target=_target(source, data.get("target")),
+        target=target(source, data.get("target")),
         product=products.get(sold, sold),
         quantity=service.get("quantity"),
         extras=_extras(loaded["type"], service, products),
@@ -304,7 +304,7 @@ def _besides(kind: str, service: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     options = service.get("options", {})
     return tuple(
-        f"option {name}" for name, value in options.items() if not _counts(value)
+        f"option {name}" for name, value in options.items() if not counts(value)
     )
 
 
@@ -317,7 +317,7 @@ def _extras(
     told = [(one["product_ref"], one.get("quantity", 1))
             for one in service.get("addons", ())]  # fmt: skip
     options = service.get("options", {}).items()
-    told += [(name, int(value)) for name, value in options if _counts(value)]
+    told += [(name, int(value)) for name, value in options if counts(value)]
     total: dict[str, int] = {}
     for ref, count in told:
         name = products.get(ref, ref)
@@ -325,7 +325,7 @@ def _extras(
     return tuple(sorted((name, count) for name, count in total.items() if count))
 
 
-def _counts(value: str | int) -> bool:
+def counts(value: str | int) -> bool:
     """WHMCS writes numbers as text, too."""
     return str(value).isascii() and str(value).isdigit() and int(value) <= MOST_OF_ONE
 
@@ -334,7 +334,7 @@ def _named(source: str, ref: str | None) -> str | None:
     return None if ref is None else f"{source}:{ref}"
 
 
-def _target(source: str, ref: str | None) -> str | None:
+def target(source: str, ref: str | None) -> str | None:
     whole = ref is not None and ref.startswith((f"{source}:", OURS))
     return ref if whole else _named(source, ref)
 

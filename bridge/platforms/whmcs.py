@@ -13,7 +13,8 @@ from provisioning.dialling import is_here
 PATH = "includes/api.php"
 MEANWHILE = ("error", "success")
 OWN = ("secrets", "products", "api_url", "identifier", "secret", "access_key",
-       "welcome", "create", "department", "ca_file")  # fmt: skip
+       "welcome", "create", "department", "ca_file", "options",
+       "target_field")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Platform(signed.Platform):
             )
         super().__init__(name, settings)
         self.access = access(name, settings)
+        _names(name, settings)
         self.meanwhile = settings.get("create", "error")
         if self.meanwhile not in MEANWHILE:
             raise ValueError(
@@ -82,6 +84,21 @@ def native(ref: str | None) -> str | None:
     """As it calls a service or client itself. An add-on has no page of its own."""
     told = ref.partition(":")[2] if ref else ""
     return told if told.isdecimal() else None
+
+
+def _names(name: str, settings: Mapping[str, Any]) -> None:
+    """How things are called there, as `bridge.ordered` reads it."""
+    options = settings.get("options", {})
+    pairs = options.items() if isinstance(options, Mapping) else [(None, None)]
+    if not all(
+        isinstance(said, str) and said.strip() for pair in pairs for said in pair
+    ):
+        raise ValueError(
+            f'source "{name}": options says what its configurable options are to us, by'
+            ' their names there, as options = { "Extra channels" = "line" }; "quantity"'
+            ' is how many of the package, "-" is nothing to us'
+        )
+    _text(name, settings, "target_field")
 
 
 TEXTS = ("api_url", "identifier", "secret", "access_key", "welcome", "ca_file")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bridge.pull import Pull
@@ -12,6 +12,7 @@ from bridge.reconcile.ids import Ids
 from bridge.store import accounts
 from bridge.store.drifts import Found
 from provisioning.core import drift
+from provisioning.core.drift import Difference
 from provisioning.core.events import Event
 
 BACK = timedelta(days=35)
@@ -33,26 +34,30 @@ class Billing:
         for event in self.pull.unheard(BACK, at):
             if self.ending.is_set():
                 return
-            yield [self._paid(event)]
+            yield [self._paid(event, at)]
         there = Ids()
         for ids, words in self.pull.said_of_all(at):
             if self.ending.is_set():
                 return
             for id_ in ids:
                 there.add(id_)
-            yield [self._said(event) for event in words]
+            yield [self._said(event, at) for event in words]
         yield from self._unknown(there)
 
-    def _paid(self, event: Event) -> Found:
+    def _paid(self, event: Event, at: datetime) -> Found:
         what = event.product or event.service or ""
-        if event.invoice and event.invoice.isdecimal():
+        found = self._found(event, drift.unheard_line(str(event.line), what), at)
+        if event.invoice and event.invoice.isdecimal() and not found.line.in_flight:
             self.missed.append(int(event.invoice))
-        line = drift.unheard_line(str(event.line), what)
-        return Found(str(event.service), line, source=self.pull.name)
+        return found
 
-    def _said(self, event: Event) -> Found:
+    def _said(self, event: Event, at: datetime) -> Found:
         word = event.type.rpartition(".")[2]
-        line = drift.unheard_word(word)
+        return self._found(event, drift.unheard_word(word), at)
+
+    def _found(self, event: Event, line: Difference, at: datetime) -> Found:
+        """In flight, while its module may tell it by itself."""
+        line = replace(line, in_flight=self.pull.is_fresh(event, at))
         return Found(str(event.service), line, source=self.pull.name)
 
     def _unknown(self, there: Ids) -> Iterator[list[Found]]:

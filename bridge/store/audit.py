@@ -19,14 +19,17 @@ CHAINING = 0x5317C5
 """The number under which PostgreSQL lets one transaction at a time add to the chain."""
 
 HIDDEN = frozenset({"password", "totp", "recovery", "hash", "hashed", "session",
-                    "sealed", "swaps"})  # fmt: skip
+                    "sealed", "swaps", "email", "person", "payer"})  # fmt: skip
+"""Secrets, and what would be left here of somebody who is gone."""
+
 ASKED = "asked"
 """Under this name a digest of what was sent stands with what is said."""
 
 LONGEST = 500
 MOST = 50
-ABOUT = ("account", "service", "operation", "attempt", "backend", "user", "api_key",
-         "source", "package", "batch", "to", "tick", "delivery")  # fmt: skip
+ABOUT = ("account", "order", "service", "operation", "attempt", "backend", "user",
+         "customer", "api_key", "source", "package", "batch", "to", "tick",
+         "delivery")  # fmt: skip
 """What an order is about, by the first of these that is named in it."""
 
 

@@ -143,11 +143,13 @@ class Registered:
     """Accounts of the plan that were bought, in all of them."""
 
 
-def registered(tx: sa.Connection) -> dict[str, Registered]:
-    """What lives, by package."""
+def registered(tx: sa.Connection, source: str | None = None) -> dict[str, Registered]:
+    """What lives, by package; *source*: of its customers alone."""
     many = sa.func.coalesce(service.c.sold["quantity"].as_integer(), 1)
     n, seats = sa.func.count().label("n"), sa.func.sum(many).label("seats")
     query = sa.select(service.c.package, n, seats).where(ALIVE)
+    if source is not None:
+        query = query.join(account).where(account.c.source == source)
     rows = tx.execute(query.group_by(service.c.package))
     return {row.package: Registered(row.n, int(row.seats)) for row in rows}
 

@@ -13,7 +13,7 @@ from bridge.store.drafts import the
 from bridge.store.questions import Question
 from bridge.store.tables import fact
 
-PULLED = "pulled"
+PULLED, ASKED = "pulled", "asked"
 _SO_FAR = ("entered", "paid", "older", "sweep", "services")
 RESTORED, DEMO, AHEAD = "restored", "demo", "ahead"
 _FACT = Question(sa.select(fact.c.content, fact.c.at).where(fact.c.name == the("name")))
@@ -108,6 +108,17 @@ def look_deeper(tx: sa.Connection, source: str, by: int) -> None:
     last = pulled(tx, source)
     if last and last.paid is not None:
         pull(tx, source, replace(last, paid=max(last.paid - by, 0)))
+
+
+def ask(tx: sa.Connection, tick: str, at: datetime) -> None:
+    """A person wants it now."""
+    _say(tx, f"{ASKED}:{tick}", {}, at)
+
+
+def asked(tx: sa.Connection, tick: str) -> datetime | None:
+    """When a person last did."""
+    rows = _FACT.ask(tx, list, name=f"{ASKED}:{tick}").read()
+    return next((row.at for row in rows), None)
 
 
 def _say(

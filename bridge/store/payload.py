@@ -38,11 +38,12 @@ SINCE = {
     "secret": 2,
     "invoice": 2,
     "phone": 2,
+    "ranks_at": 2,
 }
 """Fields and types older versions do not know: theirs to leave alone. A field is left
 out where nothing is said, so that they take in all that they can understand."""
 
-MOMENTS = {"occurred_at", "starts", "ends"}
+MOMENTS = {"occurred_at", "starts", "ends", "ranks_at"}
 _COUPON = ("id", "kind", "owner", "by", "why", "line", "price")
 OURS = {"arrival", "approved"}
 """Not part of what was told: the row's own id says it, and an admin."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bridge.store import books, coupons, tables
 from bridge.store.database import insert
-from bridge.store.tables import opened_invoice, operation, period
+from bridge.store.tables import glimpse, opened_invoice, operation, period
 from provisioning.core.events import Event
 
 
@@ -58,6 +58,26 @@ def note(tx: sa.Connection, source: str, made: Mapping[int, datetime]) -> None:
         tx.execute(insert(tx, opened_invoice).on_conflict_do_nothing(), rows)
 
 
+def glimpsed(
+    tx: sa.Connection, source: str, what: str, ids: Collection[int], at: datetime
+) -> None:
+    """Seen there then, if not before."""
+    rows = [{"source": source, "what": what, "id": id_, "at": at} for id_ in ids]
+    if rows:
+        tx.execute(insert(tx, glimpse).on_conflict_do_nothing(), rows)
+
+
+def seen_since(
+    tx: sa.Connection, source: str, what: str, ids: Collection[int], at: datetime
+) -> set[int]:
+    """Those of these that were there by then."""
+    mine = glimpse.c.source == source, glimpse.c.what == what
+    query = sa.select(glimpse.c.id).where(
+        *mine, glimpse.c.id.in_(ids), glimpse.c.at <= at
+    )
+    return set(tx.execute(query).scalars())
+
+
 def open_again(tx: sa.Connection, source: str, ids: Collection[int]) -> int:
     """These are opened by the next look that meets them. How many had been."""
     mine = opened_invoice.c.source == source
@@ -71,3 +91,5 @@ def forget(tx: sa.Connection, source: str, before: datetime) -> None:
     """So old that they are not looked at any more."""
     mine, made = opened_invoice.c.source == source, opened_invoice.c.made
     tx.execute(sa.delete(opened_invoice).where(mine, made < before))
+    mine, seen = glimpse.c.source == source, glimpse.c.at
+    tx.execute(sa.delete(glimpse).where(mine, seen < before))

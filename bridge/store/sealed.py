@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from bridge.store import secrets
-from bridge.store.tables import account, operation, source_secret, user
+from bridge.store.tables import account, customer, operation, source_secret, user
 from provisioning.core.events import Type
 
 START = ""
@@ -99,6 +99,7 @@ PLACES: Mapping[str, Place] = {
     "passwords": Column(account, "secret"),
     "events": Told(),
     "second factors": Column(user, "totp", id="name", about="totp of {id}"),
+    "customers' second factors": Column(customer, "totp", about="totp of {id}"),
     "sources' secrets": Column(source_secret, "sealed", about=secrets.ABOUT),
 }
 

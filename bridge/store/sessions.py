@@ -1,4 +1,4 @@
-"""Who is logged in, where from, and until when."""
+"""Who is logged in, where from, and until when: at the console, or *of* a shop."""
 
 from __future__ import annotations
 
@@ -30,24 +30,27 @@ class Session:
 
 
 def begin(
-    tx: sa.Connection, hash_: str, name: str, address: str, agent: str, at: datetime
-) -> None:
-    tx.execute(sa.delete(session).where(session.c.until < at))
+    tx: sa.Connection, hash_: str, name: str, address: str, agent: str, at: datetime,
+    of: sa.Table = session,
+) -> None:  # fmt: skip
+    tx.execute(sa.delete(of).where(of.c.until < at))
     new = {
         "hash": hash_, "user": name, "began_at": at, "seen_at": at, "proved_at": at,
         "until": at + LONGEST, "address": address, "agent": agent[:200],
     }  # fmt: skip
-    tx.execute(sa.insert(session).values(new))
+    tx.execute(sa.insert(of).values(new))
 
 
-def found(tx: sa.Connection, hash_: str) -> Session | None:
-    row = tx.execute(sa.select(session).where(session.c.hash == hash_)).first()
+def found(tx: sa.Connection, hash_: str, of: sa.Table = session) -> Session | None:
+    row = tx.execute(sa.select(of).where(of.c.hash == hash_)).first()
     return _session(row) if row else None
 
 
-def of_user(tx: sa.Connection, name: str, at: datetime) -> list[Session]:
-    query = sa.select(session).where(session.c.user == name)
-    rows = tx.execute(query.order_by(session.c.seen_at.desc()))
+def of_user(
+    tx: sa.Connection, name: str, at: datetime, of: sa.Table = session
+) -> list[Session]:
+    query = sa.select(of).where(of.c.user == name)
+    rows = tx.execute(query.order_by(of.c.seen_at.desc()))
     return [one for row in rows if (one := _session(row)).holds(at)]
 
 
@@ -57,24 +60,24 @@ def of_all(tx: sa.Connection, at: datetime) -> list[Session]:
     return [one for row in rows if (one := _session(row)).holds(at)]
 
 
-def seen(tx: sa.Connection, hash_: str, at: datetime) -> None:
-    _set(tx, hash_, seen_at=at)
+def seen(tx: sa.Connection, hash_: str, at: datetime, of: sa.Table = session) -> None:
+    _set(tx, hash_, of, seen_at=at)
 
 
-def proved(tx: sa.Connection, hash_: str, at: datetime) -> None:
-    _set(tx, hash_, proved_at=at, seen_at=at)
+def proved(tx: sa.Connection, hash_: str, at: datetime, of: sa.Table = session) -> None:
+    _set(tx, hash_, of, proved_at=at, seen_at=at)
 
 
-def end(tx: sa.Connection, hash_: str) -> None:
-    tx.execute(sa.delete(session).where(session.c.hash == hash_))
+def end(tx: sa.Connection, hash_: str, of: sa.Table = session) -> None:
+    tx.execute(sa.delete(of).where(of.c.hash == hash_))
 
 
-def end_all(tx: sa.Connection, name: str) -> None:
-    tx.execute(sa.delete(session).where(session.c.user == name))
+def end_all(tx: sa.Connection, name: str, of: sa.Table = session) -> None:
+    tx.execute(sa.delete(of).where(of.c.user == name))
 
 
-def _set(tx: sa.Connection, hash_: str, **values: Any) -> None:
-    tx.execute(sa.update(session).where(session.c.hash == hash_).values(**values))
+def _set(tx: sa.Connection, hash_: str, of: sa.Table, **values: Any) -> None:
+    tx.execute(sa.update(of).where(of.c.hash == hash_).values(**values))
 
 
 def _session(row: Any) -> Session:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.store.beside import batch, batch_line, source_secret
+from bridge.store.buying import customer, customer_link, customer_session, shop_order
 from bridge.store.meta import begins, metadata, where
 from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
-__all__ = ["api_key", "audit", "batch", "batch_line", "metadata", "pace", "session",
+__all__ = ["api_key", "audit", "batch", "batch_line", "customer", "customer_link",
+           "customer_session", "metadata", "pace", "session", "shop_order",
            "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
@@ -547,6 +549,17 @@ opened_invoice = sa.Table(
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("made", Moment, nullable=False),
+)
+
+# When what a platform has was first seen there, and nobody had told it: an invoice, a
+# service.
+glimpse = sa.Table(
+    "glimpse",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
 )
 
 # What is true of this database as a whole: that it was restored, and from when.

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bridge.access.roles import May, Principal, Scope
+from bridge.access import roles
+from bridge.access.customers import Buyer
+from bridge.access.roles import Scope
 from bridge.app import Parts
 from bridge.store.sessions import Session
+
+Principal = roles.Principal | Buyer
+"""Somebody at the console or a program, or a customer of a shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +38,20 @@ class Asked:
         return self.parts.clock.now()
 
     @property
-    def who(self) -> Principal:
-        if self.principal is None:
+    def who(self) -> roles.Principal:
+        if not isinstance(self.principal, roles.Principal):
             raise TypeError("nobody is logged in here; the endpoint is for anybody")
+        return self.principal
+
+    @property
+    def buyer(self) -> Buyer:
+        if not isinstance(self.principal, Buyer):
+            raise TypeError("no customer is logged in here; the page is for anybody")
         return self.principal
 
     @property
     def scope(self) -> Scope:
         return self.who.scope
 
-    def may(self, what: May) -> bool:
+    def may(self, what: str) -> bool:
         return self.principal is not None and self.principal.may(what)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from marshmallow import Schema
 
+from bridge.access.customers import Right
 from bridge.access.roles import May
 from bridge.store import (
     accounts,
@@ -24,6 +25,7 @@ from bridge.store import (
     coupons,
     holdings,
     operations,
+    shop_orders,
 )
 from bridge.store.lanes import INTAKE
 from bridge.store.paces import Pace
@@ -38,6 +40,8 @@ LONGEST = 19
 """Digits of a number that may be larger than any of ours."""
 
 Call = Callable[..., Any]
+Owner = Callable[[sa.Connection, str], str | None]
+"""Whose a thing of that name is. Nobody, where there is none."""
 
 
 class Open(StrEnum):
@@ -54,7 +58,8 @@ class Endpoint:
     method: str
     path: str
     call: Call
-    may: May | Open
+    owners: Mapping[str, Owner]
+    may: May | Right | Open
     limit: Pace
     fresh: bool
     """Whether who asks must just have proved who he is."""
@@ -94,8 +99,13 @@ PARAM = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class Registry:
-    def __init__(self, prefix: str = "") -> None:
+    """*owners*: whose a thing in a path is, by the parameter's name."""
+
+    def __init__(
+        self, prefix: str = "", owners: Mapping[str, Owner] | None = None
+    ) -> None:
         self._prefix = prefix
+        self._owners = OWNERS if owners is None else owners
         self._declared: list[Endpoint] = []
 
     def __iter__(self) -> Iterator[Endpoint]:
@@ -105,7 +115,7 @@ class Registry:
         self,
         path: str,
         *,
-        may: May | Open,
+        may: May | Right | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
         whole: bool = False,
@@ -120,7 +130,7 @@ class Registry:
         self,
         path: str,
         *,
-        may: May | Open,
+        may: May | Right | Open,
         limit: Pace = USUAL,
         fresh: bool = False,
         whole: bool = False,
@@ -132,15 +142,15 @@ class Registry:
         )
 
     def _declare(self, method: str, path: str, *more: Any) -> Callable[[Call], Call]:
-        unknown = set(PARAM.findall(path)) - OWNERS.keys()
+        unknown = set(PARAM.findall(path)) - self._owners.keys()
         if unknown:
             raise TypeError(
-                f"{method} {path}: whose is {', '.join(sorted(unknown))}? Say in OWNERS"
-                " how its source is found, or that it is everybody's"
+                f"{method} {path}: whose is {', '.join(sorted(unknown))}? Say in its"
+                " owners how that is found, or that it is everybody's"
             )
 
         def declared(call: Call) -> Call:
-            made = Endpoint(method, self._prefix + path, call, *more)
+            made = Endpoint(method, self._prefix + path, call, self._owners, *more)
             if any(one.name == made.name for one in self._declared):
                 raise TypeError(f"{made.name} is declared twice")
             self._declared.append(made)
@@ -179,6 +189,10 @@ def _of_coupon(tx: sa.Connection, name: str) -> str:
     return _of_account(tx, _there(coupons.one(tx, name)).owner)
 
 
+def _of_order(tx: sa.Connection, name: str) -> str:
+    return str(_there(shop_orders.one(tx, name)).source)
+
+
 def _of_held(tx: sa.Connection, key: str) -> str:
     """An account's, or that of the client whose account is still to come."""
     owner = str(_there(holdings.owner_of(tx, key)))
@@ -210,9 +224,10 @@ def _there(found: Any) -> Any:
     return found
 
 
-OWNERS: Mapping[str, Callable[[sa.Connection, str], str | None]] = {
+OWNERS: Mapping[str, Owner] = {
     "account": _of_account,
     "operation": _of_operation,
+    "order": _of_order,
     "change": _of_operation,
     "attempt": _of_attempt,
     "confirmation": _of_confirmation,

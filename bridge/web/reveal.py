@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bridge import words
 from bridge.clock import Clock
 from bridge.config import Brand
 from bridge.keys import Keys, hashed
@@ -24,6 +23,7 @@ from bridge.look import HEADERS, STYLE
 from bridge.store import logins
 from bridge.store.database import Database
 from bridge.store.logins import Seen
+from bridge.words import FIRST, Speech, best, install, speech
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ PAGES = Environment(
     autoescape=True,
     undefined=StrictUndefined,
 )
-LEFT = ("left_never", "left_once")
+install(PAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,16 @@ def blueprint(
     def failed(error: Exception) -> Response:
         # Flask's own line in the log would name the path, and the token with it.
         log.error("a login page failed: %s", type(error).__name__)
-        said = words.reveal()
-        return _page(503, None, title=said["failed_title"], what=said["failed"])
+        said = _speech(None)
+        return _page(
+            503,
+            None,
+            said,
+            title=said.say("It does not work just now"),
+            what=said.say(
+                "The fault is ours, and nothing is lost. Try again in a few minutes."
+            ),
+        )
 
     return pages
 
@@ -79,43 +87,66 @@ def _login(seen: Seen, keys: Keys) -> Login:
     return Login(seen.username, keys.unseal(seen.sealed, seen.account))
 
 
+def _speech(brand: Brand | None) -> Speech:
+    """Of those its brand speaks, the one the browser asks for."""
+    offered = brand.languages if brand else (FIRST,)
+    return speech(best(request.headers.get("Accept-Language"), None, offered))
+
+
 def _closed(brand: Brand) -> Response:
-    said = words.reveal()
-    return _page(200, brand, title=said["title"], support=said["support"], alive=True)
+    said = _speech(brand)
+    return _page(200, brand, said, title=said.say("Your login"), alive=True)
 
 
 def _open(brand: Brand, login: Login, left: int) -> Response:
-    said = words.reveal()
-    code = LEFT[left] if left < len(LEFT) else "left"
+    said = _speech(brand)
     return _page(
         200,
         brand,
-        title=said["title"],
-        support=said["support"],
+        said,
+        title=said.say("Your login"),
         login=login,
-        left=said[code].format(left=left),
+        left=_left(said, left),
+    )
+
+
+def _left(said: Speech, left: int) -> str:
+    if not left:
+        return said.say(
+            "This was the last time: keep the password in a safe place now."
+        )
+    return said.many(
+        "You can open this {n} more time.", "You can open this {n} more times.", left
     )
 
 
 def _dead(brand: Brand | None) -> Response:
     """Never was, was used up, is too old: one page, that does not tell which."""
-    said = words.reveal()
-    support = said["again" if brand else "again_nobody"]
-    return _page(404, brand, title=said["dead_title"], what=said["dead"],
-                 support=support)  # fmt: skip
+    said = _speech(brand)
+    return _page(
+        404,
+        brand,
+        said,
+        title=said.say("This link does not work"),
+        what=said.say(
+            "A link shows the password for 24 hours and three times at most; after"
+            " that it is worth nothing, and so is one that is not complete."
+        ),
+        dead=True,
+    )
 
 
-def _page(status: int, brand: Brand | None, **told: object) -> Response:
-    blank = {"alive": False, "login": None, "left": "", "what": "", "support": ""}
+def _page(status: int, brand: Brand | None, said: Speech, **told: object) -> Response:
+    blank = {"alive": False, "login": None, "left": "", "what": "", "dead": False}
     page = PAGES.get_template("reveal.html").render(
         blank
         | told
         | {
             "brand": brand,
-            "words": words.reveal(),
-            "language": words.FIRST,
+            "speech": said,
             # Ours, and said as it is: its hash stands in the headers.
             "style": Markup(STYLE),  # noqa: S704 - a constant
         }
     )
-    return Response(page, status, headers=HEADERS, mimetype="text/html")
+    headers = HEADERS | {"Content-Language": said.language, "Vary": "Accept-Language"}
+    return Response(page, status, headers=headers, mimetype="text/html")

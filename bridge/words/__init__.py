@@ -2,60 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
-
 from bridge.words import en
+from bridge.words.catalogues import FIRST, LANGUAGES
+from bridge.words.speech import Speech, best, install, speech
 from provisioning.core.sentences import Sentence
 
+__all__ = [
+    "FIRST", "LANGUAGES", "Speech", "_", "best", "install", "render", "speech", "told",
+]  # fmt: skip
 
-class Language(Protocol):
-    """What every language has words for."""
+SPOKEN = {"cycle", "per", "holds", "extras"}
+"""The parts that are words themselves, whatever the sentence."""
 
-    LOGIN_MAIL: dict[str, str]
-    THRESHOLD_MAIL: dict[str, str]
-    REVEAL: dict[str, str]
-    DAY: str
-    MONTHS: tuple[str, ...]
-    LASTING: dict[int, tuple[str, str]]
-
-
-LANGUAGES: Mapping[str, Language] = {"en": en}
-FIRST = "en"
+SPOKEN_IN = {
+    "change_cycle_not_sold": {"choices"},
+    "change_upgrade_not_shorter": {"has"},
+    "change_longer_cycle": {"has"},
+}
+"""Elsewhere these are names of what is sold."""
 
 
-def render(sentence: Sentence | None) -> str | None:
-    """The sentence in words, or None where there is nothing to say."""
+def _(words: str) -> str:
+    """Words for customers that are said later: only marked, so that they are found."""
+    return words
+
+
+def render(sentence: Sentence | None, language: str = FIRST) -> str | None:
+    """The sentence in words, or None where there is nothing to say.
+
+    What only staff ever read is in English.
+    """
     if sentence is None:
         return None
-    return en.SENTENCES[sentence.code].format(**dict(sentence.parts))
+    if sentence.code in en.STAFF:
+        return en.STAFF[sentence.code].format(**dict(sentence.parts))
+    said = speech(language)
+    spoken = SPOKEN | SPOKEN_IN.get(sentence.code, set())
+    parts = {
+        name: _spoken(said, value) if name in spoken else value
+        for name, value in sentence.parts
+    }
+    return said.say(en.SENTENCES[sentence.code], **parts)
 
 
-def login_mail(language: str = FIRST) -> Mapping[str, str]:
-    return LANGUAGES[language].LOGIN_MAIL
+def told(sentence: Sentence | None, language: str = FIRST) -> str | None:
+    """The same for a customer: nothing, where it is meant for staff."""
+    meant = sentence is not None and sentence.code in en.SENTENCES
+    return render(sentence, language) if meant else None
 
 
-def threshold_mail(language: str = FIRST) -> Mapping[str, str]:
-    return LANGUAGES[language].THRESHOLD_MAIL
-
-
-def reveal(language: str = FIRST) -> Mapping[str, str]:
-    """What stands on the page a login mail's link leads to."""
-    return LANGUAGES[language].REVEAL
-
-
-def lasting(time: timedelta, language: str = FIRST) -> str:
-    """A length of time as people say it: "1 day 12 hours"."""
-    left, said = int(time.total_seconds()), []
-    for unit, names in LANGUAGES[language].LASTING.items():
-        many, left = divmod(left, unit)
-        if many:
-            said.append(f"{many} {names[many != 1]}")
-    return " ".join(said)
-
-
-def day(at: datetime, language: str = FIRST) -> str:
-    """A date as people write it, of the day it is in UTC."""
-    known, at = LANGUAGES[language], at.astimezone(UTC)
-    return known.DAY.format(day=at.day, month=known.MONTHS[at.month - 1], year=at.year)
+def _spoken(said: Speech, value: str) -> str:
+    """One word, or several with commas between."""
+    words = value.split(", ")
+    return ", ".join(said.say(w) if w in en.WORDS else w for w in words)

@@ -1,66 +1,6 @@
-"""The sentences in English."""
+"""The rules' sentences in English: what customers are told, and what staff are."""
 
 SENTENCES = {
-    # an event waits, or cannot be planned as it is
-    "poison": "It cannot be taken in ({kind}); the log says more. It does not hold up"
-    " the others.",
-    "type_unknown": 'There is no event type "{type}" here; it is kept, and waits for a'
-    " version that knows it.",
-    "from_the_future": "It says it happened at {moment}, which is still to come; set"
-    " the platform's clock, then retry.",
-    "cannot_deliver": "It sells {what} along, which this version cannot deliver; it"
-    " waits rather than being half done.",
-    "service_unknown": "No service.activate was heard for this service yet; it waits.",
-    "package_unknown": 'There is no package "{product}"; add it to the configuration'
-    " and `switchhook catalog apply` it, or map it in the source's products, then"
-    " retry.",
-    "topup_unknown": 'There is no top-up "{product}"; add it to the configuration and'
-    " `switchhook catalog apply` it, or map it in the source's products, then retry.",
-    "other_backend": 'Package "{product}" is on backend "{backend}", this account is'
-    " on another; a person must move it.",
-    "server_unknown": 'Package "{product}" is not sold on "{server}"; send the order'
-    " with data.server as one of: {choices}; or leave it out.",
-    "no_room": "No account is opened: {backends} hold as many accounts as they may."
-    " Raise `accounts` of one, or give the group another backend; it is tried again"
-    " every few minutes, and money for it is held.",
-    "currency_differs": "It was paid in {told}, and {ours} was expected; check the"
-    " product and the configuration, then retry.",
-    "line_missing": "What is bought needs its paid line (billing.line_ref): without"
-    " it nobody can tell it from another.",
-    "line_told_apart": "Its paid line was told apart from it, and brings what was"
-    " bought.",
-    "too_much": "{quantity} of {product} is more than can be counted; a person must"
-    " say what this is.",
-    "payment_unnamed": "A renewal names its paid line (billing.line_ref) or its period"
-    " (service.period_start); this one names neither.",
-    "line_differs": "Line {line} was booked before with other amounts; the first"
-    " booking stands, and a person must say what this one is.",
-    "line_of_another": "Line {line} already paid for another service.",
-    "reversal_unknown": "Line {line} is paid back, and nobody here heard that it was"
-    " paid; if its payment is still to come, retry this after it.",
-    "already_back": "Line {line} was taken back before; it goes back once.",
-    "refunded": "It was paid back by a person's word: {why}",
-    "addon_unknown": 'There is no add-on "{name}"; add a package with addon = true to'
-    " the configuration and `switchhook catalog apply` it, or map it in the source's"
-    " products, then retry.",
-    "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
-    " said of it touches the account.",
-    "group_unknown": 'There is no customer group "{group}"; there is: {known}. Make an'
-    " offer for it, `switchhook catalog apply`, then retry.",
-    "customer_unclear": "This customer has no account here yet, or several; say which"
-    " in data.target.",
-    "no_account_yet": "The money is held: this client has no account yet.",
-    "target_unknown": "The money is held: {target} is not known here yet.",
-    "target_missing": "The money is held: this client has several accounts; say which"
-    " in data.target: {choices}.",
-    # what staff of a platform asked for from its pages
-    "asked_in_line": "Nothing is to be done: all is as it should be.",
-    "asked_changed": "It changed since it was looked at; nothing was sent. Ask again.",
-    "asked_reprovision": "{count} steps are being done.",
-    "asked_sync": "It is looked at now, and brought in line.",
-    "asked_login": "The login is on its way to the customer; older links are void.",
-    "asked_topup": "{sum} are given, and on their way.",
-    "asked_coupon": "It is as {package} until {until}.",
     # a change that is asked for, and what follows
     "change_ended": '"{has}" is not active, so it does not change; pay its order, or'
     " order what is wanted anew.",
@@ -120,9 +60,6 @@ SENTENCES = {
     "order_addon_alone": '"{to}" is sold beside a plan, and the account has none; order'
     " a plan first.",
     "order_taken": '{quantity} x "{to}" as soon as it is paid.',
-    "approval_first": 'An admin has to agree before "{has}" becomes "{to}": `switchhook'
-    " approve --list` shows it, `switchhook approve EVENT` what it would do, and"
-    " `switchhook decline EVENT --because …` ends it. Nothing changes before.",
     "declined": "{by} declined it: {why}",
     "change_not_foreseen": 'How "{has}" becomes "{to}" no rule says; ask an admin.',
     # a quote that somebody holds in his hands
@@ -141,8 +78,6 @@ SENTENCES = {
     " anew.",
     # a trial, a promise, a price beside another
     "trial_none": '"{family}" is not tried for nothing; order a plan of it.',
-    "trial_no_family": 'Package "{package}" is of no family, and only those are tried;'
-    " give it one with a trial, or tell the order without service.trial.",
     "trial_had": '"{family}" was tried already, until {ends}, and is tried once; order'
     " a plan of it.",
     "promise_not_taken": "No promise to pay is taken here; pay the invoice.",
@@ -178,6 +113,143 @@ SENTENCES = {
     "parity_new_period": "It costs {ours} here, for a new period, and {theirs} at the"
     " billing platform, for {days} days of the old one. Until both are the same it is"
     " not sold: order the longer cycle there anew.",
+    # it is planned
+    "held_no_service": "The money is held: no service on this account is active.",
+    "purged": "Its account was purged on {at}, with all it held; order anew, as another"
+    " service.",
+    # a coupon
+    "coupon_of_another": "Coupon {coupon} is another account's.",
+    "coupon_to_oneself": "It is this account's already; say whose it is to be.",
+    "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
+    "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
+    "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
+    "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
+    "coupon_ended": "Service {service} has ended; activate it on one that runs.",
+    "coupon_suspended": "Service {service} is suspended ({holds}); nothing is spent.",
+    "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
+    "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
+    " it.",
+    "coupon_way": "as {package} for {time}",
+    "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
+    " {most}.",
+    "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
+    " nothing is spent.",
+    "coupon_no_rank": "{family} has no plan of rank {rank}; nothing is spent.",
+    "coupon_not_better": "It would be rank {rank}, and it has rank {has} already;"
+    " nothing is spent.",
+    "coupon_elsewhere": 'It would be package "{package}", which backend "{backend}"'
+    " does not hold; nothing is spent.",
+    "coupon_moves_invoice": "There is an unpaid invoice for the next period; it falls"
+    " due later by as many days.",
+    "coupon_beside_invoice": "There is an unpaid invoice for the next period, and its"
+    " due date cannot be moved: the coupon raises the limits, the term stays.",
+    "coupon_beside_gateway": "{gateway} charges by its own calendar: the coupon raises"
+    " the limits, the term stays.",
+    "coupon_beside_unpaid": "Nobody said that it is paid for at the moment, so there is"
+    " no time to push aside: the coupon raises the limits, the term stays.",
+    # what a plan that allows less takes away
+    "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
+    " on {at}, unless a change brings it back before.",
+    "data_rests": "{name} is not in the plan any more, and is given for now all the"
+    " same; when that ends, the data kept by it has 90 days.",
+    "data_gone": "{name} is not in the plan any more; the data kept by it was deleted"
+    " by {at}.",
+    "capacity_over": "{units} of {capacity} are bought above what the plan allows; they"
+    " are taken away on {at}, the oldest purchase first, unless some are ended or the"
+    " plan allows them by then.",
+    "capacity_trimmed": "{units} of {capacity}, of {addon} bought on {bought}, were"
+    " taken away on {at}: they were above what the plan allows.",
+    "change_beyond_capacity": "{extras} are more extra {capacity} than {to} allows:"
+    " {most}. Take fewer, or a plan that allows more.",
+    # what a subscriber asked to be told
+    "balance_below": "Your balance is {value}: below the {level} at which you wanted to"
+    " be told.",
+    "calls_above": "You made {value} calls this {per}: more than the {level} at which"
+    " you wanted to be told.",
+    "minutes_above": "You called for {value} minutes this {per}: more than the {level}"
+    " at which you wanted to be told.",
+    "messages_above": "You sent {value} messages this {per}: more than the {level} at"
+    " which you wanted to be told.",
+    "spent_above": "You used {value} this {per}: more than the {level} at which you"
+    " wanted to be told.",
+}
+"""What customers may read: every language has them."""
+
+WORDS = (
+    "monthly", "quarterly", "semiannually", "annually", "biennially", "triennially",
+    "once", "billing", "abuse", "manual", "day", "month", "none",
+)  # fmt: skip
+"""What the rules put into a sentence that is a word itself: cycles, holds, spans."""
+
+STAFF = {
+    # an event waits, or cannot be planned as it is
+    "poison": "It cannot be taken in ({kind}); the log says more. It does not hold up"
+    " the others.",
+    "type_unknown": 'There is no event type "{type}" here; it is kept, and waits for a'
+    " version that knows it.",
+    "from_the_future": "It says it happened at {moment}, which is still to come; set"
+    " the platform's clock, then retry.",
+    "cannot_deliver": "It sells {what} along, and nothing says what that is here; it"
+    " waits rather than being half done. Name it in the source's options, as the module"
+    " of its platform does, or have the platform tell it (in WHMCS: press Create).",
+    "service_unknown": "No service.activate was heard for this service yet; it waits.",
+    "package_unknown": 'There is no package "{product}"; add it to the configuration'
+    " and `switchhook catalog apply` it, or map it in the source's products, then"
+    " retry.",
+    "topup_unknown": 'There is no top-up "{product}"; add it to the configuration and'
+    " `switchhook catalog apply` it, or map it in the source's products, then retry.",
+    "other_backend": 'Package "{product}" is on backend "{backend}", this account is'
+    " on another; a person must move it.",
+    "server_unknown": 'Package "{product}" is not sold on "{server}"; send the order'
+    " with data.server as one of: {choices}; or leave it out.",
+    "no_room": "No account is opened: {backends} hold as many accounts as they may."
+    " Raise `accounts` of one, or give the group another backend; it is tried again"
+    " every few minutes, and money for it is held.",
+    "currency_differs": "It was paid in {told}, and {ours} was expected; check the"
+    " product and the configuration, then retry.",
+    "line_missing": "What is bought needs its paid line (billing.line_ref): without"
+    " it nobody can tell it from another.",
+    "line_told_apart": "Its paid line was told apart from it, and brings what was"
+    " bought.",
+    "too_much": "{quantity} of {product} is more than can be counted; a person must"
+    " say what this is.",
+    "payment_unnamed": "A renewal names its paid line (billing.line_ref) or its period"
+    " (service.period_start); this one names neither.",
+    "line_differs": "Line {line} was booked before with other amounts; the first"
+    " booking stands, and a person must say what this one is.",
+    "line_of_another": "Line {line} already paid for another service.",
+    "reversal_unknown": "Line {line} is paid back, and nobody here heard that it was"
+    " paid; if its payment is still to come, retry this after it.",
+    "already_back": "Line {line} was taken back before; it goes back once.",
+    "refunded": "It was paid back by a person's word: {why}",
+    "addon_unknown": 'There is no add-on "{name}"; add a package with addon = true to'
+    " the configuration and `switchhook catalog apply` it, or map it in the source's"
+    " products, then retry.",
+    "topup_has_no_life": "A top-up is credited when it is paid; nothing else that is"
+    " said of it touches the account.",
+    "group_unknown": 'There is no customer group "{group}"; there is: {known}. Make an'
+    " offer for it, `switchhook catalog apply`, then retry.",
+    "customer_unclear": "This customer has no account here yet, or several; say which"
+    " in data.target.",
+    "no_account_yet": "The money is held: this client has no account yet.",
+    "target_unknown": "The money is held: {target} is not known here yet.",
+    "target_missing": "The money is held: this client has several accounts; say which"
+    " in data.target: {choices}.",
+    # what staff of a platform asked for from its pages
+    "asked_in_line": "Nothing is to be done: all is as it should be.",
+    "asked_changed": "It changed since it was looked at; nothing was sent. Ask again.",
+    "asked_reprovision": "{count} steps are being done.",
+    "asked_sync": "It is looked at now, and brought in line.",
+    "asked_login": "The login is on its way to the customer; older links are void.",
+    "asked_topup": "{sum} are given, and on their way.",
+    "asked_coupon": "It is as {package} until {until}.",
+    # a change that is asked for, and what follows
+    "approval_first": 'An admin has to agree before "{has}" becomes "{to}": `switchhook'
+    " approve --list` shows it, `switchhook approve EVENT` what it would do, and"
+    " `switchhook decline EVENT --because …` ends it. Nothing changes before.",
+    # a trial, a promise, a price beside another
+    "trial_no_family": 'Package "{package}" is of no family, and only those are tried;'
+    " give it one with a trial, or tell the order without service.trial.",
     # a payment and its period
     "period_unknown": "Line {line} names no period, and there are others it could be"
     " for; say service.period_start.",
@@ -210,7 +282,6 @@ SENTENCES = {
     "adoption_undone": "Its account's adoption was undone; it waits until the service"
     " is bound again with `switchhook adopt`.",
     "already_booked": "Line {line} is booked already; it counts once.",
-    "held_no_service": "The money is held: no service on this account is active.",
     "held_money_stopped": "The money is held: {why}. A person must look.",
     "held_currency": "The money is held: it is not in {ours}, the currency of the"
     " account it is for.",
@@ -225,8 +296,6 @@ SENTENCES = {
     " or rename that one; then `switchhook unsure release {account} --because …`.",
     "held_purged": "The money is held: its account was purged at the backend on {at};"
     " move it to another, or pay it back.",
-    "purged": "Its account was purged on {at}, with all it held; order anew, as another"
-    " service.",
     # a coupon
     "coupon_kind_unknown": 'There is no coupon kind "{kind}"; there is: {known}. A'
     " new one of the configuration counts once `switchhook catalog apply` was said.",
@@ -235,42 +304,13 @@ SENTENCES = {
     " nobody got one. Narrow it down, or raise the limit.",
     "coupon_not_sold": 'Coupons of kind "{kind}" are only given; give it a price, or'
     " sell another kind.",
-    "coupon_of_another": "Coupon {coupon} is another account's.",
-    "coupon_to_oneself": "It is this account's already; say whose it is to be.",
-    "coupon_used": "Coupon {coupon} was used, on {service} at {at}; it is spent.",
-    "coupon_revoked": "Coupon {coupon} was taken back at {at}: {why}",
-    "coupon_refunded": "Coupon {coupon} was paid back at {at}.",
     "coupon_spent": "Line {line} is paid back, and of its coupons these were used"
     " before: {coupons}. What is used is spent; settle it with the customer. What was"
     " unused is taken back.",
-    "coupon_spoiled": "Coupon {coupon} had to be activated before {at}.",
     "coupon_was_bought": "Coupon {coupon} was bought by line {line}; refund that at its"
     " platform while the coupon is unused.",
     "coupon_was_given": "Coupon {coupon} was given, not bought; there is nothing to pay"
     " back. While it is unused it can be revoked.",
-    "coupon_ended": "Service {service} has ended; activate it on one that runs.",
-    "coupon_suspended": "Service {service} is suspended ({holds}); nothing is spent.",
-    "coupon_other_type": 'It is for {families}; "{package}" is none of that.',
-    "coupon_runs": "Coupon {coupon} runs there until {until}; activate this one after"
-    " it.",
-    "coupon_way": "as {package} for {time}",
-    "coupon_choose": 'Coupon "{kind}" can be used in {most} ways; choose one, 1 to'
-    " {most}.",
-    "coupon_above_best": "It would be rank {rank}, and the best of {family} is {best};"
-    " nothing is spent.",
-    "coupon_no_rank": "{family} has no plan of rank {rank}; nothing is spent.",
-    "coupon_not_better": "It would be rank {rank}, and it has rank {has} already;"
-    " nothing is spent.",
-    "coupon_elsewhere": 'It would be package "{package}", which backend "{backend}"'
-    " does not hold; nothing is spent.",
-    "coupon_moves_invoice": "There is an unpaid invoice for the next period; it falls"
-    " due later by as many days.",
-    "coupon_beside_invoice": "There is an unpaid invoice for the next period, and its"
-    " due date cannot be moved: the coupon raises the limits, the term stays.",
-    "coupon_beside_gateway": "{gateway} charges by its own calendar: the coupon raises"
-    " the limits, the term stays.",
-    "coupon_beside_unpaid": "Nobody said that it is paid for at the moment, so there is"
-    " no time to push aside: the coupon raises the limits, the term stays.",
     # it is being done
     "later": "It did not work yet: {reason} It is tried again at {next}.",
     "closed": "{reason} It goes on by itself when the backend answers again.",
@@ -382,19 +422,6 @@ SENTENCES = {
     " is kept: {why}. Settle it with the customer, or mend the cause, then `switchhook"
     " purge {account} --because …`.",
     "asked_of_ended": "{service} ended before anybody agreed to it.",
-    "data_locked": "{name} is not in the plan any more; the data kept by it is deleted"
-    " on {at}, unless a change brings it back before.",
-    "data_rests": "{name} is not in the plan any more, and is given for now all the"
-    " same; when that ends, the data kept by it has 90 days.",
-    "data_gone": "{name} is not in the plan any more; the data kept by it was deleted"
-    " by {at}.",
-    "capacity_over": "{units} of {capacity} are bought above what the plan allows; they"
-    " are taken away on {at}, the oldest purchase first, unless some are ended or the"
-    " plan allows them by then.",
-    "capacity_trimmed": "{units} of {capacity}, of {addon} bought on {bought}, were"
-    " taken away on {at}: they were above what the plan allows.",
-    "change_beyond_capacity": "{extras} are more extra {capacity} than {to} allows:"
-    " {most}. Take fewer, or a plan that allows more.",
     "alert_data_waits": "Account {account} has lost {what}: the data kept by it is to"
     ' be deleted on that day, and backend "{backend}" is not told to. Delete it there,'
     " unless the customer has it again by then, and say so: `switchhook data deleted"
@@ -422,74 +449,5 @@ SENTENCES = {
     " with its evidence and the way out.",
     "alert_backend_paused_by_hand": 'Backend "{backend}" was paused by hand until'
     " {until}: {why}. `switchhook backend resume {backend}` ends it.",
-    # what a subscriber asked to be told
-    "balance_below": "Your balance is {value}: below the {level} at which you wanted to"
-    " be told.",
-    "calls_above": "You made {value} calls this {per}: more than the {level} at which"
-    " you wanted to be told.",
-    "minutes_above": "You called for {value} minutes this {per}: more than the {level}"
-    " at which you wanted to be told.",
-    "messages_above": "You sent {value} messages this {per}: more than the {level} at"
-    " which you wanted to be told.",
-    "spent_above": "You used {value} this {per}: more than the {level} at which you"
-    " wanted to be told.",
 }
-
-DAY = "{day} {month} {year}"
-LASTING = {86400: ("day", "days"), 3600: ("hour", "hours"), 60: ("minute", "minutes"),
-           1: ("second", "seconds")}  # fmt: skip
-"""By their seconds: of one, and of more."""
-
-MONTHS: tuple[str, ...] = (
-    "January", "February", "March", "April", "May", "June", "July", "August",
-    "September", "October", "November", "December",
-)  # fmt: skip
-
-LOGIN_MAIL = {
-    "subject": "Your {brand} account is ready",
-    "greeting": "Welcome to {brand}.",
-    "ready": "Your account is ready. Here is all you need to begin.",
-    "login_url": "Log in at",
-    "username": "User name",
-    "password": "Password",
-    "how": "Open this link to see it. It works for 24 hours and can be opened three"
-    " times.",
-    "button": "Show my password",
-    "package": "Package",
-    "channels": "Channels",
-    "calls": "{channels} at the same time",
-    "tariff": "Tariff",
-    "credit": "Credit",
-    "next_payment": "Next payment",
-    "no_payment": "none: it was bought once",
-    "on_the_invoice": "as your invoice says",
-    "support": "Questions, or the link no longer works? Write to",
-    "careful": "Whoever has this link can see your password. Pass it on to nobody;"
-    " {brand} never asks for it.",
-}
-THRESHOLD_MAIL = {
-    "subject": "{brand}: a limit you set is reached",
-    "account": "Account",
-    "once": "You are told once each time. To change or drop this limit, or for"
-    " questions, write to",
-}
-REVEAL = {
-    "title": "Your login",
-    "what": "This shows the user name and the password of your account. Nothing is"
-    " used up before you press the button.",
-    "button": "Show my password",
-    "username": "User name",
-    "password": "Password",
-    "left": "You can open this {left} more times.",
-    "left_once": "You can open this once more.",
-    "left_never": "This was the last time: keep the password in a safe place now.",
-    "log_in": "Go to the login",
-    "dead_title": "This link does not work",
-    "dead": "A link shows the password for 24 hours and three times at most; after"
-    " that it is worth nothing, and so is one that is not complete.",
-    "again": "For a new one write to",
-    "again_nobody": "For a new one write to whoever sent it to you.",
-    "support": "Questions? Write to",
-    "failed_title": "It does not work just now",
-    "failed": "The fault is ours, and nothing is lost. Try again in a few minutes.",
-}
+"""What only those read who run it."""

@@ -103,6 +103,10 @@ class Event:
     besides: tuple[str, ...] = ()
     """What was sold along and nobody here can read."""
 
+    ranks_at: datetime | None = None
+    """Of what was only seen there, and not told: all that was told is newer."""
+
     @property
     def order(self) -> Order:
-        return Order(self.occurred_at, self.sequence, self.arrival)
+        at = self.ranks_at or self.occurred_at
+        return Order(at, self.sequence, self.arrival)

@@ -29,7 +29,8 @@ def hear(
 ) -> Heard:
     """What the events say, before anything is looked at or done."""
     heard = Heard(account, at, frozenset(e.line for e in events if e.trial and e.line))
-    for event in sorted(events, key=lambda e: e.order):
+    # What cannot be read whole comes last: another word may say the same better.
+    for event in sorted(events, key=lambda e: (bool(e.besides), e.order)):
         then = trying.untold(heard.account, event, catalog)
         heard = replace(heard, account=then)
         heard = sales.turned(heard, min(event.occurred_at, at), ledger, catalog)

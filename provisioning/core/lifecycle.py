@@ -63,6 +63,12 @@ def is_sale(service: Service, event: Event) -> bool:
     )
 
 
+def is_sold_since(service: Service, event: Event) -> bool:
+    """Whether it was said anew what it is: what an older word left open is moot."""
+    known = _newest(service, SOLD)
+    return known is not None and known > event.order
+
+
 def heard(service: Service, event: Event) -> Service:
     """The service after this word."""
     about = topic(event)

@@ -155,6 +155,7 @@ def test_what_the_example_leaves_out_may_be_put_in(monkeypatch, tmp_path):
         monkeypatch.setenv(name, SECRET)
     for name in re.findall(r'"file:([^"]+)"', text):
         (tmp_path / name).write_text(SECRET[::-1] if "before" in name else SECRET)
+    (tmp_path / "example.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "config.toml").write_text(text)
     parts = assembled(tmp_path / "config.toml")
 

@@ -75,6 +75,24 @@ class Whmcs:
         } | more  # fmt: skip
         return self.products[id_]
 
+    def options(self, id_: str, **chosen: object) -> None:
+        """What was chosen of its configurable options, by their names; `_` is a space.
+
+        https://developers.whmcs.com/api-reference/getclientsproducts/
+        """
+        self.products[id_]["configoptions"] = {"configoption": [
+            {"id": str(no), "option": name.replace("_", " "), "type": "quantity",
+             "value": value}
+            for no, (name, value) in enumerate(chosen.items())
+        ]}  # fmt: skip
+
+    def fields(self, id_: str, **filled: str) -> None:
+        """What was filled in of its product's custom fields, by their names."""
+        self.products[id_]["customfields"] = {"customfield": [
+            {"id": str(no), "name": name, "value": value}
+            for no, (name, value) in enumerate(filled.items())
+        ]}  # fmt: skip
+
     def paid(self, id_: str, *lines: tuple[str, str, str], client: str = "7",
              at: str = "2026-11-20 10:00:00", made: str = "2026-11-18",
              due: str = "2026-11-01", status: str = "Paid") -> None:  # fmt: skip

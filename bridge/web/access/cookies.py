@@ -67,16 +67,16 @@ def form_token(keys: Keys, session: Session) -> str:
 
 
 def is_ours(
-    parts: Parts, request: Request, session: Session | None, token: str
+    keys: Keys, url: str, request: Request, session: Session | None, token: str
 ) -> bool:
-    """Whether a form came from a page of ours: the browser says so, and the token."""
+    """Whether a form came from a page at *url*: the browser says so, and the token."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site != "same-origin":
         return False
     origin = request.headers.get("Origin")
-    if origin is not None and origin != parts.config.console.url:
+    if origin is not None and origin != url:
         return False
     if session is None:
         # Logging in: no session, so no token; the browser must have said it.
         return site is not None or origin is not None
-    return compare_digest(form_token(parts.keys, session), token)
+    return compare_digest(form_token(keys, session), token)

@@ -13,15 +13,14 @@ from urllib.parse import urlsplit
 from flask import Request
 from marshmallow import ValidationError
 
-from bridge.access.roles import Principal
 from bridge.access.who import Who
 from bridge.app import Parts
 from bridge.store.paces import Pace
 from bridge.store.sessions import Session
 from bridge.store.types import UNSTORABLE
 from bridge.web.access.paces import Paces
-from bridge.web.asked import Asked
-from bridge.web.registry import ANYBODY, OWNERS, Endpoint, Nobody
+from bridge.web.asked import Asked, Principal
+from bridge.web.registry import ANYBODY, Endpoint, Nobody
 
 Order = Callable[..., dict[str, Any]]
 """order(WHO, NAME, **said)."""
@@ -57,10 +56,14 @@ class Visitor:
 
 
 class Manner(Protocol):
-    """What pages and the API do each in its own way."""
+    """What pages, the API and a shop do each in its own way."""
 
     @property
     def via(self) -> str: ...
+
+    def names_us(self, request: Request) -> bool:
+        """A name of somebody else that leads here would let his pages act as ours."""
+        ...
 
     def visitor(self, request: Request, at: datetime) -> Visitor | None: ...
 
@@ -89,6 +92,11 @@ class Hall:
     paces: Paces
 
 
+def is_console(parts: Parts, request: Request) -> bool:
+    """Whether it names the console, as [console] url has it."""
+    return request.host == urlsplit(parts.config.console.url).netloc
+
+
 def let_in(
     hall: Hall,
     manner: Manner,
@@ -98,9 +106,14 @@ def let_in(
 ) -> Asked:
     """Stopped, at the first step that says no."""
     now = hall.parts.clock.wall()
-    _names_us(hall, request)
+    if not manner.names_us(request):
+        raise Stopped(
+            421, "another_host",
+            "Nothing is answered under that name; the configuration says which are"
+            " ours.",
+        )  # fmt: skip
     visitor = manner.visitor(request, now)
-    _keeps_pace(hall, endpoint, request, visitor, now)
+    _keeps_pace(hall, manner, endpoint, request, visitor, now)
     _may(endpoint, visitor)
     _is_his(hall, endpoint, visitor, params)
     session = visitor.session if visitor else None
@@ -118,26 +131,16 @@ def let_in(
     return Asked(hall.parts, principal, session, order, told, now)
 
 
-def _names_us(hall: Hall, request: Request) -> None:
-    """A name of somebody else that leads here would let his pages act as ours."""
-    ours = urlsplit(hall.parts.config.console.url).netloc
-    if request.host != ours:
-        raise Stopped(
-            421, "another_host",
-            "Nothing is answered under that name; see [console] url in the"
-            " configuration.",
-        )  # fmt: skip
-
-
 def _keeps_pace(
     hall: Hall,
+    manner: Manner,
     endpoint: Endpoint,
     request: Request,
     visitor: Visitor | None,
     now: datetime,
 ) -> None:
     if endpoint.is_guessed_at:
-        order = partial(hall.order, Who("nobody", "console"))
+        order = partial(hall.order, Who("nobody", manner.via))
         about = f"{endpoint.name} {request.remote_addr or 'somewhere'}"
         wait = guessed(order, about, endpoint.limit, now)
     else:
@@ -192,7 +195,7 @@ def _is_his(
         for name, value in params.items():
             try:
                 kept = not UNSTORABLE.search(value)
-                covered = kept and scope.covers(OWNERS[name](tx, value))
+                covered = kept and scope.covers(endpoint.owners[name](tx, value))
             except Nobody:
                 covered = False
             if not covered:

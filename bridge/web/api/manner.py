@@ -21,7 +21,7 @@ from bridge.store.api_keys import ApiKey
 from bridge.store.database import Lost
 from bridge.store.sessions import Session
 from bridge.web.access import keys
-from bridge.web.access.steps import Hall, Stopped, Visitor
+from bridge.web.access.steps import Hall, Stopped, Visitor, is_console
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,9 @@ KINDS = {413: "too_large", 415: "not_json"}
 class Programs:
     hall: Hall
     via: str = "api"
+
+    def names_us(self, request: Request) -> bool:
+        return is_console(self.hall.parts, request)
 
     def visitor(self, request: Request, at: datetime) -> Visitor | None:
         key = keys.key_of(self.hall.parts, request, at)

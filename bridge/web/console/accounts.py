@@ -22,8 +22,8 @@ from bridge.store.pages.accounts import STATES, Wanted
 from bridge.web.asked import Asked
 from bridge.web.console import charts
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page
 from bridge.web.forms import Form
+from bridge.web.site import Page
 from provisioning.core import acting
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog

@@ -14,8 +14,8 @@ from bridge.store.pages import courses
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.console.reprovisions import LARGEST, LINES, LISTS, STILL, Confirm, known
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason, text
+from bridge.web.site import Go, Page
 
 AT_ONCE = 20
 """Commits of one click: more is said again."""

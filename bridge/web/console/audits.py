@@ -9,8 +9,8 @@ from bridge.access.roles import May
 from bridge.store import audit
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page, Told
 from bridge.web.forms import Form, number, text
+from bridge.web.site import Go, Page, Told
 
 LINES = 50
 MOST = 50_000

@@ -15,8 +15,8 @@ from bridge.store.pages.behind import behind
 from bridge.store.verdicts import standing
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason
+from bridge.web.site import Go, Page
 from provisioning.backends.base import Backend, Unproven
 from provisioning.core.outcomes import Outcome
 

@@ -12,8 +12,8 @@ from bridge.changing import lines
 from bridge.store import catalogs
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason, text
+from bridge.web.site import Go, Page
 from provisioning.core import quote
 from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Choice

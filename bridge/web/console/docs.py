@@ -12,7 +12,7 @@ from bridge.web.api import openapi
 from bridge.web.api.declared import described
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page
+from bridge.web.site import Page
 
 REF = "$ref"
 TOPICS = {

@@ -18,8 +18,8 @@ from bridge.store.pages import event, events, waiting
 from bridge.store.pages.events import TROUBLE, Wanted
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason
+from bridge.web.site import Go, Page
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from provisioning.core.outcomes import Outcome

@@ -17,8 +17,8 @@ from bridge.store.pages import waiting
 from bridge.store.pages.waiting import Cursor
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, reason, text
+from bridge.web.site import Go, Page
 
 MOST = 50
 

@@ -12,8 +12,8 @@ from bridge.store import coupons, payload, unpaid
 from bridge.web.asked import Asked
 from bridge.web.console.accounts import framed, of, path_of
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason, text
+from bridge.web.site import Go, Page
 from bridge.words import render
 from provisioning.core.account import Account
 from provisioning.core.coupons import Giving, give

@@ -15,7 +15,7 @@ from bridge.store.pages.behind import behind
 from bridge.web.asked import Asked
 from bridge.web.console import pictures
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page
+from bridge.web.site import Page
 
 
 @console.get("/", may=May.SEE)

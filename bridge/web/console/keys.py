@@ -11,9 +11,9 @@ from bridge.access.roles import May
 from bridge.store import api_keys
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.console.users import ROLES, own
 from bridge.web.forms import Form, number, text
+from bridge.web.site import Go, Page
 
 
 class Create(Form):

@@ -24,9 +24,9 @@ from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console import shown
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page, own
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY, STRICT
+from bridge.web.site import Go, Page, own
 
 log = logging.getLogger(__name__)
 

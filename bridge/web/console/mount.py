@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
 from flask import Request as Asking
-from marshmallow import ValidationError
-from werkzeug.datastructures import FileStorage
 
 from bridge.access.roles import May
 from bridge.access.who import Who
@@ -22,13 +20,15 @@ from bridge.store import audit
 from bridge.store.audit import Note
 from bridge.store.database import Lost
 from bridge.store.sessions import Session
+from bridge.web import site
 from bridge.web.access import cookies, steps
 from bridge.web.access.steps import SLIPS, Hall, Stopped, Visitor
 from bridge.web.asked import Asked
 from bridge.web.console import shown
 from bridge.web.console.declared import console
-from bridge.web.console.shown import HEADERS, STATIC, Go, Page, Told
+from bridge.web.console.shown import STATIC
 from bridge.web.registry import Endpoint
+from bridge.web.site import HEADERS, Go, Page, Told
 from provisioning.core.outcomes import Outcome
 
 log = logging.getLogger(__name__)
@@ -39,9 +39,6 @@ LOOK_FIRST = "it may have been done or not; look before you say it again"
 LEADS = {"acct_": "/accounts", "op_": "/events"}
 """Where what an act was about is shown, by how its name begins."""
 
-FORMS = ("token", "once", "username")
-"""What of a form is ours, or is there for the browser's own memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pages:
@@ -49,6 +46,9 @@ class Pages:
 
     parts: Parts
     via: str = "console"
+
+    def names_us(self, asking: Asking) -> bool:
+        return steps.is_console(self.parts, asking)
 
     def visitor(self, asking: Asking, at: datetime) -> Visitor | None:
         found = cookies.logged_in(self.parts, asking, at)
@@ -61,57 +61,31 @@ class Pages:
         """What a form asks for is the same whenever it is sent."""
 
     def is_ours(self, asking: Asking, session: Session | None) -> bool:
-        return cookies.is_ours(
-            self.parts, asking, session, asking.form.get("token", "")
-        )
+        keys, url = self.parts.keys, self.parts.config.console.url
+        token = asking.form.get("token", "")
+        return cookies.is_ours(keys, url, asking, session, token)
 
     def is_fresh(self, visitor: Visitor, at: datetime) -> bool:
         return visitor.session is not None and cookies.is_fresh(visitor.session, at)
 
     def query(self, asking: Asking) -> Mapping[str, Any]:
-        """A form sends along what was left empty; that was not said."""
-        return {name: said for name, said in asking.args.items() if said.strip()}
+        return site.query(asking)
 
     def body(self, asking: Asking) -> Mapping[str, Any]:
-        """What was left empty was not said; what was ticked several times is a list.
-
-        Of a file, what is in it.
-        """
-        told = {
-            name: [value.strip() for value in values if value.strip()]
-            for name, values in asking.form.lists()
-            if name not in FORMS
-        }
-        said = {
-            name: values[0] if len(values) == 1 else values
-            for name, values in told.items()
-            if values
-        }
-        files = asking.files.items()
-        return said | {name: _read(name, file) for name, file in files if file.filename}
-
-
-def _read(name: str, file: FileStorage) -> str:
-    content: bytes = file.read()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValidationError(
-            {name: ["that file is no text in UTF-8; save it as such"]}
-        ) from None
+        return site.body(asking)
 
 
 def blueprint(hall: Hall) -> Blueprint:
-    pages = Blueprint("console", __name__)
+    there = Blueprint("console", __name__)
     manner = Pages(hall.parts)
     for endpoint in console:
-        pages.add_url_rule(
+        there.add_url_rule(
             endpoint.path, endpoint.name.replace(".", "_"),
             _view(hall, manner, endpoint), methods=[endpoint.method],
             provide_automatic_options=False,
         )  # fmt: skip
 
-    @pages.get("/static/<digest>/<name>")
+    @there.get("/static/<digest>/<name>")
     def static(digest: str, name: str) -> Response:
         if name not in STATIC or shown.static_name(name).split("/")[2] != digest:
             return Response(status=404)
@@ -119,15 +93,15 @@ def blueprint(hall: Hall) -> Blueprint:
         headers = HEADERS | {"Cache-Control": FOR_EVER}
         return Response(content, headers=headers, mimetype=STATIC[name])
 
-    @pages.app_errorhandler(404)
+    @there.app_errorhandler(404)
     def missing(_: Exception) -> Response:
-        there = Page(
+        gone = Page(
             "stopped", "Not there",
             {"why": "There is no such page.", "back": "/"}, 404,
         )  # fmt: skip
-        return shown.page(hall.parts, request, None, there)
+        return shown.page(hall.parts, request, None, gone)
 
-    return pages
+    return there
 
 
 def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Response]:
@@ -173,7 +147,11 @@ def _already(parts: Parts, asked: Asked, done: Note) -> Response:
         f" {done.what} was done then, once. What you sent now did nothing. To do"
         " something else, open the page anew."
     )
-    told = {"why": why, "back": _came_from(), "came": _came_of_it(asked, done)}
+    told = {
+        "why": why,
+        "back": site.came_from(request),
+        "came": _came_of_it(asked, done),
+    }
     return shown.page(parts, request, asked, Page("stopped", "Done already", told, 409))
 
 
@@ -192,7 +170,7 @@ def _respond(parts: Parts, asked: Asked, answer: object) -> Response:
         case Go():
             return shown.go(parts, answer)
         case Told():
-            return shown.told(answer)
+            return site.told(answer)
         case Response():
             return answer
     raise TypeError(f"a page answers with Page, Go or Told, not {type(answer)}")
@@ -205,11 +183,13 @@ def _stopped(
     if no.code == "log_in_first":
         return shown.go(parts, Go(f"/login?next={here}"))
     if no.code == "prove_first":
-        back = quote(_came_from()) if endpoint.changes else here
+        back = quote(site.came_from(request)) if endpoint.changes else here
         return shown.go(parts, Go(f"/prove?next={back}"))
     if no.code == "unreadable" and endpoint.changes:
         faults = "; ".join(f"{name}: {why}" for name, why in no.faults.items())
-        return shown.go(parts, Go(_came_from(), faults or no.detail, bad=True))
+        return shown.go(
+            parts, Go(site.came_from(request), faults or no.detail, bad=True)
+        )
     response = _page(parts, asked, "Not done", no.detail, no.status)
     if no.wait:
         response.headers["Retry-After"] = str(no.wait)
@@ -222,7 +202,7 @@ def _refused(
     """Told on the page the form was on; a page that cannot be shown says why."""
     why = f"{no}: {LOOK_FIRST}" if isinstance(no, Lost) else str(no)
     if endpoint.changes:
-        return shown.go(parts, Go(_came_from(), why, bad=True))
+        return shown.go(parts, Go(site.came_from(request), why, bad=True))
     return _page(parts, asked, "Not there", why, 404)
 
 
@@ -245,16 +225,8 @@ def _ours(
 def _page(
     parts: Parts, asked: Asked | None, title: str, why: str, status: int
 ) -> Response:
-    told = {"why": why, "back": _came_from()}
+    told = {"why": why, "back": site.came_from(request)}
     return shown.page(parts, request, asked, Page("stopped", title, told, status))
-
-
-def _came_from() -> str:
-    """The path of the page before, of ours only."""
-    referer = urlsplit(request.headers.get("Referer", ""))
-    ours = referer.netloc == request.host and referer.path != request.path
-    where = referer.path + (f"?{referer.query}" if referer.query else "")
-    return where if ours or referer.netloc == request.host else "/"
 
 
 def _still_here(asked: Asked) -> None:

@@ -18,6 +18,7 @@ LINKS: tuple[tuple[str, Links], ...] = (
             ("Unsure", "/unsure"),
             ("Parked and refused", "/stuck"),
             ("Held money", "/held"),
+            ("Orders to be paid", "/purchases"),
             ("Reconciliations", "/reconciliations"),
         ),
     ),

@@ -13,8 +13,8 @@ from bridge.store.outbox import State
 from bridge.store.pages import messages
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number
+from bridge.web.site import Go, Page
 
 LINES = 50
 NOWHERE = "https://provision.example.com"
@@ -91,4 +91,6 @@ def _sample(asked: Asked, source: str) -> dict[str, str]:
             f" given by brand = {{ … }} in [sources.{source}]."
         )
     link = f"{config.public_url or NOWHERE}/reveal/{source}/example"
-    return dict(letter.sample(config.brands[source], link))
+    return dict(
+        letter.sample(config.brands[source], link, config.brands[source].languages[0])
+    )

@@ -11,8 +11,8 @@ from bridge.store import confirmations
 from bridge.store.confirmations import State
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason
+from bridge.web.site import Go, Page
 from bridge.words import render
 
 STILL = 2

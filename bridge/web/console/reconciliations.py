@@ -9,8 +9,8 @@ from bridge.store import drifts
 from bridge.store.drift_alerts import NIGHTLY
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number
+from bridge.web.site import Go, Page
 from provisioning.core.drift import Drift
 
 RUNS, LINES = 30, 100

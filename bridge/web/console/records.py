@@ -16,8 +16,8 @@ from bridge.web.asked import Asked
 from bridge.web.console import charts
 from bridge.web.console.accounts import framed, of
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page
 from bridge.web.forms import Form, number
+from bridge.web.site import Page
 from provisioning.core.account import Account
 
 MOST = 50

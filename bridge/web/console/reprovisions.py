@@ -17,8 +17,8 @@ from bridge.store.pages import courses
 from bridge.store.payload import to_sentence
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason, text
+from bridge.web.site import Go, Page
 
 LISTS, LINES = 20, 100
 STILL = 3

@@ -11,8 +11,8 @@ from bridge.store.pages import finding
 from bridge.store.pages.finding import Hit
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form
+from bridge.web.site import Go, Page
 
 KINDS = {"account": "Accounts", "event": "Events", "attempt": "Attempts"}
 PLACES = {"account": "/accounts", "event": "/events", "attempt": "/unsure"}

@@ -9,8 +9,8 @@ from bridge.store import sessions
 from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form
+from bridge.web.site import Go, Page
 
 
 class One(Form):

@@ -6,7 +6,7 @@ from bridge.access.roles import May
 from bridge.doctor import examined
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page
+from bridge.web.site import Page
 
 
 @console.get("/settings", may=May.RUN, whole=True)

@@ -13,9 +13,9 @@ from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.console.login import about
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY, STRICT
+from bridge.web.site import Page
 
 
 class SetUp(Form):

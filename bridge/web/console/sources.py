@@ -15,8 +15,8 @@ from bridge.store import facts
 from bridge.store.pages import requests
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, number, reason, text
+from bridge.web.site import Go, Page
 
 LINES = 50
 STILL = 5

@@ -12,8 +12,8 @@ from bridge.store.pages.waiting import STUCK
 from bridge.web.asked import Asked
 from bridge.web.console.events import ASKING
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, many, reason
+from bridge.web.site import Go, Page
 
 TOGETHER = 50
 """Events planned and tried again at once: each backend is asked for each of them."""

@@ -6,7 +6,7 @@ from bridge.access.roles import May
 from bridge.store import alarms, ticks
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
+from bridge.web.site import Go, Page
 
 LAST = 50
 

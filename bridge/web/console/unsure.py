@@ -14,8 +14,8 @@ from bridge.store.pages import waiting
 from bridge.web.asked import Asked
 from bridge.web.console.accounts import of
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, many, reason
+from bridge.web.site import Go, Page
 from provisioning.core.outcomes import Outcome
 
 MOST = 200

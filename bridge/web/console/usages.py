@@ -20,8 +20,8 @@ from bridge.web.asked import Asked
 from bridge.web.console import charts
 from bridge.web.console.charts import Line
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Page, Told
 from bridge.web.forms import Form
+from bridge.web.site import Page, Told
 
 BUSIEST = 50
 TOGETHER = 1000

@@ -12,8 +12,8 @@ from bridge.people import INVITED
 from bridge.store import users
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
-from bridge.web.console.shown import Go, Page
 from bridge.web.forms import Form, text
+from bridge.web.site import Go, Page
 
 ROLES = [role.value for role in Role]
 NAME = validate.Regexp(re.compile(r"[^\s/@]+@[^\s/@]+\Z"), error="is no e-mail address")

@@ -21,6 +21,7 @@ from bridge.store import accounts, outbox
 from bridge.store.outbox import Needless, State
 from bridge.store.tables import account as table
 from bridge.store.tables import catalog, login
+from bridge.words import speech
 from provisioning.core.account import LIFE, Account, Mark, Service
 from provisioning.core.outcomes import Later
 from provisioning.core.period import Period
@@ -109,13 +110,13 @@ def test_both_parts_are_as_they_were_read_and_approved(part):
                   "hello@example.com")  # fmt: skip
     rows = (
         ("Package", "starter"),
-        ("Channels", "5 at the same time"),
+        ("Channels", "5 calls at a time"),
         ("Tariff", "standard"),
-        ("Credit", "5.00 USD"),
+        ("Credit", "US$5.00"),
         ("Next payment", "1 December 2026"),
     )
     where = f"{PUBLIC}/reveal/shop/{'T' * 43}"
-    said = letters._written(brand, where, letters.Facts("sw1abcde", rows))
+    said = letters._written(brand, where, letters.Facts("sw1abcde", rows), speech())
     file = HERE / "snapshots" / f"login.en.{'txt' if part == 'text' else part}"
 
     assert file.read_text() == said[part]
@@ -126,7 +127,7 @@ def test_it_says_all_one_needs(ready):
     rig, _ = ready()
     told = sent(rig)
     everything = ("https://panel.example.com/", rig.account().username, "starter",
-                  "5 at the same time", "standard", "5.00 USD", "1 December 2026",
+                  "5 calls at a time", "standard", "US$5.00", "1 December 2026",
                   "help@example.com", "Example Calls")  # fmt: skip
 
     for part in ("text", "html"):
@@ -162,8 +163,8 @@ def test_the_next_payment_is_the_first_of_several(pair):
     had = Account("acct_x", "shop", "main", "USD", "sw", services=tuple(alive))
     bare = replace(had, services=(replace(alive[0], periods=()),))
 
-    assert "1 February 2027" == letters._next_payment(had, catalog)
-    assert "as your invoice says" == letters._next_payment(bare, catalog)
+    assert "1 February 2027" == letters._next_payment(had, catalog, speech())
+    assert "as your invoice says" == letters._next_payment(bare, catalog, speech())
 
 
 def test_a_mail_that_had_to_wait_says_what_is_true_when_it_leaves(ready):
@@ -180,7 +181,9 @@ def test_what_a_name_holds_stays_text():
     """Nobody's markup becomes ours, in the mail as on the page."""
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
     brand = Brand(evil, "https://panel.example.com/", "help@example.com", "a@b.example")
-    told = letters._written(brand, PUBLIC, letters.Facts(evil, ((evil, evil),)))
+    told = letters._written(
+        brand, PUBLIC, letters.Facts(evil, ((evil, evil),)), speech()
+    )
 
     # Guard off (autoescape=False): red.
     assert "<script" not in told["html"]

@@ -314,8 +314,8 @@ def test_a_backup_of_a_newer_version_is_refused(file, others, said):
 
 
 NEW = {"alert", "backend", "catalog", "confirmation", "coupon", "delivery", "dialling",
-       "fact", "login", "movement", "opened_invoice", "switch_off", "switch_off_guard",
-       "tick", "tried", "wakeup"}  # fmt: skip
+       "fact", "glimpse", "login", "movement", "opened_invoice", "switch_off",
+       "switch_off_guard", "tick", "tried", "wakeup"}  # fmt: skip
 """The tables the first revision did not have, and its columns."""
 NEWER = {
     "account": {

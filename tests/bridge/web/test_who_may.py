@@ -13,7 +13,7 @@ import pytest
 
 from bridge import orders
 from bridge.access.roles import May
-from bridge.store import api_keys, attempts, operations, payload
+from bridge.store import api_keys, attempts, customers, operations, payload
 from bridge.web.access import cookies, steps
 from bridge.web.access.steps import Stopped
 from bridge.web.api.declared import every
@@ -65,6 +65,7 @@ def things(open_account, monkeypatch):
         seen | {"account": account.id, "steps": [], "because": "a test"},
     )
     known = {
+        "order": ordered(rig),
         "account": account.id, "operation": operation, "attempt": str(attempt),
         "change": operation,
         "source": "shop", "coupon": card.id, "held": "shop:2/topup",
@@ -79,6 +80,21 @@ def things(open_account, monkeypatch):
 
     monkeypatch.setattr(steps, "let_in", let_in)
     return rig, known
+
+
+def ordered(rig):
+    """Something ordered at the shop's own pages."""
+    now = rig.clock.wall()
+    with rig.database.change() as tx:
+        customers.add(tx, id="cu_1", source="shop", client="shop:7", role="owner",
+                      email="ann@example.com", name="Ann", language="en",
+                      password=None, made_at=now)  # fmt: skip
+    told = orders.carry_out(rig.database, rig.clock, "shop.order", {
+        "order": "or_1", "source": "shop", "client": "shop:7", "customer": "cu_1",
+        "quote": "q", "kind": "new", "service": "shop:sv_1", "said": {}, "lines": [],
+        "amount": "9", "currency": "USD", "method": "manual", "payer": {},
+    })  # fmt: skip
+    return told["order"]
 
 
 ENDLESS = steps.guessed and replace(

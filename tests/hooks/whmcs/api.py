@@ -53,7 +53,14 @@ class Api(Whmcs):
 
     def _read(self, db: sqlite3.Connection) -> None:
         self.clients = {row["id"]: row for row in _rows(db, "tblclients")}
-        self.products = {row["id"]: _product(row) for row in _rows(db, "tblhosting")}
+        options = _rows(db, "harness_options")
+        fields, values = (_rows(db, f"tblcustomfields{s}") for s in ("", "values"))
+        self.products = {
+            row["id"]: _product(row)
+            | {"configoptions": _options(row["id"], options),
+               "customfields": _fields(row, fields, values)}
+            for row in _rows(db, "tblhosting")
+        }  # fmt: skip
         self.addons = [
             {"id": row["id"], "clientid": row["userid"], "addonid": row["addonid"],
              "serviceid": row["hostingid"]}
@@ -89,11 +96,28 @@ def _rows(db: sqlite3.Connection, table: str) -> list[dict[str, str]]:
 
 def _product(row: dict[str, str]) -> Answer:
     told: dict[str, Any] = {PAGE.get(key, key): said for key, said in row.items()}
-    return told | {
-        "nextduedate": row["nextduedate"] or NEVER,
-        "customfields": {"customfield": []},
-        "configoptions": "",
-    }
+    return told | {"nextduedate": row["nextduedate"] or NEVER}
+
+
+def _options(service: str, rows: list[dict[str, str]]) -> Answer | str:
+    """Those of a service; "" where it has none."""
+    found = [
+        {"id": str(no), "option": row["name"], "type": "quantity",
+         "value": row["value"]}
+        for no, row in enumerate(rows) if row["service"] == service
+    ]  # fmt: skip
+    return {"configoption": found} if found else ""
+
+
+def _fields(
+    row: dict[str, str], fields: list[dict[str, str]], values: list[dict[str, str]]
+) -> Answer:
+    """Its product's, with what was filled in for it."""
+    said = {one["fieldid"]: one["value"] for one in values if one["relid"] == row["id"]}
+    return {"customfield": [
+        {"id": one["id"], "name": one["fieldname"], "value": said.get(one["id"], "")}
+        for one in fields if one["relid"] == row["packageid"]
+    ]}  # fmt: skip
 
 
 def _queued(row: dict[str, str]) -> Answer:

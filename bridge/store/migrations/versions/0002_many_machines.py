@@ -246,6 +246,14 @@ def _pulled() -> None:
         sa.Column("made", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", "id", name=op.f("pk_opened_invoice")),
     )
+    op.create_table(
+        "glimpse",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "what", "id", name=op.f("pk_glimpse")),
+    )
 
 
 def _versioned() -> None:
@@ -437,6 +445,7 @@ def downgrade() -> None:
     op.drop_column("period", "event")
     op.drop_table("movement")
     op.drop_table("catalog")
+    op.drop_table("glimpse")
     op.drop_table("opened_invoice")
     for name in ("sold", "kept", "version", "moves_to", "shown"):
         op.drop_column("service", name)

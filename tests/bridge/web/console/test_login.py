@@ -8,7 +8,7 @@ import pytest
 
 from bridge.access import codes, passwords
 from bridge.web.access import cookies
-from bridge.web.console.shown import own
+from bridge.web.site import own
 from tests.browser import LOOKS, overflows, violations
 from tests.visit import PASSWORD, Visit
 

@@ -1,0 +1,86 @@
+"""The tables of a shop: who buys there, who is logged in, and what was ordered."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bridge.store.meta import metadata, where
+from bridge.store.types import Amount, Moment, Words
+
+# A person who may log in at the shop of one brand. `client` is whose orders and
+# accounts are his to see: several people may belong to one.
+customer = sa.Table(
+    "customer",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("client", sa.Text, nullable=False, index=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("password", sa.Text),
+    sa.Column("totp", sa.LargeBinary),
+    sa.Column("step", sa.BigInteger, nullable=False),
+    sa.Column("recovery", sa.JSON, nullable=False),
+    sa.Column("proved_at", Moment),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+)
+sa.Index("uq_customer_email", customer.c.source, customer.c.email, unique=True,
+         **where("ended_at IS NULL"))  # fmt: skip
+
+# A link mailed to a customer: what it is for, and until when. It holds once; the link
+# itself is nowhere, this is its hash.
+customer_link = sa.Table(
+    "customer_link",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False, index=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+)
+
+# A customer who is logged in, as `session` is for those at the console.
+customer_session = sa.Table(
+    "customer_session",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("user", sa.ForeignKey("customer.id"), nullable=False, index=True),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("proved_at", Moment, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+    sa.Column("address", Words, nullable=False),
+    sa.Column("agent", Words, nullable=False),
+)
+
+# What was ordered at a price that was promised. `quote` is the hash of that promise:
+# it is ordered once, however often the button is pressed. `said` is what is told once
+# it is paid; `event` what was told then.
+shop_order = sa.Table(
+    "shop_order",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("client", sa.Text, nullable=False),
+    sa.Column("customer", sa.ForeignKey("customer.id"), nullable=False, index=True),
+    sa.Column("quote", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("said", sa.JSON, nullable=False),
+    sa.Column("lines", sa.JSON, nullable=False),
+    sa.Column("amount", Amount, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("payer", sa.JSON, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("settled_at", Moment),
+    sa.Column("settled_by", Words),
+    sa.Column("because", Words),
+    sa.Column("event", sa.Text),
+)
+sa.Index("uq_shop_order_quote", shop_order.c.source, shop_order.c.quote, unique=True)
+sa.Index("ix_shop_order_client", shop_order.c.client, shop_order.c.made_at)
+sa.Index("ix_shop_order_open", shop_order.c.made_at, **where("state = 'open'"))

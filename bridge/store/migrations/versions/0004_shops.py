@@ -1,0 +1,110 @@
+"""Shops: who buys there, who is logged in, and what was ordered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "customer",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("step", sa.BigInteger(), nullable=False),
+        sa.Column("recovery", sa.JSON(), nullable=False),
+        sa.Column("proved_at", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
+    )
+    op.create_index(op.f("ix_customer_client"), "customer", ["client"])
+    op.create_index(
+        "uq_customer_email", "customer", ["source", "email"], unique=True,
+        **where("ended_at IS NULL"),
+    )  # fmt: skip
+    op.create_table(
+        "customer_link",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer"], ["customer.id"], name=op.f("fk_customer_link_customer")
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_customer_link")),
+    )
+    op.create_index(op.f("ix_customer_link_customer"), "customer_link", ["customer"])
+    op.create_table(
+        "customer_session",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("proved_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"], ["customer.id"], name=op.f("fk_customer_session_user")
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_customer_session")),
+    )
+    op.create_index(op.f("ix_customer_session_user"), "customer_session", ["user"])
+    op.create_table(
+        "shop_order",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("payer", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.Column("settled_by", sa.Text(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("event", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer"], ["customer.id"], name=op.f("fk_shop_order_customer")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_order")),
+    )
+    op.create_index(op.f("ix_shop_order_customer"), "shop_order", ["customer"])
+    op.create_index(
+        "uq_shop_order_quote", "shop_order", ["source", "quote"], unique=True
+    )
+    op.create_index("ix_shop_order_client", "shop_order", ["client", "made_at"])
+    op.create_index(
+        "ix_shop_order_open", "shop_order", ["made_at"], **where("state = 'open'")
+    )
+
+
+def downgrade() -> None:
+    for table in ("shop_order", "customer_session", "customer_link", "customer"):
+        op.drop_table(table)

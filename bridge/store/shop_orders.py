@@ -1,0 +1,132 @@
+"""What was ordered at a shop: once per promised price, settled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.access.roles import Scope
+from bridge.store.database import insert
+from bridge.store.tables import shop_order
+
+OPEN = "state = 'open'"
+"""As its partial index says it."""
+
+
+class State(StrEnum):
+    OPEN = "open"
+    """Waits for its money."""
+
+    PAID = "paid"
+    """Confirmed, and told."""
+
+    CANCELLED = "cancelled"
+
+
+class Kind(StrEnum):
+    NEW = "new"
+    CHANGE = "change"
+    RENEWAL = "renewal"
+    TOPUP = "topup"
+    COUPON = "coupon"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOrder:
+    id: str
+    source: str
+    client: str
+    customer: str
+    quote: str
+    kind: Kind
+    state: State
+    service: str
+    """Which it is for; of a new one, how it will be called."""
+
+    said: Mapping[str, Any]
+    """What is told once it is paid, as `bridge/shopping.py` reads it."""
+
+    lines: tuple[Mapping[str, Any], ...]
+    """What it is made of, as it was shown."""
+
+    amount: Decimal
+    currency: str
+    method: str
+    payer: Mapping[str, str]
+    made_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+    because: str | None
+    event: str | None
+
+
+def one(tx: sa.Connection, id_: str) -> ShopOrder | None:
+    row = tx.execute(sa.select(shop_order).where(shop_order.c.id == id_)).first()
+    return _order(row) if row else None
+
+
+def of_quote(tx: sa.Connection, source: str, quote: str) -> ShopOrder | None:
+    query = sa.select(shop_order).where(
+        shop_order.c.source == source, shop_order.c.quote == quote
+    )
+    row = tx.execute(query).first()
+    return _order(row) if row else None
+
+
+def of_client(
+    tx: sa.Connection, client: str, most: int, before: datetime | None = None
+) -> list[ShopOrder]:
+    """The newest first."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(c.client == client)
+    if before is not None:
+        query = query.where(c.made_at < before)
+    rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
+    return [_order(row) for row in rows]
+
+
+def waiting(tx: sa.Connection, scope: Scope, most: int) -> list[ShopOrder]:
+    """Those nobody has paid yet, the oldest first."""
+    query = sa.select(shop_order).where(sa.text(OPEN))
+    if scope.sources is not None:
+        query = query.where(shop_order.c.source.in_(sorted(scope.sources)))
+    rows = tx.execute(query.order_by(shop_order.c.made_at).limit(most))
+    return [_order(row) for row in rows]
+
+
+def add(tx: sa.Connection, **said: Any) -> bool:
+    """Whether that price was not ordered by before."""
+    new = insert(tx, shop_order).values(state=State.OPEN, **said)
+    made = tx.execute(new.on_conflict_do_nothing().returning(shop_order.c.id))
+    return made.first() is not None
+
+
+def settle(
+    tx: sa.Connection, id_: str, state: State, by: str, because: str, at: datetime,
+    event: str | None = None,
+) -> bool:  # fmt: skip
+    """Whether it waited still."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == id_, shop_order.c.state == State.OPEN)
+        .values(state=state, settled_at=at, settled_by=by, because=because, event=event)
+    )
+    return bool(done.rowcount)
+
+
+def _order(row: Any) -> ShopOrder:
+    known = dict(row._mapping)  # noqa: SLF001 - its public name for that
+    return ShopOrder(
+        **known
+        | {
+            "kind": Kind(row.kind),
+            "state": State(row.state),
+            "lines": tuple(row.lines),
+        }
+    )

@@ -1,0 +1,1 @@
+"""A brand's own pages: what its customers see, order and change by themselves."""

@@ -1,0 +1,227 @@
+"""Each declared page gets its route; the host says whose shop it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, request
+
+from bridge.store.database import Lost
+from bridge.web import site
+from bridge.web.access import steps
+from bridge.web.access.steps import Hall, Stopped
+from bridge.web.registry import Endpoint
+from bridge.web.shop import shown
+from bridge.web.shop.declared import shop
+from bridge.web.shop.fronts import Front, fronts
+from bridge.web.shop.manner import LANGUAGE, Customers
+from bridge.web.shop.visit import Visit
+from bridge.web.site import FOR_EVER, HEADERS, Go, Page
+from bridge.words.speech import Speech, best, speech
+from provisioning.core.outcomes import Outcome
+
+log = logging.getLogger(__name__)
+
+NOTED = timedelta(minutes=1)
+NOBODY = "There is nothing here."
+"""All that a host nobody has configured is told: no brand, and no hint of one."""
+
+
+def blueprint(hall: Hall) -> Blueprint:
+    there, by_host = Blueprint("shop", __name__), fronts(hall.parts.config)
+    for endpoint in shop:
+        there.add_url_rule(
+            endpoint.path, endpoint.name.replace(".", "_"),
+            _view(hall, by_host, endpoint), methods=[endpoint.method],
+            provide_automatic_options=False,
+        )  # fmt: skip
+
+    @there.get("/static/<digest>/<name>")
+    def static(digest: str, name: str) -> Response:
+        front = by_host.get(request.host)
+        if front is None:
+            return _nobody()
+        files = {
+            shown.style_path(front): (shown.style(front), "text/css"),
+            shown.script_path(): (shown.script(), "text/javascript"),
+        }
+        return _file(files.get(f"/static/{digest}/{name}"))
+
+    @there.get("/brand/<digest>/logo")
+    def logo(digest: str) -> Response:
+        front = by_host.get(request.host)
+        if front is None or f"/brand/{digest}/logo" != front.logo_path:
+            return _nobody()
+        return _file(front.logo)
+
+    @there.app_errorhandler(404)
+    def missing(_: Exception) -> Response:
+        front = by_host.get(request.host)
+        if front is None:
+            return _nobody()
+        said = _speech(front, None)
+        why = said.say("There is no such page.")
+        return Scene(hall, front, said).stopped(said.say("Not there"), why, 404)
+
+    return there
+
+
+def _nobody() -> Response:
+    return Response(NOBODY, 404, headers=HEADERS, mimetype="text/plain")
+
+
+def _file(found: tuple[bytes, str] | None) -> Response:
+    if found is None:
+        return _nobody()
+    content, kind = found
+    headers = HEADERS | {"Cache-Control": FOR_EVER}
+    return Response(content, headers=headers, mimetype=kind)
+
+
+def _speech(front: Front, language: str | None) -> Speech:
+    """*language*: the customer's own, where he is known."""
+    chosen = language or request.cookies.get(LANGUAGE)
+    accepted = request.headers.get("Accept-Language")
+    return speech(best(accepted, chosen, front.brand.languages))
+
+
+def _view(
+    hall: Hall, by_host: Mapping[str, Front], endpoint: Endpoint
+) -> Callable[..., Response]:
+    def view(**params: str) -> Response:
+        front = by_host.get(request.host)
+        if front is None:
+            return _nobody()
+        return _answered(hall, front, endpoint, params)
+
+    return view
+
+
+@dataclass(slots=True)
+class Scene:
+    """All it takes to answer somebody, whatever becomes of what he asks."""
+
+    hall: Hall
+    front: Front
+    said: Speech
+    visit: Visit | None = None
+    """None until he was let in."""
+
+    def shown(self, there: Page) -> Response:
+        parts = self.hall.parts
+        return shown.page(parts, request, self.front, self.said, self.visit, there)
+
+    def gone(self, where: Go) -> Response:
+        return shown.go(self.hall.parts.keys, self.front, where)
+
+    def stopped(self, title: str, why: str, status: int) -> Response:
+        told = {"why": why, "back": site.came_from(request)}
+        return self.shown(Page("stopped", title, told, status))
+
+
+def _answered(
+    hall: Hall, front: Front, endpoint: Endpoint, params: Mapping[str, str]
+) -> Response:
+    manner = Customers(hall.parts, front)
+    scene = Scene(hall, front, _speech(front, None))
+    try:
+        known = manner.logged_in(request, hall.parts.clock.wall())
+        scene.said = _speech(front, known[1].language if known else None)
+        asked = steps.let_in(hall, manner, endpoint, request, params)
+        scene.visit = visit = Visit(asked, front, scene.said)
+        _still_here(visit)
+        return _respond(scene, endpoint.call(visit, **params))
+    except Exception as no:  # noqa: BLE001 - each has its answer, and is logged
+        return _no(scene, endpoint, no)
+
+
+def _still_here(visit: Visit) -> None:
+    """Noted once a minute. What a page asks for by itself is no click."""
+    session = visit.asked.session
+    if session is None or "HX-Request" in request.headers:
+        return
+    if visit.now - session.seen_at > NOTED:
+        now = visit.now.isoformat()
+        visit.order("customer.seen", session=session.hash, now=now)
+
+
+def _respond(scene: Scene, answer: object) -> Response:
+    match answer:
+        case Page():
+            return scene.shown(answer)
+        case Go():
+            return scene.gone(answer)
+        case Response():
+            return answer
+    raise TypeError(f"a page answers with Page or Go, not {type(answer)}")
+
+
+def _no(scene: Scene, endpoint: Endpoint, no: Exception) -> Response:
+    """Why there is no page, as people can use it."""
+    said = scene.said
+    match no:
+        case Stopped():
+            return _stopped(scene, endpoint, no)
+        case KeyError() | IndexError():
+            return _ours(scene, endpoint, no)
+        case LookupError() | Outcome():
+            return _refused(scene, endpoint, str(no))
+        case Lost():
+            why = said.say(
+                "Nobody knows whether that was kept. Look before you say it again."
+            )
+            return _refused(scene, endpoint, why)
+        case sa.exc.OperationalError():
+            kind = type(no).__name__
+            log.warning("the database did not answer %s: %s", endpoint.name, kind)
+            why = said.say("We cannot look it up just now. Try again in a moment.")
+            return scene.stopped(said.say("Not just now"), why, 503)
+    return _ours(scene, endpoint, no)
+
+
+def _stopped(scene: Scene, endpoint: Endpoint, no: Stopped) -> Response:
+    if no.code == "log_in_first":
+        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return scene.gone(Go(f"/login?next={quote(here)}"))
+    why = _worded(scene.said, no)
+    if no.code == "unreadable" and endpoint.changes:
+        return scene.gone(Go(site.came_from(request), why, bad=True))
+    answer = scene.stopped(scene.said.say("Not done"), why, no.status)
+    if no.wait:
+        answer.headers["Retry-After"] = str(no.wait)
+    return answer
+
+
+def _worded(said: Speech, no: Stopped) -> str:
+    told = {
+        "not_there": said.say("There is no such thing, or it is not yours."),
+        "not_allowed": said.say("You may look, but not do that. Ask the owner."),
+        "too_fast": said.say("That was too often. Wait a little, then try again."),
+        "form_of_elsewhere": said.say(
+            "That page was too old. Open it anew and say it again."
+        ),
+        "prove_first": said.say("Log in anew first: this needs to be you."),
+        "unreadable": said.say("Something in the form is not as it should be."),
+    }
+    why = told.get(no.code, said.say("That cannot be done."))
+    faults = "; ".join(f"{name}: {fault}" for name, fault in no.faults.items())
+    return f"{why} {faults}" if faults else why
+
+
+def _refused(scene: Scene, endpoint: Endpoint, why: str) -> Response:
+    """Told on the page the form was on; a page that cannot be shown says why."""
+    if endpoint.changes:
+        return scene.gone(Go(site.came_from(request), why, bad=True))
+    return scene.stopped(scene.said.say("Not there"), why, 404)
+
+
+def _ours(scene: Scene, endpoint: Endpoint, slip: Exception) -> Response:
+    log.error("page %s", endpoint.name, exc_info=slip)
+    said = scene.said
+    why = said.say("The fault is ours, and we see it. Nothing was half done.")
+    return scene.stopped(said.say("It went wrong here"), why, 500)

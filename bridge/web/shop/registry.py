@@ -1,0 +1,39 @@
+"""Every page of a shop is declared here; what is not does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from bridge.store import accounts, shop_orders
+from bridge.web.registry import Nobody, Owner, Registry
+
+
+def _of_order(tx: sa.Connection, name: str) -> str:
+    found = shop_orders.one(tx, name)
+    if found is None:
+        raise Nobody
+    return found.client
+
+
+def _of_service(tx: sa.Connection, ref: str) -> str | None:
+    found = accounts.load(tx, accounts.of_service(tx, ref) or "")
+    if found is None:
+        raise Nobody
+    return found.client
+
+
+def _everybodys(_: sa.Connection, __: str) -> None:
+    """What is sold is sold to all: its page says itself whether there is such a one."""
+
+
+OWNERS: Mapping[str, Owner] = {
+    "order": _of_order,
+    "service": _of_service,
+    "package": _everybodys,
+    "token": _everybodys,
+}
+"""The client whose a thing in a path is, by the parameter's name."""
+
+shop = Registry(owners=OWNERS)

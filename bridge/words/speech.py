@@ -1,0 +1,139 @@
+"""How one language says things: its sentences, amounts of money, dates, lengths.
+
+Words of code: `speech(language).say("Paid until {day}", day=…)`. Words of a page:
+`install(environment)` once, give every page its `speech`, and write
+`{% trans day=… %}Paid until {{ day }}{% endtrans %}` or `{{ _("Plan") }}`; a page that
+imports macros that speak says `with context`. `make words` finds both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import cache
+from gettext import NullTranslations
+
+from babel import Locale
+from babel.dates import format_date, get_datetime_format, get_timezone_name
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
+from babel.units import format_unit
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from bridge.words.catalogues import FIRST, LANGUAGES, catalogue
+
+LOCALES = {"en": "en_GB"}
+"""Days before months, and hours up to 24: what people everywhere read alike."""
+
+UNITS = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
+ANY_DECIMALS = Decimal("1e-12")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    language: str
+    locale: Locale
+    said: NullTranslations
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl."""
+        return self.locale.text_direction
+
+    @property
+    def name(self) -> str:
+        """What the language calls itself."""
+        own = self.locale.get_language_name(self.locale) or self.language
+        return own[:1].upper() + own[1:]
+
+    def say(self, words: str, **parts: object) -> str:
+        return self.said.gettext(words).format(**parts)
+
+    def many(self, one: str, several: str, n: int, **parts: object) -> str:
+        """For a number, by the language's own rules; {n} is the number."""
+        return self.said.ngettext(one, several, n).format(n=self.number(n), **parts)
+
+    def money(self, value: Decimal, currency: str) -> str:
+        """At its currency's scale; what is finer is shown, too, and never rounded."""
+        least = get_currency_precision(currency)
+        exact = value.normalize()
+        finer = -int(exact.as_tuple().exponent) > least
+        return format_currency(
+            exact if finer else value,
+            currency,
+            locale=self.locale,
+            decimal_quantization=not finer,
+        )
+
+    def number(self, value: int | Decimal) -> str:
+        return format_decimal(value, locale=self.locale, decimal_quantization=False)
+
+    def percent(self, value: Decimal) -> str:
+        """Of 100: 12.5 is said as "12.5%"."""
+        return format_percent(
+            value / 100, locale=self.locale, decimal_quantization=False
+        )
+
+    def day(self, at: datetime, zone: tzinfo) -> str:
+        return format_date(at.astimezone(zone), "long", locale=self.locale)
+
+    def moment(self, at: datetime, zone: tzinfo) -> str:
+        """To the minute, with the name of the zone."""
+        there = at.astimezone(zone)
+        called = get_timezone_name(there, "short", locale=self.locale)
+        form = str(get_datetime_format("long", locale=self.locale)).replace("'", "")
+        return form.format(f"{there:%H:%M} {called}", self.day(at, zone))
+
+    def lasting(self, time: timedelta) -> str:
+        """A length of time as people say it: "1 day 12 hours"."""
+        left, said = int(time.total_seconds()), []
+        for unit, seconds in UNITS.items():
+            many, left = divmod(left, seconds)
+            if many:
+                said.append(format_unit(many, f"duration-{unit}", locale=self.locale))
+        return " ".join(said)
+
+
+@cache
+def speech(language: str = FIRST) -> Speech:
+    """English, where there are no words of that language."""
+    known = language if language in LANGUAGES else FIRST
+    locale = Locale.parse(LOCALES.get(known, known))
+    return Speech(known, locale, catalogue(known))
+
+
+def best(accepted: str | None, user: str | None, offered: tuple[str, ...]) -> str:
+    """What somebody chose; else what his browser asks for; else the brand's first."""
+    if user in offered:
+        return str(user)
+    asked = parse_accept_header(accepted, LanguageAccept)
+    return str(asked.best_match(offered, default=offered[0]))
+
+
+def install(pages: Environment) -> None:
+    """Their `trans`, `_` and `ngettext` speak as the `speech` they are given."""
+    pages.add_extension("jinja2.ext.i18n")
+    pages.policies["ext.i18n.trimmed"] = True
+    pages.install_gettext_callables(  # type: ignore[attr-defined]
+        _gettext, _ngettext, newstyle=True
+    )
+
+
+@pass_context
+def _gettext(page: Context, words: str) -> str:
+    said: NullTranslations = page["speech"].said
+    return said.gettext(words)
+
+
+@pass_context
+def _ngettext(page: Context, one: str, several: str, n: int) -> str:
+    said: NullTranslations = page["speech"].said
+    return said.ngettext(one, several, n)

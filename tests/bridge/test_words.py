@@ -1,0 +1,203 @@
+"""Every language says all there is to say, with the same parts, in its own forms."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+import pytest
+from jinja2 import DictLoader, Environment
+
+from bridge import words
+from bridge.words import best, en, extract, install, render, speech, told
+from bridge.words.catalogues import LANGUAGES, TRANSLATED, read
+from bridge.words.extract import brought_up, found, missing
+from provisioning.core.sentences import say
+
+TAG = re.compile(r"</?[a-z][^>]*>")
+PERCENT = re.compile(r"%\((\w+)\)[sd]|%%")
+NOON = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
+
+
+def parts(text):
+    """What words leave open, in code and in templates; and what tags they hold."""
+    braces = [] if PERCENT.search(text) else Formatter().parse(text)
+    open_ = {f"{{{name}}}" for _, name, _, _ in braces if name is not None}
+    return open_ | {m[0] for m in PERCENT.finditer(text)} | {*TAG.findall(text)}
+
+
+def pairs(language):
+    for message in read(language):
+        if message.id:
+            one = isinstance(message.id, str)
+            ids = (message.id,) if one else message.id
+            yield ids, (message.string,) if one else message.string
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_nothing_is_missing_doubtful_or_left_over(language):
+    """`make words`, then write what is missing: English where another language is
+    spoken is seen by customers, and nobody else."""
+    kept = {tuple(ids) for ids, _ in pairs(language)}
+    now = {(said,) if isinstance(said, str) else said for said in found()}
+
+    # Tried: a word of a catalogue taken out, its msgstr emptied, `#, fuzzy` put
+    # before it, a form of a plural dropped: each red.
+    assert (set(), set()) == (now - kept, kept - now)
+    assert [] == missing(read(language))
+    assert [] == list(read(language).obsolete)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_is_written_as_make_words_writes_it(language, tmp_path):
+    """So that a change of one word is a change of one place."""
+    was = extract.file(language).read_text()
+    extract.write(language, brought_up(language), tmp_path / "new.po")
+
+    assert was == (tmp_path / "new.po").read_text()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_language_leaves_the_same_open(language):
+    """A name that is misspelt there would break the page or mail that says it."""
+    wrong = [
+        (ids, said)
+        for ids, strings in pairs(language)
+        for said in strings
+        if parts(said) != parts(ids[-1])
+    ]
+
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", en.SENTENCES)
+def test_every_sentence_for_customers_can_be_said(language, code):
+    """Whatever its parts are."""
+    names = {name for _, name, _, _ in Formatter().parse(en.SENTENCES[code]) if name}
+    sentence = say(code, **dict.fromkeys(names, "{odd}"))
+
+    assert "{odd}" in told(sentence, language) or not names
+
+
+def test_what_only_staff_read_no_customer_is_told():
+    """Commands and names of servers are nothing to a customer."""
+    sentence = say("held_observed", account="shop/7")
+
+    assert None is told(sentence, "vi")
+    assert "switchhook adopt" in render(sentence, "vi")
+    assert None is told(None)
+
+
+def test_no_sentence_is_for_both():
+    """A code has its words in one place, and no command is told to customers."""
+    commands = [code for code, said in en.SENTENCES.items() if "`switchhook" in said]
+
+    assert set() == {*en.SENTENCES} & {*en.STAFF}
+    assert [] == commands
+
+
+def test_words_within_a_sentence_are_said_in_its_language():
+    """A cycle, a span, why it is off; a name of what is sold stays as it is."""
+    cycle = say("change_longer_cycle", cycle="annually", has="monthly")
+    holds = say("coupon_suspended", service="shop:1", holds="billing, abuse")
+    named = say("change_withdrawn", has="monthly")
+
+    assert "Es läuft jährlich, sobald" in render(cycle, "de")
+    assert "bis dahin monatlich" in render(cycle, "de")
+    assert "(không" not in render(holds, "vi")
+    assert "(chưa thanh toán, lạm dụng)" in render(holds, "vi")
+    assert "«monthly»" in render(named, "ru")
+
+
+@pytest.mark.parametrize(("language", "n", "said"), [
+    ("en", 1, "1 call at a time"), ("en", 5, "5 calls at a time"),
+    ("vi", 1, "1 cuộc gọi cùng lúc"), ("vi", 5, "5 cuộc gọi cùng lúc"),
+    ("de", 1, "1 Anruf gleichzeitig"), ("de", 0, "0 Anrufe gleichzeitig"),
+    ("ru", 1, "1 звонок одновременно"), ("ru", 3, "3 звонка одновременно"),
+    ("ru", 5, "5 звонков одновременно"), ("ru", 21, "21 звонок одновременно"),
+])  # fmt: skip
+def test_numbers_have_the_forms_of_the_language(language, n, said):
+    """Vietnamese has one, English and German two, Russian three."""
+    many = speech(language).many("{n} call at a time", "{n} calls at a time", n)
+
+    assert said == many
+
+
+@pytest.mark.parametrize(("language", "value", "currency", "said"), [
+    ("en", "1234.5", "USD", "US$1,234.50"), ("en", "250000", "VND", "₫250,000"),
+    ("vi", "250000", "VND", "250.000 ₫"), ("vi", "29.95", "USD", "29,95 US$"),
+    ("de", "1234.5", "EUR", "1.234,50 €"), ("ru", "1234.5", "USD", "1 234,50 $"),
+    ("de", "1", "KWD", "1,000 KWD"), ("en", "0.0125", "USD", "US$0.0125"),
+    ("en", "20.0000", "USD", "US$20.00"),
+])  # fmt: skip
+def test_money_is_said_at_its_currencys_scale(language, value, currency, said):
+    """D19: dong have no decimals; what is finer than the scale is not rounded away."""
+    assert said == speech(language).money(Decimal(value), currency).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(("language", "day", "moment"), [
+    ("en", "1 March 2026", "1 March 2026, 19:05 +0700"),
+    ("vi", "1 tháng 3, 2026", "19:05 +0700 1 tháng 3, 2026"),
+    ("de", "1. März 2026", "1. März 2026, 19:05 +0700"),
+    ("ru", "1 марта 2026 г.", "1 марта 2026 г., 19:05 +0700"),
+])  # fmt: skip
+def test_days_and_moments_are_those_of_a_zone(language, day, moment):
+    """The hour says by which clock it is."""
+    said, zone = speech(language), ZoneInfo("Asia/Ho_Chi_Minh")
+
+    assert day == said.day(NOON, zone).replace("\u202f", " ")
+    assert moment == said.moment(NOON, zone).replace("\u202f", " ")
+    assert "12:05 UTC" in said.moment(NOON, UTC)
+
+
+def test_lengths_numbers_and_percents():
+    """As people of the language say them."""
+    time = timedelta(days=1, hours=12)
+
+    assert ["1 day 12 hours", "1 ngày 12 tiếng", "1 Tag 12 Stunden", "1 день 12 часов"
+            ] == [speech(language).lasting(time) for language in LANGUAGES]  # fmt: skip
+    assert "12.5%" == speech().percent(Decimal("12.5"))
+    assert "1.234,5" == speech("de").number(Decimal("1234.5"))
+
+
+def test_every_language_names_itself():
+    """Who cannot read the page finds his own."""
+    named = [speech(language).name for language in LANGUAGES]
+
+    assert ["English", "Tiếng Việt", "Deutsch", "Русский"] == named
+    assert {"ltr"} == {speech(language).direction for language in LANGUAGES}
+    assert "en" == speech("fr").language
+
+
+@pytest.mark.parametrize(("accepted", "user", "language"), [
+    ("de", "vi", "vi"), ("vi-VN,vi;q=0.9,de;q=0.8", None, "vi"),
+    ("fr,de;q=0.5,vi;q=0.4", None, "de"), ("fr", None, "de"), (None, None, "de"),
+    ("en", "ru", "de"), ("de;q=nonsense", None, "de"),
+])  # fmt: skip
+def test_the_language_is_the_users_then_the_browsers_then_the_brands(
+    accepted, user, language
+):
+    """Only of those the brand speaks."""
+    assert language == best(accepted, user, ("de", "vi"))
+
+
+def test_a_page_says_it_in_the_language_it_is_given():
+    """What comes from elsewhere is escaped, what is translated is not."""
+    pages = Environment(autoescape=True, loader=DictLoader({}))
+    install(pages)
+    page = pages.from_string(
+        "{{ _('Package') }} {% trans left=n, x='<b>' %}one{{ x }}{% pluralize left %}"
+        "{{ left }}{{ x }} of\n  them{% endtrans %}"
+    )
+
+    assert "Paket 2&lt;b&gt; of them" == page.render(speech=speech("de"), n=2)
+    assert "Gói one&lt;b&gt;" == page.render(speech=speech("vi"), n=1)
+
+
+def test_words_are_found_in_code_and_templates():
+    """The search would be worth nothing if it found nothing."""
+    assert {"Your login", "Show my password", "none", *en.SENTENCES.values()} <= found()
+    assert ("{n} call at a time", "{n} calls at a time") in found()
+    assert "Later" == words._("Later")

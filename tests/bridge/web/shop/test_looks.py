@@ -1,0 +1,94 @@
+"""Every page of a shop as people see it: two brands, each language, all looks."""
+
+import pytest
+
+from bridge.keys import hashed, random_token
+from bridge.store import sessions
+from bridge.store.tables import customer_session
+from bridge.web.shop.declared import shop
+from tests.browser import LOOKS, free_port, overflows, serving, violations
+from tests.engines import on_sqlite
+from tests.shopper import Shopper
+
+pytestmark = [on_sqlite, pytest.mark.timeout(600)]
+LANGUAGES = ("en", "vi", "de", "ru")
+SIZES = [f"{look['viewport']['width']}-{look['color_scheme']}" for look in LOOKS]
+
+
+@pytest.fixture
+def open_shop(street, chromium):
+    """`one, opened = open_shop("acme")`: signed up there, with an order that waits and
+    one that is done; `opened(language, **look)` is a page of a browser."""
+    stops = []
+
+    def build(brand):
+        port = free_port()
+        here = {
+            "acme": f"http://127.0.0.1:{port}",
+            "mekong": f"http://localhost:{port}",
+        }
+        rig, _ = street(**{f"at_{name}": url for name, url in here.items()})
+        one = Shopper(rig, brand).sign_up()
+        package = "team" if brand == "acme" else "sen"
+        done = one.order(one.quote(package))
+        one.paid(done)
+        rig.run()
+        waits = one.order(one.quote(package, quantity=2))
+        server = serving(one.client.application, port)
+        server.__enter__()
+        stops.append(lambda: server.__exit__(None, None, None))
+        token = random_token()
+        with rig.database.change() as tx:
+            sessions.begin(tx, hashed(token), one.who.id, "127.0.0.1", "a test",
+                           rig.clock.wall(), of=customer_session)  # fmt: skip
+
+        def opened(language, known=True, **look):
+            context = chromium.new_context(**look)
+            stops.append(context.close)
+            context.set_default_timeout(10_000)
+            cookies = {"language": language} | ({"shop": token} if known else {})
+            context.add_cookies(
+                [{"name": k, "value": v, "url": one.url} for k, v in cookies.items()]
+            )
+            return context.new_page()
+
+        paths = {"<order>": waits.rpartition("/")[2], "<package>": package,
+                 "<token>": "nobodys", "<service>": ""}  # fmt: skip
+        return one, opened, paths, done
+
+    yield build
+    for stop in reversed(stops):
+        stop()
+
+
+@pytest.mark.parametrize("brand", ["acme", "mekong"])
+@pytest.mark.parametrize("look", LOOKS, ids=SIZES)
+def test_every_page_can_be_read_by_everybody(open_shop, brand, look):
+    """U11: axe finds nothing, no rule off; nothing is wider than the page."""
+    one, opened, names, done = open_shop(brand)
+    found, walked = {}, 0
+    for language in one.parts.config.brands[brand].languages:
+        page = opened(language, **look)
+        for path in (*_paths(one, names), done):
+            page.goto(one.url + path)
+            wrong = violations(page) + (["too wide"] if overflows(page) else [])
+            walked += 1
+            if wrong:
+                found[language, path] = wrong
+            assert one.parts.config.brands[brand].name in page.title()
+    print(f"shop {brand}: {walked} pages, {len(found)} with something wrong")
+
+    assert {} == found
+
+
+def _paths(one, names):
+    """Those of the registry, with something there."""
+    for endpoint in shop:
+        if endpoint.changes or "<service>" in endpoint.path:
+            continue
+        path = endpoint.path
+        for name, value in names.items():
+            path = path.replace(name, value)
+        yield path + (
+            f"?quote={one.quote(names['<package>'])}" if path == "/order" else ""
+        )
