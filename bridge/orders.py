@@ -33,6 +33,7 @@ from bridge.store import (
     accounts,
     audit,
     backends,
+    batches,
     catalogs,
     confirmations,
     facts,
@@ -224,6 +225,7 @@ def _apply(
     operation: int | None = None,
 ) -> Told:
     """The number of the confirmation; None, where the account is another by now."""
+    batches.hold_on(tx, batch)
     said = tuple(steps), because, batch, by, operation
     wanted = Wanted(account, digest, revision, catalog, *said)
     try:
@@ -311,6 +313,8 @@ def _adopt(
     tx: sa.Connection, at: datetime, these: Sequence[Told], because: str
 ) -> Told:
     taking = [adoptions.to_taking(told, at) for told in these]
+    for batch in sorted({str(each.account.batch) for each in taking}):
+        batches.hold_on(tx, batch)
     return dict(adoptions.take(tx, taking, because, at))
 
 
