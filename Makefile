@@ -19,7 +19,7 @@ demo: $(VENV)/run  ## bridge and simulator; one order is paid before your eyes (
 	@$(BIN)/switchhook demo $(ARGS)
 
 test: $(BROUGHT)  ## everything that must hold
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 matrix: $(VENV)/dev  ## the whole crash matrix and long histories of the queue; make test runs a part of both
 	$(BIN)/pytest -n 3 tests/matrix tests/bridge/store/test_engine_model.py --matrix=whole $(ARGS)
@@ -31,7 +31,7 @@ phps: $(BROUGHT) $(VENV)/php-ends/ready  ## hooks/whmcs on the oldest and the ne
 	$(BIN)/pytest -q tests/hooks/whmcs/other_php.py $(ARGS)
 
 promises: $(BROUGHT)  ## which numbered promises are proven (DEEP=1: without its guard a test of it must turn red)
-	$(BIN)/pytest -q -n auto --promises $(ARGS)
+	$(BIN)/pytest -q -n auto --dist worksteal --promises $(ARGS)
 	$(if $(DEEP),@$(BIN)/python -m tests.mutations)
 
 coverage: $(VENV)/dev  ## every line and branch of the rules, walked by their own tests alone

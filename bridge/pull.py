@@ -289,9 +289,7 @@ class Pull:
         if product:
             told = ordered.sold_along(told, product, self.names)
         sold = product or addon
-        told = ordered.ranked(told, sold.registered if sold else None)
-        # It begins when it was paid. One that waits is only a payment once it goes on.
-        return told if told.besides else replace(told, starts=None)
+        return ordered.ranked(told, sold.registered if sold else None)
 
     # what was said
 

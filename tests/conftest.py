@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,9 @@ from tests.rig import Rig, close_all, random_names
 
 pytest_plugins = ("tests.memory", "tests.promises")
 
+FIRST = ("matrix", "rigs", "hooks")
+"""Whose tests take longest, by folder: begun first, nobody waits for one at the end."""
+
 NUMBERS = count(1)
 REAL_CONNECT = socket.socket.connect
 
@@ -21,6 +25,15 @@ REAL_CONNECT = socket.socket.connect
 def pytest_addoption(parser):
     parser.addoption("--matrix", choices=["pairwise", "whole"], default="pairwise")
     parser.addoption("--kills", choices=["some", "whole"], default="some")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(
+        key=lambda item: places.get(item.path.relative_to(here).parts[0], len(FIRST))
+    )
 
 
 def pytest_terminal_summary(terminalreporter):

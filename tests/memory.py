@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 PLACE = Path("/dev/shm")
-NAME = "switchhook-tests-"
+NAME = "switchhook."
+"""Short, for the sockets in it: a socket's name has 108 bytes."""
+
 ROOM = 3 << 30
-"""Bytes that must be free: a whole run takes a third of it."""
+"""Bytes that must be free: several times what a run takes."""
 
 YOUNG = 60
 """Seconds in which a folder may be made and not yet held."""
@@ -26,6 +28,7 @@ YOUNG = 60
 HELD = pytest.StashKey[tuple[Path, int]]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     said = "TMPDIR" in os.environ or config.getoption("basetemp")
     if said or hasattr(config, "workerinput") or not roomy(PLACE):
@@ -33,6 +36,7 @@ def pytest_configure(config):
     sweep(PLACE)
     config.stash[HELD] = folder, _ = hold(PLACE)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    config.option.basetemp = folder / "t"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

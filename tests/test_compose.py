@@ -141,7 +141,9 @@ def test_pages_are_there_for_whoever_asks_for_them(name, tmp_path):
     """A shop that no brand has would not start: neither comes by itself. The port is
     the configuration's, and other machines come by a proxy alone."""
     told = OURS[name]
-    written = configured(tmp_path, "sqlite:///x.db", "http://localhost:1", "s", 8480)
+    written = configured(
+        tmp_path, "sqlite:///x.db", "http://localhost:1", random_names(), 8480
+    )
     where = getattr(load(written), PAGES[name])
 
     assert set(OURS) - set(CORE) == set(PAGES)

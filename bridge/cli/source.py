@@ -48,6 +48,8 @@ secret = "…"                         # with the role of an administrator of it
 live_from = {now}     # what was paid before is never credited
 products = {{ }}                       # "12" = "starter": its product is our package,
                                      # for what WHMCS never told
+# options = {{ "Extra channels" = "line" }}   # its configurable options, likewise
+# target_field = "…"                 # as in the module's settings
 """
 KINDS = {"whmcs": WHMCS, "signed": SIGNED}
 

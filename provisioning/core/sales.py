@@ -94,7 +94,7 @@ def _for_a_period(
     ledger: Ledger,
     catalog: Catalog,
 ) -> Heard:
-    paid = _payment(event, after.account.trial(service.ref))
+    paid = _payment(event, service, after.account.trial(service.ref))
     found = period.match(service.periods, paid, CYCLES[package.cycle])
     if isinstance(found, Sentence) and baseline.is_old(event, catalog):
         return after  # Whichever period it paid for: nothing of it is due here.
@@ -412,10 +412,13 @@ def _only_a_word(event: Event) -> bool:
     return event.type == Type.ACTIVATE and not named
 
 
-def _payment(event: Event, trial: Trial | None) -> Payment:
+def _payment(event: Event, service: Service, trial: Trial | None) -> Payment:
     """What is paid within a trial begins where that ends, if nothing else is said."""
     begins = max(event.occurred_at, trial.ends) if trial else event.occurred_at
-    return Payment(event.line, event.starts, event.ends, otherwise=begins)
+    # An order that was seen begins as one that was told: when it was paid.
+    opens = event.ranks_at and not service.periods
+    starts = None if opens else event.starts
+    return Payment(event.line, starts, event.ends, otherwise=begins)
 
 
 RULES: dict[str, Rule] = {

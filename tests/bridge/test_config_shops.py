@@ -13,10 +13,12 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 GOOD = """
 key = "{key}"
+public_url = "https://provision.example.com"
 [alerts]
 folder = "outbox"
 [sources.acme]
 kind = "shop"
+login_mail = "ours"
 [sources.acme.brand]
 name = "Acme Calls"
 login_url = "https://panel.acme.example/"
@@ -43,6 +45,7 @@ channels = 5
 OTHER = """
 [sources.other]
 kind = "shop"
+login_mail = "ours"
 [sources.other.brand]
 name = "Other"
 login_url = "https://panel.other.example/"

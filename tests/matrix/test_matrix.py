@@ -105,6 +105,8 @@ class Stage:
                 ).first()
             )
         database.close()
+        if not report.violations:  # else it is looked at
+            shutil.rmtree(folder)
         return report
 
     def _do(self, step, case, folder, report, blindly=False) -> int:

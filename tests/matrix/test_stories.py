@@ -6,6 +6,7 @@ is moved on, so that nobody waits for it.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -88,6 +89,8 @@ class Stage:
         _look(database, simulator, folder, report)
         database.close()
         self.kept[case.engine].forget(address)
+        if not report.violations:  # else it is looked at
+            shutil.rmtree(folder)
         return report
 
     def _do(self, step: str, case: Told, folder: Path, report: Report) -> int:
