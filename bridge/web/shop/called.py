@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.access.customers import Standing
 from bridge.store.shop_orders import State
 from bridge.words.speech import Speech
 
@@ -47,4 +48,13 @@ def statuses(said: Speech) -> dict[str, str]:
         "active": said.say("Active"),
         "trial": said.say("Trial"),
         "inactive": said.say("Inactive"),
+    }
+
+
+def roles(said: Speech) -> dict[str, str]:
+    """S11."""
+    return {
+        Standing.OWNER: said.say("Owner: everything, and who else may come in"),
+        Standing.PAYER: said.say("Payer: orders, changes and pays"),
+        Standing.VIEWER: said.say("Viewer: looks, and changes nothing"),
     }
