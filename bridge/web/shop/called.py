@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.access.customers import Standing
 from bridge.payments import Method, Reason, Type
 from bridge.store.customers import Purpose
 from bridge.store.shop_orders import State
@@ -51,6 +52,15 @@ def statuses(said: Speech) -> dict[str, str]:
         "active": said.say("Active"),
         "trial": said.say("Trial"),
         "inactive": said.say("Inactive"),
+    }
+
+
+def roles(said: Speech) -> dict[str, str]:
+    """S11."""
+    return {
+        Standing.OWNER: said.say("Owner: everything, and who else may come in"),
+        Standing.PAYER: said.say("Payer: orders, changes and pays"),
+        Standing.VIEWER: said.say("Viewer: looks, and changes nothing"),
     }
 
 

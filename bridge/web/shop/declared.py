@@ -11,6 +11,8 @@ from bridge.web.shop import (
     entry,
     goods,
     ordering,
+    people,
+    profile,
     services,
     usage,
 )
@@ -25,6 +27,8 @@ __all__ = [
     "entry",
     "goods",
     "ordering",
+    "people",
+    "profile",
     "services",
     "shop",
     "usage",
