@@ -338,6 +338,7 @@ def _open(
         username=keys.username(id_),
         client=event.client,
         email=event.email,
+        phone=event.phone,
         services=(Service(event.service, package.name),),
         restored_at=_lost_from(tx, event),
         login=logins.of(event.source),

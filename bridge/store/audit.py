@@ -29,7 +29,7 @@ LONGEST = 500
 MOST = 50
 ABOUT = ("account", "order", "service", "operation", "attempt", "backend", "user",
          "customer", "api_key", "source", "package", "batch", "to", "tick",
-         "delivery")  # fmt: skip
+         "delivery", "invitation")  # fmt: skip
 """What an order is about, by the first of these that is named in it."""
 
 
@@ -100,6 +100,12 @@ def answered(tx: sa.Connection, who: Who) -> dict[str, Any] | None:
     if row.said.get(ASKED) != who.asked:
         raise _reused(who)
     return dict(row.told)
+
+
+def under(tx: sa.Connection, who: Who) -> Note | None:
+    """What was done under that key of his."""
+    row = _under(tx, who)
+    return _note(row) if row else None
 
 
 def head(tx: sa.Connection) -> str:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.store.beside import batch, batch_line, source_secret
-from bridge.store.buying import customer, customer_link, customer_session, shop_order
+from bridge.store.buying import (
+    customer,
+    customer_link,
+    customer_session,
+    invitation,
+    shop_order,
+)
 from bridge.store.meta import begins, metadata, where
 from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
 __all__ = ["api_key", "audit", "batch", "batch_line", "customer", "customer_link",
-           "customer_session", "metadata", "pace", "session", "shop_order",
-           "source_secret", "user"]  # fmt: skip
+           "customer_session", "invitation", "metadata", "pace", "session",
+           "shop_order", "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.
@@ -105,6 +111,7 @@ account = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("client", sa.Text, index=True),
     sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
     sa.Column("backend", sa.Text, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("username", sa.Text, nullable=False),
@@ -144,6 +151,7 @@ sa.Index("ix_account_stopped", account.c.id, **where("money_stopped IS NOT NULL"
 sa.Index("ix_account_restored", account.c.id, **where("restored_at IS NOT NULL"))
 sa.Index("ix_account_ended", account.c.id, **where("ended_at IS NOT NULL"))
 sa.Index("ix_account_unopened", account.c.id, **where("remote IS NULL"))
+sa.Index("ix_account_phone", account.c.phone, **where("phone IS NOT NULL"))
 sa.Index("ix_account_source", account.c.source, account.c.id)
 sa.Index("ix_account_backend", account.c.backend, account.c.id)
 for _name in ("email", "username", "client"):
