@@ -13,13 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.access.customers import Standing
+from bridge.members import LINK, use_up
 from bridge.store import customers, outbox, sessions
 from bridge.store.customers import Purpose
 from bridge.store.tables import customer_session
 
 Told = dict[str, Any]
-LINK = "customer_link"
-"""How the mail with a link is called in the outbox."""
 
 
 def _sign_up(
@@ -77,12 +76,16 @@ def _choose(
 
 def _log_in(
     tx: sa.Connection, _at: datetime, customer: str, session: str, address: str,
-    agent: str, now: str, step: int | None = None, password: str | None = None,
+    agent: str, now: str, step: int | None = None, recovery: str | None = None,
+    password: str | None = None,
 ) -> Told:  # fmt: skip
-    """*step*: of the phone's code, where he has one; *password*: as it is kept from now
-    on, where the old way was a weaker one."""
-    if step is not None and not customers.use_step(tx, customer, step):
-        raise LookupError("this code was used already; wait for the next")
+    """*step* or *recovery*: of the code, where he has a second factor; *password*: as
+    it is kept from now on, where the old way was a weaker one."""
+    who = customers.one(tx, customer)
+    if who is None or who.ended_at:
+        raise LookupError("he is not known here any more")
+    if who.totp is not None:
+        use_up(tx, customer, step, recovery)
     if password:
         customers.become(tx, customer, password=password)
     at = datetime.fromisoformat(now)

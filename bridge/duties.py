@@ -22,7 +22,6 @@ from bridge.channels.whmcs import Whmcs
 from bridge.channels.whmcs_api import Api
 from bridge.clock import Clock
 from bridge.config import Config
-from bridge.customers import LINK
 from bridge.dates import DUE, SPARE, Dates, Shows
 from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
@@ -33,6 +32,7 @@ from bridge.keys import Keys
 from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
 from bridge.letters.threshold import ThresholdLetter
+from bridge.members import LINK
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
 from bridge.pull import EVERY, Pull

@@ -21,6 +21,7 @@ from bridge import (
     desk,
     held,
     logins,
+    members,
     people,
     promising,
     shopping,
@@ -506,6 +507,7 @@ def _reseal(
 _ORDERS: dict[str, Order] = {
     **people.ORDERS,
     **customers.ORDERS,
+    **members.ORDERS,
     **shopping.ORDERS,
     **batching.ORDERS,
     "umbrella.spread": _spread,

@@ -36,9 +36,9 @@ def step_of(secret: str, code: str, at: datetime, after: int) -> int | None:
     return fits[0] if fits else None
 
 
-def picture(secret: str, name: str) -> str:
+def picture(secret: str, name: str, issuer: str = ISSUER) -> str:
     """What the phone's camera reads, as SVG; drawn here, no other host sees it."""
-    uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
     return segno.make(uri, error="m").svg_inline(
         scale=5, border=3, dark="#000", light="#fff", svgclass=None, lineclass=None
     )

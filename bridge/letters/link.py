@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+import sqlalchemy as sa
+
 from bridge.config import Brand, Shop
 from bridge.keys import Keys, hashed
 from bridge.letters.form import Button, Letter, written
-from bridge.store import customers
-from bridge.store.customers import Purpose
+from bridge.store import customers, invitations
+from bridge.store.customers import Customer, Purpose
 from bridge.store.database import Database
+from bridge.store.invitations import Invitation
 from bridge.store.outbox import Delivery, Needless
 from bridge.words.speech import Speech, speech
 
@@ -32,20 +35,35 @@ class LinkLetter:
         """Its words. The link holds from when it was asked for."""
         purpose = Purpose(str(held.content["purpose"]))
         with self.database.change() as tx:
-            found = customers.one(tx, str(held.content["customer"]))
-            if found is None or found.ended_at or found.source not in self.shops:
+            found = _invited(tx, held) or _customer(tx, held, purpose)
+            if found is None or found.source not in self.shops:
                 raise Needless("there is no such customer any more, or no such shop")
-            if purpose is Purpose.PROVE and found.proved_at:
-                raise Needless("the address is proved already")
             token = self.keys.token(f"{held.key} {held.made_at.isoformat()}")
-            customers.link(tx, hashed(token), found.id, purpose, held.made_at)
+            if isinstance(found, Invitation):
+                invitations.link(tx, found.id, hashed(token))
+            else:
+                customers.link(tx, hashed(token), found.id, purpose, held.made_at)
         brand, shop = self.brands[found.source], self.shops[found.source]
         chosen = found.language in brand.languages
         said = speech(found.language if chosen else brand.languages[0])
         after = quote(str(held.content.get("next", "/")))
-        link = f"{shop.url}/password/{token}?next={after}"
+        page = "join" if purpose is Purpose.JOIN else "password"
+        link = f"{shop.url}/{page}/{token}?next={after}"
         letter = LETTERS[purpose](said, brand, link)
         return {**written(letter, brand, said), "to": found.email}
+
+
+def _invited(tx: sa.Connection, held: Delivery) -> Invitation | None:
+    return invitations.one(tx, str(held.content.get("invitation", "")))
+
+
+def _customer(tx: sa.Connection, held: Delivery, purpose: Purpose) -> Customer | None:
+    found = customers.one(tx, str(held.content.get("customer", "")))
+    if found is None or found.ended_at:
+        return None
+    if purpose is Purpose.PROVE and found.proved_at:
+        raise Needless("the address is proved already")
+    return found
 
 
 def _prove(said: Speech, brand: Brand, link: str) -> Letter:

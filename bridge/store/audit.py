@@ -29,7 +29,7 @@ LONGEST = 500
 MOST = 50
 ABOUT = ("account", "order", "service", "operation", "attempt", "backend", "user",
          "customer", "api_key", "source", "package", "batch", "to", "tick",
-         "delivery")  # fmt: skip
+         "delivery", "invitation")  # fmt: skip
 """What an order is about, by the first of these that is named in it."""
 
 

@@ -41,6 +41,21 @@ customer_link = sa.Table(
     sa.Column("until", Moment, nullable=False),
 )
 
+# Somebody who is invited to a client's account, and the hash of the link he is mailed.
+invitation = sa.Table(
+    "invitation",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("client", sa.Text, nullable=False, index=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, unique=True),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+)
+
 # A customer who is logged in, as `session` is for those at the console.
 customer_session = sa.Table(
     "customer_session",

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.access.customers import Belonging, Buyer, Standing
+from bridge.store import factors
 from bridge.store.database import insert
 from bridge.store.tables import customer, customer_link
 
@@ -91,13 +92,20 @@ def become(tx: sa.Connection, id_: str, **values: Any) -> None:
 
 
 def use_step(tx: sa.Connection, id_: str, step: int) -> bool:
-    """Whether no code of that step, or a later one, was used before."""
-    done = tx.execute(
-        sa.update(customer)
-        .where(customer.c.id == id_, customer.c.step < step)
-        .values(step=step)
+    return factors.use_step(tx, customer, customer.c.id == id_, step)
+
+
+def use_recovery(tx: sa.Connection, id_: str, hash_: str) -> bool:
+    return factors.use_recovery(tx, customer, customer.c.id == id_, hash_)
+
+
+def owners(tx: sa.Connection, client: str) -> list[str]:
+    """Those who can let others in; locked until this transaction ends."""
+    c = customer.c
+    query = sa.select(c.id).where(
+        c.client == client, c.role == Standing.OWNER, c.ended_at.is_(None)
     )
-    return bool(done.rowcount)
+    return list(tx.execute(query.with_for_update()).scalars())
 
 
 # --- links
@@ -134,6 +142,10 @@ def unlink(tx: sa.Connection, hash_: str) -> bool:
     """It was followed, and holds no more. Whether it was there."""
     gone = tx.execute(sa.delete(customer_link).where(customer_link.c.hash == hash_))
     return bool(gone.rowcount)
+
+
+def unlink_all(tx: sa.Connection, id_: str) -> None:
+    tx.execute(sa.delete(customer_link).where(customer_link.c.customer == id_))
 
 
 def _customer(row: Any) -> Customer:

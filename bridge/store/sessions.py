@@ -76,6 +76,10 @@ def end_all(tx: sa.Connection, name: str, of: sa.Table = session) -> None:
     tx.execute(sa.delete(of).where(of.c.user == name))
 
 
+def end_others(tx: sa.Connection, name: str, but: str, of: sa.Table = session) -> None:
+    tx.execute(sa.delete(of).where(of.c.user == name, of.c.hash != but))
+
+
 def _set(tx: sa.Connection, hash_: str, of: sa.Table, **values: Any) -> None:
     tx.execute(sa.update(of).where(of.c.hash == hash_).values(**values))
 

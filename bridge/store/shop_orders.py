@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -89,6 +89,13 @@ def of_client(
         query = query.where(c.made_at < before)
     rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
     return [_order(row) for row in rows]
+
+
+def named(tx: sa.Connection, client: str, ids: Collection[str]) -> dict[str, ShopOrder]:
+    """Those of that client's that are among them."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(c.client == client, c.id.in_(ids))
+    return {row.id: _order(row) for row in tx.execute(query)}
 
 
 def waiting(tx: sa.Connection, scope: Scope, most: int) -> list[ShopOrder]:

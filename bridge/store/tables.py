@@ -5,14 +5,20 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.store.beside import batch, batch_line, source_secret
-from bridge.store.buying import customer, customer_link, customer_session, shop_order
+from bridge.store.buying import (
+    customer,
+    customer_link,
+    customer_session,
+    invitation,
+    shop_order,
+)
 from bridge.store.meta import begins, metadata, where
 from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
 __all__ = ["api_key", "audit", "batch", "batch_line", "customer", "customer_link",
-           "customer_session", "metadata", "pace", "session", "shop_order",
-           "source_secret", "user"]  # fmt: skip
+           "customer_session", "invitation", "metadata", "pace", "session",
+           "shop_order", "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.access.roles import Principal, Role, Scope
+from bridge.store import factors
 from bridge.store.database import insert
 from bridge.store.tables import user
 
@@ -88,24 +89,11 @@ def rehash(tx: sa.Connection, name: str, password: str) -> None:
 
 
 def use_step(tx: sa.Connection, name: str, step: int) -> bool:
-    """Whether no code of that step, or a later one, was used before."""
-    done = tx.execute(
-        sa.update(user).where(user.c.name == name, user.c.step < step).values(step=step)
-    )
-    return bool(done.rowcount)
+    return factors.use_step(tx, user, user.c.name == name, step)
 
 
 def use_recovery(tx: sa.Connection, name: str, hash_: str) -> bool:
-    """Whether it was there; it is no more."""
-    row = tx.execute(
-        sa.select(user.c.recovery).where(user.c.name == name).with_for_update()
-    ).first()
-    left = list(row.recovery) if row else []
-    if hash_ not in left:
-        return False
-    left.remove(hash_)
-    _set(tx, name, recovery=left)
-    return True
+    return factors.use_recovery(tx, user, user.c.name == name, hash_)
 
 
 def become(tx: sa.Connection, name: str, role: Role, sources: list[str] | None) -> None:

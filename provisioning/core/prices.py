@@ -23,6 +23,8 @@ class Kind(StrEnum):
     PLAN = "plan"
     ADDON = "addon"
     FEE = "fee"
+    GOOD = "good"
+    """What is bought beside any plan: a top-up, or a coupon."""
 
 
 @dataclass(frozen=True, slots=True)

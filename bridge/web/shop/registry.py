@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, shop_orders
+from bridge.store import accounts, customers, invitations, shop_orders
 from bridge.web.registry import Nobody, Owner, Registry
 
 
@@ -24,13 +24,37 @@ def _of_service(tx: sa.Connection, ref: str) -> str | None:
     return found.client
 
 
+def _of_person(tx: sa.Connection, id_: str) -> str:
+    found = customers.one(tx, id_)
+    if found is None or found.ended_at:
+        raise Nobody
+    return found.client
+
+
+def _of_invitation(tx: sa.Connection, id_: str) -> str:
+    found = invitations.one(tx, id_)
+    if found is None:
+        raise Nobody
+    return found.client
+
+
+def _of_account(tx: sa.Connection, name: str) -> str | None:
+    found = accounts.load(tx, name)
+    if found is None:
+        raise Nobody
+    return found.client
+
+
 def _everybodys(_: sa.Connection, __: str) -> None:
     """What is sold is sold to all: its page says itself whether there is such a one."""
 
 
 OWNERS: Mapping[str, Owner] = {
+    "account": _of_account,
     "order": _of_order,
     "service": _of_service,
+    "person": _of_person,
+    "invitation": _of_invitation,
     "package": _everybodys,
     "token": _everybodys,
 }

@@ -54,6 +54,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_customer_link_customer"), "customer_link", ["customer"])
     op.create_table(
+        "invitation",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("hash", name=op.f("uq_invitation_hash")),
+    )
+    op.create_index(op.f("ix_invitation_client"), "invitation", ["client"])
+    op.create_table(
         "customer_session",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("user", sa.Text(), nullable=False),
@@ -106,5 +121,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("shop_order", "customer_session", "customer_link", "customer"):
+    for table in (
+        "shop_order", "customer_session", "invitation", "customer_link", "customer",
+    ):  # fmt: skip
         op.drop_table(table)

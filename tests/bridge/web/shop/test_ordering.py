@@ -26,7 +26,7 @@ def test_all_plans_stand_side_by_side_with_how_many_have_them(shopper):
 
     rows = re.findall(r"<h2>(\w+)</h2>.*?Registered accounts</dt><dd>(\d+)</dd>", page,
                       re.DOTALL)  # fmt: skip
-    assert {"starter": "0", "plain": "0", "team": "7"} == dict(rows)
+    assert {"starter": "0", "plain": "0", "team": "7"}.items() <= dict(rows).items()
 
 
 def test_a_price_is_reckoned_as_it_is_chosen(shopper):
