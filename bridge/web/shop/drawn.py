@@ -18,6 +18,9 @@ WIDE, HIGH, BAR = 640, 140, 28
 WIDEST = 64
 """A bar alone is no wall."""
 
+THINNEST = 2
+"""Three hours of a year can be seen, too."""
+
 OPEN = timedelta(days=30)
 """How much of what has no end is drawn."""
 
@@ -47,9 +50,13 @@ def film(about: str, film: Film, at: datetime, ends: datetime) -> Markup:
     drawn = Markup("").join(
         Markup(
             '<rect class="part of-{}" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
-        ).format(part.why.value, x(part.starts), wide, BAR)
+        ).format(
+            part.why.value,
+            x(part.starts),
+            max(x(part.ends or ends) - x(part.starts), THINNEST),
+            BAR,
+        )
         for part in film
-        if (wide := max(x(part.ends or ends) - x(part.starts), 0.0)) or part.over
     )
     return _svg(about, BAR, drawn)
 
