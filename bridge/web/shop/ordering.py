@@ -17,8 +17,10 @@ from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
 from bridge.words import render
+from provisioning.core.catalog import Catalog
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
+from provisioning.core.margins import at_base
 from provisioning.core.quote import Line, Quote
 from provisioning.core.quoted import Offered, why_not
 from provisioning.core.sentences import Sentence
@@ -75,7 +77,7 @@ def place(visit: Visit) -> Go:
     before = _before(visit, token)
     if before:
         return Go(f"/orders/{before.id}")
-    offer = _held(visit, token).quote
+    offer, now = _held(visit, token).quote, _now(visit)
     if told["method"] not in methods(visit):
         raise LookupError(visit.say("That way to pay is not offered here."))
     placed = visit.order(
@@ -83,7 +85,9 @@ def place(visit: Visit) -> Go:
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(token), kind=Kind.NEW,
         service=f"{visit.front.source}:{SERVICE}{random_name(12)}",
-        said=_said(visit, offer), lines=[_line(line) for line in offer.lines],
+        said=_said(visit, offer) | {"group": visit.group(now)},
+        lines=[_line(line) for line in offer.lines],
+        base=str(at_base(offer, visit.base(now)).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
     )  # fmt: skip
@@ -139,8 +143,7 @@ def _held(visit: Visit, token: str) -> Offered:
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
         raise LookupError(_sentence(visit, found))  # noqa: TRY004 - what it says
-    with visit.parts.database.read() as tx:
-        now = visit.parts.editions.now(tx)
+    now = _now(visit)
     no = why_not(found, visit.at, version=now.version, ref=None, has=None)
     if no:
         raise LookupError(_sentence(visit, no))
@@ -152,6 +155,11 @@ def _held(visit: Visit, token: str) -> Offered:
     if any(name not in sold for name in names):
         raise LookupError(visit.say("That plan is not sold here."))
     return found
+
+
+def _now(visit: Visit) -> Catalog:
+    with visit.parts.database.read() as tx:
+        return visit.parts.editions.now(tx)
 
 
 def _sentence(visit: Visit, said: Sentence) -> str:
