@@ -35,7 +35,9 @@ promises: $(BROUGHT)  ## which numbered promises are proven (DEEP=1: without its
 	$(if $(DEEP),@$(BIN)/python -m tests.mutations)
 
 coverage: $(VENV)/dev  ## every line and branch of the rules, walked by their own tests alone
-	$(BIN)/coverage run -m pytest -q -p tests.mutations.quick -W ignore::pytest.PytestAssertRewriteWarning tests/provisioning/core
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal -p tests.mutations.quick -W ignore::pytest.PytestAssertRewriteWarning tests/provisioning/core
+	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
 mutants: $(VENV)/dev  ## what can be wrong in the rules on money, and how much of it is seen (ONLY=module for one)

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from bench import jobs
 from bench.pairs import PAIRS, spread
 from bench.places import Place, databases, process, wait
-from bridge.cli.demo import free_port
+from bridge.cli.beside import free_port
 from bridge.store.database import Database
 from bridge.store.tables import attempt
 

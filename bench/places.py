@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from bridge.cli.demo import free_port
+from bridge.cli.beside import free_port
 from bridge.keys import new_secret
 from bridge.store.database import Database
 from tests.postgres import Postgres

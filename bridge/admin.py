@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge import ordering
 from bridge.app import Parts
+from bridge.web import headers
 from bridge.web.access.paces import Paces
 from bridge.web.access.steps import Hall
 from bridge.web.api import mount as api
@@ -26,6 +27,7 @@ def create_console(parts: Parts) -> Flask:
     app = Flask("console", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
+    headers.on(app)
     hall = Hall(parts, partial(ordering.order, parts), Paces())
     app.register_blueprint(console.blueprint(hall))
     app.register_blueprint(api.blueprint(hall))

@@ -42,7 +42,7 @@ from bridge.store import lanes
 from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
-from bridge.web import ask, door, health, metrics, reveal
+from bridge.web import ask, door, headers, health, metrics, reveal
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -157,6 +157,7 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
     """*ending* is set when the process is told to end: nobody is kept waiting then."""
     app = Flask("bridge")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    headers.on(app)
     # Half the threads may wait for the end of something; the others take things in.
     most = parts.config.serve.threads // 2
     waiters = Waiters(parts.database, most, ending)

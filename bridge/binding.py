@@ -168,7 +168,7 @@ def _needs_one(event: Event, attached: Collection[str]) -> bool:
 
 
 def _by_half(event: Event) -> Sentence | None:
-    """Opened for it, a renewal would find an account, and deliver only that."""
+    """It waits here, where the same told better takes it along."""
     if not event.besides:
         return None
     return say("cannot_deliver", what=", ".join(event.besides))
@@ -338,6 +338,7 @@ def _open(
         username=keys.username(id_),
         client=event.client,
         email=event.email,
+        phone=event.phone,
         services=(Service(event.service, package.name),),
         restored_at=_lost_from(tx, event),
         login=logins.of(event.source),

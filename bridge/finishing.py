@@ -19,6 +19,9 @@ from provisioning.core.sentences import Sentence, say
 
 PAYMENTS = (Type.TOPUP, Type.RENEWED, Type.REVERSED)
 
+ORDERS = (Type.ACTIVATE,)
+"""What a login mail comes of."""
+
 UNTOUCHED = ("held_opening", "held_observed")
 """Where nothing at all is done: words wait as money does."""
 
@@ -27,6 +30,7 @@ def finish(job: Work, todo: Plan, logins: Logins, dates: Dates) -> None:
     """All is as it should be, or waits for what it says."""
     with job.change() as (draft, at):
         job.take_in(draft, todo, at)
+        order = next((e.id for e in job.started.values() if e.type in ORDERS), None)
         if todo.held and todo.held.code in UNTOUCHED:
             job.turn(draft, Fate.PARKED, at, why=todo.held)
             confirming.refuse(draft, job, todo.held, at)
@@ -35,7 +39,7 @@ def finish(job: Work, todo: Plan, logins: Logins, dates: Dates) -> None:
             _say(draft, job, todo, at)
             _remember(draft, job, at)
             if _is_ready(job):
-                job.account = logins.first(draft, job.account, at)
+                job.account = logins.first(draft, job.account, at, order)
             dates.note(draft, job.account, job.catalog, at)
         refused = job.refused and not isinstance(job.refused, Stopped)
         due = job.again(at) if refused else job.next_look(at)

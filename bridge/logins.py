@@ -30,8 +30,13 @@ class Logins:
         """For a new account. One that was there before us is never mailed by itself."""
         return OWED if source in self.sources else None
 
-    def first(self, draft: Draft, ready: Account, at: datetime) -> Account:
-        """The account is ready: its mail, in the very commit that says so, if owed."""
+    def first(
+        self, draft: Draft, ready: Account, at: datetime, order: int | None = None
+    ) -> Account:
+        """The account is ready: its mail, in the very commit that says so, if owed.
+
+        *order*: the event it comes of.
+        """
         if ready.login != OWED:
             return ready
         if ready.source not in self.sources:
@@ -40,7 +45,8 @@ class Logins:
         told = accounts.save(draft, ready, replace(ready, login=1))
         logins.add(draft, told.id, 1, at)
         key = logins.mail(told.id, 1)
-        outbox.add(draft, key, self.channel, content(told), at)
+        said = content(told) | ({} if order is None else {outbox.CAUSE: order})
+        outbox.add(draft, key, self.channel, said, at)
         return told
 
 

@@ -34,6 +34,7 @@ from bridge.store import (
     accounts,
     audit,
     backends,
+    batches,
     catalogs,
     confirmations,
     facts,
@@ -225,6 +226,7 @@ def _apply(
     operation: int | None = None,
 ) -> Told:
     """The number of the confirmation; None, where the account is another by now."""
+    batches.hold_on(tx, batch)
     said = tuple(steps), because, batch, by, operation
     wanted = Wanted(account, digest, revision, catalog, *said)
     try:
@@ -312,6 +314,8 @@ def _adopt(
     tx: sa.Connection, at: datetime, these: Sequence[Told], because: str
 ) -> Told:
     taking = [adoptions.to_taking(told, at) for told in these]
+    for batch in sorted({str(each.account.batch) for each in taking}):
+        batches.hold_on(tx, batch)
     return dict(adoptions.take(tx, taking, because, at))
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from bridge import binding, hooked
 from bridge.hooked import What
-from bridge.keys import OPERATION, random_name
+from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, shop_orders
 from bridge.store.arrivals import Arrival, Named
 from bridge.store.shop_orders import Kind, ShopOrder, State
@@ -26,6 +26,8 @@ from provisioning.core.renewals import renews
 
 Told = dict[str, Any]
 FREE = "nothing is to be paid for it"
+MOST_OPEN = 20
+"""Orders of one client that wait for their money: nobody's hide those of others."""
 
 
 def _order(
@@ -38,9 +40,12 @@ def _order(
 
     *base*: what it costs the reseller; left out, as much.
 
-    What costs nothing is confirmed by being ordered (I2).
+    What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
+    once, by whatever promise: or anybody takes as many accounts as he likes.
     """
     sum_ = Decimal(amount)
+    if not sum_ and kind == Kind.NEW:
+        quote = hashed(f"{FREE}: {client} {said['product']}")
     new = shop_orders.add(
         tx, id=order, source=source, client=client, customer=customer, quote=quote,
         kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
@@ -52,6 +57,10 @@ def _order(
         if before is None or before.client != client:
             raise LookupError("this price was promised to somebody else")
         return {"order": before.id, "new": False}
+    if shop_orders.open_of(tx, client) > MOST_OPEN:
+        raise LookupError(
+            f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
+        )
     hooked.tell(tx, What.PLACED, _waiting(tx, order), at)
     if not sum_:
         _settled(tx, order, customer, FREE, at)

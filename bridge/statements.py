@@ -33,6 +33,8 @@ from provisioning.core.statement import (
 )
 from provisioning.core.usage import Used, starts, total
 
+DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -68,13 +70,19 @@ def month(tx: sa.Connection, id_: str, first: date, zone: tzinfo) -> Month:
     steps = _steps(tx, id_)
     bounds = [starts(first, zone), starts(following, zone)]
     _, (_, line) = lines(steps, bounds)
-    kept = usage.days(tx, id_, first, following - timedelta(days=1))
-    spent = spent_by_day(steps, zone)
-    days = tuple(
-        Day(each.day, each.used, each.balance, spent.get(each.day, Decimal(0)))
-        for each in kept
-    )
-    return Month(first, line, days)
+    return Month(first, line, _days(tx, id_, steps, first, following - DAY, zone))
+
+
+def days(
+    tx: sa.Connection, id_: str, first: date, last: date, zone: tzinfo
+) -> tuple[Day, ...]:
+    """S12: those on which it was looked at, both ends with them."""
+    return _days(tx, id_, _steps(tx, id_), first, last, zone)
+
+
+def spent(tx: sa.Connection, id_: str) -> list[tuple[datetime, Decimal]]:
+    """What was used, by the moment it was seen."""
+    return list(statement.spent(_steps(tx, id_)))
 
 
 def months(
@@ -98,8 +106,8 @@ def now(tx: sa.Connection, id_: str) -> Parts:
 
 def spent_since(tx: sa.Connection, id_: str, since: datetime) -> Decimal:
     """What was used from then on, by how the balance moved."""
-    spent = statement.spent(_steps(tx, id_))
-    return sum((amount for at, amount in spent if at >= since), Decimal(0))
+    used = spent(tx, id_)
+    return sum((amount for at, amount in used if at >= since), Decimal(0))
 
 
 def spent_by_day(steps: Iterable[Step], zone: tzinfo) -> dict[date, Decimal]:
@@ -118,6 +126,17 @@ def month_of(at: datetime, zone: tzinfo) -> date:
 def after(first: date) -> date:
     """The first day of the month after."""
     return (first + timedelta(days=31)).replace(day=1)
+
+
+def _days(
+    tx: sa.Connection, id_: str, steps: list[Step], first: date, last: date,
+    zone: tzinfo,
+) -> tuple[Day, ...]:  # fmt: skip
+    by_day = spent_by_day(steps, zone)
+    return tuple(
+        Day(each.day, each.used, each.balance, by_day.get(each.day, Decimal(0)))
+        for each in usage.days(tx, id_, first, last)
+    )
 
 
 def _steps(tx: sa.Connection, id_: str) -> list[Step]:

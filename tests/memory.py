@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,20 @@ def hold(place: Path) -> tuple[Path, int]:
 def sweep(place: Path) -> None:
     """What runs left that failed or were killed: ours, and held by nobody."""
     for folder in place.glob(f"{NAME}*"):
-        seen = folder.stat()
-        if seen.st_uid != os.getuid() or time.time() - seen.st_mtime < YOUNG:
-            continue
-        there = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(there, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue  # a run is in it
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            os.close(there)
+        with suppress(FileNotFoundError):  # a run that just ended took it along
+            clear(folder)
+
+
+def clear(folder: Path) -> None:
+    seen = folder.stat()
+    if seen.st_uid != os.getuid() or time.time() - seen.st_mtime < YOUNG:
+        return
+    there = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(there, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return  # a run is in it
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(there)

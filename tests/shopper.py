@@ -71,6 +71,24 @@ price = "5.00 USD"
 cycle = "monthly"
 addon = true
 channels = 1
+[packages.club]
+backend = "main"
+price = "49.95 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 8
+family = "seats"
+rank = 1
+[coupons.boost]
+families = ["seats"]
+price = "4.00 USD"
+variants = [{ lasts = "3h", up = 1 }, { lasts = "50h", up = 1 }]
+[topups.nap]
+price = "250000 VND"
+credit = "10.00 USD"
+bonus = "1.00 USD"
+[umbrellas.guest]
+rank = 1
 """
 """Two brands with a currency and a look of their own, and what they sell."""
 

@@ -12,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
+from bridge.cli import main
+from bridge.config import load
 from bridge.store.attempts import OPEN
 from bridge.store.tables import account, attempt, operation
 from provisioning.simulator import Settings
@@ -24,6 +26,9 @@ from tests.rigs.fleet import Fleet, Process, Sender, all_at_once, configured
 FILE = Path(__file__).parent.parent / "compose.yaml"
 TOLD = yaml.safe_load(FILE.read_text())
 OURS = {name: told for name, told in TOLD["services"].items() if name != "db"}
+CORE = {name: told for name, told in OURS.items() if "profiles" not in told}
+PAGES = {"console": "console", "shop": "street"}
+"""Those somebody asks for, and where the configuration says they answer."""
 BIN = Path(sys.executable).parent
 CLIENTS, EACH = 12, 4
 LINES = [f"{client}-{n}" for n in range(EACH) for client in range(CLIENTS)]
@@ -60,7 +65,7 @@ def composed(host, engine, tmp_path):
     text = written.read_text()
     written.write_text(text.replace('"simulator"', '"env:ICTBROADCAST_PASSWORD"'))
     url = engine.empty()
-    services = [Service(tmp_path, name, url) for name in OURS]
+    services = [Service(tmp_path, name, url) for name in CORE]
     first, *others = [s.port for s in services if s.port]
     fleet = Fleet(tmp_path, url, services, first, tuple(others))
     yield fleet, simulator
@@ -129,3 +134,20 @@ def test_a_service_waits_for_a_database_that_is_there(name):
     assert told["environment"]["SWITCHHOOK_DATABASE"].endswith("@db/switchhook")
     assert "service_healthy" == told["depends_on"]["db"]["condition"]
     assert {"healthcheck", "environment"} <= TOLD["services"]["db"].keys()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_there_for_whoever_asks_for_them(name, tmp_path):
+    """A shop that no brand has would not start: neither comes by itself. The port is
+    the configuration's, and other machines come by a proxy alone."""
+    told = OURS[name]
+    written = configured(
+        tmp_path, "sqlite:///x.db", "http://localhost:1", random_names(), 8480
+    )
+    where = getattr(load(written), PAGES[name])
+
+    assert set(OURS) - set(CORE) == set(PAGES)
+    assert [name] == told["profiles"]
+    assert ["switchhook", name] == told["command"]
+    assert name in main.commands
+    assert [f"127.0.0.1:{where.port}:{where.port}"] == told["ports"]

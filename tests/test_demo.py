@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 
 import pytest
+import requests
 
 SHOWN = {
     f"{service}-{model}": f"tariff {tariff}, {channels} channels, {credit}"
@@ -85,7 +87,7 @@ def test_its_time_can_be_moved_on_as_it_says():
 
 
 def test_ctrl_c_ends_it_and_leaves_nothing_behind():
-    """The bridge it started is gone with it."""
+    """The bridge, the shop and the console it began answered, and are gone with it."""
     demo = subprocess.Popen(
         DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
@@ -95,13 +97,23 @@ def test_ctrl_c_ends_it_and_leaves_nothing_behind():
         said += line
         if "Ctrl-C ends it" in line:
             break
-    port = said.split("http://127.0.0.1:")[1].split()[0]
+    ports = dict(re.findall(r"^(\w+) +http://127\.0\.0\.1:(\d+)", said, re.MULTILINE))
+    # What it says is there is there: a brand, by the name it was given.
+    shop = requests.get(f"http://127.0.0.1:{ports['shop']}/", timeout=60)
+    console = requests.get(f"http://127.0.0.1:{ports['console']}/login", timeout=60)
     os.kill(demo.pid, signal.SIGINT)
-    _, errors = demo.communicate(timeout=30)
-    with socket.socket() as caller:
-        gone = caller.connect_ex(("127.0.0.1", int(port)))
+    _, errors = demo.communicate(timeout=120)
 
+    assert {"bridge", "simulator", "shop", "console", "outbox"} == set(ports)
+    assert "Example Calls" in shop.text
+    assert {"starter", "business"} == set(re.findall(r"<h2>(\w+)</h2>", shop.text))
+    assert 200 == console.status_code
     assert "done" in said
     assert demo.returncode == 0
     assert "stopped" in errors
-    assert gone == errno.ECONNREFUSED
+    assert {errno.ECONNREFUSED} == {_called(port) for port in ports.values()}
+
+
+def _called(port):
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", int(port)))

@@ -51,6 +51,16 @@ def test_what_was_just_made_is_left_alone(tmp_path):
     assert young.exists()
 
 
+def test_what_a_run_takes_along_meanwhile_is_no_fault(tmp_path, monkeypatch):
+    """Many runs begin and end at once."""
+    # Guard off (nothing is suppressed): red, the run does not begin.
+    gone = tmp_path / f"{memory.NAME}gone"
+    monkeypatch.setattr(memory.Path, "glob", lambda *_: [gone])
+    memory.sweep(tmp_path)
+
+    assert not gone.exists()
+
+
 @pytest.mark.parametrize(
     ("free", "so"), [(memory.ROOM, True), (memory.ROOM - 1, False)]
 )

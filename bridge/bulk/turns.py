@@ -59,7 +59,7 @@ class Bulk:
         while time.monotonic() < until:
             with self.desk.database.read() as tx:
                 open_ = batches.under_way(tx)
-            done = [self._page(batch) for batch in open_]
+            done = [self._page(batch) for batch in open_ if self._goes_on(batch)]
             if not any(done):
                 return
 
@@ -75,6 +75,12 @@ class Bulk:
         except LookupError as wrong:
             self._turn(batch, State.STOPPED, said=str(wrong), stopped_at=self._now)
             return False
+
+    def _goes_on(self, batch: Batch) -> bool:
+        """Whether nobody stopped it since it was read."""
+        with self.desk.database.read() as tx:
+            found = batches.named(tx, batch.name)
+        return found is not None and found.state is batch.state
 
     @property
     def _now(self) -> datetime:
@@ -132,6 +138,8 @@ class Bulk:
         by_account = {one.about: one for one in page}
         self.desk.gates.learn()
         for seen in previews([list(by_account)], self.desk, self.editions):
+            if not self._goes_on(batch):
+                return True
             shown = by_account[seen.account]
             became, why = self._given(batch, seen, shown)
             with self.desk.database.change() as tx:

@@ -1,24 +1,18 @@
-"""`switchhook demo`: bridge and simulator, and one order paid before your eyes."""
+"""`switchhook demo`: bridge, shop and simulator; one order is paid before your eyes."""
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import click
 
 from bridge.cli import models, story
 from bridge.cli.act import Sender
+from bridge.cli.beside import free_port, running
 from bridge.cli.outbox import Outbox
 from bridge.cli.output import as_json, fail, line, parts, speaks, table
 from bridge.cli.storm import Storm
@@ -27,7 +21,6 @@ from bridge.keys import new_secret
 from bridge.store import facts
 from provisioning.simulator import Server
 
-PATIENCE = 20.0
 CONFIG = """\
 database = "sqlite:///demo.db"
 key = "{key}"
@@ -36,6 +29,12 @@ retry = [0.2, 0.5, 1.0]
 
 [serve]
 port = {port}
+
+[console]
+port = {console}
+
+[shop]
+port = {street}
 
 [sources.shop]
 kind = "signed"
@@ -47,6 +46,23 @@ name = "Example Calls"
 login_url = "{simulator}/"
 support = "help@example.com"
 from = "hello@example.com"
+
+[sources.calls]
+kind = "shop"
+login_mail = "ours"
+
+[sources.calls.brand]
+name = "Example Calls"
+login_url = "{simulator}/"
+support = "help@example.com"
+from = "hello@example.com"
+languages = ["en", "vi", "de", "ru"]
+
+[sources.calls.shop]
+url = "http://127.0.0.1:{street}"
+currency = "USD"
+sells = ["starter", "business", "line", "credit20"]
+pay = "Transfer the sum to IBAN DE00 0000 0000 0000 0000 00 with the order's number."
 
 [alerts]
 folder = "outbox"
@@ -76,6 +92,7 @@ channels = 5
 free_credit = "5.00 USD"
 family = "calls"
 rank = 20
+discounts = {{ annually = 10 }}
 
 [packages.business]
 price = "99.00 USD"
@@ -85,6 +102,13 @@ channels = 20
 free_credit = "15.00 USD"
 family = "calls"
 rank = 10
+discounts = {{ annually = 10 }}
+
+[packages.line]
+price = "5.00 USD"
+cycle = "monthly"
+addon = true
+channels = 1
 
 [coupons.boost]
 families = ["calls"]
@@ -114,7 +138,7 @@ credit = "50.00 USD"
 @as_json
 @speaks
 def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
-    """A bridge and a simulated backend of your own, gone when you press Ctrl-C.
+    """A bridge, a shop and a simulated backend of your own, gone when you press Ctrl-C.
 
     With --faults everything goes wrong by the dice of SEED, until it stops and the sums
     are shown; exit code 0 only if they agree.
@@ -126,18 +150,19 @@ def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
         tempfile.TemporaryDirectory(prefix="switchhook-") as folder,
         Server(settings=models.backend()) as server,
     ):
-        port = free_port()
+        port, console, street = free_port(), free_port(), free_port()
         path = Path(folder) / "config.toml"
         path.write_text(
             CONFIG.format(
                 key=new_secret(), secret=new_secret(), port=port,
-                simulator=server.url, services=models.TARIFFS,
+                console=console, street=street, simulator=server.url,
+                services=models.TARIFFS,
             )
             + models.catalog()
         )  # fmt: skip
         _begin(path, server.url)
         try:
-            with bridge(path, port):
+            with running(path, {"serve": port}):
                 sender = Sender(load(path), "shop", None)
                 if seed is not None:
                     storm = Storm(sender, server.simulator(), path, seed, accounts)
@@ -145,7 +170,10 @@ def demo(once: bool, seed: int | None, accounts: int, plain: bool) -> None:
                 elif once:
                     _tell(story.run(sender, server.simulator(), path, began), plain)
                 else:
-                    with Outbox(path.with_name("outbox")) as outbox:
+                    with (
+                        running(path, {"shop": street, "console": console}),
+                        Outbox(path.with_name("outbox")) as outbox,
+                    ):
                         _show(sender, path, server.url, outbox.url)
         except KeyboardInterrupt:
             click.echo("\nstopped; nothing is left behind", err=True)
@@ -160,52 +188,14 @@ def _begin(path: Path, simulator: str) -> None:
     made.database.close()
 
 
-@contextmanager
-def bridge(path: Path, port: int) -> Iterator[None]:
-    """`switchhook serve` as a process of its own, stopped by its pid."""
-    log = path.with_name("serve.log")
-    with log.open("wb") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own program, our own file
-            [sys.executable, "-m", "bridge.cli", "--config", str(path), "serve"],
-            stdout=out,
-            stderr=out,
-            # Ctrl-C is for the demo: it stops the bridge when it is done with it.
-            start_new_session=True,
-        )
-    try:
-        _wait_for(process, port, log)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            fail(f"the bridge did not start:\n{log.read_text()}")
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/livez", timeout=1):
-                return
-        except (URLError, ConnectionError):
-            time.sleep(0.05)
-    fail(f"the bridge did not answer in {PATIENCE:.0f} s:\n{log.read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _show(sender: Sender, path: Path, simulator: str, outbox: str) -> None:
+    config = load(path)
     click.echo(f"bridge     {sender.url}\nsimulator  {simulator} (admin, simulator)")
+    for each in config.shops.values():
+        click.echo(
+            f"shop       {each.url} (sign up, order; the mails are in the outbox)"
+        )
+    click.echo(f"console    {config.console.url} (for your staff; see below)")
     click.echo(f"outbox     {outbox} (the mails customers get)\n")
     click.echo("An order is paid: service 1001, package starter, client 7 …")
     answer = sender.send(
@@ -234,9 +224,12 @@ Now in another terminal:
   {command} coupon give boost shop:1001 --because "an outage"
   {command} clock advance 31d
 
-Or look at it in a browser:
+What was ordered at the shop waits for its money; say that it came:
+  {command} purchase list
+  {command} purchase paid ORDER --because "it is in the account"
+
+The console does that, too, and shows all of it; this prints your way in:
   {command} user add you@example.com --role owner
-  {command} console
 
 Ctrl-C ends it."""
     )

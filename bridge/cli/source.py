@@ -48,8 +48,8 @@ secret = "…"                         # with the role of an administrator of it
 live_from = {now}     # what was paid before is never credited
 products = {{ }}                       # "12" = "starter": its product is our package,
                                      # for what WHMCS never told
-# options = {{ "Extra channels" = "line" }}   # its configurable options, likewise
-# target_field = "…"                 # as in the module's settings
+# options = {{ }}                      # "Extra channels" = "line": likewise, and as in
+# target_field = "…"                 # the module's settings
 """
 KINDS = {"whmcs": WHMCS, "signed": SIGNED}
 
@@ -201,7 +201,8 @@ def pull(path: Path, name: str, wait: bool, plain: bool) -> None:
             last = facts.pulled(tx, name)
         if mine.failed_at and mine.failed_at >= at:
             fail(str(mine.said))
-        ended = bool(mine.ran_at and mine.ran_at >= at)
+        # One that had begun before it was asked for does not count.
+        ended = last is not None and last.until >= at
         if ended or time.monotonic() >= until:
             break
         time.sleep(0.1)

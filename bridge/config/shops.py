@@ -86,7 +86,7 @@ def faults(read: Mapping[str, Any], folder: Path) -> list[str]:
     """What does not fit together; a host that two brands have is neither's."""
     found: list[str] = []
     hosts: dict[str, str] = {}
-    sold = {**read["packages"], **read["topups"]}
+    sold = {**read["packages"], **read["topups"], **read["coupons"]}
     for name, table in read["sources"].items():
         shop: Shop | None = table.get("shop")
         at = f"sources.{name}"
@@ -113,7 +113,7 @@ def faults(read: Mapping[str, Any], folder: Path) -> list[str]:
                 ' customers are told to do, as "Transfer the sum to …"'
             )
         found += [
-            f"{at}.shop.sells: there is no package or top-up {each}"
+            f"{at}.shop.sells: there is no package, top-up or coupon {each}"
             for each in shop.sells
             if each not in sold
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.app import Parts
-from bridge.doctor import compared, database, files, hosts, ways
+from bridge.doctor import compared, database, files, hosts, shops, ways
 from bridge.doctor.finding import Check, Findings, How, fail, ok
 
 __all__ = ["CHECKS", "How", "examined"]
@@ -17,6 +17,7 @@ CHECKS: tuple[Check, ...] = (
     compared.compared,
     hosts.hosts,
     ways.mail,
+    shops.shops,
     ways.listening,
 )
 

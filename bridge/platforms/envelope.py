@@ -20,6 +20,7 @@ from bridge.platforms.values import (
     Money,
     Options,
     Part,
+    Phone,
     Reference,
     Secret,
     Text,
@@ -53,6 +54,7 @@ class Told(Schema):
 class Account(Told):
     ref = Reference()
     email = Email(254)
+    phone = Phone(40)
     name = Text(200)
     company = Text(200)
     country = Text(64)
@@ -159,7 +161,7 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     Type.REVERSED: (("billing.line_ref",),),
     Type.UPDATED: (
-        ("account.email", "account.group"),
+        ("account.email", "account.group", "account.phone"),
         ("account.ref", "data.target", "service.ref"),
     ),
     Type.CREDENTIALS: (
@@ -281,6 +283,7 @@ def _event(
         at_period_end=data.get(WHEN.get(loaded["type"], "")) == "period_end",
         trial=service.get("trial", False),
         email=account.get("email"),
+        phone=account.get("phone"),
         group=account.get("group"),
         server=data.get("server"),
         secret=_secret(loaded["type"], data),

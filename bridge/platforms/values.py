@@ -14,7 +14,7 @@ from marshmallow import ValidationError, fields
 from marshmallow.types import ErrorMessages
 
 from bridge.platforms.strict import CONTROL, Inexact
-from provisioning.core import money
+from provisioning.core import money, phones
 
 T = TypeVar("T")
 
@@ -77,6 +77,19 @@ class Reference(Shaped):
 class Email(Shaped):
     shape = re.compile(r"[^@\s]+@[^@\s]+")
     reason = 'is not an address; write it as "name@example.com", or leave it out'
+
+
+class Phone(Secret):
+    """No more of it is kept than finds it again, and not where it was sent."""
+
+    def taken(self, value: object) -> str:
+        ends = phones.ends(super().taken(value))
+        if ends is None:
+            raise ValidationError(
+                'is no number of a telephone; write it as "+84 90 123 4567", or leave'
+                " it out"
+            )
+        return ends
 
 
 class Currency(Shaped):

@@ -42,6 +42,7 @@ SAVE = statement(
             name: the(name)
             for name in (
                 "email",
+                "phone",
                 "remote",
                 "money_stopped",
                 "trusted_from",
@@ -176,6 +177,7 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         username=row.username,
         client=row.client,
         email=row.email,
+        phone=row.phone,
         remote=row.remote,
         services=services,
         revision=row.revision,
@@ -211,6 +213,7 @@ def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
             source=new.source,
             client=new.client,
             email=new.email,
+            phone=new.phone,
             backend=new.backend,
             currency=new.currency,
             username=new.username,
@@ -240,6 +243,7 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
         id=old.id,
         revision=old.revision,
         email=new.email,
+        phone=new.phone,
         remote=new.remote,
         money_stopped=new.money_stopped,
         trusted_from=new.trusted_from,

@@ -102,6 +102,12 @@ def answered(tx: sa.Connection, who: Who) -> dict[str, Any] | None:
     return dict(row.told)
 
 
+def under(tx: sa.Connection, who: Who) -> Note | None:
+    """What was done under that key of his."""
+    row = _under(tx, who)
+    return _note(row) if row else None
+
+
 def head(tx: sa.Connection) -> str:
     """The hash of the last of them: who has written it down can prove the rest."""
     query = sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)

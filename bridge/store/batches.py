@@ -158,6 +158,15 @@ def turn(
     return tx.execute(mine.values(state=to.value, **more)).rowcount == 1
 
 
+def hold_on(tx: sa.Connection, name: str | None) -> None:
+    """Whoever stops it waits until this is done, or it was stopped: LookupError."""
+    if name is None:
+        return
+    query = sa.select(batch.c.state).where(batch.c.name == name)
+    if tx.execute(query.with_for_update(read=True)).scalar() == State.STOPPED.value:
+        raise LookupError("the list it is of was stopped; nothing more of it is begun")
+
+
 def looked(
     tx: sa.Connection, name: str, lines: Iterable[New], many: int, cursor: str
 ) -> bool:

@@ -44,6 +44,9 @@ class State(StrEnum):
     """Nobody needs it any more; no fault."""
 
 
+CAUSE = "arrival"
+"""In what is kept of a message: the number of the event it comes of."""
+
 FAILED = (State.REFUSED, State.GIVEN_UP)
 OVER = (State.SENT.value, State.WITHDRAWN.value)
 

@@ -37,6 +37,7 @@ SINCE = {
     Type.CREDENTIALS: 2,
     "secret": 2,
     "invoice": 2,
+    "phone": 2,
     "ranks_at": 2,
 }
 """Fields and types older versions do not know: theirs to leave alone. A field is left

@@ -111,6 +111,7 @@ account = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("client", sa.Text, index=True),
     sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
     sa.Column("backend", sa.Text, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("username", sa.Text, nullable=False),
@@ -150,6 +151,7 @@ sa.Index("ix_account_stopped", account.c.id, **where("money_stopped IS NOT NULL"
 sa.Index("ix_account_restored", account.c.id, **where("restored_at IS NOT NULL"))
 sa.Index("ix_account_ended", account.c.id, **where("ended_at IS NOT NULL"))
 sa.Index("ix_account_unopened", account.c.id, **where("remote IS NULL"))
+sa.Index("ix_account_phone", account.c.phone, **where("phone IS NOT NULL"))
 sa.Index("ix_account_source", account.c.source, account.c.id)
 sa.Index("ix_account_backend", account.c.backend, account.c.id)
 for _name in ("email", "username", "client"):

@@ -9,13 +9,18 @@ imports macros that speak says `with context`. `make words` finds both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
 
 from babel import Locale
-from babel.dates import format_date, get_datetime_format, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    get_datetime_format,
+    get_timezone_name,
+)
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -83,7 +88,15 @@ class Speech:
         )
 
     def day(self, at: datetime, zone: tzinfo) -> str:
-        return format_date(at.astimezone(zone), "long", locale=self.locale)
+        return self.date(at.astimezone(zone))
+
+    def date(self, day: date) -> str:
+        """One of a calendar, in no zone."""
+        return format_date(day, "long", locale=self.locale)
+
+    def month(self, at: datetime) -> str:
+        """As "November 2026"."""
+        return format_skeleton("yMMMM", at, locale=self.locale)
 
     def moment(self, at: datetime, zone: tzinfo) -> str:
         """To the minute, with the name of the zone."""

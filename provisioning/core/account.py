@@ -46,6 +46,7 @@ PASSWORD = "password"  # noqa: S105 - the topic's name
 """What a backend is told of the customer, without being able to show it."""
 
 GROUP = "group"
+PHONE = "phone"
 
 QUANTITY = "quantity"
 MANY = "many"
@@ -173,6 +174,9 @@ class Account:
 
     client: str | None = None
     email: str | None = None
+    phone: str | None = None
+    """The last digits of the customer's: by them he is found."""
+
     remote: str | None = None
     services: tuple[Service, ...] = ()
     revision: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core.account import EMAIL, GROUP, PASSWORD, Account, Mark
+from provisioning.core.account import EMAIL, GROUP, PASSWORD, PHONE, Account, Mark
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule
@@ -39,6 +39,17 @@ def grouped(heard: Heard, event: Event, catalog: Catalog) -> Heard:
     return replace(heard, account=_told(now, GROUP, event, anew=False))
 
 
+def phoned(heard: Heard, event: Event) -> Heard:
+    """With the customer's number, which any event of his may tell along."""
+    account = heard.account
+    if event.phone is None or event.client not in {None, account.client}:
+        return heard
+    if not _is_news(account, PHONE, event):
+        return heard
+    now = replace(account, phone=event.phone)
+    return replace(heard, account=_told(now, PHONE, event, anew=False))
+
+
 def says_group(account: Account, event: Event) -> bool:
     """Who pays for a friend tells his own group, not the friend's."""
     return event.group is not None and event.client in {None, account.client}
@@ -46,7 +57,7 @@ def says_group(account: Account, event: Event) -> bool:
 
 def _updated(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
     account = heard.account
-    said = {EMAIL: event.email, GROUP: event.group}
+    said = {EMAIL: event.email, GROUP: event.group, PHONE: event.phone}
     told = {about for about, value in said.items() if value is not None}
     news = {about for about in told if _is_news(account, about, event)}
     if not news:

@@ -85,6 +85,9 @@ class Event:
     """Sold to be tried: nothing is paid for it."""
 
     email: str | None = None
+    phone: str | None = None
+    """Its last digits, as `phones` keeps it."""
+
     group: str | None = None
     """The customer's; "": none any more. None: nothing was said."""
 

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     PLAN = "plan"
     ADDON = "addon"
     FEE = "fee"
+    GOOD = "good"
+    """What is bought beside any plan: a top-up, or a coupon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,19 @@ class PriceList:
         """The fewest of it that are sold (P14)."""
         ladder = self.terms.ladders.get(package)
         return max(1, ladder.minimum if ladder else 1)
+
+    def given_away(self, choice: Choice) -> str | None:
+        """What of it costs nothing and is more than the fewest that are sold: who asks
+        for a thousand would have all of their limits and of their free credit."""
+        return next(
+            (
+                position.name
+                for position in self.positions(choice)
+                if not position.unit_price.amount
+                and position.quantity > self.minimum(position.name)
+            ),
+            None,
+        )
 
     def _offer(self, choice: Choice) -> Offer:
         found = self.terms.offer(choice.package, self.group, choice.quantity)

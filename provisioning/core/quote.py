@@ -22,6 +22,9 @@ LASTS = timedelta(minutes=30)
 """How long a price is promised, where the caller does not say."""
 
 
+ONCE = "once"
+
+
 class Way(StrEnum):
     DEBIT = "debit"
     CREDIT = "credit"
@@ -59,7 +62,7 @@ class Quote:
     at: datetime
     expires: datetime
     ref: str | None = None
-    """The subscription it changes; None: a new one."""
+    """The subscription it changes, or the account it is for; None: a new one."""
 
     def __post_init__(self) -> None:
         units = (line.position.unit_price for line in self.lines)
@@ -104,6 +107,17 @@ def sign_up(
     positions = prices.positions(choice) + ((setup,) if setup else ())
     ends = renews(at, choice.cycle, 1, prices.terms.zone)
     return _quote(prices, choice, _in_full(positions), (at, ends), at, lasts)
+
+
+def apart(
+    name: str, price: Money, quantity: int, ref: str, at: datetime,
+    lasts: timedelta = LASTS,
+) -> Quote:  # fmt: skip
+    """A top-up or coupons, bought once beside any plan. *ref*: the account that gets
+    it, and no other (I10, S7)."""
+    good = Position(Kind.GOOD, name, quantity, price, recurs=False)
+    choice, lines = Choice(name, ONCE, quantity), _in_full((good,))
+    return Quote(choice, lines, price, good.price, at, None, at, at + lasts, ref)
 
 
 def renewal(

@@ -159,10 +159,16 @@ def test_a_lane_that_waits_long_for_its_turn_stays_ours(pair, monkeypatch):
         places.acquire()
     thread = threading.Thread(target=rig.run)
     thread.start()
+
+    def is_ours():
+        with rig.database.read() as tx:
+            until_ = tx.execute(sa.select(sa.func.max(lane.c.lease_until))).scalar()
+        return until_ and until_ - rig.clock.now() > timedelta(seconds=25)
+
     for _ in range(4):
-        time.sleep(0.1)
+        until(is_ours)
         rig.wait(24)
-    time.sleep(0.1)
+    until(is_ours)
     with rig.database.change() as tx:
         reaped = lanes.reap(tx, rig.clock.now())
     for _ in range(gate(rig).caps.calls):

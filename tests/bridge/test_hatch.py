@@ -13,6 +13,9 @@ import pytest
 from bridge import hatch
 from bridge.hatch import Hatch, ask
 
+PATIENT = 10.0
+"""Seconds: more than a busy machine needs for one answer."""
+
 
 def echo(order, said):
     if order == "no":
@@ -160,16 +163,17 @@ def test_who_hangs_up_before_the_answer_harms_nobody(opened, database):
     assert {"order": "a"} == ask(database, "a", {})
 
 
-def test_who_says_nothing_holds_up_nobody(opened, database):
+def test_who_says_nothing_holds_up_nobody(opened, database, monkeypatch):
     """U8: however many; each has a thread of its own, and two seconds."""
     # Guard off (one after the other): red, half a minute each.
+    monkeypatch.setattr(hatch, "HEARING", 30.0)
     began = time.monotonic()
     with calling(database), calling(database), calling(database) as third:
         third.sendall(b'{"ord')
         told = ask(database, "a", {})
 
     assert {"order": "a"} == told
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < PATIENT
 
 
 def test_more_callers_than_places_wait_a_little(opened, database, monkeypatch):
@@ -185,7 +189,7 @@ def test_more_callers_than_places_wait_a_little(opened, database, monkeypatch):
         caller.close()
 
     assert {"order": "a"} == told
-    assert took < 2
+    assert took < PATIENT
 
 
 def test_a_drip_is_not_heard_for_ever(opened, database, monkeypatch):
@@ -194,11 +198,11 @@ def test_a_drip_is_not_heard_for_ever(opened, database, monkeypatch):
     monkeypatch.setattr(hatch, "HEARING", 0.2)
     began = time.monotonic()
     with calling(database) as caller, suppress(OSError):
-        while time.monotonic() - began < 2:
+        while time.monotonic() - began < 2 * PATIENT:
             caller.sendall(b"x")
             time.sleep(0.02)
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < PATIENT
 
 
 def test_a_stop_waits_for_the_order_under_way(database):

@@ -75,7 +75,7 @@ def test_patience_ends(database):
     with pytest.raises(Taken):
         Lock(database).take(patience=0.15)
 
-    assert 0.15 <= time.monotonic() - began < 1
+    assert 0.15 <= time.monotonic() - began < 10
     first.drop()
 
 

@@ -4,23 +4,19 @@ import re
 
 import pytest
 
-from bridge.look import DARK, HEADERS, LIGHT, READ_ON, STYLE
+from bridge.look import (
+    DARK,
+    HEADERS,
+    LEAST,
+    LIGHT,
+    READ_ON,
+    STYLE,
+    contrast,
+    on,
+    unreadable,
+)
 
-LEAST = 4.5
-"""WCAG 2.2 AA for text of any size."""
-
-
-def luminance(colour):
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [
-        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
-    ]
-    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def contrast(one, other):
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
+PARTS = [f"{part:02x}" for part in range(0, 256, 36)]
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -30,9 +26,38 @@ def test_every_text_can_be_read(colours, ink, ground):
     assert contrast(colours[ink], colours[ground]) >= LEAST
 
 
-def test_black_on_white_is_21():
-    """The measure itself is right."""
-    assert 21 == round(contrast("#000000", "#ffffff"), 6)
+@pytest.mark.parametrize(
+    ("one", "other", "is_"),
+    [
+        ("#000000", "#ffffff", 21),
+        ("#777777", "#ffffff", 4.48),
+        ("#0000ff", "#ffffff", 8.59),
+    ],
+)
+def test_the_measure_itself_is_right(one, other, is_):
+    """As WCAG's own examples reckon it, and whichever stands on which."""
+    assert is_ == round(contrast(one, other), 2) == round(contrast(other, one), 2)
+    assert 4.5 == LEAST
+
+
+COLOURS = [f"#{r}{g}{b}" for r in PARTS for g in PARTS for b in PARTS]
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_brands_accent_is_readable_wherever_it_stands_or_is_refused(colours):
+    """U11: of 512 colours, each one that is taken can be read as a link on every
+    ground, and a button's words can be read on it."""
+    # Guard off (`unreadable` says []): red.
+    taken = [one for one in COLOURS if not unreadable(one, colours)]
+    read = [
+        contrast(one, colours[ground])
+        for one in taken
+        for ground in ("card", "ground", "well")
+    ]
+
+    assert 50 < len(taken) < 400
+    assert min(read) >= LEAST
+    assert min(contrast(on(one), one) for one in taken) >= LEAST
 
 
 def test_both_have_all_colours_and_the_style_names_no_other():

@@ -61,12 +61,18 @@ def ends(billing):
     return set(billing.rig.fates().values())
 
 
-def test_a_pulled_order_is_delivered_with_its_options(shop):
+@pytest.mark.parametrize("by", ["its line", "its state"])
+def test_a_pulled_order_is_delivered_with_its_options(shop, by):
     """U1, U6: five channels of the package, and three that were bought along.
 
-    Guard off (`sold_along` gives the event back): red, five channels.
+    Guard off (`sold_along` gives the event back, in `_first` or `_order`): red each,
+    five channels.
     """
     billing, simulator = shop()
+    if by == "its line":
+        billing.whmcs.products[SERVICE]["status"] = "Pending"
+    else:
+        billing.whmcs.invoices.clear()
     pulled(billing)
 
     assert (True, 8, "1") == levels(simulator)
@@ -117,10 +123,7 @@ def test_what_nothing_names_is_never_left_out(shop, options, unread):
 
 
 def test_its_renewal_delivers_no_half_of_it(shop):
-    """U1: told as well that it was paid, it waits with the order.
-
-    Guard off (`_by_half` in binding): red, five channels.
-    """
+    """U1: told as well that it was paid, it waits with the order."""
     billing, simulator = shop(more="")
     pulled(billing)
     line(billing)
@@ -140,7 +143,8 @@ def test_told_and_pulled_in_any_order_it_is_one_order_with_all_of_it(shop, roads
     """U1, U6, U9: CreateAccount with its options, InvoicePaid and a pull that can or
     cannot read them, in any order, all of it once more; nothing is left waiting.
 
-    Guard off (`is_sold_since`; the order in `hear`): red each, one stays parked.
+    Guard off (`is_sold_since`; the order in `hear`; `_by_half` in binding): red each,
+    one stays parked.
     """
     billing, simulator = shop(more=more)
     told = {

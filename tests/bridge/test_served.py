@@ -334,7 +334,7 @@ def test_a_sender_that_waits_does_not_hold_up_the_end(fresh):
         answer = waiting.result()
 
     assert (0, 202, "accepted") == (code, answer.status_code, answer.json()["status"])
-    assert took < 10
+    assert took < 16
 
 
 # --- many of them

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from bridge import app, config
+from bridge import app, config, worker
 from bridge.store import backends, lanes, operations
 from bridge.store.database import Database
 from bridge.store.tables import account, lane
@@ -30,6 +30,8 @@ from tests.bridge.seen import (
 from tests.engines import on_postgresql, on_sqlite
 
 DAY = timedelta(days=1)
+HANGS = 5.0
+"""Seconds a backend does not answer: longer than a busy machine takes for others."""
 
 
 @pytest.fixture
@@ -37,14 +39,22 @@ def started(live):
     return live()
 
 
-def test_what_comes_in_is_worked_on_at_once(started):
-    """U1: nobody waits for the next look at the queue: the door nudges a worker."""
-    rig, simulator = started
-    time.sleep(0.05)
-    rig.order()
-    took = until(lambda: rig.fates() == {"order": "done"})
+def only_nudged(rig, monkeypatch):
+    """It looks by itself in an hour."""
+    for name in ("SOONEST", "IDLE"):
+        monkeypatch.setattr(worker, name, 3600.0)
+    rig.parts.worker._wait = 3600.0
+    time.sleep(0.3)  # the last wait it had begun
 
-    assert took < 0.9
+
+def test_what_comes_in_is_worked_on_at_once(started, monkeypatch):
+    """U1: nobody waits for the next look at the queue: the door nudges a worker."""
+    # Guard off (no nudge at the door): red, it would look in an hour.
+    rig, simulator = started
+    only_nudged(rig, monkeypatch)
+    rig.order()
+    until(lambda: rig.fates() == {"order": "done"})
+
     assert (True, 5, "1") == levels(simulator)
 
 
@@ -76,8 +86,8 @@ def test_a_stop_ends_all_threads_quickly(make):
     worker.start()
     began = time.monotonic()
 
-    assert worker.stop(within=5)
-    assert time.monotonic() - began < 0.5
+    assert worker.stop(within=60)
+    assert time.monotonic() - began < 20
     assert not [t for t in threading.enumerate() if t is worker._thread]
 
 
@@ -103,12 +113,12 @@ def test_a_stop_takes_no_longer_than_it_may(make):
         worker.start()
         time.sleep(0.05)
         began = time.monotonic()
-        ended = worker.stop(within=0.1)
+        ended = worker.stop(within=1.0)
         took = time.monotonic() - began
     worker.stop(within=5)
 
     assert not ended
-    assert took < 0.3
+    assert took < 4
 
 
 def test_a_lane_that_fails_does_not_end_its_thread(started, monkeypatch):
@@ -148,7 +158,7 @@ def test_at_the_start_leases_of_the_process_before_are_over(make, monkeypatch):
     alive = served.get("/livez").status_code
     [(stop,)] = at_exit
 
-    assert took < 2
+    assert took < 20  # its lease is longer
     assert 200 == alive
     stop()
 
@@ -173,7 +183,7 @@ def test_a_backend_that_fails_slows_no_other(live, other_backend, how):
     # Guard off (one crew for all): red where it hangs.
     more, other = other_backend(calls=4)
     rig, simulator = live(ours="calls = 2", more=more)
-    watched = Watched(simulator, seconds=1.0 if how == "hangs" else 0.0)
+    watched = Watched(simulator, seconds=HANGS if how == "hangs" else 0.0)
     watched.instead = RESET
     orders(rig, 8)
     until(lambda: watched.calls)
@@ -182,8 +192,8 @@ def test_a_backend_that_fails_slows_no_other(live, other_backend, how):
     taken_in = time.monotonic() - began
     until(lambda: fate_counts(rig).get("done") == 8, within=8)
 
-    assert taken_in < 0.8
-    assert time.monotonic() - began < 1.0
+    assert taken_in < HANGS
+    assert time.monotonic() - began < HANGS
     assert 24 == other.calls
 
 
@@ -214,7 +224,7 @@ def test_lanes_without_a_name_do_not_keep_a_backend_that_hangs_from_the_door(
     rig, simulator = live(more=more)
     orders(rig, 4)
     until(lambda: fate_counts(rig) == {"done": 4} and none_left(rig))
-    watched = Watched(simulator, seconds=1.0)
+    watched = Watched(simulator, seconds=HANGS)
     with rig.database.change() as tx:
         tx.execute(
             sa.update(lane)
@@ -227,7 +237,7 @@ def test_lanes_without_a_name_do_not_keep_a_backend_that_hangs_from_the_door(
     orders(rig, 1, "elsewhere", first=101)
     until(lambda: fate_counts(rig)["done"] == 5)
 
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < HANGS
 
 
 def test_what_has_no_backend_any_more_is_said_so_and_does_not_spin(live):
@@ -291,20 +301,16 @@ def done(rig, count):
     return fate_counts(rig) == {"done": count}
 
 
-def test_no_nudge_is_lost(live):
+def test_no_nudge_is_lost(live, monkeypatch):
     """U1: each order is begun at once, also where it comes while the queue is read."""
     # Guard off (the queue is read before the nudge is forgotten): red now and then.
-    rig, _ = live()
-    time.sleep(0.3)
-    rig.parts.worker._wait = 5.0
-    slowest = 0.0
+    rig, simulator = live()
+    only_nudged(rig, monkeypatch)
     for no in range(1, 16):
-        began = time.monotonic()
         orders(rig, 1, first=no)
         until(partial(done, rig, no))
-        slowest = max(slowest, time.monotonic() - began)
 
-    assert slowest < 0.9
+    assert 15 == len(simulator.users)
 
 
 # --- without spinning

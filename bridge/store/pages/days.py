@@ -1,4 +1,4 @@
-"""Day by day: what was paid, what arrived, what nobody knows; how long events took."""
+"""What was sent and nobody knows, by day; and how long events took."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ import sqlalchemy as sa
 
 from bridge.access.roles import Scope
 from bridge.store import attempts, tables
-from bridge.store.pages.scoped import owned, within
-from bridge.store.tables import account, attempt, ledger, operation, request
-from bridge.store.types import Moment
-from provisioning.core.money import from_micro
-
-QUARTER = timedelta(minutes=15)
-"""By these sums are added up: each calendar's day begins with one."""
+from bridge.store.pages.scoped import within
+from bridge.store.tables import account, attempt, operation, request
 
 SAMPLE = 2000
 """Events whose times are measured: the newest that are done."""
@@ -38,30 +33,6 @@ class Money:
 
 Sum = tuple[str, datetime, str, Decimal]
 """What happened to it, when, its currency, and how much."""
-
-
-def moved(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sum]:
-    """What was paid and what was applied since then, a quarter of an hour each."""
-    size = QUARTER // timedelta(microseconds=1)
-    micros = sa.type_coerce(ledger.c.at, sa.BigInteger)
-    quarter = (micros - micros % size).label("quarter")
-    total = sa.func.sum(sa.type_coerce(ledger.c.amount, sa.BigInteger)).label("total")
-    paid = sa.and_(ledger.c.from_book == "paid", ledger.c.to_book == "held")
-    applied = sa.and_(ledger.c.from_book == "held", ledger.c.to_book == "applied")
-    query = (
-        sa.select(
-            sa.type_coerce(quarter, Moment), ledger.c.to_book, ledger.c.currency, total
-        )
-        .where(
-            ledger.c.at >= since, sa.or_(paid, applied), owned(scope, ledger.c.owner)
-        )
-        .group_by(quarter, ledger.c.to_book, ledger.c.currency)
-    )
-    names = {"held": "paid", "applied": "applied"}
-    return [
-        (names[book], at, currency, from_micro(int(sum_)))
-        for at, book, currency, sum_ in tx.execute(query)
-    ]
 
 
 def unsure(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sum]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bridge.store import attempts, audit, books, outbox
 from bridge.store.attempts import Attempt
 from bridge.store.books import Entry
+from bridge.store.logins import mail as login_mail
 from bridge.store.operations import Operation
 from bridge.store.outbox import Delivery
 from bridge.store.tables import attempt, claim, delivery, ledger, operation, request
@@ -89,10 +90,20 @@ def calls(
 
 
 def messages(tx: sa.Connection, told: Operation) -> list[Delivery]:
-    """What its platform is told of it."""
-    keys = [f"{what}:{told.name}" for what in ("follow", "stuck")]
+    """What its platform is told of it, and the mail that came of it."""
+    login = login_mail(told.lane, FIRST)
+    keys = [f"follow:{told.name}", f"stuck:{told.name}", login]
     query = sa.select(delivery).where(delivery.c.key.in_(keys)).order_by(delivery.c.id)
-    return [outbox.seen(row) for row in tx.execute(query).mappings()]
+    found = [outbox.seen(row) for row in tx.execute(query).mappings()]
+    return [
+        one
+        for one in found
+        if one.key != login or one.content.get(outbox.CAUSE) == told.id
+    ]
+
+
+FIRST = 1
+"""The issue of a login that comes of an order; staff make all others."""
 
 
 def acts(tx: sa.Connection, about: Sequence[str], most: int) -> list[audit.Note]:

@@ -18,6 +18,7 @@ from bridge.store.pages.scoped import owned, within
 from bridge.store.tables import account, attempt, claim, coupon, operation, period
 from bridge.store.tables import service as sold
 from provisioning.core.credit import BACK
+from provisioning.core.phones import ends
 
 MOST = 20
 """Of each kind."""
@@ -70,6 +71,8 @@ def _exact(tx: sa.Connection, scope: Scope, words: list[str]) -> Iterator[Hit]:
     typed, lower = words[0], words[0].lower()
     yield from _accounts(tx, scope, "account", account.c.id == typed)
     yield from _accounts(tx, scope, "e-mail", account.c.email.in_({typed, lower}))
+    if number := ends(typed):
+        yield from _accounts(tx, scope, "phone", account.c.phone == number)
     yield from _accounts(tx, scope, "username", account.c.username == typed)
     yield from _accounts(tx, scope, "client", account.c.client.in_(words))
     yield from _services(tx, scope, sold.c.ref.in_(words))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store.outbox import Delivery, State
-from bridge.store.tables import delivery
+from bridge.store.outbox import CAUSE, Delivery, State
+from bridge.store.tables import delivery, operation
 
 # The index's own words, as a literal: with bound values neither database could tell.
 FAILED = sa.text("state IN ('refused', 'given up')")
@@ -23,6 +24,20 @@ def newest(
     if state is not None:
         query = query.where(delivery.c.state == state.value)
     return [_read(row) for row in tx.execute(query).mappings()]
+
+
+def causes(tx: sa.Connection, these: Sequence[Delivery]) -> dict[int, str]:
+    """By the message's number: the event it comes of, as it is named here."""
+    by_name = {
+        one.id: str(one.content["operation"])
+        for one in these
+        if "operation" in one.content
+    }
+    by_id = {one.id: one.content[CAUSE] for one in these if CAUSE in one.content}
+    query = sa.select(operation.c.id, operation.c.name)
+    rows = tx.execute(query.where(operation.c.id.in_(set(by_id.values()))))
+    names = {row.id: row.name for row in rows}
+    return by_name | {no: names[id_] for no, id_ in by_id.items() if id_ in names}
 
 
 def failed(tx: sa.Connection) -> int:

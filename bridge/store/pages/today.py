@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
 
 from bridge.access.roles import Scope
 from bridge.store import attempts, tables
+from bridge.store.pages.quarters import Moved
 from bridge.store.pages.scoped import owned, within
-from bridge.store.tables import REST, account, attempt, claim, ledger, operation
+from bridge.store.tables import REST, account, attempt, claim, operation
 from provisioning.core.credit import Kind
 from provisioning.core.money import from_micro
 
@@ -36,11 +36,11 @@ class Sums:
     """Sent, and nobody knows yet whether it arrived."""
 
 
-def sums(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sums]:
-    """Each currency that moved or waits."""
+def sums(tx: sa.Connection, scope: Scope, rows: Iterable[Moved]) -> list[Sums]:
+    """Each currency that waits, or moved: *rows* say what did."""
     found: dict[str, dict[str, Decimal]] = {}
     for name, of in (
-        *(_moved(tx, scope, since).items()),
+        *(_moved(rows).items()),
         ("held", _held(tx, scope)),
         ("unsure", _unsure(tx, scope)),
     ):
@@ -49,22 +49,13 @@ def sums(tx: sa.Connection, scope: Scope, since: datetime) -> list[Sums]:
     return [Sums(currency, **found[currency]) for currency in sorted(found)]
 
 
-def _moved(
-    tx: sa.Connection, scope: Scope, since: datetime
-) -> dict[str, dict[str, Decimal]]:
-    amount = sa.func.sum(sa.type_coerce(ledger.c.amount, sa.BigInteger)).label("total")
-    query = (
-        sa.select(ledger.c.currency, ledger.c.from_book, ledger.c.to_book, amount)
-        .where(ledger.c.at >= since, owned(scope, ledger.c.owner))
-        .group_by(ledger.c.currency, ledger.c.from_book, ledger.c.to_book)
-    )
+def _moved(rows: Iterable[Moved]) -> dict[str, dict[str, Decimal]]:
     moved: dict[str, dict[str, Decimal]] = {}
-    for currency, from_, to, total in tx.execute(query):
-        sum_ = from_micro(int(total))
-        for name in (from_ if from_ == "paid" else None, to):
+    for row in rows:
+        for name in (row.from_book if row.from_book == "paid" else None, row.to_book):
             if name in ("paid", "applied", "reversed", "granted"):
                 of = moved.setdefault(name, {})
-                of[currency] = of.get(currency, ZERO) + sum_
+                of[row.currency] = of.get(row.currency, ZERO) + row.amount
     return moved
 
 

@@ -47,6 +47,7 @@ class Listed(Answer):
     source = shown("Whose customer it is.", "shop")
     client = maybe("The platform's own name of the customer.", "7")
     email = maybe("Where login mails go.", "ann@example.com")
+    phone = maybe("The last digits of the customer's.", "01234567")
     username = shown("Its login at the backend.", "ann7")
     backend = shown("Where it is.", "main")
     currency = shown("Of its balance.", "USD")
@@ -216,6 +217,7 @@ def _listed(found: Account) -> dict[str, Any]:
         "source": found.source,
         "client": found.client,
         "email": found.email,
+        "phone": found.phone,
         "username": found.username,
         "backend": found.backend,
         "currency": found.currency,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bridge.access.roles import May
 from bridge.clock import calendar
 from bridge.store import alarms, drifts, lanes
-from bridge.store.pages import today
+from bridge.store.pages import quarters, today
 from bridge.store.pages.behind import behind
 from bridge.web.asked import Asked
 from bridge.web.console import pictures
@@ -22,7 +22,9 @@ from bridge.web.site import Page
 def home(asked: Asked) -> Page:
     at, since = asked.at, midnight(asked)
     with asked.parts.database.read() as tx:
-        sums = today.sums(tx, asked.scope, since)
+        url = str(asked.parts.database.url)
+        moved = quarters.remembered(tx, url, asked.scope, pictures.first(asked), at)
+        sums = today.sums(tx, asked.scope, [one for one in moved if one.at >= since])
         waiting = today.waiting(tx, asked.scope)
         told = {
             "sums": sums,
@@ -32,7 +34,7 @@ def home(asked: Asked) -> Page:
             "backends": None,
             "alerts": None,
             "reconciled": None,
-            "pictures": pictures.money(tx, asked),
+            "pictures": pictures.money(tx, asked, moved),
             "times": pictures.times(tx, asked),
         }
         if asked.may(May.RUN):

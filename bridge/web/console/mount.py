@@ -13,7 +13,11 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, request
 from flask import Request as Asking
 
+from bridge.access.roles import May
+from bridge.access.who import Who
 from bridge.app import Parts
+from bridge.store import audit
+from bridge.store.audit import Note
 from bridge.store.database import Lost
 from bridge.store.sessions import Session
 from bridge.web import site
@@ -32,6 +36,8 @@ log = logging.getLogger(__name__)
 FOR_EVER = "public, max-age=31536000, immutable"
 NOTED = timedelta(minutes=1)
 LOOK_FIRST = "it may have been done or not; look before you say it again"
+LEADS = {"acct_": "/accounts", "op_": "/events"}
+"""Where what an act was about is shown, by how its name begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +108,59 @@ def _view(hall: Hall, manner: Pages, endpoint: Endpoint) -> Callable[..., Respon
     parts = hall.parts
 
     def view(**params: str) -> Response:
-        asked = None
+        asked = done = None
         try:
             asked = steps.let_in(hall, manner, endpoint, request, params)
+            done = _done_before(parts, manner, endpoint, asked)
             _still_here(asked)
             return _respond(parts, asked, endpoint.call(asked, **params))
         except Stopped as no:
             return _stopped(parts, endpoint, no, asked)
         except SLIPS as slip:
             return _ours(parts, asked, endpoint, slip)
-        except (LookupError, Outcome) as no:
-            return _refused(parts, endpoint, asked, str(no))
-        except Lost as lost:
-            return _refused(parts, endpoint, asked, f"{lost}: {LOOK_FIRST}")
+        except (LookupError, Outcome, Lost) as no:
+            if asked and done:
+                return _already(parts, asked, done)
+            return _refused(parts, endpoint, asked, no)
         except Exception as other:  # noqa: BLE001 - it is logged there
             gone = isinstance(other, sa.exc.OperationalError)
             return (_gone if gone else _ours)(parts, asked, endpoint, other)
 
     return view
+
+
+def _done_before(
+    parts: Parts, manner: Pages, endpoint: Endpoint, asked: Asked
+) -> Note | None:
+    """What came of this very form when it was sent before."""
+    once = manner.once(request) if endpoint.changes and asked.principal else None
+    if once is None:
+        return None
+    with parts.database.read() as tx:
+        return audit.under(tx, Who(asked.who.name, manner.via, f"{once}/1"))
+
+
+def _already(parts: Parts, asked: Asked, done: Note) -> Response:
+    """Sent again with something else in it: by going back, or in another window."""
+    why = (
+        f"This form was sent before, at {done.at:%H:%M:%S} on {done.at:%Y-%m-%d}:"
+        f" {done.what} was done then, once. What you sent now did nothing. To do"
+        " something else, open the page anew."
+    )
+    told = {
+        "why": why,
+        "back": site.came_from(request),
+        "came": _came_of_it(asked, done),
+    }
+    return shown.page(parts, request, asked, Page("stopped", "Done already", told, 409))
+
+
+def _came_of_it(asked: Asked, done: Note) -> str | None:
+    about = quote(done.about or "", safe="")
+    for begins, page in LEADS.items():
+        if about.startswith(begins):
+            return f"{page}/{about}"
+    return f"/audit?about={about}" if about and asked.may(May.AUDIT) else None
 
 
 def _respond(parts: Parts, asked: Asked, answer: object) -> Response:
@@ -156,9 +197,10 @@ def _stopped(
 
 
 def _refused(
-    parts: Parts, endpoint: Endpoint, asked: Asked | None, why: str
+    parts: Parts, endpoint: Endpoint, asked: Asked | None, no: Exception
 ) -> Response:
     """Told on the page the form was on; a page that cannot be shown says why."""
+    why = f"{no}: {LOOK_FIRST}" if isinstance(no, Lost) else str(no)
     if endpoint.changes:
         return shown.go(parts, Go(site.came_from(request), why, bad=True))
     return _page(parts, asked, "Not there", why, 404)

@@ -35,12 +35,14 @@ def every(asked: Asked) -> Page:
     with asked.parts.database.read() as tx:
         page = messages.newest(tx, LINES + 1, told["before"], state)
         failed = messages.failed(tx)
+        causes = messages.causes(tx, page)
     shown = {
         "lines": page[:LINES],
         "next": page[LINES - 1].id if len(page) > LINES else None,
         "state": told["state"],
         "states": [state.value for state in State],
         "failed": failed,
+        "causes": causes,
         "brands": sorted(asked.parts.config.brands),
     }
     return Page("messages", "Messages", shown)
@@ -51,9 +53,10 @@ def one(asked: Asked, delivery: str) -> Page:
     """What it says, as far as it is kept; a login's link is kept nowhere."""
     with asked.parts.database.read() as tx:
         found = outbox.numbered(tx, int(delivery)) if delivery.isdigit() else None
-    if found is None:
-        raise LookupError(f"There is no message {delivery}.")
-    return Page("message", f"Message {found.id}", {"one": found})
+        if found is None:
+            raise LookupError(f"There is no message {delivery}.")
+        cause = messages.causes(tx, [found]).get(found.id)
+    return Page("message", f"Message {found.id}", {"one": found, "cause": cause})
 
 
 @console.post("/messages/<delivery>/retry", may=May.OPERATE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -14,14 +14,12 @@ from markupsafe import Markup
 from bridge.clock import calendar
 from bridge.store.pages import days
 from bridge.store.pages.days import Money
+from bridge.store.pages.quarters import Moved
 from bridge.web.asked import Asked
 from bridge.web.console import charts
 from bridge.web.console.charts import Line
 
 DAYS = 30
-LATE = timedelta(hours=1)
-"""So long after its end nothing more is booked on a day."""
-
 WITHIN = (
     ("1 s", timedelta(seconds=1)),
     ("5 s", timedelta(seconds=5)),
@@ -35,8 +33,8 @@ SHARES = (("half of them", 50), ("95 of 100", 95), ("99 of 100", 99))
 Sums = Mapping[tuple[str, str], Decimal]
 """By currency and by what happened to it."""
 
-_KEPT: dict[tuple[object, ...], dict[date, Sums]] = {}
-"""Of days that are over: a million rows are added up once, not with each look."""
+NAMES = {("paid", "held"): "paid", ("held", "applied"): "applied"}
+"""What it is, by the books it went from and to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +45,34 @@ class Picture:
     """The newest first, of the days on which anything moved."""
 
 
-def money(tx: sa.Connection, asked: Asked) -> list[Picture]:
+def first(asked: Asked) -> datetime:
+    """When the first day of the pictures began."""
+    here = calendar(asked.parts.catalog.terms.zone)
+    return _starts(_days(asked, here)[0], here)
+
+
+def money(tx: sa.Connection, asked: Asked, moved: Iterable[Moved]) -> list[Picture]:
     """What was paid and what arrived: two lines that should be one."""
     here = calendar(asked.parts.catalog.terms.zone)
-    last = asked.at.astimezone(here).date()
-    these = [last - timedelta(days=no) for no in range(DAYS - 1, -1, -1)]
-    moved = _moved(tx, asked, these, here)
-    unsure = _by_day(days.unsure(tx, asked.scope, _starts(these[0], here)), here)
-    found = {day: {**moved.get(day, {}), **unsure.get(day, {})} for day in these}
+    these = _days(asked, here)
+    since = _starts(these[0], here)
+    unsure = days.unsure(tx, asked.scope, since)
+    sums = _by_day([*_named(moved), *unsure], here)
+    found = {day: sums.get(day, {}) for day in these}
     currencies = {currency for sums in found.values() for currency, _ in sums}
     return [_picture(each, found) for each in sorted(currencies)]
 
 
-def _moved(
-    tx: sa.Connection, asked: Asked, these: Sequence[date], here: tzinfo
-) -> Mapping[date, Sums]:
-    """From the first day on that is not kept yet, or is not over."""
-    key = str(asked.parts.database.url), asked.scope, str(here)
-    kept = _KEPT.get(key, {})
-    first = next((day for day in these if day not in kept), these[-1])
-    starts = _starts(first, here)
-    new = _by_day(days.moved(tx, asked.scope, starts), here)
-    found = {day: new.get(day, {}) if day >= first else kept[day] for day in these}
-    over = asked.at - LATE
-    _KEPT[key] = {
-        day: sums
-        for day, sums in found.items()
-        if _starts(day + timedelta(days=1), here) < over
-    }
-    return found
+def _days(asked: Asked, here: tzinfo) -> list[date]:
+    last = asked.at.astimezone(here).date()
+    return [last - timedelta(days=no) for no in range(DAYS - 1, -1, -1)]
+
+
+def _named(moved: Iterable[Moved]) -> Iterator[days.Sum]:
+    for row in moved:
+        name = NAMES.get((row.from_book, row.to_book))
+        if name is not None:
+            yield name, row.at, row.currency, row.amount
 
 
 def _starts(day: date, here: tzinfo) -> datetime:

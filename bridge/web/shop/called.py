@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bridge.access.customers import Standing
+from bridge.payments import Method, Reason, Type
+from bridge.store.customers import Purpose
 from bridge.store.shop_orders import State
 from bridge.words.speech import Speech
+from provisioning.core.splice import Why
+from provisioning.core.thresholds import Measure, Per
 
 
 def cycles(said: Speech) -> dict[str, str]:
@@ -57,4 +61,103 @@ def roles(said: Speech) -> dict[str, str]:
         Standing.OWNER: said.say("Owner: everything, and who else may come in"),
         Standing.PAYER: said.say("Payer: orders, changes and pays"),
         Standing.VIEWER: said.say("Viewer: looks, and changes nothing"),
+    }
+
+
+def whys(said: Speech) -> dict[str, str]:
+    """What gives a service its plan for a time."""
+    return {
+        Why.PAID: said.say("paid"),
+        Why.TRIAL: said.say("trial"),
+        Why.FREE: said.say("free of charge"),
+        Why.COUPON: said.say("coupon"),
+        Why.GRACE: said.say("not paid"),
+    }
+
+
+def types(said: Speech) -> dict[str, str]:
+    """P17: which way a sum went."""
+    return {
+        Type.DEPOSIT: said.say("Deposit"),
+        Type.DEDUCTION: said.say("Deduction"),
+    }
+
+
+def methods(said: Speech) -> dict[str, str]:
+    return {
+        Method.MANUAL: said.say("By transfer"),
+        Method.PLATFORM: said.say("By the billing page"),
+        Method.WITHIN: said.say("Within the account"),
+    }
+
+
+def reasons(said: Speech) -> dict[str, str]:
+    return {
+        Reason.TOPUP: said.say("Top-up"),
+        Reason.BONUS: said.say("Bonus of a top-up"),
+        Reason.FREE: said.say("Free credit of the plan"),
+        Reason.GIVEN: said.say("A gift of ours"),
+        Reason.CARRIED: said.say("Brought along"),
+        Reason.MOVED: said.say("Moved between accounts"),
+        Reason.REVERSED: said.say("Paid back"),
+        Reason.EXPIRED: said.say("Expired unused"),
+        Reason.WRITTEN_OFF: said.say("Written off"),
+        Reason.USED: said.say("Calls and messages"),
+    }
+
+
+def measures(said: Speech) -> dict[str, str]:
+    """S2: what an alert watches."""
+    return {
+        Measure.BALANCE: said.say("Balance below"),
+        Measure.SPENT: said.say("Spent more than"),
+        Measure.CALLS: said.say("More calls than"),
+        Measure.MINUTES: said.say("More minutes than"),
+        Measure.MESSAGES: said.say("More messages than"),
+    }
+
+
+def pers(said: Speech) -> dict[str, str]:
+    return {Per.MONTH: said.say("in a month"), Per.DAY: said.say("in a day")}
+
+
+def doings(said: Speech) -> dict[str, str]:
+    """S9: what a customer is told of what was done; what is not named here is ours."""
+    return {
+        "customer.sign_up": said.say("Signed up"),
+        "customer.choose": said.say("Password chosen"),
+        "customer.log_in": said.say("Logged in"),
+        "customer.log_out_all": said.say("Logged out everywhere"),
+        "customer.profile": said.say("Profile changed"),
+        "customer.password": said.say("Password changed"),
+        "customer.second_factor": said.say("Second factor set up"),
+        "customer.no_second_factor": said.say("Second factor taken off"),
+        "customer.invite": said.say("Somebody invited"),
+        "customer.withdraw": said.say("Invitation withdrawn"),
+        "customer.join": said.say("Joined"),
+        "customer.role": said.say("Role changed"),
+        "customer.remove": said.say("Somebody removed"),
+        "shop.order": said.say("Ordered"),
+        "shop.paid": said.say("Payment confirmed"),
+        "shop.cancel": said.say("Order called off"),
+        "coupon.activate": said.say("Coupon switched on"),
+        "coupon.pass": said.say("Coupon passed on to another account"),
+        "umbrella.spread": said.say("A better mode switched on for all plans"),
+        "umbrella.fold": said.say("A better mode switched off"),
+        "promise.give": said.say("Payment promised"),
+        "money.give": said.say("Credit given"),
+        "login.send": said.say("Login link mailed"),
+        "threshold.set": said.say("Alert set"),
+        "threshold.drop": said.say("Alert dropped"),
+    }
+
+
+def mails(said: Speech) -> dict[str, str]:
+    """By the type of the mail, or of a link by what it is for."""
+    return {
+        "login": said.say("Your account is ready"),
+        "threshold": said.say("An alert you set"),
+        Purpose.PROVE: said.say("Confirm your address"),
+        Purpose.RESET: said.say("Choose a new password"),
+        Purpose.JOIN: said.say("An invitation"),
     }

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from bridge.web.shop import catalogue, entry, ordering, people, profile, services
+from bridge.web.shop import (
+    activity,
+    alerts,
+    catalogue,
+    coupons,
+    credit,
+    entry,
+    goods,
+    ordering,
+    people,
+    profile,
+    services,
+    usage,
+)
 from bridge.web.shop.registry import shop
 
-__all__ = ["catalogue", "entry", "ordering", "people", "profile", "services", "shop"]
+__all__ = [
+    "activity",
+    "alerts",
+    "catalogue",
+    "coupons",
+    "credit",
+    "entry",
+    "goods",
+    "ordering",
+    "people",
+    "profile",
+    "services",
+    "shop",
+    "usage",
+]

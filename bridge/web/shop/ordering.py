@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -13,6 +14,7 @@ from bridge.store import accounts, operations, shop_orders
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
+from bridge.web.shop.catalogue import only_one
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
@@ -33,6 +35,8 @@ PAYER = ("name", "phone", "email", "company", "tax_id", "address")
 """Who pays, as it stands on the invoice (C5)."""
 
 METHODS = ("manual", "platform")
+APART = (Kind.TOPUP, Kind.COUPON)
+"""What is bought for an account that is there."""
 
 
 class Shown(Form):
@@ -54,44 +58,22 @@ def review(visit: Visit) -> Page | Go:
     """All of it once more, and who pays how (P16); a guest's price is kept."""
     token = visit.told["quote"]
     offer = _held(visit, token)
-    before = _before(visit, token)
+    before = placed_by(visit, token)
     if before:
         return Go(f"/orders/{before.id}")
-    told: dict[str, Any] = {
-        "offer": offer.quote,
-        "token": token,
-        "payer": {},
-        "methods": methods(visit),
-    }
-    if visit.is_known:
-        with visit.parts.database.read() as tx:
-            who = visit.customer(tx)
-        told["payer"] = {"name": who.name, "email": who.email}
-    return Page("review", visit.say("Look it over and order"), told)
+    return reviewed(visit, offer.quote, token, "/order")
 
 
 @shop.post("/order", may=Right.BUY, takes=Placed)
 def place(visit: Visit) -> Go:
     """Once per promised price: a second click leads to the same order."""
-    told, token = visit.told, visit.told["quote"]
-    before = _before(visit, token)
+    token = visit.told["quote"]
+    before = placed_by(visit, token)
     if before:
         return Go(f"/orders/{before.id}")
-    offer, now = _held(visit, token).quote, _now(visit)
-    if told["method"] not in methods(visit):
-        raise LookupError(visit.say("That way to pay is not offered here."))
-    placed = visit.order(
-        "shop.order", order=ORDER + random_name(12), source=visit.front.source,
-        client=visit.buyer.scope.client, customer=visit.buyer.name,
-        quote=hashed(token), kind=Kind.NEW,
-        service=f"{visit.front.source}:{SERVICE}{random_name(12)}",
-        said=_said(visit, offer) | {"group": visit.group(now)},
-        lines=[_line(line) for line in offer.lines],
-        base=str(at_base(offer, visit.base(now)).amount),
-        amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
-        method=told["method"], payer={name: told[name] for name in PAYER},
-    )  # fmt: skip
-    return Go(f"/orders/{placed['order']}")
+    offer = _held(visit, token).quote
+    service = f"{visit.front.source}:{SERVICE}{random_name(12)}"
+    return ordered(visit, offer, Kind.NEW, service, _said(visit, offer))
 
 
 @shop.get("/orders", may=Right.SEE)
@@ -120,6 +102,7 @@ def progress(visit: Visit, order: str) -> Page:
         "done": fate is Fate.DONE,
         "why": why,
         "pay": visit.front.shop.pay,
+        "ready": _ready(visit, found.kind),
     }
     again = AGAIN if moves else None
     return Page("order", visit.say("Order {id}", id=found.id), shown, again=again)
@@ -131,6 +114,45 @@ def cancel(visit: Visit, order: str) -> Go:
     why = "the customer called it off"
     visit.order("shop.cancel", order=order, by=visit.buyer.name, because=why)
     return Go(f"/orders/{order}", visit.say("The order is called off."))
+
+
+def reviewed(
+    visit: Visit, offer: Quote, token: str, action: str,
+    facts: Sequence[tuple[str, str]] = (),
+) -> Page:  # fmt: skip
+    """All of it once more, and who pays how; *action*: where it is ordered."""
+    told: dict[str, Any] = {
+        "offer": offer,
+        "token": token,
+        "payer": {},
+        "methods": methods(visit),
+        "action": action,
+        "facts": facts,
+    }
+    if visit.is_known:
+        with visit.parts.database.read() as tx:
+            who = visit.customer(tx)
+        told["payer"] = {"name": who.name, "email": who.email}
+    return Page("review", visit.say("Look it over and order"), told)
+
+
+def ordered(
+    visit: Visit, offer: Quote, kind: Kind, service: str, said: dict[str, Any]
+) -> Go:
+    """By the form `Placed`. *said*: what is told once it is paid."""
+    told = visit.told
+    if told["method"] not in methods(visit):
+        raise LookupError(visit.say("That way to pay is not offered here."))
+    placed = visit.order(
+        "shop.order", order=ORDER + random_name(12), source=visit.front.source,
+        client=visit.buyer.scope.client, customer=visit.buyer.name,
+        quote=hashed(told["quote"]), kind=kind, service=service, said=said,
+        lines=[_line(line) for line in offer.lines],
+        base=str(at_base(offer, visit.base(_now(visit))).amount),
+        amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
+        method=told["method"], payer={name: told[name] for name in PAYER},
+    )  # fmt: skip
+    return Go(f"/orders/{placed['order']}")
 
 
 def methods(visit: Visit) -> list[str]:
@@ -154,6 +176,8 @@ def _held(visit: Visit, token: str) -> Offered:
     )
     if any(name not in sold for name in names):
         raise LookupError(visit.say("That plan is not sold here."))
+    if name := visit.prices(now).given_away(found.quote.choice):
+        raise LookupError(only_one(visit, name))
     return found
 
 
@@ -166,7 +190,7 @@ def _sentence(visit: Visit, said: Sentence) -> str:
     return render(said, visit.speech.language) or ""
 
 
-def _before(visit: Visit, token: str) -> ShopOrder | None:
+def placed_by(visit: Visit, token: str) -> ShopOrder | None:
     """The order that was placed by that price, where it is his."""
     if not visit.is_known:
         return None
@@ -185,6 +209,7 @@ def _said(visit: Visit, offer: Quote) -> dict[str, Any]:
         "extras": [list(extra) for extra in choice.extras],
         "cycle": choice.cycle,
         "zone": zone,
+        "group": visit.group(_now(visit)),
     }
 
 
@@ -212,12 +237,42 @@ def _steps(
     rows = [
         (visit.say("Ordered"), "done"),
         (visit.say("Paid"), "done" if paid else "now"),
-        (visit.say("Account set up"), _as(done=is_there, now=paid and not stuck)),
-        (visit.say("Ready to use"), _as(done=done, now=is_there and not stuck)),
     ]
+    goes_on = paid
+    if order.kind not in APART:
+        there = _as(done=is_there, now=paid and not stuck)
+        rows.append((visit.say("Account set up"), there))
+        goes_on = is_there
+    last = _as(done=done, now=goes_on and not stuck)
+    rows.append((_ready(visit, order.kind)["step"], last))
     if stuck:
         rows.append((visit.say("A person looks at it"), "warn"))
     return rows, not (done or stuck)
+
+
+def _ready(visit: Visit, kind: Kind) -> Mapping[str, str]:
+    """How the last step is called, what is said when it is done, and what is next."""
+    match kind:
+        case Kind.TOPUP:
+            return {
+                "step": visit.say("Credited"),
+                "said": visit.say("The credit is on your account."),
+                "to": "/balance",
+                "called": visit.say("Balance"),
+            }
+        case Kind.COUPON:
+            return {
+                "step": visit.say("Among your coupons"),
+                "said": visit.say("You can use them at any moment."),
+                "to": "/coupons",
+                "called": visit.say("My coupons"),
+            }
+    return {
+        "step": visit.say("Ready to use"),
+        "said": visit.say("It is ready. Your login is in your mail."),
+        "to": "/services",
+        "called": visit.say("Your services"),
+    }
 
 
 def _as(*, done: bool, now: bool) -> str:

@@ -38,11 +38,19 @@ def _of_invitation(tx: sa.Connection, id_: str) -> str:
     return found.client
 
 
+def _of_account(tx: sa.Connection, name: str) -> str | None:
+    found = accounts.load(tx, name)
+    if found is None:
+        raise Nobody
+    return found.client
+
+
 def _everybodys(_: sa.Connection, __: str) -> None:
     """What is sold is sold to all: its page says itself whether there is such a one."""
 
 
 OWNERS: Mapping[str, Owner] = {
+    "account": _of_account,
     "order": _of_order,
     "service": _of_service,
     "person": _of_person,

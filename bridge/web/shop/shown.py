@@ -60,6 +60,7 @@ def page(
             "names": called.limits(speech),
             "states": called.states(speech),
             "statuses": called.statuses(speech),
+            "whys": called.whys(speech),
             "languages": [of(each) for each in front.brand.languages],
             "here": request.full_path.rstrip("?"),
             "zone": zone,

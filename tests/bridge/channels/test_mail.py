@@ -209,7 +209,7 @@ def test_a_server_that_trickles_is_left_in_time():
         thread.join(5)
 
     assert isinstance(told, Later)
-    assert took < 2
+    assert took < 8  # it trickles on for ten
 
 
 def test_nobody_there_is_later():

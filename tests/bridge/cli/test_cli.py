@@ -604,7 +604,7 @@ def test_the_simulator_answers_until_it_is_stopped():
         with requests.Session() as session:
             session.trust_env = False
             roles = session.post(f"{url}/rest/User_Role_List", keys, timeout=5).json()
-        time.sleep(0.1)  # from its last line to where it waits for Ctrl-C
+        time.sleep(0.5)  # from its last line to where it waits for Ctrl-C
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=10)
     finally:

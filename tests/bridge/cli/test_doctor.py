@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli import main
-from bridge.cli.demo import free_port
+from bridge.cli.beside import free_port
 from bridge.store import verdicts
 from bridge.store.verdicts import Word
 from tests.bridge.seen import calls

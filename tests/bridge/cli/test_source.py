@@ -77,7 +77,7 @@ def running(billing):
 
 
 def test_a_pull_by_hand_is_done_by_whoever_runs(billing):
-    """The verb says what it found."""
+    """The verb says what it found: also what the look before left to its module."""
     billing.whmcs.service("4711", status="Active")
     ours = running(billing)
     [tick] = [each for each in ours._ticks if each.name == "pull:billing"]
@@ -92,7 +92,7 @@ def test_a_pull_by_hand_is_done_by_whoever_runs(billing):
         ours.look(tick)
         asking.join(0.05)
 
-    assert [({"source": "billing", "ended": True, "entered": 1}, 0)] == shown
+    assert [({"source": "billing", "ended": True, "entered": 2}, 0)] == shown
 
 
 def test_why_a_pull_did_not_work_is_said(billing):

@@ -9,7 +9,7 @@ import pytest
 from bridge.cli import main, output
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
-QUIET = {"console", "init", "openapi", "serve", "simulator", "worker"}
+QUIET = {"console", "init", "openapi", "serve", "shop", "simulator", "worker"}
 """They tell people what they do until they are stopped, or what they wrote; or print
 what is JSON anyway."""
 

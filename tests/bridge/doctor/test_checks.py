@@ -13,7 +13,18 @@ import sqlalchemy as sa
 from bridge import app, config
 from bridge.channels.mail import Mail, Security
 from bridge.config.values import Mail as MailTable
-from bridge.doctor import CHECKS, How, compared, database, examined, files, hosts, ways
+from bridge.config.values import Shop
+from bridge.doctor import (
+    CHECKS,
+    How,
+    compared,
+    database,
+    examined,
+    files,
+    hosts,
+    shops,
+    ways,
+)
 from bridge.doctor.clocks import apart
 from bridge.doctor.database import has_wal_bug
 from bridge.store import ticks
@@ -370,3 +381,44 @@ def test_without_a_database_nothing_was_compared(rig):
     parts.database.close()
 
     assert [] == list(compared.compared(parts))
+
+
+# --- shops
+
+
+def street(rig, **changed):
+    """The rig's parts, with one shop of that make."""
+    shop = Shop("https://shop.acme.example", "USD", (), "Transfer it.")
+    parts = rig.parts
+    shops_ = {"acme": replace(shop, **changed)}
+    return replace(parts, config=replace(parts.config, shops=shops_))
+
+
+def test_a_shop_is_looked_at_whether_it_sells_and_mails(rig):
+    """What it sells by name; that its mails are files is worth a word."""
+    sells, mails = shops.shops(street(rig))
+
+    assert (How.OK, "shop of acme") == (sells.how, sells.about)
+    assert "starter" in sells.said
+    assert (How.WARN, True) == (mails.how, "add [mail]" in mails.said)
+
+
+def test_a_shop_that_sells_nothing_fails(rig):
+    found = next(shops.shops(street(rig, currency="VND")))
+
+    assert How.FAIL is found.how
+    assert "sources.acme.shop.currency" in found.said
+
+
+@pytest.mark.parametrize(
+    ("url", "open_"),
+    [
+        ("https://shop.acme.example", False),
+        ("http://127.0.0.1:8484", False),
+        ("http://shop.acme.example", True),
+    ],
+)
+def test_where_passwords_go_in_the_open_a_shop_says_so(rig, url, open_):
+    said = [found.said for found in shops.shops(street(rig, url=url))]
+
+    assert open_ == any("passwords go there in the open" in one for one in said)

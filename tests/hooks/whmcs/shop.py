@@ -57,7 +57,8 @@ class Shop:
         self._db.row_factory = sqlite3.Row
         self._db.executescript((HARNESS / "schema.sql").read_text())
         self.put("tblclients", id=7, firstname="Lan", lastname="Nguyen",
-                 companyname="", email="lan@example.com", country="VN")  # fmt: skip
+                 companyname="", email="lan@example.com",
+                 phonenumber="+84.901234567", country="VN")  # fmt: skip
         self.put("tblemailtemplates", id=1, name="Welcome")
         self.put("tblservers", id=1, name="bridge", type="switchhook", port=str(port),
                  hostname="127.0.0.1", username=source,

@@ -1,7 +1,9 @@
 """What the module asks the bridge, and what staff see of the answers."""
 
 import pytest
+import sqlalchemy as sa
 
+from bridge.store.tables import account
 from tests.bridge.seen import SET, by_hand, fields, pay_by_hand
 from tests.hooks.whmcs.relay import CUT
 
@@ -239,6 +241,28 @@ def test_another_address_of_a_client_is_told_for_each_service(known):
     news = [each["data"]["target"] for _, each in known.relay.told[told:]]
     assert ["4711", "4712"] == news
     assert {"done"} == set(known.rig.fates().values()), known.whys()
+
+
+def phones(on):
+    """By which its customers are found."""
+    with on.rig.database.read() as tx:
+        return set(tx.execute(sa.select(account.c.phone)).scalars())
+
+
+def test_another_number_of_a_client_is_told_and_what_is_none_is_not(known):
+    """U12: he is found by the one he has; "n/a" stops neither an order nor a word."""
+    first = phones(known)
+    told = len(known.relay.told)
+    old = {"email": "lan@example.com", "phonenumber": "+84.901234567"}
+    edit = {"userid": 7, "email": "lan@example.com", "olddata": old}
+    known.shop.hook("ClientEdit", **edit, phonenumber="n/a")
+    assert told == len(known.relay.told)
+
+    known.shop.hook("ClientEdit", **edit, phonenumber="+84.907654321")
+    known.settled()
+    [(_, news)] = known.relay.told[told:]
+    assert {"ref": "7", "phone": "+84.907654321"} == news["account"]
+    assert ({"01234567"}, {"07654321"}) == (first, phones(known))
 
 
 def test_a_reseller_sees_only_its_own(known):

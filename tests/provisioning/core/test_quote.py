@@ -56,6 +56,18 @@ def test_an_order_is_the_plan_its_addons_and_the_fee():
     assert (AT, AT.replace(year=2027)) == (order.starts, order.ends)
 
 
+def test_a_good_is_bought_once_and_for_one_account():
+    """I10, S7: so many times the price of one, and promised to that account alone."""
+    offer = quote.apart("credit20", usd("24.00"), 3, "acct_1", AT)
+
+    assert [("good", "3 x credit20", "72.00", "")] == lines(offer)
+    assert (usd("24.00"), usd("72.00")) == (offer.unit_price, offer.amount_due)
+    assert ("acct_1", None, False) == (
+        offer.ref, offer.ends, offer.lines[0].position.recurs,
+    )  # fmt: skip
+    assert [True, False] == [offer.is_good(AT + n * quote.LASTS) for n in (0, 1)]
+
+
 def test_the_two_prices_have_two_names():
     """P3: what is due for all of it is another figure than the price of one (P13)."""
     order = quote.sign_up(PRICES, Choice("gold", "monthly", 7), AT)

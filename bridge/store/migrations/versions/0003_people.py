@@ -52,6 +52,7 @@ LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
     ("ix_account_unopened", "account", ["id"], where("remote IS NULL")),
     ("ix_account_source", "account", ["source", "id"], {}),
     ("ix_account_backend", "account", ["backend", "id"], {}),
+    ("ix_account_phone", "account", ["phone"], where("phone IS NOT NULL")),
     ("ix_account_email_begins", "account", ["email"], begins("email")),
     ("ix_account_username_begins", "account", ["username"], begins("username")),
     ("ix_account_client_begins", "account", ["client"], begins("client")),
@@ -63,6 +64,7 @@ LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
 
 
 def upgrade() -> None:
+    op.add_column("account", sa.Column("phone", sa.Text(), nullable=True))
     op.create_table(
         "user",
         sa.Column("name", sa.Text(), nullable=False),
@@ -213,6 +215,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for name, table, _, _ in LOOKED_FOR:
         op.drop_index(name, table)
+    op.drop_column("account", "phone")
     for table in ("audit", "pace", "api_key", "session", "user"):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":

@@ -13,6 +13,7 @@ from bridge.store.pages import (
     event,
     events,
     finding,
+    quarters,
     used,
     waiting,
 )
@@ -38,7 +39,7 @@ def asked(tx, scope, at):
     waiting.held(tx, scope, None, 50)
     waiting.causes(tx, scope)
     waiting.of_cause(tx, scope, "parked", "x", 50)
-    days.moved(tx, scope, at)
+    quarters.moved(tx, scope, at)
     days.unsure(tx, scope, at)
     days.took(tx, scope)
     account.ledger_of(tx, "acct_1", 50, 50)

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from bridge.bulk import fleet as fleets
 from bridge.store import adopted, batches
 from tests.bridge.bulk import bulk, uploaded
 from tests.bridge.moved_in import LIVE, move_in, row
@@ -79,6 +80,25 @@ def test_it_is_undone(fleet):
     assert "2 undone" in said
     assert 0 == count(rig, path)
     assert before == len(simulator.journal)
+
+
+def test_a_stop_in_the_middle_binds_nothing_more(fleet, monkeypatch):
+    """I2: what was looked at when somebody stopped it stays with nobody."""
+    # Guard off (`hold_on` left out of the order): red, both are bound.
+    rig, _, visit = fleet
+    path = begun(rig, visit, [row(1), row(2)])
+    visit.post(f"{path}/confirm", because="moving in", referer=path)
+    really = fleets.looked
+
+    def looked(*asked):
+        yield from really(*asked)
+        visit.post(f"{path}/stop", referer=path)
+
+    monkeypatch.setattr(fleets, "looked", looked)
+    bulk(rig)
+
+    assert 0 == count(rig, path)
+    assert "stopped" in visit.get(path).text
 
 
 def test_a_list_that_is_none_says_so(fleet):

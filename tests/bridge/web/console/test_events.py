@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.access.roles import ALL
-from bridge.store import audit, operations
+from bridge.store import audit, logins, operations, outbox
 from bridge.store.pages import events
 from bridge.store.pages.events import Wanted
 from tests.bridge.seen import LOOK
@@ -30,6 +30,25 @@ def odd(open_account):
     rig.run()
     assert "parked" == rig.fates()["odd"]
     return rig, simulator
+
+
+def test_a_mail_and_the_event_it_comes_of_lead_to_each_other(make):
+    """I2: from the order to its login mail and back, by the event's own name."""
+    # Guard off (the order not noted with the mail): red.
+    rig, _ = make(mailed=True)
+    rig.order(email="ann@example.com")
+    rig.run()
+    visit, order = Visit(rig), named(rig, "order")
+    with rig.database.read() as tx:
+        [mail] = [
+            one.id
+            for one in outbox.newest(tx, 9, None)
+            if one.key == logins.mail(rig.account().id, 1)
+        ]
+
+    assert f'href="/messages/{mail}"' in visit.get(f"/events/{order.name}").text
+    for path in ("/messages", f"/messages/{mail}"):
+        assert f'href="/events/{order.name}"' in visit.get(path).text
 
 
 def test_only_what_is_asked_for_is_listed(odd):

@@ -71,6 +71,25 @@ def test_a_double_click_sends_one_mail(helped):
     assert all("Login mail 2 is on its way" in page for page in told)
 
 
+def test_a_form_sent_again_with_something_else_says_what_was_done(helped):
+    """By going back: nothing more is done, and the way leads to what came of it."""
+    # Guard off (`_done_before` finds nothing): red, no page but "choose another".
+    rig, _, visit, _ = helped
+    account = rig.account().id
+    path, once = f"/accounts/{account}/goodwill", "o" * 20
+    first = {"sum": "5.00", "because": "the outage", "reference": "T1"}
+    visit.post(path, once=once, **first)
+    again = visit.post(path, once=once, **first | {"sum": "6.00", "reference": "T2"})
+    rig.run()
+
+    assert 409 == again.status_code
+    assert "was done then, once" in again.text
+    assert "money.give" in again.text
+    assert f'href="/accounts/{account}' in again.text
+    assert "choose another" not in again.text
+    assert "10.00" == sums(rig)["granted"]
+
+
 def test_a_login_is_made_known_again(helped):
     """I2: a new mail; the reason stands with it."""
     rig, _, _, post = helped

@@ -90,6 +90,45 @@ def test_a_list_is_stopped(fleet):
     assert "stopped" in visit.get(path).text
 
 
+def test_stopped_in_the_middle_of_a_page_nothing_more_is_begun(fleet, monkeypatch):
+    """U10: once the stop was acknowledged, not even the next account of that page."""
+    # Guard off (`_goes_on` left out of the page): red, hold_on refuses it as left.
+    # Guard off (and `hold_on` left out of the order): red, both are given out.
+    rig, _, visit = fleet
+    path = begun(visit)
+    bulk(rig)
+    confirmed(visit, path)
+    really = turns.previews
+
+    def previews(*asked):
+        for no, seen in enumerate(really(*asked)):
+            if no == 1:
+                visit.post(f"{path}/stop", referer=path)
+            yield seen
+
+    monkeypatch.setattr(turns, "previews", previews)
+    app.bulk(rig.parts).run()
+    with rig.database.read() as tx:
+        counted = batches.counted(tx, path.rpartition("/")[2])
+
+    assert {"shown": 1, "given": 1} == counted
+
+
+def test_an_order_of_a_list_that_was_stopped_is_refused(fleet):
+    """U10: also where it was on its way while somebody stopped it."""
+    # Guard off (`hold_on` left out): red, it is confirmed.
+    rig, _, visit = fleet
+    path = begun(visit)
+    bulk(rig)
+    visit.post(f"{path}/stop", referer=path)
+    account = rig.account("shop:1")
+    said = {"account": account.id, "digest": "0" * 64, "revision": account.revision,
+            "catalog": "", "steps": [], "because": "a test"}  # fmt: skip
+
+    with pytest.raises(LookupError, match="was stopped"):
+        rig.order_by_hand("plan.apply", **said, batch=path.rpartition("/")[2])
+
+
 def test_it_is_confirmed_once_and_only_when_all_was_looked_at(fleet):
     """Neither while the look goes on, nor twice."""
     rig, _, visit = fleet

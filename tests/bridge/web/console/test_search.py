@@ -5,7 +5,7 @@ import pytest
 from bridge.access.roles import ALL, Scope
 from bridge.store import operations
 from bridge.store.pages import finding
-from tests.visit import Visit
+from tests.visit import Program, Visit
 
 
 @pytest.fixture
@@ -36,6 +36,37 @@ def test_everything_it_is_known_by_leads_to_an_account(told):
 
         assert {account.id} == {name for name in names if name.startswith("acct")}
         assert ("account", "x") not in hits
+
+
+def test_a_phone_number_in_any_writing_leads_to_its_account(told):
+    """The prefix of a country or the nought before it, with room between or not."""
+    # Guard off (compared as it is written): red, nothing is found.
+    at = told.clock.now()
+    said = {"ref": "7", "phone": "+84 90 123 4567"}
+    told.post("number", "account.updated", at, account=said)
+    told.run()
+    account = told.account()
+    for words in ("+84901234567", "+84.901234567", "090 123 4567", "0084 90 123 45 67"):
+        assert ({("account", "phone")}, {account.id}) == found(told, words)
+    assert (set(), set()) == found(told, "090 123 4568")
+    assert (set(), set()) == found(told, "090 123 4567", Scope(frozenset({"other"})))
+
+
+def test_of_a_phone_number_nothing_more_is_kept(told):
+    """Its last digits stand at the account; the whole of it stands nowhere."""
+    # Guard off (Phone is no Secret): red, it stands in the request.
+    account = {"ref": "7", "phone": "+84 90 123 4567"}
+    told.post("number", "account.updated", told.clock.now(), account=account)
+    told.run()
+    with told.database.read() as tx:
+        [event] = operations.of_events(tx, "shop", ["number"])
+    visit = Visit(told)
+    page = visit.get(f"/events/{event.name}").text
+
+    assert "***" in page
+    assert "90 123" not in page
+    assert "phone …01234567" in visit.get(f"/accounts/{told.account().id}").text
+    assert "01234567" == Program(told).get("/api/v1/accounts/shop:1").json["phone"]
 
 
 def test_a_line_of_an_invoice_leads_to_what_it_paid_for(told):

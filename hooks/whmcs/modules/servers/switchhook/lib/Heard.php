@@ -69,13 +69,17 @@ class Heard
     /** https://developers.whmcs.com/hooks-reference/client/#clientedit */
     public static function client(array $vars): void
     {
-        $email = (string) ($vars['email'] ?? '');
-        if ($email === '' || $email === (string) ($vars['olddata']['email'] ?? '')) {
+        $had = $vars['olddata'] ?? [];
+        $news = array_filter([
+            'email' => self::news($vars, $had, 'email'),
+            'phone' => Words::phone(self::news($vars, $had, 'phonenumber')),
+        ], 'strlen');
+        if (!$news) {
             return;
         }
         foreach (Shop::servicesOf((int) $vars['userid']) as $sold) {
             if (!$sold->isTopup()) {
-                self::note($sold, "whmcs-{$sold->ref}-" . Outbox::next($sold->ref), Words::address($sold, $email));
+                self::note($sold, "whmcs-{$sold->ref}-" . Outbox::next($sold->ref), Words::details($sold, $news));
             }
         }
     }
@@ -131,6 +135,13 @@ class Heard
         $invoice = (int) $line->invoiceid;
         $told = Words::paid($line, $sold, self::moment(Lines::invoice($invoice)->datepaid ?? ''));
         self::note($sold, "whmcs-InvoicePaid-$invoice-{$line->id}", $told);
+    }
+
+    /** '' where it is as it was. */
+    private static function news(array $vars, array $had, string $name): string
+    {
+        $now = (string) ($vars[$name] ?? '');
+        return $now === (string) ($had[$name] ?? '') ? '' : $now;
     }
 
     private static function note(Sold $sold, string $event, array $told): void

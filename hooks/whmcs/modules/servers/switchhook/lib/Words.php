@@ -68,10 +68,11 @@ class Words
         ]);
     }
 
-    public static function address(Sold $sold, string $email): array
+    /** $news: what is new of the client, by its name in an envelope. */
+    public static function details(Sold $sold, array $news): array
     {
         return self::event('account.updated', [
-            'account' => ['ref' => (string) $sold->client, 'email' => $email],
+            'account' => ['ref' => (string) $sold->client] + $news,
             'data' => ['target' => $sold->ref],
         ]);
     }
@@ -101,12 +102,22 @@ class Words
         $told = array_filter([
             'ref' => (string) $sold->client,
             'email' => (string) ($has['email'] ?? ''),
+            'phone' => self::phone((string) ($has['phonenumber'] ?? '')),
             'name' => trim(($has['firstname'] ?? '') . ' ' . ($has['lastname'] ?? '')),
             'company' => (string) ($has['companyname'] ?? ''),
             'country' => (string) ($has['country'] ?? ''),
         ], 'strlen');
         $groups = ($params['configoption4'] ?? '') === 'on';
         return $groups ? $told + ['group' => Shop::group((int) ($has['groupid'] ?? 0))] : $told;
+    }
+
+    /** As the bridge takes one; '' where a client wrote something else there. */
+    public static function phone(string $written): string
+    {
+        $written = trim($written);
+        $digits = preg_replace('/\D/', '', $written);
+        $is = preg_match('#^\+?[0-9 ().\-/]{1,39}$#', $written) && strlen($digits) >= 6 && strlen($digits) <= 17;
+        return $is ? $written : '';
     }
 
     private static function service(array $params, Sold $sold): array

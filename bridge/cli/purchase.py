@@ -1,0 +1,73 @@
+"""Verbs for what was ordered at a shop and waits for its money."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.access.roles import ALL
+from bridge.cli.output import as_json, kept, line, listed, order, speaks
+from bridge.store import shop_orders
+from provisioning.core.money import Money
+
+MOST = 1000
+
+
+@click.group()
+def purchase() -> None:
+    """What was ordered at a shop, and is paid by hand."""
+
+
+@purchase.command("list")
+@as_json
+@click.pass_obj
+@speaks
+def purchase_list(path: Path, plain: bool) -> None:
+    """Those that nobody has paid yet, the oldest first."""
+    with kept(path).database.read() as tx:
+        found = shop_orders.waiting(tx, ALL, MOST)
+    shown = [
+        {
+            "order": one.id,
+            "source": one.source,
+            "client": one.client,
+            "what": one.said["product"],
+            "amount": str(Money(one.amount, one.currency)),
+            "payer": one.payer.get("name", ""),
+            "ordered": one.made_at,
+        }
+        for one in found
+    ]
+    listed(shown, plain, "nothing waits for its money")
+
+
+@purchase.command("paid")
+@click.argument("id_", metavar="ORDER")
+@click.option("--because", required=True, help="How you know; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def purchase_paid(path: Path, id_: str, because: str, plain: bool) -> None:
+    """Its money came: what it bought begins now."""
+    told = _said(path, "shop.paid", id_, because)
+    line(told) if plain else click.echo(f"{id_} is paid; it is being set up")
+
+
+@purchase.command("cancel")
+@click.argument("id_", metavar="ORDER")
+@click.option("--because", required=True, help="Why; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def purchase_cancel(path: Path, id_: str, because: str, plain: bool) -> None:
+    """Its money will not come: it is called off."""
+    told = _said(path, "shop.cancel", id_, because)
+    line(told) if plain else click.echo(f"{id_} is called off")
+
+
+def _said(path: Path, name: str, id_: str, because: str) -> dict[str, Any]:
+    by = f"staff:{getpass.getuser()}"
+    return order(kept(path), name, order=id_, by=by, because=because)
