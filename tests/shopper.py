@@ -121,7 +121,7 @@ class Shopper:
 
     def mails(self):
         """All that were mailed, the newest last."""
-        while _sent(self.rig):
+        while sent(self.rig):
             pass
         folder = self.rig.path.parent / "outbox"
         files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime)
@@ -194,7 +194,7 @@ class Shopper:
         return self
 
 
-def _sent(rig):
+def sent(rig):
     """One mail of those that wait."""
     made = duties.deliveries(
         rig.parts.config, rig.database, rig.clock, rig.parts.channels

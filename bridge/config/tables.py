@@ -77,6 +77,7 @@ class PackageOnly(Strict):
         load_default=dict,
     )
     offers = fields.List(fields.Nested(OfferTable), load_default=list)
+    floor = Price(load_default=None)
 
     @validates_schema
     def fits(self, table: dict[str, Any], **_: Any) -> None:
@@ -284,6 +285,15 @@ class BrandTable(Strict):
         return Brand(**table | {"languages": tuple(table["languages"])})
 
 
+class HookTable(Strict):
+    url = fields.String(required=True, validate=safe)
+    secret = fields.String(required=True)
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Hook:
+        return Hook(**table)
+
+
 class SourceTable(Schema):
     """What of a source's table is ours; the rest is for its platform's file to read."""
 
@@ -294,6 +304,7 @@ class SourceTable(Schema):
     login_mail = fields.String(validate=validate.OneOf(["ours", "platform"]))
     brand = fields.Nested(BrandTable)
     shop = fields.Nested(ShopTable)
+    hook = fields.Nested(HookTable)
 
 
 class ConsoleTable(Strict):
@@ -316,15 +327,6 @@ class ConsoleTable(Strict):
     def made(self, table: dict[str, Any], **_: Any) -> Console:
         url = table["url"] or f"http://{table['host']}:{table['port']}"
         return Console(**table | {"url": url.rstrip("/")})
-
-
-class HookTable(Strict):
-    url = fields.String(required=True, validate=safe)
-    secret = fields.String(required=True)
-
-    @post_load
-    def made(self, table: dict[str, Any], **_: Any) -> Hook:
-        return Hook(**table)
 
 
 class AlertsTable(Strict):

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provisioning.core.catalog import Catalog
+from provisioning.core.money import Money
 from provisioning.core.news import Topic
 
 
@@ -88,6 +89,18 @@ class Shop:
 
     pay: str | None
     """What is told to whoever pays by hand; None: its platform takes the money."""
+
+    reseller_confirms: bool = False
+    """Whether the reseller may say himself, by the API, that an order was paid."""
+
+    prices: Mapping[str, Money] = field(default_factory=dict)
+    """By package: what it costs here, where that is not what it costs everywhere."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """By package or top-up: how it is called here."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By package: a few words on it."""
 
     accent: str | None = None
     accent_dark: str | None = None
@@ -215,6 +228,9 @@ class Config:
     """By source, of those that have one."""
 
     shops: Mapping[str, Shop] = field(default_factory=dict)
+    hooks: Mapping[str, Hook] = field(default_factory=dict, repr=False)
+    """By source: where its reseller's own system is told."""
+
     """The same of those that have pages of their own."""
 
     street: Street = field(default_factory=lambda: Street("127.0.0.1", 8484, 0))
