@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge import binding
-from bridge.keys import OPERATION, random_name
+from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, shop_orders
 from bridge.store.arrivals import Arrival, Named
 from bridge.store.shop_orders import Kind, ShopOrder, State
@@ -25,6 +25,8 @@ from provisioning.core.renewals import renews
 
 Told = dict[str, Any]
 FREE = "nothing is to be paid for it"
+MOST_OPEN = 20
+"""Orders of one client that wait for their money: nobody's hide those of others."""
 
 
 def _order(
@@ -35,9 +37,12 @@ def _order(
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
-    What costs nothing is confirmed by being ordered (I2).
+    What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
+    once, by whatever promise: or anybody takes as many accounts as he likes.
     """
     sum_ = Decimal(amount)
+    if not sum_ and kind == Kind.NEW:
+        quote = hashed(f"{FREE}: {client} {said['product']}")
     new = shop_orders.add(
         tx, id=order, source=source, client=client, customer=customer, quote=quote,
         kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
@@ -48,6 +53,10 @@ def _order(
         if before is None or before.client != client:
             raise LookupError("this price was promised to somebody else")
         return {"order": before.id, "new": False}
+    if shop_orders.open_of(tx, client) > MOST_OPEN:
+        raise LookupError(
+            f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
+        )
     if not sum_:
         _settled(tx, order, customer, FREE, at)
     return {"order": order, "new": True}

@@ -79,6 +79,14 @@ def of_quote(tx: sa.Connection, source: str, quote: str) -> ShopOrder | None:
     return _order(row) if row else None
 
 
+def open_of(tx: sa.Connection, client: str) -> int:
+    """How many of that client's wait for their money."""
+    query = sa.select(sa.func.count()).where(
+        shop_order.c.client == client, sa.text(OPEN)
+    )
+    return int(tx.execute(query.select_from(shop_order)).scalar_one())
+
+
 def of_client(
     tx: sa.Connection, client: str, most: int, before: datetime | None = None
 ) -> list[ShopOrder]:
@@ -117,14 +125,16 @@ def add(tx: sa.Connection, **said: Any) -> bool:
 def settle(
     tx: sa.Connection, id_: str, state: State, by: str, because: str, at: datetime,
     event: str | None = None,
-) -> bool:  # fmt: skip
-    """Whether it waited still."""
+) -> None:  # fmt: skip
+    """LookupError, where somebody else settled it meanwhile: nothing of this one's is
+    kept then."""
     done = tx.execute(
         sa.update(shop_order)
         .where(shop_order.c.id == id_, shop_order.c.state == State.OPEN)
         .values(state=state, settled_at=at, settled_by=by, because=because, event=event)
     )
-    return bool(done.rowcount)
+    if done.rowcount != 1:
+        raise LookupError(f"order {id_} was settled just now; look at it anew")
 
 
 def _order(row: Any) -> ShopOrder:

@@ -176,12 +176,12 @@ def _of_operation(tx: sa.Connection, name: str) -> str:
 
 
 def _of_attempt(tx: sa.Connection, number: str) -> str:
-    found = attempts.numbered(tx, int(number)) if is_number(number) else None
+    found = attempts.numbered(tx, int(number)) if _is_number(number) else None
     return _of_account(tx, _there(found).account)
 
 
 def _of_confirmation(tx: sa.Connection, number: str) -> str:
-    found = confirmations.numbered(tx, int(number)) if is_number(number) else None
+    found = confirmations.numbered(tx, int(number)) if _is_number(number) else None
     return _of_account(tx, _there(found).account)
 
 
@@ -213,7 +213,7 @@ def _secret(_: sa.Connection, __: str) -> None:
     """A link's own secret is what opens it."""
 
 
-def is_number(written: str) -> bool:
+def _is_number(written: str) -> bool:
     """One of ours: not of another alphabet, and no longer than a database keeps."""
     return len(written) < LONGEST and written.isascii() and written.isdecimal()
 

@@ -99,6 +99,19 @@ class PriceList:
         ladder = self.terms.ladders.get(package)
         return max(1, ladder.minimum if ladder else 1)
 
+    def given_away(self, choice: Choice) -> str | None:
+        """What of it costs nothing and is more than the fewest that are sold: who asks
+        for a thousand would have all of their limits and of their free credit."""
+        return next(
+            (
+                position.name
+                for position in self.positions(choice)
+                if not position.unit_price.amount
+                and position.quantity > self.minimum(position.name)
+            ),
+            None,
+        )
+
     def _offer(self, choice: Choice) -> Offer:
         found = self.terms.offer(choice.package, self.group, choice.quantity)
         return found or Offer(self.packages[choice.package].price)

@@ -7,10 +7,10 @@ from marshmallow import ValidationError, fields
 
 from bridge.access.customers import Right
 from bridge.store import thresholds
-from bridge.web.forms import Form, text
+from bridge.web.forms import Form, number, text
 from bridge.web.shop import called
 from bridge.web.shop.credit import Whose
-from bridge.web.shop.mine import Mine, mine
+from bridge.web.shop.mine import Mine, mine, not_yours
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
@@ -36,6 +36,10 @@ class New(Form):
     measure = fields.Enum(Measure, by_value=True, required=True)
     level = fields.String(required=True, validate=_level)
     per = fields.Enum(Per, by_value=True, load_default=Per.MONTH)
+
+
+class Gone(Form):
+    threshold = number(1, 2**62, required=True)
 
 
 @shop.get("/alerts", may=Right.SEE, query=Whose)
@@ -72,9 +76,19 @@ def tell(visit: Visit) -> Go:
     return Go(where, visit.say("You are told when it is crossed."))
 
 
-@shop.post("/alerts/<threshold>/drop", may=Right.BUY)
-def drop(visit: Visit, threshold: str) -> Go:
-    visit.order("threshold.drop", threshold=int(threshold))
+@shop.post("/alerts/drop", may=Right.BUY, takes=Gone)
+def drop(visit: Visit) -> Go:
+    """The same form sent twice is answered twice, and drops once."""
+    number_ = visit.told["threshold"]
+    with visit.parts.database.read() as tx:
+        found = thresholds.one(tx, number_)
+        own = {account.id for account in visit.accounts(tx)}
+    if found and found.account not in own:
+        raise LookupError(not_yours(visit))
+    try:
+        visit.order("threshold.drop", threshold=number_)
+    except LookupError:
+        raise LookupError(not_yours(visit)) from None
     return Go("/alerts", visit.say("The alert is dropped."))
 
 

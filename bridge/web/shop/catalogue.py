@@ -123,10 +123,31 @@ def chosen(visit: Visit, prices: PriceList, sold: Package) -> tuple[Choice, str 
         )
     extras = tuple(
         (name, many)
-        for name, addon in prices.packages.items()
-        if addon.addon and (many := _many(request.args.get(EXTRA + name, "")))
+        for name in _addable(prices, sold, cycle)
+        if (many := _many(request.args.get(EXTRA + name, "")))
     )
-    return Choice(sold.name, cycle, quantity, extras), wrong
+    choice = Choice(sold.name, cycle, quantity, extras)
+    if name := prices.given_away(choice):
+        ones = tuple((name, 1) for name, _ in extras)
+        return Choice(sold.name, cycle, least, ones), only_one(visit, name)
+    return choice, wrong
+
+
+def only_one(visit: Visit, name: str) -> str:
+    return visit.say(
+        "{name} costs nothing: one of it is given, and no more.", name=name
+    )
+
+
+def _addable(prices: PriceList, sold: Package, cycle: str) -> list[str]:
+    """The add-ons an account of that plan can have, for so long."""
+    return [
+        name
+        for name, addon in prices.packages.items()
+        if addon.addon
+        and set(addon.backends) & set(sold.backends)
+        and cycle in {addon.cycle, *prices.cycles(name)}
+    ]
 
 
 def _many(typed: str) -> int:
@@ -160,8 +181,5 @@ def _addons(prices: PriceList, sold: Package, choice: Choice) -> list[dict[str, 
             "many": had.get(name, 0),
             "price": prices.unit_price(Choice(name, choice.cycle, 1)),
         }
-        for name, addon in prices.packages.items()
-        if addon.addon
-        and set(addon.backends) & set(sold.backends)
-        and choice.cycle in {addon.cycle, *prices.cycles(name)}
+        for name in _addable(prices, sold, choice.cycle)
     ]

@@ -49,6 +49,7 @@ class Look(Form):
 
 class Use(Look):
     service = text(required=True, most=300)
+    variant = number(1, VARIANTS, required=True)
     seen = text(required=True, most=100)
 
 
@@ -75,7 +76,8 @@ def owned(visit: Visit) -> Page:
         has = mine(visit, tx, None)
         sold = [service for each in has.every for service in each.services]
         now = visit.parts.editions.now(tx, sold)
-        each = {a.id: coupons.of(tx, a.id, CARDS) for a in has.every}
+        # The oldest first: of a kind that spoils it goes first.
+        each = {a.id: coupons.of(tx, a.id, CARDS)[::-1] for a in has.every}
     told = {
         "has": has,
         "stocks": [
@@ -86,7 +88,7 @@ def owned(visit: Visit) -> Page:
         "gone": [
             (card, _gone(visit, card))
             for account in has.every
-            for card in each[account.id]
+            for card in reversed(each[account.id])
             if card.fate is not None
         ],
         "over": [
@@ -153,7 +155,7 @@ def use(visit: Visit) -> Go:
     match held.card.fate:
         case Activation(service=service) if service == told["service"]:
             return Go("/coupons", on)
-    done = _done(visit, held, told["service"], told["variant"] or 1)
+    done = _done(visit, held, told["service"], told["variant"])
     if not isinstance(done, Activated):
         raise LookupError(done)  # noqa: TRY004 - what it says
     if _seen(held, done.activation) != told["seen"]:

@@ -14,6 +14,7 @@ from bridge.store import accounts, operations, shop_orders
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
+from bridge.web.shop.catalogue import only_one
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
@@ -173,6 +174,8 @@ def _held(visit: Visit, token: str) -> Offered:
     )
     if any(name not in sold for name in names):
         raise LookupError(visit.say("That plan is not sold here."))
+    if name := visit.prices(now).given_away(found.quote.choice):
+        raise LookupError(only_one(visit, name))
     return found
 
 

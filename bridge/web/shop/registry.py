@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, customers, invitations, shop_orders, thresholds
-from bridge.web.registry import Nobody, Owner, Registry, is_number
+from bridge.store import accounts, customers, invitations, shop_orders
+from bridge.web.registry import Nobody, Owner, Registry
 
 
 def _of_order(tx: sa.Connection, name: str) -> str:
@@ -45,20 +45,12 @@ def _of_account(tx: sa.Connection, name: str) -> str | None:
     return found.client
 
 
-def _of_threshold(tx: sa.Connection, number: str) -> str | None:
-    found = thresholds.one(tx, int(number)) if is_number(number) else None
-    if found is None:
-        raise Nobody
-    return _of_account(tx, found.account)
-
-
 def _everybodys(_: sa.Connection, __: str) -> None:
     """What is sold is sold to all: its page says itself whether there is such a one."""
 
 
 OWNERS: Mapping[str, Owner] = {
     "account": _of_account,
-    "threshold": _of_threshold,
     "order": _of_order,
     "service": _of_service,
     "person": _of_person,

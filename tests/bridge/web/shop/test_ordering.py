@@ -4,9 +4,14 @@ import re
 
 import pytest
 
+from bridge import quotes
 from bridge.store import accounts, customers
+from provisioning.core import quote
+from provisioning.core.choices import Choice
+from provisioning.core.prices import PriceList
+from provisioning.core.quoted import offered
 from tests.bridge.seen import credit, levels
-from tests.shopper import Shopper
+from tests.shopper import QUOTE, Shopper
 
 
 def there(one):
@@ -178,3 +183,79 @@ def test_two_customers_at_once_get_two_accounts(shopper):
 
     assert 2 == len(ann.simulator.users)
     assert there(ann).id != there(ben).id
+
+
+FREE = """
+[packages.taste]
+backend = "main"
+price = "0.00 USD"
+cycle = "monthly"
+tariff = "standard"
+channels = 1
+free_credit = "1.00 USD"
+[packages.extra]
+backend = "main"
+price = "0.00 USD"
+cycle = "monthly"
+addon = true
+channels = 1
+"""
+
+
+@pytest.mark.parametrize("said", ["quantity=9999", "x-extra=9999"])
+def test_what_costs_nothing_is_given_once(shopper, said):
+    """I2: by its quantity nobody helps himself to any limit and any free credit."""
+    # Guard off (`given_away` in `chosen`): red, it is promised; off (in `_held`, too):
+    # red, there is an account with 9999 calls at a time.
+    one = shopper(more=FREE).sign_up()
+    page = one.get(f"/plans/taste?{said}").text
+    assert "costs nothing" in page
+    one.order(QUOTE.search(page).group(1))
+    one.rig.run()
+
+    assert 1 == len(one.simulator.users)
+    assert levels(one.simulator)[2] in {"1", "2"}
+
+
+def test_a_promise_of_many_for_nothing_is_none_here(shopper):
+    """I2: whoever signed it, as the console's own reckoning does."""
+    # Guard off (`given_away` in `_held`): red, it is ordered.
+    one = shopper(more=FREE).sign_up()
+    parts, at = one.parts, one.rig.clock.now()
+    with parts.database.read() as tx:
+        now = parts.editions.now(tx)
+    prices = PriceList(now.packages, now.terms)
+    many = quote.sign_up(prices, Choice("taste", "monthly", 1000), at)
+    token = quotes.signed(parts.keys, offered(many, now.version))
+
+    assert "costs nothing" in one.get(f"/order?quote={token}").text
+    assert 404 == one.get(f"/order?quote={token}").status_code
+
+
+def test_a_free_plan_is_a_clients_once(shopper):
+    """I2, I6: ordered anew it is the same order, and no second free credit."""
+    # Guard off (the quote in `_order` as it came): red, there are two accounts.
+    one = shopper(more=FREE).sign_up()
+    paths = {one.order(one.quote("taste")) for _ in range(2)}
+    one.rig.run()
+
+    assert 1 == len(paths)
+    assert 1 == len(one.simulator.users)
+    assert "1.00" == credit(one.simulator)
+
+
+def test_an_add_on_that_does_not_fit_is_not_charged(shopper):
+    """C2: what cannot be had for the plan's cycle is not in its price."""
+    # Guard off (`_addable` gives all add-ons): red, 3 dollars a year are asked for.
+    elsewhere = """
+[packages.far]
+backend = "main"
+price = "3.00 USD"
+cycle = "annually"
+addon = true
+channels = 1
+"""
+    one = shopper(more=elsewhere)
+    page = one.get("/plans/starter?x-far=1").text
+
+    assert "far" not in page

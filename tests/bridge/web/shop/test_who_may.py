@@ -10,7 +10,7 @@ import pytest
 
 from bridge.access.customers import Right, Standing
 from bridge.keys import random_token
-from bridge.store import customers, invitations, sessions, shop_orders
+from bridge.store import accounts, customers, invitations, sessions, shop_orders
 from bridge.store.tables import customer_session
 from bridge.web.access import cookies, steps
 from bridge.web.access.steps import Stopped
@@ -36,7 +36,7 @@ OPEN = {
 }  # fmt: skip
 """For anybody: what is on sale, and every way in."""
 
-HIS = {"order", "service", "person", "invitation"}
+HIS = {"order", "service", "account", "person", "invitation"}
 """What a path names that is one client's."""
 
 WHO = [
@@ -59,13 +59,14 @@ def things(shopper, monkeypatch):
     ann.rig.run()
     with ann.parts.database.read() as tx:
         service = shop_orders.one(tx, path.rpartition("/")[2]).service
+        account = accounts.of_service(tx, service)
     with ann.parts.database.change() as tx:
         invitations.add(
             tx, ann.rig.clock.wall(), id="in_1", source="acme", client=ann.who.client,
             role=Standing.VIEWER, email="guest@example.com", language="en",
         )  # fmt: skip
     known = {
-        "order": path.rpartition("/")[2], "service": service,
+        "order": path.rpartition("/")[2], "service": service, "account": account,
         "person": ann.who.id, "invitation": "in_1", "package": "starter",
         "token": "nobodys",
     }  # fmt: skip
