@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bridge.store.database import Lost
 from bridge.web import site
@@ -59,8 +60,9 @@ def blueprint(hall: Hall) -> Blueprint:
             return _nobody()
         return _file(front.logo)
 
-    @there.app_errorhandler(404)
-    def missing(_: Exception) -> Response:
+    @there.app_errorhandler(HTTPException)
+    def missing(_: HTTPException) -> Response:
+        """A path or a way to ask that nothing is declared for."""
         front = by_host.get(request.host)
         if front is None:
             return _nobody()
@@ -134,16 +136,18 @@ def _answered(
         scene.said = _speech(front, known[1].language if known else None)
         asked = steps.let_in(hall, manner, endpoint, request, params)
         scene.visit = visit = Visit(asked, front, scene.said)
-        _still_here(visit)
-        return _respond(scene, endpoint.call(visit, **params))
+        answer = endpoint.call(visit, **params)
+        _still_here(visit, answer)
+        return _respond(scene, answer)
     except Exception as no:  # noqa: BLE001 - each has its answer, and is logged
         return _no(scene, endpoint, no)
 
 
-def _still_here(visit: Visit) -> None:
+def _still_here(visit: Visit, answer: object) -> None:
     """Noted once a minute. What a page asks for by itself is no click."""
     session = visit.asked.session
-    if session is None or "HX-Request" in request.headers:
+    by_itself = isinstance(answer, Page) and answer.again
+    if session is None or by_itself or "HX-Request" in request.headers:
         return
     if visit.now - session.seen_at > NOTED:
         now = visit.now.isoformat()
@@ -171,6 +175,9 @@ def _no(scene: Scene, endpoint: Endpoint, no: Exception) -> Response:
             return _ours(scene, endpoint, no)
         case LookupError() | Outcome():
             return _refused(scene, endpoint, str(no))
+        case RequestEntityTooLarge():
+            why = said.say("That was too much at once. Send less.")
+            return scene.stopped(said.say("Not done"), why, 413)
         case Lost():
             why = said.say(
                 "Nobody knows whether that was kept. Look before you say it again."
