@@ -16,6 +16,7 @@ from bridge.store.database import Lost
 from bridge.web import site
 from bridge.web.access import steps
 from bridge.web.access.steps import Hall, Stopped
+from bridge.web.asked import Asked
 from bridge.web.registry import Endpoint
 from bridge.web.shop import shown
 from bridge.web.shop.declared import shop
@@ -134,13 +135,22 @@ def _answered(
     try:
         known = manner.logged_in(request, hall.parts.clock.wall())
         scene.said = _speech(front, known[1].language if known else None)
-        asked = steps.let_in(hall, manner, endpoint, request, params)
+        asked = _let_in(scene, manner, endpoint, params)
         scene.visit = visit = Visit(asked, front, scene.said)
         answer = endpoint.call(visit, **params)
         _still_here(visit, answer)
         return _respond(scene, answer)
     except Exception as no:  # noqa: BLE001 - each has its answer, and is logged
         return _no(scene, endpoint, no)
+
+
+def _let_in(
+    scene: Scene, manner: Customers, endpoint: Endpoint, params: Mapping[str, str]
+) -> Asked:
+    try:
+        return steps.let_in(scene.hall, manner, endpoint, request, params)
+    except RequestEntityTooLarge:
+        raise Stopped(413, "too_much", "That was too much at once.") from None
 
 
 def _still_here(visit: Visit, answer: object) -> None:
@@ -175,9 +185,6 @@ def _no(scene: Scene, endpoint: Endpoint, no: Exception) -> Response:
             return _ours(scene, endpoint, no)
         case LookupError() | Outcome():
             return _refused(scene, endpoint, str(no))
-        case RequestEntityTooLarge():
-            why = said.say("That was too much at once. Send less.")
-            return scene.stopped(said.say("Not done"), why, 413)
         case Lost():
             why = said.say(
                 "Nobody knows whether that was kept. Look before you say it again."
@@ -213,6 +220,7 @@ def _worded(said: Speech, no: Stopped) -> str:
             "That page was too old. Open it anew and say it again."
         ),
         "prove_first": said.say("Log in anew first: this needs to be you."),
+        "too_much": said.say("That was too much at once. Send less."),
         "unreadable": said.say("Something in the form is not as it should be."),
     }
     why = told.get(no.code, said.say("That cannot be done."))
