@@ -67,20 +67,21 @@ def _choose(
         raise LookupError(
             "this link was used already, or is too old; ask for a new one"
         )
-    customers.unlink(tx, hashed)
     proved = found.proved_at or at
-    customers.become(tx, found.id, password=password, proved_at=proved)
+    customers.become(tx, found.id, proved_at=proved)
+    customers.choose(tx, found.id, password, at)
     sessions.end_all(tx, found.id, customer_session)
     return {"customer": found.id}
 
 
 def _log_in(
-    tx: sa.Connection, _at: datetime, customer: str, session: str, address: str,
-    agent: str, now: str, step: int | None = None, recovery: str | None = None,
+    tx: sa.Connection, _at: datetime, customer: str, session: str, visitor: list[str],
+    now: str, step: int | None = None, recovery: str | None = None,
     password: str | None = None,
 ) -> Told:  # fmt: skip
     """*step* or *recovery*: of the code, where he has a second factor; *password*: as
-    it is kept from now on, where the old way was a weaker one."""
+    it is kept from now on, where the old way was a weaker one; *visitor*: his address
+    and his browser, which go with the session and are in no audit."""
     who = customers.one(tx, customer)
     if who is None or who.ended_at:
         raise LookupError("he is not known here any more")
@@ -89,7 +90,7 @@ def _log_in(
     if password:
         customers.become(tx, customer, password=password)
     at = datetime.fromisoformat(now)
-    sessions.begin(tx, session, customer, address, agent, at, of=customer_session)
+    sessions.begin(tx, session, customer, *visitor, at, of=customer_session)
     return {"customer": customer}
 
 

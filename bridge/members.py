@@ -31,11 +31,16 @@ def _profile(
 
 
 def _password(
-    tx: sa.Connection, _at: datetime, customer: str, session: str, password: str
+    tx: sa.Connection,
+    _at: datetime,
+    customer: str,
+    session: str,
+    password: str,
+    now: str,
 ) -> Told:
     """Who is logged in elsewhere by the old one is out."""
     _here(tx, customer)
-    customers.become(tx, customer, password=password)
+    customers.choose(tx, customer, password, datetime.fromisoformat(now))
     sessions.end_others(tx, customer, session, customer_session)
     return {"customer": customer}
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from bridge import binding, hooked
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
-from bridge.store import arrivals, customers, shop_orders
+from bridge.store import arrivals, customers, facts, shop_orders
 from bridge.store.arrivals import Arrival, Named
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from provisioning.core.events import Event, Type
@@ -121,7 +121,7 @@ def _event(tx: sa.Connection, order: ShopOrder, at: datetime) -> Event:
         id=order.id,
         source=order.source,
         type=Type(said["type"]),
-        occurred_at=at,
+        occurred_at=_first_said(tx, order, at),
         client=order.client,
         service=order.service or None,
         target=said.get("target"),
@@ -137,6 +137,13 @@ def _event(tx: sa.Connection, order: ShopOrder, at: datetime) -> Event:
         group=said.get("group"),
         email=buyer.email if buyer else None,
     )
+
+
+def _first_said(tx: sa.Connection, order: ShopOrder, at: datetime) -> datetime:
+    """What was ordered before a backup that was restored may have been confirmed after
+    it, and be done: it counts as told then, so that this is looked at."""
+    restored = facts.restored(tx)
+    return order.made_at if restored and order.made_at <= restored.at else at
 
 
 ORDERS: Mapping[str, Callable[..., Told]] = {

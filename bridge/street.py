@@ -25,6 +25,8 @@ LARGEST = 2**16
 def create_shops(parts: Parts) -> Flask:
     app = Flask("shops", static_folder=None)
     headers.on(app)
+    # No path of ours has two slashes, and a stranger's host is not led on to another.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     hall = Hall(parts, partial(ordering.order, parts), Paces())

@@ -63,6 +63,9 @@ def _customer(tx: sa.Connection, held: Delivery, purpose: Purpose) -> Customer |
         return None
     if purpose is Purpose.PROVE and found.proved_at:
         raise Needless("the address is proved already")
+    if found.chosen_at and held.made_at <= found.chosen_at:
+        # Sent once more, it would open what was closed with the last password.
+        raise Needless("a password was chosen since")
     return found
 
 

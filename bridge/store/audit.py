@@ -19,7 +19,8 @@ CHAINING = 0x5317C5
 """The number under which PostgreSQL lets one transaction at a time add to the chain."""
 
 HIDDEN = frozenset({"password", "totp", "recovery", "hash", "hashed", "session",
-                    "sealed", "swaps", "email", "person", "payer"})  # fmt: skip
+                    "sealed", "swaps", "email", "person", "payer",
+                    "visitor"})  # fmt: skip
 """Secrets, and what would be left here of somebody who is gone."""
 
 ASKED = "asked"

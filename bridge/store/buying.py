@@ -24,6 +24,7 @@ customer = sa.Table(
     sa.Column("step", sa.BigInteger, nullable=False),
     sa.Column("recovery", sa.JSON, nullable=False),
     sa.Column("proved_at", Moment),
+    sa.Column("chosen_at", Moment),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
 )

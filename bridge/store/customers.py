@@ -48,6 +48,7 @@ class Customer:
     step: int
     recovery: tuple[str, ...] = field(repr=False)
     proved_at: datetime | None
+    chosen_at: datetime | None
     made_at: datetime
     ended_at: datetime | None
 
@@ -102,6 +103,12 @@ def become(tx: sa.Connection, id_: str, **values: Any) -> None:
     tx.execute(sa.update(customer).where(customer.c.id == id_).values(**values))
 
 
+def choose(tx: sa.Connection, id_: str, password: str, at: datetime) -> None:
+    """A new password: no link mailed before opens anything any more."""
+    become(tx, id_, password=password, chosen_at=at)
+    unlink_all(tx, id_)
+
+
 def use_step(tx: sa.Connection, id_: str, step: int) -> bool:
     return factors.use_step(tx, customer, customer.c.id == id_, step)
 
@@ -147,12 +154,6 @@ def linked(tx: sa.Connection, hash_: str, at: datetime) -> Customer | None:
     )  # fmt: skip
     row = tx.execute(query).first()
     return _customer(row) if row else None
-
-
-def unlink(tx: sa.Connection, hash_: str) -> bool:
-    """It was followed, and holds no more. Whether it was there."""
-    gone = tx.execute(sa.delete(customer_link).where(customer_link.c.hash == hash_))
-    return bool(gone.rowcount)
 
 
 def unlink_all(tx: sa.Connection, id_: str) -> None:

@@ -22,6 +22,7 @@ from bridge.keys import Keys
 
 NOTICE = "notice"
 OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.:@%?&=+,!~-]*\Z")
+ONCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FORMS = ("token", "once", "username")
 """What of a form is ours, or is there for the browser's own memory."""
 
@@ -122,9 +123,18 @@ def _text(content: bytes) -> str:
 
 def came_from(asking: Request) -> str:
     """The path of the page before, of ours only."""
-    referer = urlsplit(asking.headers.get("Referer", ""))
+    try:
+        referer = urlsplit(asking.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
     where = referer.path + (f"?{referer.query}" if referer.query else "")
-    return where if referer.netloc == asking.host else "/"
+    return own(where) if referer.netloc == asking.host else "/"
+
+
+def once(asking: Request) -> str | None:
+    """The key in a form of ours; another is nobody's, and protects nothing."""
+    key = asking.form.get("once", "")
+    return key if ONCE.fullmatch(key) else None
 
 
 def query(asking: Request) -> Mapping[str, Any]:

@@ -79,4 +79,5 @@ def is_ours(
     if session is None:
         # Logging in: no session, so no token; the browser must have said it.
         return site is not None or origin is not None
-    return compare_digest(form_token(keys, session), token)
+    # Bytes: of text it compares ASCII only.
+    return compare_digest(form_token(keys, session).encode(), token.encode())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -141,16 +142,28 @@ def _keeps_pace(
 ) -> None:
     if endpoint.is_guessed_at:
         order = partial(hall.order, Who("nobody", manner.via))
-        about = f"{endpoint.name} {request.remote_addr or 'somewhere'}"
+        about = f"{endpoint.name} {_near(request)}"
         wait = guessed(order, about, endpoint.limit, now)
     else:
-        key = visitor.principal.name if visitor else f"at {request.remote_addr}"
+        key = visitor.principal.name if visitor else f"at {_near(request)}"
         wait = hall.paces.wait(key, endpoint.limit)
     if wait:
         raise Stopped(
             429, "too_fast", f"Too many tries; the next one in {ceil(wait)} seconds.",
             wait=wait,
         )  # fmt: skip
+
+
+def _near(request: Request) -> str:
+    """Where it comes from. Whoever has one IPv6 address has 2^64: they are one here."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return request.remote_addr or "somewhere"
+    if isinstance(address, IPv4Address):
+        return str(address)
+    inner = address.ipv4_mapped
+    return str(inner or IPv6Network((address.packed[:8] + bytes(8), 64)))
 
 
 def guessed(ordered: Order, about: str, allowed: Pace, now: datetime) -> float:

@@ -55,7 +55,7 @@ class Pages:
         return Visitor(found[1].principal, found[0]) if found else None
 
     def once(self, asking: Asking) -> str | None:
-        return asking.form.get("once") or None
+        return site.once(asking)
 
     def asked(self, _: Asking) -> str | None:
         """What a form asks for is the same whenever it is sent."""

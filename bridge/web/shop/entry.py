@@ -26,10 +26,13 @@ log = logging.getLogger(__name__)
 CUSTOMER, CLIENT = "cu_", "cl_"
 
 
+ASCII = validate.Regexp(r"[!-~]+\Z", error="is no e-mail address we can write to")
+
+
 def email() -> fields.Email:
     return fields.Email(
         required=True,
-        validate=validate.Length(3, 254),
+        validate=[validate.Length(3, 254), ASCII],
         error_messages={"invalid": "is no e-mail address"},
     )
 
@@ -83,7 +86,7 @@ def sign_up(visit: Visit) -> Page:
     """A link is on its way, by which he chooses a password."""
     told, source = visit.told, visit.front.source
     address = told["email"].lower()
-    proving.paced(visit, address)
+    proving.mailed(visit, address)
     visit.order(
         "customer.sign_up", customer=CUSTOMER + random_name(16), source=source,
         client=f"{source}:{CLIENT}{random_name(16)}", email=address,
@@ -101,7 +104,7 @@ def ask_forgot(visit: Visit) -> Page:
 @shop.post("/forgot", may=ANYBODY, limit=STRICT, takes=Forgot)
 def forgot(visit: Visit) -> Page:
     address = visit.told["email"].lower()
-    proving.paced(visit, address)
+    proving.mailed(visit, address)
     visit.order(
         "customer.link", source=visit.front.source, email=address,
         channel=visit.channel, now=visit.now.isoformat(),

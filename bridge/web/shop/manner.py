@@ -53,7 +53,7 @@ class Customers:
         return (session, who) if who.source == self.front.source else None
 
     def once(self, asking: Request) -> str | None:
-        return asking.form.get("once") or None
+        return site.once(asking)
 
     def asked(self, _: Request) -> str | None:
         """What a form asks for is the same whenever it is sent."""

@@ -10,11 +10,13 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bridge.store.database import Lost
 from bridge.web import site
 from bridge.web.access import steps
 from bridge.web.access.steps import Hall, Stopped
+from bridge.web.asked import Asked
 from bridge.web.registry import Endpoint
 from bridge.web.shop import shown
 from bridge.web.shop.declared import shop
@@ -59,8 +61,9 @@ def blueprint(hall: Hall) -> Blueprint:
             return _nobody()
         return _file(front.logo)
 
-    @there.app_errorhandler(404)
-    def missing(_: Exception) -> Response:
+    @there.app_errorhandler(HTTPException)
+    def missing(_: HTTPException) -> Response:
+        """A path or a way to ask that nothing is declared for."""
         front = by_host.get(request.host)
         if front is None:
             return _nobody()
@@ -132,18 +135,29 @@ def _answered(
     try:
         known = manner.logged_in(request, hall.parts.clock.wall())
         scene.said = _speech(front, known[1].language if known else None)
-        asked = steps.let_in(hall, manner, endpoint, request, params)
+        asked = _let_in(scene, manner, endpoint, params)
         scene.visit = visit = Visit(asked, front, scene.said)
-        _still_here(visit)
-        return _respond(scene, endpoint.call(visit, **params))
+        answer = endpoint.call(visit, **params)
+        _still_here(visit, answer)
+        return _respond(scene, answer)
     except Exception as no:  # noqa: BLE001 - each has its answer, and is logged
         return _no(scene, endpoint, no)
 
 
-def _still_here(visit: Visit) -> None:
+def _let_in(
+    scene: Scene, manner: Customers, endpoint: Endpoint, params: Mapping[str, str]
+) -> Asked:
+    try:
+        return steps.let_in(scene.hall, manner, endpoint, request, params)
+    except RequestEntityTooLarge:
+        raise Stopped(413, "too_much", "That was too much at once.") from None
+
+
+def _still_here(visit: Visit, answer: object) -> None:
     """Noted once a minute. What a page asks for by itself is no click."""
     session = visit.asked.session
-    if session is None or "HX-Request" in request.headers:
+    by_itself = isinstance(answer, Page) and answer.again
+    if session is None or by_itself or "HX-Request" in request.headers:
         return
     if visit.now - session.seen_at > NOTED:
         now = visit.now.isoformat()
@@ -206,6 +220,7 @@ def _worded(said: Speech, no: Stopped) -> str:
             "That page was too old. Open it anew and say it again."
         ),
         "prove_first": said.say("Log in anew first: this needs to be you."),
+        "too_much": said.say("That was too much at once. Send less."),
         "unreadable": said.say("Something in the form is not as it should be."),
     }
     why = told.get(no.code, said.say("That cannot be done."))

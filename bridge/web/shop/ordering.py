@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from bridge import quotes
 from bridge.access.customers import Right
-from bridge.keys import hashed, random_name
+from bridge.keys import hashed
 from bridge.store import accounts, operations, shop_orders
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
@@ -72,7 +72,7 @@ def place(visit: Visit) -> Go:
     if before:
         return Go(f"/orders/{before.id}")
     offer = _held(visit, token).quote
-    service = f"{visit.front.source}:{SERVICE}{random_name(12)}"
+    service = f"{visit.front.source}:{SERVICE}{_name(visit, token)}"
     return ordered(visit, offer, Kind.NEW, service, _said(visit, offer))
 
 
@@ -144,7 +144,8 @@ def ordered(
     if told["method"] not in methods(visit):
         raise LookupError(visit.say("That way to pay is not offered here."))
     placed = visit.order(
-        "shop.order", order=ORDER + random_name(12), source=visit.front.source,
+        "shop.order", order=ORDER + _name(visit, told["quote"]),
+        source=visit.front.source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
         lines=[_line(line) for line in offer.lines],
@@ -153,6 +154,11 @@ def ordered(
         method=told["method"], payer={name: told[name] for name in PAYER},
     )  # fmt: skip
     return Go(f"/orders/{placed['order']}")
+
+
+def _name(visit: Visit, token: str) -> str:
+    """By what was promised and to whom: who presses twice at once says the same."""
+    return hashed(f"{visit.front.source} {visit.buyer.scope.client} {token}")[:16]
 
 
 def methods(visit: Visit) -> list[str]:

@@ -64,7 +64,7 @@ def people(visit: Visit) -> Page:
 def invite(visit: Visit) -> Go:
     """By mail, and never told whether that address is known here."""
     address = visit.told["email"].lower()
-    proving.paced(visit, address)
+    proving.mailed(visit, address)
     with visit.parts.database.read() as tx:
         found, invited = _all(visit, tx)
     if any(one.email == address for one in found):

@@ -74,7 +74,7 @@ def change_password(visit: Visit) -> Go:
         raise LookupError(proving.weak(visit))
     visit.order(
         "customer.password", customer=who.id, session=_session(visit),
-        password=passwords.hashed(told["password"]),
+        password=passwords.hashed(told["password"]), now=visit.now.isoformat(),
     )  # fmt: skip
     return Go("/profile", visit.say("Your new password holds from now on."))
 

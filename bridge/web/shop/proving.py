@@ -21,7 +21,11 @@ from bridge.web.shop.visit import Visit
 from bridge.web.site import Go
 
 OF_AN_ADDRESS = Pace(timedelta(minutes=3), 5)
-"""Tries, and mails, for one address, wherever they come from."""
+"""Tries for one address, wherever they come from."""
+
+MAILS = Pace(timedelta(hours=1), 4)
+"""To one address: whose it is may have asked for none of them. Counted apart, so that
+who has them sent keeps nobody from logging in."""
 
 HALF = "half a login"
 HOLDS = timedelta(minutes=5)
@@ -35,6 +39,14 @@ def paced(visit: Visit, what: str) -> None:
         raise Stopped(429, "too_fast", "Too many tries for this address.", wait=wait)
 
 
+def mailed(visit: Visit, address_: str) -> None:
+    """Whether or not one is sent: nobody learns by it who is known."""
+    about_ = f"mail of {visit.front.source} to {address_}"
+    wait = steps.guessed(visit.order, about_, MAILS, visit.now)
+    if wait:
+        raise Stopped(429, "too_fast", "Too many mails to this address.", wait=wait)
+
+
 def let_in(
     visit: Visit, who: Customer, next_: str, *,
     step: int | None = None, recovery: str | None = None,
@@ -42,8 +54,8 @@ def let_in(
     token = random_token()
     visit.order(
         "customer.log_in", customer=who.id, session=hashed(token), step=step,
-        recovery=recovery, address=address(), now=visit.now.isoformat(),
-        agent=request.headers.get("User-Agent", "unknown")[:200],
+        recovery=recovery, now=visit.now.isoformat(),
+        visitor=[address(), request.headers.get("User-Agent", "unknown")[:200]],
     )  # fmt: skip
     response = shown.go(visit.parts.keys, visit.front, Go(next_))
     manner.bake(visit.front, response, token)

@@ -119,6 +119,24 @@ def test_capacity_is_pooled_over_the_account():
     assert (50 + 5 * 5, 2 * 10 + 5) == (gives["storage_gb"], gives["channels"])
 
 
+GIVEN = [
+    ("free", 1, (), None),
+    ("free", 2, (), "free"),
+    ("gold", 50, (("line", 40),), None),
+    ("gold", 2, (("gift", 1),), None),
+    ("gold", 2, (("gift", 2),), "gift"),
+]
+
+
+@pytest.mark.parametrize(("name", "many", "extras", "expected"), GIVEN)
+def test_what_costs_nothing_is_not_given_by_the_dozen(name, many, extras, expected):
+    """I2: a free order is confirmed at once, so its quantity costs nobody anything."""
+    gift = package("gift", "0.00", addon=True)
+    prices = replace(PRICES, packages={**PRICES.packages, "gift": gift})
+
+    assert expected == prices.given_away(Choice(name, "monthly", many, extras))
+
+
 def test_a_plan_without_a_ladder_is_sold_as_it_is():
     """I3: for its own cycle, from one on, at its own price."""
     assert (("monthly",), 1) == (PRICES.cycles("alone"), PRICES.minimum("alone"))

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("step", sa.BigInteger(), nullable=False),
         sa.Column("recovery", sa.JSON(), nullable=False),
         sa.Column("proved_at", sa.BigInteger(), nullable=True),
+        sa.Column("chosen_at", sa.BigInteger(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
