@@ -89,8 +89,8 @@ def _log_in(
         use_up(tx, customer, step, recovery)
     if password:
         customers.become(tx, customer, password=password)
-    at = datetime.fromisoformat(now)
-    sessions.begin(tx, session, customer, *visitor, at, of=customer_session)
+    at, (address, agent) = datetime.fromisoformat(now), visitor
+    sessions.begin(tx, session, customer, address, agent, at, of=customer_session)
     return {"customer": customer}
 
 
