@@ -90,7 +90,7 @@ class Sold(Answer):
     sold = shown("What customers paid.", "735.00", Sum)
     base = shown("What that costs at base price.", "628.95", Sum)
     difference = shown("What is the reseller's; below nothing: he pays on.",
-                       "106.05")  # fmt: skip
+                       "106.05", Sum)  # fmt: skip
 
 
 class Statement(Answer):
@@ -181,7 +181,7 @@ def reseller_statement(asked: Asked) -> dict[str, Any]:
     return {
         "source": source,
         "month": found.month,
-        "sums": [margins.written(margins.summed(each)) for each in found.sums],
+        "sums": [margins.summed(each) for each in found.sums],
         "orders": [hooked.told(each) for each in found.orders],
     }
 
