@@ -104,7 +104,7 @@ class Of(InMonth):
     source = said("Whose.", "acme", required=True)
 
 
-class Why(Form):
+class Settle(Form):
     because = because()
 
 
@@ -134,7 +134,7 @@ def one_order(asked: Asked, order: str) -> dict[str, Any]:
     return hooked.told(_found(asked, order))
 
 
-@api.post("/orders/<order>/paid", may=May.HELP, takes=Why, answers=Settled)
+@api.post("/orders/<order>/paid", may=May.HELP, takes=Settle, answers=Settled)
 def confirm_order(asked: Asked, order: str) -> dict[str, Any]:
     """Its money was seen: what it bought begins now.
 
@@ -148,7 +148,7 @@ def confirm_order(asked: Asked, order: str) -> dict[str, Any]:
     return _settled(asked, "shop.paid", order)
 
 
-@api.post("/orders/<order>/cancel", may=May.HELP, takes=Why, answers=Settled)
+@api.post("/orders/<order>/cancel", may=May.HELP, takes=Settle, answers=Settled)
 def cancel_order(asked: Asked, order: str) -> dict[str, Any]:
     """Called off, as long as it is not paid."""
     if not (asked.may(May.PROVISION) or asked.who.role is Role.RESELLER):
