@@ -77,9 +77,9 @@ def row(order: ShopOrder) -> dict[str, Any]:
         "what": order.said.get("product"),
         "quantity": order.said.get("quantity"),
         "currency": order.currency,
-        "sold": order.amount,
-        "base": order.base,
-        "difference": order.margin,
+        "sold": _whole(order.amount),
+        "base": _whole(order.base),
+        "difference": _whole(order.margin),
     }  # fmt: skip
 
 
@@ -99,3 +99,8 @@ def written(of: Mapping[str, Any]) -> dict[str, Any]:
         name: text(value) if isinstance(value, Decimal) else value
         for name, value in of.items()
     }
+
+
+def _whole(amount: Decimal) -> Decimal:
+    """With its cents, as people write it."""
+    return Decimal(text(amount))

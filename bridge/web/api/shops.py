@@ -90,7 +90,7 @@ class Sold(Answer):
     sold = shown("What customers paid.", "735.00", Sum)
     base = shown("What that costs at base price.", "628.95", Sum)
     difference = shown("What is the reseller's; below nothing: he pays on.",
-                       "106.05")  # fmt: skip
+                       "106.05", Sum)  # fmt: skip
 
 
 class Statement(Answer):
@@ -104,7 +104,7 @@ class Of(InMonth):
     source = said("Whose.", "acme", required=True)
 
 
-class Why(Form):
+class Settle(Form):
     because = because()
 
 
@@ -134,7 +134,7 @@ def one_order(asked: Asked, order: str) -> dict[str, Any]:
     return hooked.told(_found(asked, order))
 
 
-@api.post("/orders/<order>/paid", may=May.HELP, takes=Why, answers=Settled)
+@api.post("/orders/<order>/paid", may=May.HELP, takes=Settle, answers=Settled)
 def confirm_order(asked: Asked, order: str) -> dict[str, Any]:
     """Its money was seen: what it bought begins now.
 
@@ -148,7 +148,7 @@ def confirm_order(asked: Asked, order: str) -> dict[str, Any]:
     return _settled(asked, "shop.paid", order)
 
 
-@api.post("/orders/<order>/cancel", may=May.HELP, takes=Why, answers=Settled)
+@api.post("/orders/<order>/cancel", may=May.HELP, takes=Settle, answers=Settled)
 def cancel_order(asked: Asked, order: str) -> dict[str, Any]:
     """Called off, as long as it is not paid."""
     if not (asked.may(May.PROVISION) or asked.who.role is Role.RESELLER):
@@ -181,7 +181,7 @@ def reseller_statement(asked: Asked) -> dict[str, Any]:
     return {
         "source": source,
         "month": found.month,
-        "sums": [margins.written(margins.summed(each)) for each in found.sums],
+        "sums": [margins.summed(each) for each in found.sums],
         "orders": [hooked.told(each) for each in found.orders],
     }
 
