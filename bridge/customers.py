@@ -90,7 +90,8 @@ def _log_in(
     if password:
         customers.become(tx, customer, password=password)
     at = datetime.fromisoformat(now)
-    sessions.begin(tx, session, customer, *visitor, at, of=customer_session)
+    address, agent = visitor
+    sessions.begin(tx, session, customer, address, agent, at, of=customer_session)
     return {"customer": customer}
 
 
