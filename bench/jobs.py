@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
+
+import sqlalchemy as sa
 
 from bench.places import Place
 from bridge import app, binding
@@ -37,25 +40,26 @@ def with_accounts(place: Place, many: int, package: str = "plain") -> list[str]:
     usernames = []
     with parts.database.change() as tx:
         for no in range(many):
-            account = _account(parts, no, package)
+            account = live(parts, no, package)
             usernames.append(account.username)
-            sealed = parts.keys.seal(random_password(), account.id)
-            fresh = Account(
-                id=account.id,
-                source=account.source,
-                backend=account.backend,
-                currency=account.currency,
-                username=account.username,
-                client=account.client,
-                services=(Service(f"shop:s{no}", package),),
-            )
-            accounts.make(tx, fresh, sealed, AT)
-            accounts.save(tx, fresh, account)
+            stand(tx, parts, account)
     parts.database.close()
     return usernames
 
 
-def _account(parts: app.Parts, no: int, package: str) -> Account:
+def stand(tx: sa.Connection, parts: app.Parts, account: Account) -> None:
+    """As if it had been there for long."""
+    fresh = replace(
+        account,
+        remote=None,
+        services=tuple(Service(had.ref, had.package) for had in account.services),
+    )
+    accounts.make(tx, fresh, parts.keys.seal(random_password(), account.id), AT)
+    accounts.save(tx, fresh, account)
+
+
+def live(parts: app.Parts, no: int, package: str) -> Account:
+    """With one service, paid for a month."""
     id_ = f"acct_{no:06}"
     lives = Mark(True, Order(AT, 0, 0))
     paid = Period(1, AT, AT + timedelta(days=30), f"shop:first{no}", told=True)

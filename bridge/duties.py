@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import ordered
+from bridge import hooked, ordered
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
 from bridge.channels.mail import Mail, Security, Server
+from bridge.channels.resting import Resting
 from bridge.channels.webhook import Webhook
 from bridge.channels.whmcs import Whmcs
 from bridge.channels.whmcs_api import Api
@@ -27,11 +28,14 @@ from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
 from bridge.following import Following
 from bridge.gates import Gates
+from bridge.hooked import HookLetter
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.customer import CustomerLetter
 from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
 from bridge.letters.threshold import ThresholdLetter
+from bridge.mails import KIND, Mails
 from bridge.members import LINK
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
@@ -140,18 +144,27 @@ def deliveries(
     mailing = frozenset(name for name, a in _whmcs(config).items() if a.welcome)
     keys = Keys.written(config.key, config.old_keys)
     following = Following(database, keys, mailing)
-    shows = Shows(database, Editions(config.catalog, config.groups), dates(config))
+    editions = Editions(config.catalog, config.groups)
+    shows = Shows(database, editions, dates(config))
     writers: dict[str, Writer] = {
         "login": _logins(config, database),
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
+        KIND: CustomerLetter(database, editions, config.brands, mails(config).topics),
+        hooked.HOOK: HookLetter(database, editions, config.hooks),
         LINK: LinkLetter(database, keys, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
     }
     noters = {DUE: shows.noted, SPARE: shows.noted}
     return Deliveries(database, clock, ways, writers=writers, noters=noters)
+
+
+def mails(config: Config) -> Mails:
+    """What customers of each source are mailed by us."""
+    wanted = {name: config.topics(name) for name in config.brands}
+    return Mails(wanted, config.login_channel)
 
 
 def dates(config: Config) -> Dates:
@@ -269,6 +282,9 @@ def channels(config: Config) -> dict[str, Channel]:
         made["webhook"] = Webhook("alerts.webhook", webhook.url, webhook.secret)
     for name, access in _whmcs(config).items():
         made[told_by(name)] = Whmcs(name, access)
+    for name, hook in config.hooks.items():
+        way = Webhook(f"sources.{name}.hook", hook.url, hook.secret)
+        made[hooked.channel(name)] = Resting(way)
     return made
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import binding
+from bridge import binding, hooked
+from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, facts, shop_orders
 from bridge.store.arrivals import Arrival, Named
@@ -33,9 +34,11 @@ def _order(
     tx: sa.Connection, at: datetime, order: str, source: str, client: str,
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
-    payer: Mapping[str, str],
+    payer: Mapping[str, str], base: str | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
+
+    *base*: what it costs the reseller; left out, as much.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes.
@@ -46,6 +49,7 @@ def _order(
     new = shop_orders.add(
         tx, id=order, source=source, client=client, customer=customer, quote=quote,
         kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
+        base=sum_ if base is None else Decimal(base),
         currency=currency, method=method, payer=dict(payer), made_at=at,
     )  # fmt: skip
     if not new:
@@ -57,6 +61,7 @@ def _order(
         raise LookupError(
             f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
         )
+    hooked.tell(tx, What.PLACED, _waiting(tx, order), at)
     if not sum_:
         _settled(tx, order, customer, FREE, at)
     return {"order": order, "new": True}
@@ -70,8 +75,9 @@ def _paid(tx: sa.Connection, at: datetime, order: str, by: str, because: str) ->
 
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
-    _waiting(tx, order)
+    found = _waiting(tx, order)
     shop_orders.settle(tx, order, State.CANCELLED, by, because, at)
+    hooked.tell(tx, What.CANCELLED, found, at)
     return {"order": order, "cancelled": True}
 
 
@@ -90,6 +96,8 @@ def _settled(
             f"order {order} was told already, and otherwise"
         )
     shop_orders.settle(tx, order, State.PAID, by, because, at, event.id)
+    hooked.tell(tx, What.PAID, found, at)
+    hooked.tell(tx, What.CHANGED, found, at)
 
 
 def _waiting(tx: sa.Connection, order: str) -> ShopOrder:
@@ -126,6 +134,7 @@ def _event(tx: sa.Connection, order: ShopOrder, at: datetime) -> Event:
         starts=starts,
         ends=ends,
         trial=bool(said.get("trial")),
+        group=said.get("group"),
         email=buyer.email if buyer else None,
     )
 

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge import ordering
 from bridge.app import Parts
+from bridge.web import headers
 from bridge.web.access.paces import Paces
 from bridge.web.access.steps import Hall
 from bridge.web.shop import mount
@@ -23,6 +24,7 @@ LARGEST = 2**16
 
 def create_shops(parts: Parts) -> Flask:
     app = Flask("shops", static_folder=None)
+    headers.on(app)
     # No path of ours has two slashes, and a stranger's host is not led on to another.
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST

@@ -11,6 +11,7 @@ import click
 from bridge.access.roles import ALL
 from bridge.cli.output import as_json, kept, line, listed, order, speaks
 from bridge.store import shop_orders
+from provisioning.core.money import Money
 
 MOST = 1000
 
@@ -34,7 +35,7 @@ def purchase_list(path: Path, plain: bool) -> None:
             "source": one.source,
             "client": one.client,
             "what": one.said["product"],
-            "amount": f"{one.amount} {one.currency}",
+            "amount": str(Money(one.amount, one.currency)),
             "payer": one.payer.get("name", ""),
             "ordered": one.made_at,
         }

@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.config import commerce, dunning, ladders, shops
+from bridge.config import commerce, dunning, ladders, reselling, shops
 from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
 from bridge.config.values import Brand, Caps, Config, ConfigError, Serve, Shop
@@ -49,11 +49,12 @@ def load(path: Path, workers: int | None = None) -> Config:
         read = {}
     if not faults:
         faults += broken(read) + ladders.faults(read) + dunning.faults(read)
-        faults += shops.faults(read, path.parent)
+        faults += shops.faults(read, path.parent) + reselling.faults(read)
         if workers is not None:
             read["serve"] = replace(read["serve"], workers=workers)
     if faults:
         raise ConfigError("\n".join(f"{path.name}: {fault}" for fault in faults))
+    reselling.spread(read)
     return Config(
         path=path,
         database=_database(read["database"], path.parent),
@@ -103,6 +104,11 @@ def load(path: Path, workers: int | None = None) -> Config:
             name: _found(table["shop"], "logo", path.parent)
             for name, table in read["sources"].items()
             if "shop" in table
+        },
+        hooks={
+            name: table["hook"]
+            for name, table in read["sources"].items()
+            if "hook" in table
         },
         street=read["shop"],
         mailed=frozenset(
@@ -234,7 +240,7 @@ OURS = (*CAPS, "accounts", "retention", "switch_off", "unverified", "repair")
 RETENTION = 90
 """Days."""
 
-LOGIN = ("login_mail", "brand", "shop")
+LOGIN = ("login_mail", "brand", "shop", "hook")
 """What of a source's table is ours."""
 
 

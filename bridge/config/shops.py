@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from bridge.config.addresses import base
 from bridge.config.values import Shop, Street
-from bridge.config.written import Strict
+from bridge.config.written import Price, Strict
 from bridge.look import DARK, LIGHT, unreadable
 
 KIND = "shop"
@@ -35,6 +35,16 @@ class ShopTable(Strict):
     )
     sells = fields.List(fields.String(), load_default=list)
     pay = fields.String(load_default=None, validate=validate.Length(3, 1000))
+    reseller_confirms = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    prices = fields.Dict(fields.String(), Price(), load_default=dict)
+    titles = fields.Dict(
+        fields.String(), fields.String(validate=validate.Length(1, 60)),
+        load_default=dict,
+    )  # fmt: skip
+    texts = fields.Dict(
+        fields.String(), fields.String(validate=validate.Length(1, 300)),
+        load_default=dict,
+    )  # fmt: skip
     accent = fields.String(load_default=None, validate=COLOUR)
     accent_dark = fields.String(load_default=None, validate=COLOUR)
     logo = fields.String(load_default=None, validate=validate.Length(min=1))
@@ -83,6 +93,8 @@ def faults(read: Mapping[str, Any], folder: Path) -> list[str]:
         if shop is None:
             if table.get("kind") == KIND:
                 found.append(f"{at}.shop: a source of kind shop is this table")
+            if "hook" in table:
+                found.append(f"{at}.hook: tells of a shop; it needs the table shop")
             continue
         if shop.host in hosts:
             found.append(

@@ -34,9 +34,10 @@ from bridge.config.values import (
     Serve,
     Usage,
 )
-from bridge.config.written import Moment, Percent, Price, Strict, zone
+from bridge.config.written import Moment, Percent, Price, Strict, meant, zone
 from bridge.words import LANGUAGES
 from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
+from provisioning.core.news import Topic
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
 from provisioning.dialling import is_here
@@ -76,6 +77,7 @@ class PackageOnly(Strict):
         load_default=dict,
     )
     offers = fields.List(fields.Nested(OfferTable), load_default=list)
+    floor = Price(load_default=None)
 
     @validates_schema
     def fits(self, table: dict[str, Any], **_: Any) -> None:
@@ -246,6 +248,20 @@ def _one_line(text: str) -> None:
         raise ValidationError("is one line of text, with no blanks around it")
 
 
+class Topics(fields.Field[frozenset[str]]):
+    """What is mailed: "all", or a list of topics."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> frozenset[str]:
+        if value == "all":
+            return frozenset(Topic)
+        named = value if isinstance(value, list) else [value]
+        for name in named:
+            if name not in {*Topic}:
+                slip = meant(str(name), [*Topic]) or f"; choose of: {', '.join(Topic)}"
+                raise ValidationError(f'is "all", or a list of topics{slip}')
+        return frozenset(named)
+
+
 def _each_once(names: Sequence[str]) -> None:
     if len({*names}) < len(names):
         raise ValidationError("names each language once")
@@ -262,9 +278,20 @@ class BrandTable(Strict):
         validate=[validate.Length(1), _each_once],
     )
 
+    mails = Topics(load_default=None)
+
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Brand:
         return Brand(**table | {"languages": tuple(table["languages"])})
+
+
+class HookTable(Strict):
+    url = fields.String(required=True, validate=safe)
+    secret = fields.String(required=True)
+
+    @post_load
+    def made(self, table: dict[str, Any], **_: Any) -> Hook:
+        return Hook(**table)
 
 
 class SourceTable(Schema):
@@ -277,6 +304,7 @@ class SourceTable(Schema):
     login_mail = fields.String(validate=validate.OneOf(["ours", "platform"]))
     brand = fields.Nested(BrandTable)
     shop = fields.Nested(ShopTable)
+    hook = fields.Nested(HookTable)
 
 
 class ConsoleTable(Strict):
@@ -299,15 +327,6 @@ class ConsoleTable(Strict):
     def made(self, table: dict[str, Any], **_: Any) -> Console:
         url = table["url"] or f"http://{table['host']}:{table['port']}"
         return Console(**table | {"url": url.rstrip("/")})
-
-
-class HookTable(Strict):
-    url = fields.String(required=True, validate=safe)
-    secret = fields.String(required=True)
-
-    @post_load
-    def made(self, table: dict[str, Any], **_: Any) -> Hook:
-        return Hook(**table)
 
 
 class AlertsTable(Strict):

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provisioning.core.catalog import Catalog
+from provisioning.core.money import Money
+from provisioning.core.news import Topic
 
 
 class ConfigError(Exception):
@@ -67,6 +69,10 @@ class Brand:
     languages: tuple[str, ...] = ("en",)
     """The first is for whoever says nothing of his own."""
 
+    mails: frozenset[str] | None = None
+    """What we mail its customers, by topic; None: all, where the login mail is ours,
+    and else nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:
@@ -83,6 +89,18 @@ class Shop:
 
     pay: str | None
     """What is told to whoever pays by hand; None: its platform takes the money."""
+
+    reseller_confirms: bool = False
+    """Whether the reseller may say himself, by the API, that an order was paid."""
+
+    prices: Mapping[str, Money] = field(default_factory=dict)
+    """By package: what it costs here, where that is not what it costs everywhere."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """By package or top-up: how it is called here."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By package: a few words on it."""
 
     accent: str | None = None
     accent_dark: str | None = None
@@ -210,6 +228,9 @@ class Config:
     """By source, of those that have one."""
 
     shops: Mapping[str, Shop] = field(default_factory=dict)
+    hooks: Mapping[str, Hook] = field(default_factory=dict, repr=False)
+    """By source: where its reseller's own system is told."""
+
     """The same of those that have pages of their own."""
 
     street: Street = field(default_factory=lambda: Street("127.0.0.1", 8484, 0))
@@ -218,6 +239,15 @@ class Config:
 
     mailed: frozenset[str] = frozenset()
     """The sources whose login mails are ours; of all others, their platform's."""
+
+    def topics(self, source: str) -> frozenset[str]:
+        """What we mail the customers of a source, beside their login."""
+        brand = self.brands.get(source)
+        if brand is None:
+            return frozenset()
+        if brand.mails is None:
+            return frozenset(Topic) if source in self.mailed else frozenset()
+        return brand.mails
 
     @property
     def login_channel(self) -> str:

@@ -72,7 +72,8 @@ customer_session = sa.Table(
 )
 
 # What was ordered at a price that was promised. `quote` is the hash of that promise:
-# it is ordered once, however often the button is pressed. `said` is what is told once
+# it is ordered once, however often the button is pressed. `base` is what it costs
+# the reseller whose shop it is. `said` is what is told once
 # it is paid; `event` what was told then.
 shop_order = sa.Table(
     "shop_order",
@@ -88,6 +89,7 @@ shop_order = sa.Table(
     sa.Column("said", sa.JSON, nullable=False),
     sa.Column("lines", sa.JSON, nullable=False),
     sa.Column("amount", Amount, nullable=False),
+    sa.Column("base", Amount, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("method", sa.Text, nullable=False),
     sa.Column("payer", sa.JSON, nullable=False),

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.access.customers import Belonging, Buyer, Standing
+from bridge.access.roles import Scope
 from bridge.store import factors
 from bridge.store.database import insert
 from bridge.store.tables import customer, customer_link
@@ -78,6 +79,16 @@ def people(tx: sa.Connection, client: str) -> list[Customer]:
         customer.c.client == client, customer.c.ended_at.is_(None)
     )
     rows = tx.execute(query.order_by(customer.c.made_at, customer.c.id))
+    return [_customer(row) for row in rows]
+
+
+def listed(tx: sa.Connection, scope: Scope, after: str, most: int) -> list[Customer]:
+    """Of all shops that may be seen, by their ids."""
+    c = customer.c
+    query = sa.select(customer).where(c.ended_at.is_(None), c.id > after)
+    if scope.sources is not None:
+        query = query.where(c.source.in_(sorted(scope.sources)))
+    rows = tx.execute(query.order_by(c.id).limit(most))
     return [_customer(row) for row in rows]
 
 

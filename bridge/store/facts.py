@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.store.database import insert
 from bridge.store.drafts import the
 from bridge.store.questions import Question
 from bridge.store.tables import fact
@@ -124,5 +125,7 @@ def asked(tx: sa.Connection, tick: str) -> datetime | None:
 def _say(
     tx: sa.Connection, name: str, content: Mapping[str, Any], at: datetime
 ) -> None:
-    tx.execute(sa.delete(fact).where(fact.c.name == name))
-    tx.execute(sa.insert(fact).values(name=name, content=dict(content), at=at))
+    """In one statement: two who say it at once are not in each other's way."""
+    new = insert(tx, fact).values(name=name, content=dict(content), at=at)
+    said = {"content": new.excluded.content, "at": new.excluded.at}
+    tx.execute(new.on_conflict_do_update(index_elements=["name"], set_=said))

@@ -30,6 +30,11 @@ Point = tuple[tuple[str, ...], float]
 Read = Callable[[sa.Connection, datetime], Iterable[Point]]
 
 OPEN, PAUSED, BY_HAND = 0, 1, 2
+SAMPLE = 1000
+"""Writes whose times are measured: the newest."""
+
+SHARES = (50, 95)
+"""Of a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,28 @@ def _attempts(tx: sa.Connection, _: datetime) -> Iterable[Point]:
     return [((b, verb, state), float(n)) for b, verb, state, n in tx.execute(query)]
 
 
+def _took(tx: sa.Connection, _: datetime) -> Iterable[Point]:
+    """Of the newest that were proven: half of them, and 95 of 100, took no longer."""
+    newest = tx.execute(sa.select(sa.func.max(attempt.c.id))).scalar() or 0
+    query = (
+        sa.select(account.c.backend, attempt.c.seen_at, attempt.c.ended_at)
+        .join(account, account.c.id == attempt.c.account)
+        .where(
+            attempt.c.id > newest - SAMPLE,
+            attempt.c.state == State.DONE.value,
+            attempt.c.ended_at.is_not(None),
+        )
+    )
+    took: dict[str, list[float]] = {}
+    for backend, began, ended in tx.execute(query):
+        took.setdefault(backend, []).append((ended - began).total_seconds())
+    for backend, seconds in took.items():
+        seconds.sort()
+        for share in SHARES:
+            at = (len(seconds) - 1) * share // 100
+            yield (backend, str(share / 100)), seconds[at]
+
+
 def _waiting(tx: sa.Connection, at: datetime) -> Iterable[Point]:
     queued = lanes.queued(tx, at)
     return [((name or "",), float(queue.count)) for name, queue in queued.items()]
@@ -149,6 +176,9 @@ FIGURES: tuple[Figure, ...] = (
            _counted(account.c.source, account.c.backend)),
     Figure("backend_outcome_total", "Writes that have ended, by what they came to.",
            ("backend", "verb", "outcome"), _attempts),
+    Figure("backend_write_seconds",
+           "From the look before a write to its proof, of the newest that are proven.",
+           ("backend", "quantile"), _took),
     Figure("breaker_state", "0 open, 1 paused by itself, 2 paused by hand.",
            ("backend",), _breakers),
     Figure("money_paid_total", "Paid for credit.", ("currency",),

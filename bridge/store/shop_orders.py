@@ -56,6 +56,9 @@ class ShopOrder:
     """What it is made of, as it was shown."""
 
     amount: Decimal
+    base: Decimal
+    """The same at base price: what it costs the reseller whose shop it is."""
+
     currency: str
     method: str
     payer: Mapping[str, str]
@@ -64,6 +67,11 @@ class ShopOrder:
     settled_by: str | None
     because: str | None
     event: str | None
+
+    @property
+    def margin(self) -> Decimal:
+        """The reseller's; below nought, where he sells it for less."""
+        return self.amount - self.base
 
 
 def one(tx: sa.Connection, id_: str) -> ShopOrder | None:
@@ -112,6 +120,38 @@ def waiting(tx: sa.Connection, scope: Scope, most: int) -> list[ShopOrder]:
     if scope.sources is not None:
         query = query.where(shop_order.c.source.in_(sorted(scope.sources)))
     rows = tx.execute(query.order_by(shop_order.c.made_at).limit(most))
+    return [_order(row) for row in rows]
+
+
+def listed(
+    tx: sa.Connection, scope: Scope, state: State | None,
+    behind: tuple[datetime, str] | None, most: int,
+) -> list[ShopOrder]:  # fmt: skip
+    """The newest first. *behind*: when the last one was made, and its id."""
+    c = shop_order.c
+    query = sa.select(shop_order)
+    if scope.sources is not None:
+        query = query.where(c.source.in_(sorted(scope.sources)))
+    if state is not None:
+        query = query.where(c.state == state)
+    if behind is not None:
+        at, id_ = behind
+        later = sa.or_(c.made_at < at, sa.and_(c.made_at == at, c.id > id_))
+        query = query.where(later)
+    rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
+    return [_order(row) for row in rows]
+
+
+def paid(
+    tx: sa.Connection, source: str, since: datetime, until: datetime
+) -> list[ShopOrder]:
+    """Those that were paid between the two, the first first."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.source == source, c.state == State.PAID,
+        c.settled_at >= since, c.settled_at < until,
+    )  # fmt: skip
+    rows = tx.execute(query.order_by(c.settled_at, c.id))
     return [_order(row) for row in rows]
 
 

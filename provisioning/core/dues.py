@@ -12,6 +12,9 @@ class What(StrEnum):
     CHANGE = "change"
     """The next renewal package begins."""
 
+    TRIAL_ENDS = "trial ends"
+    """Soon: to be told, and no more."""
+
     TRIAL_OVER = "trial over"
     REMIND = "remind"
     """Before a payment is due."""
@@ -20,6 +23,7 @@ class What(StrEnum):
     """The payment is due."""
 
     SUSPEND = "suspend"
+    WARN_REVOKE = "warn of revoke"
     REVOKE = "revoke"
     PROMISE_OVER = "promise over"
     WARN_CAPACITY = "warn of capacity"

@@ -14,6 +14,7 @@ from provisioning.core import (
     dues,
     lifecycle,
     locking,
+    news,
     purse,
     retention,
     tallies,
@@ -253,6 +254,7 @@ def _wakes(account: Account, catalog: Catalog, at: datetime) -> dict[str, dateti
             if due:
                 found[f"{service.ref}/{what}/{due.isoformat()}"] = due
         found |= dues.wakes(acting.dues(account, service, catalog), at)
+        found |= dues.wakes(news.dues(account, service, catalog), at)
     found |= purse.next_starts(account, catalog, at)
     return found | tallies.next_starts(account, catalog, at)
 

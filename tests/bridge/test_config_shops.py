@@ -105,7 +105,7 @@ def test_a_colour_that_cannot_be_read_is_refused_with_the_way_out(read, more, ou
         ('url = "https://shop.acme.example"', 'url = "https://a.example/b"',
          "a shop has one of its own"),
         ('folder = "outbox"', "", "a shop mails its customers a link"),
-        ("#more", 'sells = ["gold"]', "there is no package or top-up gold"),
+        ("#more", 'sells = ["gold"]', "there is no package, top-up or coupon gold"),
         ("#more", 'logo = "none.png"', "cannot read"),
         ("#more", OTHER, "each brand has a host of its own"),
     ],

@@ -17,6 +17,7 @@ from bridge.store.tables import (
     audit,
     customer,
     delivery,
+    invitation,
     service,
     shop_order,
     threshold,
@@ -33,9 +34,11 @@ class Things:
     people: frozenset[str]
     """Those who left, too."""
 
+    invited: frozenset[str]
+
     @property
     def every(self) -> frozenset[str]:
-        return self.accounts | self.services | self.orders | self.people
+        return self.accounts | self.services | self.orders | self.people | self.invited
 
 
 def things(tx: sa.Connection, client: str) -> Things:
@@ -49,6 +52,7 @@ def things(tx: sa.Connection, client: str) -> Things:
         frozenset(tx.execute(sold).scalars()),
         those(shop_order.c.id, shop_order.c.client),
         those(customer.c.id, customer.c.client),
+        those(invitation.c.id, invitation.c.client),
     )
 
 
@@ -74,6 +78,7 @@ def mailed(
         *(f"login/{each}/" for each in of.accounts),
         *(f"threshold/{each}/" for each in numbers),
         *(f"{purpose}:{each}:" for each in of.people for purpose in Purpose),
+        *(f"{Purpose.JOIN}:{each}" for each in of.invited),
     ]
     query = sa.select(delivery).where(_any(begins))
     if before is not None:

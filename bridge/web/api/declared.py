@@ -14,6 +14,7 @@ from bridge.web.api import (
     money,
     operating,
     reconciliations,
+    shops,
     used,
 )
 from bridge.web.api.registry import about, api, every
@@ -35,5 +36,6 @@ __all__ = [
     "money",
     "operating",
     "reconciliations",
+    "shops",
     "used",
 ]

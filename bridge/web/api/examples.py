@@ -24,6 +24,7 @@ SAMPLES = {
     "delivery": "7",
     "tick": "wake",
     "batch": "spring-clean",
+    "order": "or_k3m9x7qa2c4d",
     "adoption": "moving-in",
     "run": "3",
 }

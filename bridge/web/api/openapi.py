@@ -31,6 +31,7 @@ PARAMS = {
     "batch": "The name of what is done for many.",
     "adoption": "The name of a list of users to be adopted.",
     "run": "The number of a reconciliation.",
+    "order": "What an order of a shop is called.",
 }
 ABOUT = """\
 What the console and the command line do, for programs. `docs/api.md` begins with a key

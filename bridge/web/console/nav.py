@@ -29,6 +29,7 @@ LINKS: tuple[tuple[str, Links], ...] = (
             ("Events", "/events"),
             ("Usage", "/usage"),
             ("Liability", "/liability"),
+            ("Resellers", "/resellers"),
         ),
     ),
     ("Many at once", (("Re-provision", "/reprovision"), ("Adopt", "/adopt"))),

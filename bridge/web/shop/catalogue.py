@@ -21,6 +21,7 @@ from bridge.web.site import Page
 from provisioning.core import quote
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.choices import Choice
+from provisioning.core.money import Money
 from provisioning.core.period import CYCLES
 from provisioning.core.prices import PriceList
 from provisioning.core.quoted import offered
@@ -45,6 +46,7 @@ class Plan:
     """One column of the comparison."""
 
     package: Package
+    price: Money
     family: str | None
     rank: int
     limits: dict[str, Any]
@@ -70,9 +72,7 @@ def plans(visit: Visit) -> Page:
         for name, package in known.packages.items()
         if not package.addon
     ]
-    found.sort(
-        key=lambda plan: (plan.family or "~", -plan.rank, plan.package.price.amount)
-    )
+    found.sort(key=lambda plan: (plan.family or "~", -plan.rank, plan.price.amount))
     names = {name: None for plan in found for name in plan.limits}
     return Page("plans", visit.say("Plans"), {"plans": found, "limits": list(names)})
 
@@ -104,7 +104,7 @@ def configure(visit: Visit, package: str) -> Page:
         "wrong": wrong,
         "setup": any(not line.position.recurs for line in offer.lines),
     }
-    return Page("configure", package, told)
+    return Page("configure", visit.front.titled(package), told)
 
 
 def chosen(visit: Visit, prices: PriceList, sold: Package) -> tuple[Choice, str | None]:
@@ -161,7 +161,8 @@ def _plan(now: Catalog, prices: PriceList, name: str, n: catalogs.Registered) ->
     own = Choice(name, package.cycle, prices.minimum(name))
     trial = family.trial.days if family and family.trial else None
     return Plan(
-        package, ladder.family if ladder else None, ladder.rank if ladder else 0,
+        package, prices.unit_price(own),
+        ladder.family if ladder else None, ladder.rank if ladder else 0,
         dict(prices.entitlements(own)), prices.cycles(name),
         None if prices.is_free(name) else trial, n.seats,
     )  # fmt: skip

@@ -48,9 +48,6 @@ class InMonth(Whose):
 
 
 class Filter(Whose):
-    class Meta:
-        unknown = "exclude"
-
     type = fields.Enum(Type, by_value=True, load_default=None)
     method = fields.Enum(Method, by_value=True, load_default=None)
     reason = fields.Enum(Reason, by_value=True, load_default=None)

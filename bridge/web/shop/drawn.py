@@ -18,6 +18,9 @@ WIDE, HIGH, BAR = 640, 140, 28
 WIDEST = 64
 """A bar alone is no wall."""
 
+THINNEST = 2
+"""Three hours of a year can be seen, too."""
+
 OPEN = timedelta(days=30)
 """How much of what has no end is drawn."""
 
@@ -25,11 +28,12 @@ OPEN = timedelta(days=30)
 def bars(about: str, values: Sequence[Decimal]) -> Markup:
     """One each, on a line; the highest is as high as the picture."""
     most = max(values, default=Decimal(0))
-    width = min(WIDE / max(len(values), 1), WIDEST)
+    room = WIDE / max(len(values), 1)
+    wide = min(max(room - 2, 1), WIDEST)
     drawn = Markup("").join(
         Markup(
             '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
-        ).format(no * width + 1, HIGH - high, max(width - 2, 1), high)
+        ).format((no + 0.5) * room - wide / 2, HIGH - high, wide, high)
         for no, value in enumerate(values)
         if (high := float(max(value, Decimal(0)) / most) * HIGH if most > 0 else 0)
     )
@@ -47,9 +51,13 @@ def film(about: str, film: Film, at: datetime, ends: datetime) -> Markup:
     drawn = Markup("").join(
         Markup(
             '<rect class="part of-{}" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
-        ).format(part.why.value, x(part.starts), wide, BAR)
+        ).format(
+            part.why.value,
+            x(part.starts),
+            max(x(part.ends or ends) - x(part.starts), THINNEST),
+            BAR,
+        )
         for part in film
-        if (wide := max(x(part.ends or ends) - x(part.starts), 0.0)) or part.over
     )
     return _svg(about, BAR, drawn)
 

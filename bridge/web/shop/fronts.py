@@ -24,6 +24,10 @@ class Front:
     is_platform: bool
     """Whether a billing platform behind it takes the money."""
 
+    def titled(self, name: str) -> str:
+        """How a plan or a top-up is called here."""
+        return self.shop.titles.get(name, name)
+
     @cached_property
     def tokens(self) -> str:
         return branded(self.shop.accent, self.shop.accent_dark)

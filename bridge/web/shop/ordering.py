@@ -19,8 +19,10 @@ from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
 from bridge.words import render
+from provisioning.core.catalog import Catalog
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
+from provisioning.core.margins import at_base
 from provisioning.core.quote import Line, Quote
 from provisioning.core.quoted import Offered, why_not
 from provisioning.core.sentences import Sentence
@@ -147,6 +149,7 @@ def ordered(
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
         lines=[_line(line) for line in offer.lines],
+        base=str(at_base(offer, visit.base(_now(visit))).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
     )  # fmt: skip
@@ -168,8 +171,7 @@ def _held(visit: Visit, token: str) -> Offered:
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
         raise LookupError(_sentence(visit, found))  # noqa: TRY004 - what it says
-    with visit.parts.database.read() as tx:
-        now = visit.parts.editions.now(tx)
+    now = _now(visit)
     no = why_not(found, visit.at, version=now.version, ref=None, has=None)
     if no:
         raise LookupError(_sentence(visit, no))
@@ -183,6 +185,11 @@ def _held(visit: Visit, token: str) -> Offered:
     if name := visit.prices(now).given_away(found.quote.choice):
         raise LookupError(only_one(visit, name))
     return found
+
+
+def _now(visit: Visit) -> Catalog:
+    with visit.parts.database.read() as tx:
+        return visit.parts.editions.now(tx)
 
 
 def _sentence(visit: Visit, said: Sentence) -> str:
@@ -208,6 +215,7 @@ def _said(visit: Visit, offer: Quote) -> dict[str, Any]:
         "extras": [list(extra) for extra in choice.extras],
         "cycle": choice.cycle,
         "zone": zone,
+        "group": visit.group(_now(visit)),
     }
 
 

@@ -94,5 +94,18 @@ class Visit:
             and (not shop.sells or name in shop.sells)
         }
 
-    def prices(self, catalog: Catalog, group: str | None = None) -> PriceList:
-        return PriceList(self.sold(catalog), catalog.terms, group)
+    def prices(self, catalog: Catalog) -> PriceList:
+        """By which a new customer here buys."""
+        return PriceList(self.sold(catalog), catalog.terms, self.group(catalog))
+
+    def group(self, catalog: Catalog) -> str | None:
+        """The customer group of this brand, where its prices are its own.
+
+        None, as long as the catalog they stand in is not applied.
+        """
+        own = self.front.source
+        return own if own in catalog.terms.groups else None
+
+    def base(self, catalog: Catalog) -> PriceList:
+        """What the same costs the reseller."""
+        return PriceList(catalog.packages, catalog.terms)

@@ -319,6 +319,7 @@ NEW = {"alert", "backend", "catalog", "confirmation", "coupon", "delivery", "dia
 """The tables the first revision did not have, and its columns."""
 NEWER = {
     "account": {
+        "phone",
         "said",
         "login",
         "restored_at",

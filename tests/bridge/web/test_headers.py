@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge import street
 from tests.engines import on_sqlite
 from tests.visit import Program, Visit
 
@@ -19,3 +20,10 @@ def test_no_answer_names_the_program_that_gives_it(rig, path):
 def test_nor_does_the_console_or_the_api(rig, path):
     assert "web" == Visit(rig).get(path).headers["Server"]
     assert "web" == Program(rig).get(path).headers["Server"]
+
+
+@on_sqlite
+def test_nor_does_a_shop(rig):
+    shops = street.create_shops(rig.parts).test_client()
+
+    assert "web" == shops.get("/nothing").headers["Server"]

@@ -65,6 +65,19 @@ def test_what_was_told_and_paid_is_counted(counted):
     )
 
 
+def test_how_long_a_write_takes_is_told_by_backend(counted):
+    """From the look before it to its proof: half of them, and 95 of 100."""
+    rig, _ = counted
+    seen = figures(rig)
+    backend = ("backend", "main")
+    half, most = (
+        seen["switchhook_backend_write_seconds", backend, ("quantile", share)]
+        for share in ("0.5", "0.95")
+    )
+
+    assert 0 <= half <= most < 60
+
+
 def test_another_process_tells_the_same(counted):
     """Nothing is counted in memory: not after a restart, nor by N workers."""
     rig, _ = counted

@@ -216,7 +216,8 @@ CALLS = {
         "accounts", "all_coupons", "catalog", "changes", "document", "events",
         "events_of_account", "held", "ledger", "ledger_file", "liability", "me",
         "one_account", "one_attempt", "one_change", "one_confirmation", "one_event",
-        "one_quote", "plan", "quote", "stopped", "sums", "unsure", "usage_by_account",
+        "one_order", "one_quote", "orders", "plan", "quote", "reseller_statement",
+        "shop_customers", "stopped", "sums", "unsure", "usage_by_account",
         "usage_by_day", "usage_of_account",
     },
     May.RUN: {
@@ -226,8 +227,8 @@ CALLS = {
     },
     May.AUDIT: {"head", "notes"},
     May.HELP: {
-        "activate_coupon", "give_coupon", "give_goodwill", "promise", "revoke_coupon",
-        "send_login", "sync",
+        "activate_coupon", "cancel_order", "confirm_order", "give_coupon",
+        "give_goodwill", "promise", "revoke_coupon", "send_login", "sync",
     },
     May.PROVISION: {
         "apply_plan", "approve", "begin_adoption", "begin_batch", "confirm_adoption",

@@ -75,17 +75,23 @@ def test_who_does_not_pay_is_suspended_and_then_revoked(at, stands_):
 
 
 def test_somebody_looks_when_it_is_to_be_off_and_when_to_end():
-    """I9: nobody has to say anything; what is behind wakes nobody."""
+    """I9, I8: nobody has to say anything, and whoever owes it hears of it before; what
+    is behind wakes nobody."""
     # Guard off (no wake-up of a due date): red.
     world = living(on(1, 2))
     wakes = {k: at for k, at in world.plan().wakes.items() if "/period-" in k}
     after = later(world, on(2, 4)).plan().wakes
 
     assert {
+        f"{SERVICE}/period-2/remind/{on(1, 25).isoformat()}": on(1, 25),
+        f"{SERVICE}/period-2/remind/{on(1, 29).isoformat()}": on(1, 29),
+        f"{SERVICE}/period-2/remind/{on(1, 31).isoformat()}": on(1, 31),
+        f"{SERVICE}/period-2/warn-of-revoke/{on(2, 12).isoformat()}": on(2, 12),
         f"{SERVICE}/period-2/suspend/{on(2, 4).isoformat()}": on(2, 4),
         f"{SERVICE}/period-2/revoke/{on(2, 15).isoformat()}": on(2, 15),
     } == wakes
-    assert [on(2, 15)] == [at for k, at in after.items() if "/period-" in k]
+    left = {at for k, at in after.items() if "/period-" in k}
+    assert {on(2, 12), on(2, 15)} == left
 
 
 def test_paid_late_it_is_on_again():

@@ -84,9 +84,12 @@ def test_a_trial_runs_its_time_and_ends_in_free(at, is_):
 def test_somebody_looks_when_a_trial_is_over():
     """D13: nobody has to say anything."""
     # Guard off (no wake-up): red.
-    wakes = trying().plan().wakes
+    wakes, soon = trying().plan().wakes, OVER - timedelta(days=3)
 
-    assert {f"{SERVICE}/trial/trial-over/{OVER.isoformat()}": OVER} == wakes
+    assert {
+        f"{SERVICE}/trial/trial-ends/{soon.isoformat()}": soon,
+        f"{SERVICE}/trial/trial-over/{OVER.isoformat()}": OVER,
+    } == wakes
 
 
 def test_a_trial_grants_nothing():

@@ -7,7 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from bridge import admin, orders
-from bridge.store import attempts, batches, operations, outbox, payload, ticks
+from bridge.store import (
+    attempts,
+    batches,
+    customers,
+    operations,
+    outbox,
+    payload,
+    ticks,
+)
 from bridge.store.batches import Kind
 from bridge.store.drift_alerts import NIGHTLY
 from bridge.store.drifts import Scope
@@ -17,6 +25,7 @@ from bridge.web.api.examples import SAMPLES
 from provisioning.core.coupons import Coupon
 from tests.bridge.test_coupons import LADDER
 from tests.browser import free_port, serving
+from tests.shopper import BRANDS
 from tests.visit import Program
 
 COUPONS = LADDER.replace("[coupons.boost]", "[coupons.gold-month]")
@@ -52,7 +61,7 @@ def seeded(make, monkeypatch):
     rig, _ = make(
         mailed=True,
         public=GOODWILL,
-        more=f"[console]\nport = {port}\n{COUPONS}{CAREFUL}",
+        more=f"[console]\nport = {port}\n{COUPONS}{CAREFUL}{BRANDS}",
     )
     rig.order("3", id_="small", line="s", client="9", package="small")
     rig.run()
@@ -70,6 +79,7 @@ def seeded(make, monkeypatch):
     seen = {"digest": "0" * 64, "revision": account.revision, "catalog": ""}
     said = {"account": account.id, "steps": [], "because": "a test"}
     confirmed = order("plan.apply", seen | said)
+    _ordered(rig, order)
     with rig.database.change() as tx:
         ticks.keep(tx, ["wake", "bulk", NIGHTLY], at)
         which = dict.fromkeys(("backend", "source", "package", "state", "limit"))
@@ -96,6 +106,23 @@ def seeded(make, monkeypatch):
     }  # fmt: skip
     with serving(program.client.application, port):
         yield SimpleNamespace(rig=rig, program=program, real=SAMPLES | real)
+
+
+def _ordered(rig, order):
+    """At a shop, and not paid yet."""
+    now = rig.clock.wall()
+    with rig.database.change() as tx:
+        customers.add(tx, id="cu_1", source="acme", client="acme:1", role="owner",
+                      email="ben@example.com", name="Ben", language="en",
+                      password=None, made_at=now)  # fmt: skip
+    team = {"type": "service.activate", "product": "team", "quantity": 1,
+            "cycle": "monthly", "zone": "UTC"}  # fmt: skip
+    order("shop.order", {
+        "order": SAMPLES["order"], "source": "acme", "client": "acme:1",
+        "customer": "cu_1", "quote": "q", "kind": "new", "service": "acme:sv_1",
+        "said": team, "lines": [], "amount": "29.95", "currency": "USD",
+        "method": "manual", "payer": {},
+    })  # fmt: skip
 
 
 def _rushing():

@@ -72,8 +72,10 @@ def test_older_ones_are_behind_the_first_page(shopper, monkeypatch):
 
 
 def test_mails_sent_to_him_are_listed_without_their_links(shopper):
-    """S9: what and when; a link is never shown again."""
+    """S9: what and when; no link is shown again, and none of another's is there."""
+    # Guard off (`_any(begins)` in doings.mailed): red, another's account is ready.
     one = owner(shopper)
+    other = Shopper(one.rig).sign_up()
     one.mails()
     page = one.get("/mails").text
 
@@ -82,6 +84,7 @@ def test_mails_sent_to_him_are_listed_without_their_links(shopper):
     assert 2 == page.count(">sent<")
     assert "/reveal/" not in page
     assert "/proof/" not in page
+    assert "Your account is ready" not in other.get("/mails").text
 
 
 def test_a_fresh_link_is_mailed_and_the_one_before_is_worthless(shopper):
@@ -154,7 +157,7 @@ CANARY = "canary-7f3a"
 def test_nothing_of_another_customer_is_on_any_page(shopper):
     """U11: neither of the same brand's nor of the other's, on any page there is."""
     # Guard off (`c.client == client` in shop_orders.of_client): red. Guard off
-    # (`his` in doings.done): red. Guard off (`_any(begins)` in doings.mailed): red.
+    # (`his` in doings.done): red.
 
     ann = owner(shopper)
     given(ann, id_=CANARY)
@@ -166,6 +169,7 @@ def test_nothing_of_another_customer_is_on_any_page(shopper):
         ben.paid(ben.order(ben.quote("team" if brand == "acme" else "sen")))
         ben.rig.run()
         ben.mails()
+        assert "Another customer" not in ben.get("/activity").text
         for path in (*pages, f"/goods?name=credit20&account={account(ben).id}"):
             text = ben.get(path).text
             found |= {(brand, path, t): 1 for t in theirs if t in text}

@@ -3,18 +3,28 @@
 import csv
 import io
 import re
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bridge.store import usage
 from bridge.web.shop import credit
 from provisioning.core.usage import Used
 from tests.bridge.seen import PAY
-from tests.bridge.web.shop.pressing import account, owner, press
+from tests.bridge.web.shop import pressing
+from tests.bridge.web.shop.pressing import account, press
 from tests.shopper import Shopper
 
 NUMBERS = re.compile(r'data-of="Number" class="whole">(\w+)<')
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TOPUP = "/goods?name={name}&account={account}"
+
+
+def owner(shopper):
+    """At noon: no day ends within a test."""
+    one = pressing.owner(shopper)
+    seconds = (NOON - one.rig.clock.now()) % timedelta(days=1)
+    one.rig.wait(seconds.total_seconds())
+    return one.log_in()
 
 
 def bought(one, name="credit20"):

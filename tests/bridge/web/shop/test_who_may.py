@@ -5,26 +5,17 @@ What must be is written here by hand, once more than in the product.
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
 from bridge.access.customers import Right, Standing
 from bridge.keys import random_token
-from bridge.store import (
-    accounts,
-    customers,
-    invitations,
-    sessions,
-    shop_orders,
-    thresholds,
-)
+from bridge.store import accounts, customers, invitations, sessions, shop_orders
 from bridge.store.tables import customer_session
 from bridge.web.access import cookies, steps
 from bridge.web.access.steps import Stopped
 from bridge.web.registry import ANYBODY, PARAM
 from bridge.web.shop.declared import shop
-from provisioning.core.thresholds import Measure, Threshold
 from tests.engines import on_sqlite
 from tests.shopper import Shopper
 
@@ -45,7 +36,7 @@ OPEN = {
 }  # fmt: skip
 """For anybody: what is on sale, and every way in."""
 
-HIS = {"order", "service", "person", "invitation", "account", "threshold"}
+HIS = {"order", "service", "account", "person", "invitation"}
 """What a path names that is one client's."""
 
 WHO = [
@@ -69,17 +60,15 @@ def things(shopper, monkeypatch):
     with ann.parts.database.read() as tx:
         service = shop_orders.one(tx, path.rpartition("/")[2]).service
         account = accounts.of_service(tx, service)
-    bound = Threshold(Measure.BALANCE, Decimal(1))
     with ann.parts.database.change() as tx:
-        alert = thresholds.set_(tx, account, None, bound, "a test", ann.rig.clock.now())
         invitations.add(
             tx, ann.rig.clock.wall(), id="in_1", source="acme", client=ann.who.client,
             role=Standing.VIEWER, email="guest@example.com", language="en",
         )  # fmt: skip
     known = {
-        "order": path.rpartition("/")[2], "service": service,
+        "order": path.rpartition("/")[2], "service": service, "account": account,
         "person": ann.who.id, "invitation": "in_1", "package": "starter",
-        "token": "nobodys", "account": account, "threshold": str(alert),
+        "token": "nobodys",
     }  # fmt: skip
     really = steps.let_in
     # What is counted for strangers is their address, which here is all of them.

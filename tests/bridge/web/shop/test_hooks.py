@@ -1,0 +1,115 @@
+"""What a reseller's own system is told of his shop: signed, each once."""
+
+import json
+
+import pytest
+from standardwebhooks import Webhook as Oracle
+
+from bridge.config import ConfigError
+from bridge.keys import new_secret
+from tests.bridge.channels.test_webhook import Receiver, listening
+from tests.shopper import BRANDS, Shopper, sent
+
+SECRET = "whsec_" + new_secret()
+
+
+@pytest.fixture
+def hooked(make):
+    """`one, receiver = hooked()`: somebody at acme, whose reseller is told."""
+    stops = []
+
+    def build(brand="acme"):
+        receiver = Receiver()
+        server = listening(receiver)
+        url = server.__enter__()
+        stops.append(lambda: server.__exit__(None, None, None))
+        more = f'[sources.acme.hook]\nurl = "{url}/in"\nsecret = "{SECRET}"\n'
+        rig, simulator = make(mailed=True, rate=None, more=BRANDS + more)
+        one = Shopper(rig, brand).sign_up()
+        one.simulator = simulator
+        return one, receiver
+
+    yield build
+    for stop in stops:
+        stop()
+
+
+def told(one, receiver):
+    """All that were told by now, each proved."""
+    while sent(one.rig):
+        pass
+    found = []
+    for _, headers, body in receiver.heard:
+        named = {name.lower(): value for name, value in headers.items()}
+        Oracle(SECRET).verify(body, named)
+        found.append((named["webhook-id"], json.loads(body)))
+    return found
+
+
+def test_each_step_of_an_order_is_told_once_and_signed(hooked):
+    """U11: placed, paid, and in effect once that is so."""
+    # Guard off (NotYet in `_is_over`): red, it is told changed before it is.
+    one, receiver = hooked()
+    path = one.order(one.quote("team", quantity=2))
+    id_ = path.rpartition("/")[2]
+    one.paid(path)
+    first = told(one, receiver)
+    assert [f"order.placed:{id_}", f"order.paid:{id_}"] == [key for key, _ in first]
+    placed, paid = (body for _, body in first)
+    assert ("order.placed", "open", None) == (
+        placed["type"], placed["data"]["state"], placed["data"]["settled_at"]
+    )  # fmt: skip
+    assert ("order.paid", "paid", "59.90") == (
+        paid["type"], paid["data"]["state"], paid["data"]["amount"]
+    )  # fmt: skip
+
+    one.rig.run()
+    one.rig.wait(20)
+    [(key, changed)] = told(one, receiver)[2:]
+    assert f"service.changed:{id_}" == key
+    assert ("service.changed", "active", "team", 2) == (
+        changed["type"],
+        *(changed["data"][name] for name in ("state", "plan", "quantity")),
+    )
+    one.rig.wait(3600)
+    assert 3 == len(told(one, receiver))
+
+
+def test_what_was_called_off_is_told_so_and_nothing_more(hooked):
+    one, receiver = hooked()
+    path = one.order(one.quote("team"))
+    page = one.get(path).text
+    one.post(f"{path}/cancel", page=page)
+
+    said = [body["type"] for _, body in told(one, receiver)]
+    assert ["order.placed", "order.cancelled"] == said
+
+
+def test_nothing_of_another_brand_is_told(hooked):
+    """U11: and what nobody listens for holds nothing up."""
+    one, receiver = hooked("mekong")
+    one.paid(one.order(one.quote("sen")))
+    one.rig.run()
+
+    assert [] == told(one, receiver)
+
+
+def test_one_that_does_not_answer_is_told_later_the_same(hooked):
+    """Under the same key, with the same words: it knows what it has heard."""
+    one, receiver = hooked()
+    receiver.status = 503
+    one.order(one.quote("team"))
+    told(one, receiver)
+    receiver.status = 204
+    one.rig.wait(3600)
+    bodies = {(key, json.dumps(body)) for key, body in told(one, receiver)}
+
+    assert 1 == len(bodies)
+    assert 2 == len(receiver.heard)
+
+
+def test_a_hook_without_a_shop_is_refused(make):
+    """It would tell of nothing."""
+    table = f'[sources.shop.hook]\nurl = "https://x.example/"\nsecret = "{SECRET}"\n'
+    with pytest.raises(ConfigError, match="it needs the table shop"):
+        make(more=table)
