@@ -89,7 +89,8 @@ def _log_in(
         use_up(tx, customer, step, recovery)
     if password:
         customers.become(tx, customer, password=password)
-    at, (address, agent) = datetime.fromisoformat(now), visitor
+    at = datetime.fromisoformat(now)
+    address, agent = visitor
     sessions.begin(tx, session, customer, address, agent, at, of=customer_session)
     return {"customer": customer}
 
