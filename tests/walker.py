@@ -83,6 +83,8 @@ class Walker:
         self.looks("catalogue")
         self.page.locator(f'a.button[href="/plans/{package}"]').click()
         form = self.page.locator(f'form[action="/plans/{package}"]')
+        form.wait_for()
+        self.looks("configurator")
         form.locator(f'[name="cycle"][value="{cycle}"]').check()
         # An add-on may be sold for this cycle alone: it is there once that is picked.
         self._reckoned(form)
@@ -93,7 +95,7 @@ class Walker:
         self._reckoned(form)
         due = self.page.locator("tfoot strong")
         expect(due).to_have_text(self.speech.money(*sum_), timeout=PATIENCE)
-        self.looks("configurator")
+        self.looks("priced")
         return self
 
     def _reckoned(self, form):

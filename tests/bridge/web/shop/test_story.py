@@ -152,7 +152,8 @@ def test_from_signing_up_to_a_service_that_is_alive(town, language):
         paths[brand], took = bought(town, walker, brand)
         print(f"shop {brand} {language}: paid to live on the page {took:.1f} s")
         print(f"shop {brand} {language}: moved by itself {walker.shifts}")
-        assert {"catalogue": 0, "configurator": 0, "progress": 0} == walker.shifts
+        still = {"catalogue": 0, "configurator": 0, "progress": 0}
+        assert still.items() <= walker.shifts.items()
 
     for brand, other in (("acme", "mekong"), ("mekong", "acme")):
         walker = walkers[brand]
