@@ -16,9 +16,9 @@ from typing import Any
 from bench.jobs import AT, live, stand
 from bench.places import Place, databases
 from bridge import app
+from bridge.access.customers import Standing
 from bridge.config import load
 from bridge.store import customers
-from bridge.store.customers import Standing
 from tests.shopper import Shopper
 
 FEW, MANY = 10, 200

@@ -19,6 +19,14 @@ from tests.shopper import PASSWORD
 PATIENCE = 120_000
 """Milliseconds until something that never comes is missed."""
 
+SHIFTED = """() => new Promise(done => {
+  let sum = 0
+  const add = list => list.getEntries().forEach(one => sum += one.value)
+  new PerformanceObserver(add).observe({type: "layout-shift", buffered: true})
+  setTimeout(() => done(sum), 300)
+})"""
+"""How much of a page moved by itself until now (CLS)."""
+
 
 class Walker:
     """`.sign_up().choose(…).order()`; each piece ends on the page it leads to."""
@@ -27,6 +35,7 @@ class Walker:
         self.page, self.url, self.address = page, url, address
         self.speech = speech(language)
         self._outbox, self._scripts = outbox, scripts
+        self.shifts = {}
         page.set_default_timeout(PATIENCE)
         page.set_default_navigation_timeout(PATIENCE)
 
@@ -49,6 +58,11 @@ class Walker:
             form.locator(f'[name="{name}"]').fill(value)
         form.locator("button").last.click()
 
+    def looks(self, name):
+        """Whether anything moved there; only a script can tell."""
+        if self._scripts:
+            self.shifts[name] = round(self.page.evaluate(SHIFTED), 2)
+
     # --- the pieces of the story
 
     def sign_up(self):
@@ -66,17 +80,22 @@ class Walker:
     def choose(self, package, cycle, quantity, addons, sum_):
         """The price follows what he picks; by a button where no script runs."""
         self.go("/")
+        self.looks("catalogue")
         self.page.locator(f'a.button[href="/plans/{package}"]').click()
         form = self.page.locator(f'form[action="/plans/{package}"]')
+        form.wait_for()
+        self.looks("configurator")
         form.locator(f'[name="cycle"][value="{cycle}"]').check()
         # An add-on may be sold for this cycle alone: it is there once that is picked.
         self._reckoned(form)
         form.locator('[name="quantity"]').fill(str(quantity))
         for name, many in addons.items():
             form.locator(f'[name="x-{name}"]').fill(str(many))
+            self.page.keyboard.press("Tab")
         self._reckoned(form)
         due = self.page.locator("tfoot strong")
         expect(due).to_have_text(self.speech.money(*sum_), timeout=PATIENCE)
+        self.looks("priced")
         return self
 
     def _reckoned(self, form):

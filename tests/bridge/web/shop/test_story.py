@@ -136,6 +136,7 @@ def bought(town, walker, brand):
     began = time.monotonic()
     walker.is_ready()
     took = time.monotonic() - began
+    walker.looks("progress")
     row = walker.has(package)
     assert "100" in row
     return path, took
@@ -143,14 +144,16 @@ def bought(town, walker, brand):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_signing_up_to_a_service_that_is_alive(town, language):
-    """U11, P10, P12 to P16, I2: at two brands; neither's customer sees the other's."""
-    # Guard off (`Customers.logged_in` takes a customer of any source; `_of_order` gives
-    # the asker's own client): red, each on its own.
+    """U11, P10, P12 to P16, I2: at two brands; neither's customer sees the other's,
+    and nothing moves under anybody's finger."""
     walkers = {brand: town.walker(brand, language).sign_up() for brand in BOUGHT}
     paths = {}
     for brand, walker in walkers.items():
         paths[brand], took = bought(town, walker, brand)
         print(f"shop {brand} {language}: paid to live on the page {took:.1f} s")
+        print(f"shop {brand} {language}: moved by itself {walker.shifts}")
+        still = {"catalogue": 0, "configurator": 0, "progress": 0}
+        assert still.items() <= walker.shifts.items()
 
     for brand, other in (("acme", "mekong"), ("mekong", "acme")):
         walker = walkers[brand]
