@@ -123,7 +123,7 @@ def assemble(config: Config, clock: Clock | None = None) -> Parts:
         raise ConfigError("\n".join(lines))
     gates = Gates(hosts, config.caps, database, clock, pace.retry[0])
     drafts: Drafts = Committer(database, lanes.keep)
-    desk = Desk(database, drafts, gates, clock, pace, keys)
+    desk = Desk(database, drafts, gates, clock, pace, keys, duties.mails(config))
     editions = Editions(config.catalog, config.groups)
     logins = Logins(config.mailed, config.login_channel)
     dates = duties.dates(config)

@@ -29,9 +29,11 @@ from bridge.following import Following
 from bridge.gates import Gates
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.customer import CustomerLetter
 from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
 from bridge.letters.threshold import ThresholdLetter
+from bridge.mails import KIND, Mails
 from bridge.members import LINK
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
@@ -146,12 +148,24 @@ def deliveries(
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
+        KIND: CustomerLetter(
+            database,
+            Editions(config.catalog, config.groups),
+            config.brands,
+            mails(config).topics,
+        ),
         LINK: LinkLetter(database, keys, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
     }
     noters = {DUE: shows.noted, SPARE: shows.noted}
     return Deliveries(database, clock, ways, writers=writers, noters=noters)
+
+
+def mails(config: Config) -> Mails:
+    """What customers of each source are mailed by us."""
+    wanted = {name: config.topics(name) for name in config.brands}
+    return Mails(wanted, config.login_channel)
 
 
 def dates(config: Config) -> Dates:

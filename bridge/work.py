@@ -12,6 +12,7 @@ from bridge import boundaries
 from bridge.clock import Clock
 from bridge.gates import Gate, Gates
 from bridge.keys import Keys, about_event
+from bridge.mails import Mails
 from bridge.store import (
     accounts,
     apart,
@@ -86,6 +87,7 @@ class Desk:
     clock: Clock
     pace: Pace
     keys: Keys
+    mails: Mails = field(default_factory=Mails)
 
 
 @dataclass(slots=True)
@@ -205,6 +207,9 @@ class Work:
     def take_in(self, draft: Draft, todo: Plan, at: datetime) -> None:
         """What the events did to account and books. They have been heard then."""
         bought = _bought(self.account, todo.account)
+        mails = self.desk.mails
+        mails.note(draft, self.account, todo.account, self.catalog, at)
+        mails.booked(draft, todo.account, todo.bookings, at)
         self.account = accounts.save(draft, self.account, todo.account)
         operations.rule(draft, todo.rulings, at)
         for ref in bought:

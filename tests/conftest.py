@@ -25,6 +25,7 @@ REAL_CONNECT = socket.socket.connect
 def pytest_addoption(parser):
     parser.addoption("--matrix", choices=["pairwise", "whole"], default="pairwise")
     parser.addoption("--kills", choices=["some", "whole"], default="some")
+    parser.addoption("--snapshots", choices=["compare", "write"], default="compare")
 
 
 @pytest.hookimpl(trylast=True)

@@ -88,7 +88,7 @@ PUBLIC = "https://provision.example.com"
 SHOP = """
 login_mail = "ours"
 brand = { name = "Example Calls", login_url = "https://panel.example.com/",
-support = "help@example.com", from = "hello@example.com" }
+support = "help@example.com", from = "hello@example.com", mails = [] }
 """.replace(",\n", ", ")
 
 SECOND = """
@@ -159,15 +159,15 @@ def write_config(
     database: str = "sqlite:///bridge.db",
     ours: str = "",
     more: str = "",
-    mailed: bool = False,
+    mailed: bool | str = False,
     live: str = "",
     public: str = "",
 ) -> Path:
     """*listed*, *everybody*: its backend lists payments, users; *retry*: when what
     failed, and a backend that is paused, is tried again; *ours*: how hard its backend
     may be asked; *more*: tables beside the usual; *mailed*: its login mails are ours,
-    and go to a folder; *live*: from when on the shop is ours; *public*: keys at the
-    top."""
+    and go to a folder; "all": all others, too; *live*: from when on the shop is ours;
+    *public*: keys at the top."""
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
@@ -181,7 +181,8 @@ def write_config(
             ours=ours,
             more=more,
             public=public + (f'public_url = "{PUBLIC}"' if mailed else ""),
-            shop=(SHOP if mailed else "") + (f"live_from = {live}\n" if live else ""),
+            shop=(_shop(mailed) if mailed else "")
+            + (f"live_from = {live}\n" if live else ""),
             alerts='[alerts]\nfolder = "outbox"' if mailed else "",
             place='backend = "main"' if more else "",
             call_deadline=call_deadline,
@@ -198,6 +199,14 @@ def write_config(
         )
     )
     return path
+
+
+def _shop(mailed: bool | str) -> str:
+    return (
+        SHOP
+        if mailed != "all"
+        else SHOP.replace("mails = []", 'mails = "all", languages = ["en", "de"]')
+    )
 
 
 def second(url: str, names: Names, calls: int = 4) -> str:

@@ -29,6 +29,7 @@ login_url = "https://panel.acme.example/"
 support = "help@acme.example"
 from = "hello@acme.example"
 languages = ["en", "de"]
+mails = []
 [sources.acme.shop]
 url = "https://shop.acme.example"
 currency = "USD"
@@ -42,6 +43,7 @@ login_url = "https://panel.mekong.example/"
 support = "help@mekong.example"
 from = "hello@mekong.example"
 languages = ["vi", "en", "ru"]
+mails = []
 [sources.mekong.shop]
 url = "https://shop.mekong.example"
 currency = "VND"
@@ -130,9 +132,10 @@ class Shopper:
         return [mail for mail in found if self.address in str(mail["To"])]
 
     def link(self):
-        """The path of the link in the newest mail."""
-        text = self.mails()[-1].get_body(("plain",)).get_content()
-        [found] = re.findall(rf"{re.escape(self.url)}(/\S+)", text)
+        """The path of the link in the newest mail that has one."""
+        texts = [mail.get_body(("plain",)).get_content() for mail in self.mails()]
+        links = [re.findall(rf"{re.escape(self.url)}(/\S+)", text) for text in texts]
+        [found] = [each for each in links if each][-1]
         return found
 
     def sign_up(self):

@@ -46,6 +46,7 @@ name = "Example Calls"
 login_url = "{simulator}/"
 support = "help@example.com"
 from = "hello@example.com"
+mails = []
 
 [sources.calls]
 kind = "shop"

@@ -129,7 +129,7 @@ def _log_in(folder: Path, simulator: Simulator) -> bool:
     The mail goes its own way, which no event waits for.
     """
     until = time.monotonic() + MAIL
-    while not (mails := outbox.kept(folder)):
+    while not (mails := _logins(folder)):
         if time.monotonic() > until:
             return False
         time.sleep(0.05)
@@ -140,6 +140,11 @@ def _log_in(folder: Path, simulator: Simulator) -> bool:
     hidden = not any(user.password in page for user in simulator.users.values()
                      for page in (*looked, mails[0].text, mails[0].html))  # fmt: skip
     return hidden and tuple(map(unescape, shown)) in there
+
+
+def _logins(folder: Path) -> list[outbox.Kept]:
+    """The mails with a link to a password; others tell of top-ups and the like."""
+    return [mail for mail in outbox.kept(folder) if LINK.search(mail.text)]
 
 
 def months(now: datetime) -> tuple[str, str]:
@@ -170,7 +175,7 @@ def _reckon(
         "unsure_seen": len(teller.unsure),
         "unsure_left": len(left),
         "parked": len(parked),
-        "mails": len(outbox.kept(path.with_name("outbox"))),
+        "mails": len(_logins(path.with_name("outbox"))),
         "login_works": works,
         "seconds": round(time.monotonic() - began, 2),
     }

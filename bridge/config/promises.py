@@ -67,6 +67,14 @@ def _mailed(read: Mapping[str, Any]) -> list[str]:
                 f"{at}.brand: a login mail of ours needs this table, with name,"
                 " login_url, support and from"
             )
+    brands = {name: s["brand"] for name, s in sources.items() if "brand" in s}
+    way = read["mail"] or read["alerts"].folder
+    for name, brand in brands.items():
+        if brand.mails and not way:
+            faults.append(
+                f"sources.{name}.brand.mails: needs a [mail] table, to say by which"
+                " server, or alerts.folder, which keeps mails as files"
+            )
     if not any(map(ours, sources.values())):
         return faults
     if read["public_url"] is None:

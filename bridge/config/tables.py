@@ -34,9 +34,10 @@ from bridge.config.values import (
     Serve,
     Usage,
 )
-from bridge.config.written import Moment, Percent, Price, Strict, zone
+from bridge.config.written import Moment, Percent, Price, Strict, meant, zone
 from bridge.words import LANGUAGES
 from provisioning.core.entitlements import CAPACITIES, LARGEST, SOLD, Entitlement
+from provisioning.core.news import Topic
 from provisioning.core.period import CYCLES
 from provisioning.core.quotas import Allowance
 from provisioning.dialling import is_here
@@ -246,6 +247,20 @@ def _one_line(text: str) -> None:
         raise ValidationError("is one line of text, with no blanks around it")
 
 
+class Topics(fields.Field[frozenset[str]]):
+    """What is mailed: "all", or a list of topics."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> frozenset[str]:
+        if value == "all":
+            return frozenset(Topic)
+        named = value if isinstance(value, list) else [value]
+        for name in named:
+            if name not in {*Topic}:
+                slip = meant(str(name), [*Topic]) or f"; choose of: {', '.join(Topic)}"
+                raise ValidationError(f'is "all", or a list of topics{slip}')
+        return frozenset(named)
+
+
 def _each_once(names: Sequence[str]) -> None:
     if len({*names}) < len(names):
         raise ValidationError("names each language once")
@@ -261,6 +276,8 @@ class BrandTable(Strict):
         load_default=("en",),
         validate=[validate.Length(1), _each_once],
     )
+
+    mails = Topics(load_default=None)
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Brand:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provisioning.core.catalog import Catalog
+from provisioning.core.news import Topic
 
 
 class ConfigError(Exception):
@@ -66,6 +67,10 @@ class Brand:
     sender: str
     languages: tuple[str, ...] = ("en",)
     """The first is for whoever says nothing of his own."""
+
+    mails: frozenset[str] | None = None
+    """What we mail its customers, by topic; None: all, where the login mail is ours,
+    and else nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,15 @@ class Config:
 
     mailed: frozenset[str] = frozenset()
     """The sources whose login mails are ours; of all others, their platform's."""
+
+    def topics(self, source: str) -> frozenset[str]:
+        """What we mail the customers of a source, beside their login."""
+        brand = self.brands.get(source)
+        if brand is None:
+            return frozenset()
+        if brand.mails is None:
+            return frozenset(Topic) if source in self.mailed else frozenset()
+        return brand.mails
 
     @property
     def login_channel(self) -> str:

@@ -24,6 +24,15 @@ WIDTH = 72
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Of a mail, in English, with the names of what it leaves open."""
+
+    subject: str
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     why: str
     label: str

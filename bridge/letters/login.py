@@ -18,18 +18,29 @@ from typing import Any
 from bridge.config import Brand
 from bridge.editions import Editions
 from bridge.keys import Keys, hashed
-from bridge.letters.form import Button, Letter, written
+from bridge.letters import tongue
+from bridge.letters.form import Button, Letter, Words, written
 from bridge.store import accounts, attempts, logins
 from bridge.store.database import Database
 from bridge.store.logins import Link
 from bridge.store.outbox import Delivery, Needless
-from bridge.words import Speech, speech
+from bridge.words import Speech, _, speech
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.desired import State, desired
 from provisioning.core.outcomes import Later, Refused
 
 ONCE = "once"
+FIRST = Words(
+    _("Your {brand} account is ready"),
+    _("Welcome to {brand}."),
+    (_("Your account is ready. Here is all you need to begin."),),
+)
+AGAIN = Words(
+    _("{brand}: your new login link"),
+    _("Your new login link"),
+    (_("Links you were sent before do not work any more."),),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ class LoginLetter:
                 raise Needless("a newer one was made")
             last = attempts.last_balance(tx, id_)
             catalog = self.editions.now(tx, account.services if account else ())
-        said = speech(brand.languages[0])
+            said = tongue.of(tx, account, brand)
         balance = said.money(last[0], account.currency) if account and last else None
         return {
             **_written(
@@ -72,6 +83,7 @@ class LoginLetter:
                 self.owner.link(source, token),
                 _facts(account, catalog, balance, said),
                 said,
+                again=issue > 1,
             ),
             "to": _address(account, id_),
         }
@@ -142,7 +154,9 @@ def _next_payment(account: Account, catalog: Catalog, said: Speech) -> str:
     return said.day(min(due), UTC) if due else said.say("as your invoice says")
 
 
-def sample(brand: Brand, link: str, language: str) -> Mapping[str, Any]:
+def sample(
+    brand: Brand, link: str, language: str, *, again: bool = False
+) -> Mapping[str, Any]:
     """How it looks, with somebody's facts who is not there."""
     said = speech(language)
     rows = (
@@ -152,14 +166,17 @@ def sample(brand: Brand, link: str, language: str) -> Mapping[str, Any]:
         (said.say("Credit"), said.money(Decimal(25), "USD")),
         (said.say("Next payment"), said.say("as your invoice says")),
     )
-    return _written(brand, link, Facts("swexample1abcde", rows), said)
+    return _written(brand, link, Facts("swexample1abcde", rows), said, again=again)
 
 
-def _written(brand: Brand, link: str, facts: Facts, said: Speech) -> Mapping[str, Any]:
+def _written(
+    brand: Brand, link: str, facts: Facts, said: Speech, *, again: bool = False
+) -> Mapping[str, Any]:
+    words = AGAIN if again else FIRST
     letter = Letter(
-        subject=said.say("Your {brand} account is ready", brand=brand.name),
-        title=said.say("Welcome to {brand}.", brand=brand.name),
-        lines=(said.say("Your account is ready. Here is all you need to begin."),),
+        subject=said.say(words.subject, brand=brand.name),
+        title=said.say(words.title, brand=brand.name),
+        lines=tuple(said.say(line) for line in words.lines),
         rows=(
             (said.say("Log in at"), brand.login_url),
             (said.say("User name"), facts.username),

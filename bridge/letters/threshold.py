@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from bridge.config import Brand
+from bridge.letters import tongue
 from bridge.letters.form import Letter, written
 from bridge.store import accounts, thresholds
 from bridge.store.database import Database
 from bridge.store.outbox import Delivery, Needless
-from bridge.words import render, speech
+from bridge.words import Speech, render
+from provisioning.core.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,22 @@ class ThresholdLetter:
         with self.database.read() as tx:
             account = accounts.load(tx, str(held.content["account"]))
             kept = thresholds.one(tx, int(held.content["threshold"]))
+            said = tongue.of(tx, account, brand) if brand else None
         if brand is None or account is None or account.email is None:
             raise Needless("there is nobody to tell any more, or nobody to say it")
-        if kept is None or kept.said is None:
+        if kept is None or kept.said is None or said is None:
             raise Needless("the threshold was dropped")
-        said = speech(brand.languages[0])
-        subject = said.say("{brand}: a limit you set is reached", brand=brand.name)
-        letter = Letter(
-            subject=subject,
-            title=said.say("A limit you set is reached"),
-            lines=(str(render(kept.said, said.language)),),
-            rows=((said.say("Account"), kept.service or account.username),),
-            support=said.say(
-                "To change or drop this limit, or for questions, write to"
-            ),
-            small=said.say("You are told once each time."),
-        )
-        return {**written(letter, brand, said), "to": account.email}
+        name = kept.service or account.username
+        return {**words(brand, kept.said, name, said), "to": account.email}
+
+
+def words(brand: Brand, crossed: Sentence, name: str, said: Speech) -> dict[str, Any]:
+    letter = Letter(
+        subject=said.say("{brand}: a limit you set is reached", brand=brand.name),
+        title=said.say("A limit you set is reached"),
+        lines=(str(render(crossed, said.language)),),
+        rows=((said.say("Account"), name),),
+        support=said.say("To change or drop this limit, or for questions, write to"),
+        small=said.say("You are told once each time."),
+    )
+    return dict(written(letter, brand, said))

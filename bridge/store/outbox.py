@@ -211,6 +211,10 @@ def numbered(tx: sa.Connection, id_: int) -> Delivery | None:
     return next(_deliveries(tx, sa.select(delivery).where(delivery.c.id == id_)), None)
 
 
+def keyed(tx: sa.Connection, key: str) -> Delivery | None:
+    return next(_deliveries(tx, sa.select(delivery).where(delivery.c.key == key)), None)
+
+
 def newest(
     tx: sa.Connection, last: int, state: State | None, before: int | None = None
 ) -> list[Delivery]:

@@ -6,7 +6,7 @@ from flask import Response
 from marshmallow import fields, validate
 
 from bridge.access.roles import May
-from bridge.letters import login as letter
+from bridge.letters.samples import AGAIN, KINDS, LOGIN, THRESHOLD, sample
 from bridge.look import MAIL
 from bridge.store import outbox
 from bridge.store.outbox import State
@@ -15,6 +15,7 @@ from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, number
 from bridge.web.site import Go, Page
+from bridge.words import LANGUAGES, speech
 
 LINES = 50
 NOWHERE = "https://provision.example.com"
@@ -68,29 +69,50 @@ def retry(asked: Asked, delivery: str) -> Go:
     return Go(f"/messages/{delivery}", "It is sent anew in a moment.")
 
 
-@console.get("/sources/<source>/mail", may=May.RUN)
+class Which(Form):
+    kind = fields.String(load_default=LOGIN, validate=validate.OneOf(KINDS))
+    language = fields.String(load_default=None, validate=validate.OneOf(LANGUAGES))
+
+
+@console.get("/sources/<source>/mail", may=May.RUN, query=Which)
 def preview(asked: Asked, source: str) -> Page:
-    """The login mail as customers get it, with facts of nobody."""
-    mail = dict(_sample(asked, source))
-    ours = source in asked.parts.config.mailed
-    told = {"source": source, "mail": mail, "ours": ours}
-    return Page("preview", f"The login mail of {source}", told)
+    """A mail as customers get it, with facts of nobody."""
+    kind, language = _which(asked, source)
+    config = asked.parts.config
+    ours = kind in config.topics(source) or (
+        source in config.mailed and kind in {LOGIN, AGAIN}
+    )
+    told = {
+        "source": source,
+        "mail": dict(_sample(asked, source)),
+        "ours": ours or kind == THRESHOLD,
+        "kind": kind,
+        "kinds": KINDS,
+        "language": language,
+        "languages": [(one, speech(one).name) for one in LANGUAGES],
+    }
+    return Page("preview", f"A mail of {source}: {kind}", told)
 
 
-@console.get("/sources/<source>/mail/html", may=May.RUN)
+@console.get("/sources/<source>/mail/html", may=May.RUN, query=Which)
 def looks(asked: Asked, source: str) -> Response:
     """The same as a mail program shows it."""
     return Response(_sample(asked, source)["html"], headers=MAIL, mimetype="text/html")
 
 
-def _sample(asked: Asked, source: str) -> dict[str, str]:
-    config = asked.parts.config
-    if source not in config.brands:
+def _which(asked: Asked, source: str) -> tuple[str, str]:
+    """What is looked at; the brand's own language, where none was said."""
+    brand = asked.parts.config.brands.get(source)
+    if brand is None:
         raise LookupError(
             f"{source} has no brand of its own: its platform writes its mails. One is"
             f" given by brand = {{ … }} in [sources.{source}]."
         )
+    return asked.told["kind"], asked.told["language"] or brand.languages[0]
+
+
+def _sample(asked: Asked, source: str) -> dict[str, str]:
+    kind, language = _which(asked, source)
+    config = asked.parts.config
     link = f"{config.public_url or NOWHERE}/reveal/{source}/example"
-    return dict(
-        letter.sample(config.brands[source], link, config.brands[source].languages[0])
-    )
+    return dict(sample(kind, config.brands[source], link, language))

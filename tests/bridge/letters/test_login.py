@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +26,6 @@ from provisioning.core.outcomes import Later
 from provisioning.core.period import Period
 from tests.rig import KEY, PUBLIC
 
-HERE = Path(__file__).parent
 ANN = "ann@example.com"
 PERIOD = {"period_start": "2026-11-01T00:00:00Z"}
 LINK = re.compile(re.escape(PUBLIC) + r"/reveal/shop/([\w-]{43})(?![\w-])")
@@ -100,26 +98,6 @@ def password(rig):
 
 
 # --- what it says
-
-
-@pytest.mark.parametrize("part", ["text", "html"])
-def test_both_parts_are_as_they_were_read_and_approved(part):
-    """I2: login URL, user name, link, package, channels, tariff, credit, next payment,
-    support; a change of a word is seen in the snapshot."""
-    brand = Brand("Example & Söhne", "https://panel.example.com/", "help@example.com",
-                  "hello@example.com")  # fmt: skip
-    rows = (
-        ("Package", "starter"),
-        ("Channels", "5 calls at a time"),
-        ("Tariff", "standard"),
-        ("Credit", "US$5.00"),
-        ("Next payment", "1 December 2026"),
-    )
-    where = f"{PUBLIC}/reveal/shop/{'T' * 43}"
-    said = letters._written(brand, where, letters.Facts("sw1abcde", rows), speech())
-    file = HERE / "snapshots" / f"login.en.{'txt' if part == 'text' else part}"
-
-    assert file.read_text() == said[part]
 
 
 def test_it_says_all_one_needs(ready):

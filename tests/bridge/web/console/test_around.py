@@ -178,6 +178,19 @@ def test_the_login_mail_is_shown_in_its_brands_look(open_account):
     assert "sandbox" in html.headers["Content-Security-Policy"]
 
 
+def test_every_mail_is_shown_in_every_language(open_account):
+    """I2: and whether it is ours to send."""
+    rig, _ = open_account(mailed=True)
+    visit = Visit(rig)
+    page = visit.get("/sources/shop/mail?kind=suspended&language=vi").text
+    html = visit.get("/sources/shop/mail/html?kind=suspended&language=vi").text
+
+    assert "đang tạm ngưng" in page
+    assert "not sent by us" in page
+    assert '<html lang="vi" dir="ltr">' in html
+    assert 400 == visit.get("/sources/shop/mail?kind=nonsense").status_code
+
+
 def test_no_cell_of_a_file_is_run_by_a_spreadsheet():
     """What begins like a formula has a mark before it."""
     # Guard off (cell gives it as it is): red.
