@@ -437,5 +437,6 @@ def test_what_waits_holds_no_word_of_the_mail(mailed):
         "source": "shop",
         "account": id_,
         "issue": 1,
+        outbox.CAUSE: 1,
     } == one.content
     assert "ann" not in json.dumps(one.content)

@@ -168,13 +168,12 @@ def month_name(visit: Visit, first: date) -> str:
 
 
 def _ways(visit: Visit) -> dict[Way, str]:
-    say = visit.say
     return {
-        Way.CARRIED: say("Brought along"),
-        Way.PAID: say("Bought"),
-        Way.GRANTED: say("Given free"),
-        Way.MOVED: say("Moved between accounts"),
-        Way.REVERSED: say("Paid back"),
-        Way.EXPIRED: say("Expired unused"),
-        Way.WRITTEN_OFF: say("Written off"),
+        Way.CARRIED: visit.say("Brought along"),
+        Way.PAID: visit.say("Bought"),
+        Way.GRANTED: visit.say("Given free"),
+        Way.MOVED: visit.say("Moved between accounts"),
+        Way.REVERSED: visit.say("Paid back"),
+        Way.EXPIRED: visit.say("Expired unused"),
+        Way.WRITTEN_OFF: visit.say("Written off"),
     }
