@@ -34,9 +34,26 @@ def wished(
     """What is asked, by the terms that hold for it. LookupError."""
     service = service_of(account, name)
     to = written.split(",", maxsplit=1)[0].strip()
-    prices, sold = lists(service, to, catalog, account.group)
+    prices, _ = lists(service, to, catalog, account.group)
+    has = subscribed(service, prices, at, account.trial(service.ref))
+    return asking(account, service, catalog, choice(written, prices, has.choice), at)
+
+
+def asking(
+    account: Account,
+    service: Service,
+    catalog: Catalog,
+    to: Choice,
+    at: datetime,
+    *,
+    surveyed: bool = False,
+    confirmed: bool = False,
+) -> Question:
+    """The same of a choice; *surveyed*, *confirmed*: as in `Asked`."""
+    prices, sold = lists(service, to.package, catalog, account.group)
     had = replace(sold, group=paid_for_by(service, at, account.group))
-    return replace(question(account, service, prices, written, at), had=had)
+    asked = Asked(to, surveyed=surveyed, confirmed=confirmed)
+    return replace(_question(account, service, prices, at, asked), had=had)
 
 
 def service_of(account: Account, name: str) -> Service:
@@ -59,6 +76,13 @@ def question(
     """
     has = subscribed(service, prices, at, account.trial(service.ref))
     asked = Asked(choice(written, prices, has.choice))
+    return _question(account, service, prices, at, asked)
+
+
+def _question(
+    account: Account, service: Service, prices: PriceList, at: datetime, asked: Asked
+) -> Question:
+    has = subscribed(service, prices, at, account.trial(service.ref))
     return Question(prices, has, asked, at, beside(account, service, prices, at))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import binding, hooked
+from bridge import binding, hooked, purchased
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, facts, shop_orders
@@ -26,6 +26,8 @@ from provisioning.core.renewals import renews
 
 Told = dict[str, Any]
 FREE = "nothing is to be paid for it"
+UNPAID = {Type.CHANGE, Type.TERMINATE, Type.REINSTATE}
+"""What a customer may say that takes no money."""
 MOST_OPEN = 20
 """Orders of one client that wait for their money: nobody's hide those of others."""
 
@@ -41,10 +43,11 @@ def _order(
     *base*: what it costs the reseller; left out, as much.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
-    once, by whatever promise: or anybody takes as many accounts as he likes.
+    once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
+    *quote* names its family: that is tried once (D14).
     """
     sum_ = Decimal(amount)
-    if not sum_ and kind == Kind.NEW:
+    if not sum_ and kind == Kind.NEW and not said.get("trial"):
         quote = hashed(f"{FREE}: {client} {said['product']}")
     new = shop_orders.add(
         tx, id=order, source=source, client=client, customer=customer, quote=quote,
@@ -54,6 +57,12 @@ def _order(
     )  # fmt: skip
     if not new:
         before = shop_orders.of_quote(tx, source, quote)
+        waits = shop_orders.under_way(tx, service) if before is None else None
+        if waits:
+            raise LookupError(
+                f"order {waits.id} of {service} waits for its money; pay it, or call it"
+                " off, before another change of the same service is ordered"
+            )
         if before is None or before.client != client:
             raise LookupError("this price was promised to somebody else")
         return {"order": before.id, "new": False}
@@ -62,15 +71,35 @@ def _order(
             f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
         )
     hooked.tell(tx, What.PLACED, _waiting(tx, order), at)
-    if not sum_:
-        _settled(tx, order, customer, FREE, at)
+    if not sum_ and (held := _settled(tx, order, customer, FREE, at)):
+        raise LookupError(f"{held}; look at it anew")
     return {"order": order, "new": True}
 
 
 def _paid(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
-    """Its money is there, as *by* says; *because*: how that is known."""
-    _settled(tx, order, by, because, at)
-    return {"order": order, "paid": True}
+    """Its money is there, as *by* says; *because*: how that is known.
+
+    Held, where it was priced by what is not so any more: it stands among those that
+    wait, with its money noted, until somebody has it done or paid back.
+    """
+    held = _settled(tx, order, by, because, at)
+    return {"order": order, "paid": True, "held": held}
+
+
+def _done(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
+    """What was held is done all the same, for what was paid."""
+    found = _waiting(tx, order, State.HELD)
+    _one_by_one(tx, found)
+    _tell(tx, found, by, _both(found, because), at)
+    return {"order": order, "held": None}
+
+
+def _back(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
+    """What was held is not done; *because*: where its money went."""
+    found, kept = _waiting(tx, order, State.HELD), State.CANCELLED
+    why = _both(found, because)
+    shop_orders.settle(tx, order, kept, by, why, at, was=State.HELD)
+    return {"order": order, "cancelled": True}
 
 
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
@@ -81,30 +110,97 @@ def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) 
     return {"order": order, "cancelled": True}
 
 
+def _say(
+    tx: sa.Connection, at: datetime, event: str, source: str, client: str,
+    service: str, type: str, said: Told,  # noqa: A002 - as an event calls it
+    because: str | None = None,  # noqa: ARG001 - the audit keeps it
+) -> Told:  # fmt: skip
+    """What takes no money: what comes with the next period, or that none does.
+
+    *event*: what it is known by; the same is said once.
+    """
+    if Type(type) not in UNPAID:
+        raise LookupError(f"{type} is told by what was paid, and by nothing else")
+    extras = said.get("extras")
+    word = Event(
+        id=event,
+        source=source,
+        type=type,
+        occurred_at=at,
+        client=client,
+        service=service,
+        product=said.get("product"),
+        quantity=said.get("quantity"),
+        extras=None if extras is None else _extras(extras),
+        at_period_end=bool(said.get("at_period_end")),
+    )
+    _keep(tx, source, event, {"type": type, "service": service, **said}, (word,), at)
+    return {"event": event}
+
+
 def _settled(
     tx: sa.Connection, order: str, by: str, because: str, at: datetime
-) -> None:
+) -> str | None:
+    """Why it is held, where it is."""
     found = _waiting(tx, order)
-    event = _event(tx, found, at)
-    kept = json.dumps({"order": found.id, **found.said}, sort_keys=True)
-    named = Named(event, OPERATION + random_name(16))
+    if found.kind in shop_orders.CHANGES:
+        _one_by_one(tx, found)
+        if why := purchased.stale(tx, found, at):
+            shop_orders.settle(tx, order, State.HELD, by, because, at)
+            return why
+    _tell(tx, found, by, because, at)
+    return None
+
+
+def _one_by_one(tx: sa.Connection, order: ShopOrder) -> None:
+    """What was paid before it has to count first: this was priced by what that makes
+    of the service, or is stale once it does."""
+    shop_orders.lock(tx, order.service)
+    if before := purchased.unheard(tx, order.service):
+        raise LookupError(
+            f"order {before.id} of {order.service} was paid and has not counted yet:"
+            f" see what became of it, and confirm {order.id} after that"
+        )
+
+
+def _tell(
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
+) -> None:
+    changes = order.kind in shop_orders.CHANGES
+    said = purchased.events(tx, order, at) if changes else (_event(tx, order, at),)
+    _keep(tx, order.source, order.id, {"order": order.id, **order.said}, said, at)
+    shop_orders.settle(
+        tx, order.id, State.PAID, by, because, at, order.id, was=order.state
+    )
+    hooked.tell(tx, What.PAID, order, at)
+    hooked.tell(tx, What.CHANGED, order, at)
+
+
+def _keep(
+    tx: sa.Connection, source: str, delivery: str, said: Told,
+    events: Sequence[Event], at: datetime,
+) -> None:  # fmt: skip
+    kept = json.dumps(said, sort_keys=True)
+    named = tuple(Named(one, OPERATION + random_name(16)) for one in events)
     digest = sha256(kept.encode()).hexdigest()
-    arrived = Arrival(found.source, event.id, digest, kept, (named,), at)
+    arrived = Arrival(source, delivery, digest, kept, named, at)
     [taken] = arrivals.keep(tx, [arrived], binding.homes)
     if isinstance(taken, Exception):
         raise LookupError(  # noqa: TRY004 - Reused is what it is
-            f"order {order} was told already, and otherwise"
+            f"{delivery} was told already, and otherwise"
         )
-    shop_orders.settle(tx, order, State.PAID, by, because, at, event.id)
-    hooked.tell(tx, What.PAID, found, at)
-    hooked.tell(tx, What.CHANGED, found, at)
 
 
-def _waiting(tx: sa.Connection, order: str) -> ShopOrder:
+def _both(order: ShopOrder, because: str) -> str:
+    """How its money was known of, and what became of it."""
+    return f"{order.because}; {because}"
+
+
+def _waiting(tx: sa.Connection, order: str, state: State = State.OPEN) -> ShopOrder:
     found = shop_orders.one(tx, order)
     if found is None:
         raise LookupError(f"there is no order {order}")
-    if found.state is not State.OPEN:
+    if found.state is not state:
         raise LookupError(f"order {order} is {found.state} already")
     return found
 
@@ -127,7 +223,7 @@ def _event(tx: sa.Connection, order: ShopOrder, at: datetime) -> Event:
         target=said.get("target"),
         product=said.get("product"),
         quantity=said.get("quantity"),
-        extras=tuple((str(n), int(many)) for n, many in extras) if extras else None,
+        extras=_extras(extras) if extras else None,
         currency=order.currency,
         line=f"{order.source}:{order.id}" if order.amount else None,
         invoice=order.id,
@@ -137,6 +233,10 @@ def _event(tx: sa.Connection, order: ShopOrder, at: datetime) -> Event:
         group=said.get("group"),
         email=buyer.email if buyer else None,
     )
+
+
+def _extras(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, int], ...]:
+    return tuple((str(name), int(many)) for name, many in written)
 
 
 def _first_said(tx: sa.Connection, order: ShopOrder, at: datetime) -> datetime:
@@ -149,5 +249,8 @@ def _first_said(tx: sa.Connection, order: ShopOrder, at: datetime) -> datetime:
 ORDERS: Mapping[str, Callable[..., Told]] = {
     "shop.order": _order,
     "shop.paid": _paid,
+    "shop.done": _done,
+    "shop.back": _back,
     "shop.cancel": _cancel,
+    "shop.say": _say,
 }

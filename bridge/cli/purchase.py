@@ -1,4 +1,4 @@
-"""Verbs for what was ordered at a shop and waits for its money."""
+"""Verbs for what was ordered at a shop and waits: for its money, or for your word."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def purchase() -> None:
 @click.pass_obj
 @speaks
 def purchase_list(path: Path, plain: bool) -> None:
-    """Those that nobody has paid yet, the oldest first."""
+    """Those that nobody has paid yet, and those that are held; the oldest first."""
     with kept(path).database.read() as tx:
         found = shop_orders.waiting(tx, ALL, MOST)
     shown = [
@@ -36,6 +36,7 @@ def purchase_list(path: Path, plain: bool) -> None:
             "client": one.client,
             "what": one.said["product"],
             "amount": str(Money(one.amount, one.currency)),
+            "state": one.state.value,
             "payer": one.payer.get("name", ""),
             "ordered": one.made_at,
         }
@@ -51,9 +52,38 @@ def purchase_list(path: Path, plain: bool) -> None:
 @click.pass_obj
 @speaks
 def purchase_paid(path: Path, id_: str, because: str, plain: bool) -> None:
-    """Its money came: what it bought begins now."""
+    """Its money came: what it bought begins now. Held, where its service is not any
+    more what it was priced by."""
     told = _said(path, "shop.paid", id_, because)
-    line(told) if plain else click.echo(f"{id_} is paid; it is being set up")
+    said = f"{id_} is paid; it is being set up"
+    if told["held"]:
+        said = f"{id_} is held with its money: {told['held']}; say `purchase done` or"
+        said += " `purchase back`"
+    line(told) if plain else click.echo(said)
+
+
+@purchase.command("done")
+@click.argument("id_", metavar="ORDER")
+@click.option("--because", required=True, help="Why it fits; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def purchase_done(path: Path, id_: str, because: str, plain: bool) -> None:
+    """What is held is done all the same, for what was paid."""
+    told = _said(path, "shop.done", id_, because)
+    line(told) if plain else click.echo(f"{id_} is being done")
+
+
+@purchase.command("back")
+@click.argument("id_", metavar="ORDER")
+@click.option("--because", required=True, help="Where its money went; it is kept.")
+@as_json
+@click.pass_obj
+@speaks
+def purchase_back(path: Path, id_: str, because: str, plain: bool) -> None:
+    """What is held is not done, and its money is back, or on another order."""
+    told = _said(path, "shop.back", id_, because)
+    line(told) if plain else click.echo(f"{id_} is called off; its money is back")
 
 
 @purchase.command("cancel")

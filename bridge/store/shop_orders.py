@@ -15,7 +15,7 @@ from bridge.access.roles import Scope
 from bridge.store.database import insert
 from bridge.store.tables import shop_order
 
-OPEN = "state = 'open'"
+OPEN = "state IN ('open', 'held')"
 """As its partial index says it."""
 
 
@@ -25,6 +25,10 @@ class State(StrEnum):
 
     PAID = "paid"
     """Confirmed, and told."""
+
+    HELD = "held"
+    """Its money is there, and what it was priced by is not any more: somebody says
+    whether it is done all the same, or paid back."""
 
     CANCELLED = "cancelled"
 
@@ -87,6 +91,34 @@ def of_quote(tx: sa.Connection, source: str, quote: str) -> ShopOrder | None:
     return _order(row) if row else None
 
 
+CHANGES = (Kind.CHANGE, Kind.RENEWAL)
+"""What is priced by how a service is: one of them waits at a time."""
+
+
+def under_way(tx: sa.Connection, service: str) -> ShopOrder | None:
+    """The change or renewal of it that waits for its money."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.service == service, c.state == State.OPEN, c.kind.in_(CHANGES)
+    )
+    row = tx.execute(query).first()
+    return _order(row) if row else None
+
+
+def lock(tx: sa.Connection, service: str) -> None:
+    """Whoever settles an order of it has the others wait."""
+    mine = sa.select(shop_order.c.id).where(shop_order.c.service == service)
+    tx.execute(mine.order_by(shop_order.c.id).with_for_update()).all()
+
+
+def told(tx: sa.Connection, service: str) -> list[ShopOrder]:
+    """All of that service whose payment was told, the newest first."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(c.service == service, c.event.is_not(None))
+    rows = tx.execute(query.order_by(c.settled_at.desc(), c.id))
+    return [_order(row) for row in rows]
+
+
 def open_of(tx: sa.Connection, client: str) -> int:
     """How many of that client's wait for their money."""
     query = sa.select(sa.func.count()).where(
@@ -115,7 +147,7 @@ def named(tx: sa.Connection, client: str, ids: Collection[str]) -> dict[str, Sho
 
 
 def waiting(tx: sa.Connection, scope: Scope, most: int) -> list[ShopOrder]:
-    """Those nobody has paid yet, the oldest first."""
+    """Those nobody has paid yet, and those whose money waits; the oldest first."""
     query = sa.select(shop_order).where(sa.text(OPEN))
     if scope.sources is not None:
         query = query.where(shop_order.c.source.in_(sorted(scope.sources)))
@@ -164,13 +196,13 @@ def add(tx: sa.Connection, **said: Any) -> bool:
 
 def settle(
     tx: sa.Connection, id_: str, state: State, by: str, because: str, at: datetime,
-    event: str | None = None,
+    event: str | None = None, was: State = State.OPEN,
 ) -> None:  # fmt: skip
     """LookupError, where somebody else settled it meanwhile: nothing of this one's is
     kept then."""
     done = tx.execute(
         sa.update(shop_order)
-        .where(shop_order.c.id == id_, shop_order.c.state == State.OPEN)
+        .where(shop_order.c.id == id_, shop_order.c.state == was)
         .values(state=state, settled_at=at, settled_by=by, because=because, event=event)
     )
     if done.rowcount != 1:

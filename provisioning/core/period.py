@@ -100,6 +100,28 @@ def match(
     return _fitting(same, tuple(p for p in periods if p.no != found.no))
 
 
+def until_paid(
+    periods: tuple[Period, ...], free_until: datetime | None, starts: datetime | None
+) -> tuple[Period, ...]:
+    """What ran while it cost nothing is over where something paid begins.
+
+    *free_until*: when it became what is to be paid. What has a line was paid for, and
+    is left: a person must say.
+    """
+    if free_until is None or starts is None or starts < free_until:
+        return periods
+    return tuple(
+        replace(p, ends=starts)
+        if p.line is None and p.starts <= free_until and _holds(p, starts)
+        else p
+        for p in periods
+    )
+
+
+def _holds(period: Period, at: datetime) -> bool:
+    return period.starts < at and (period.ends is None or at < period.ends)
+
+
 def between(
     periods: tuple[Period, ...], since: datetime, until: datetime | None = None
 ) -> tuple[Period, ...]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from provisioning.core.catalog import Package
 from provisioning.core.dues import Due, What, reached
-from provisioning.core.period import CYCLES, months_after
+from provisioning.core.period import CYCLES, end_of, months_after
 from provisioning.core.terms import Dunning
 
 
@@ -47,6 +47,18 @@ def renews(anchor: datetime, cycle: str, no: int, zone: str = "UTC") -> datetime
         return None
     due = months_after(anchor.astimezone(ZoneInfo(zone)), no * months)
     return due.astimezone(anchor.tzinfo)
+
+
+def runs_until(
+    anchor: datetime, starts: datetime, cycle: str, zone: str = "UTC"
+) -> datetime | None:
+    """When a period of that cycle that begins then is over, by the same calendar.
+
+    Counted from the anchor as well, where *starts* is so many months after it (D20).
+    """
+    there = ZoneInfo(zone)
+    ends = end_of(anchor.astimezone(there), starts.astimezone(there), CYCLES[cycle])
+    return ends and ends.astimezone(starts.tzinfo)
 
 
 def ladder(

@@ -18,7 +18,7 @@ from provisioning.core import (
     trying,
 )
 from provisioning.core import purse as purses
-from provisioning.core.account import MANY, PACKAGE, Account, Next, Service
+from provisioning.core.account import MANY, OWED, PACKAGE, Account, Next, Service
 from provisioning.core.catalog import Catalog, Package
 from provisioning.core.credit import Kind, granted, raised
 from provisioning.core.events import Event, Type
@@ -95,6 +95,10 @@ def _for_a_period(
     catalog: Catalog,
 ) -> Heard:
     paid = _payment(event, service, after.account.trial(service.ref))
+    owed = service.marks.get(OWED)
+    free_until = owed.order.occurred_at if owed else None
+    over = period.until_paid(service.periods, free_until, paid.starts)
+    service = replace(service, periods=over)
     found = period.match(service.periods, paid, CYCLES[package.cycle])
     if isinstance(found, Sentence) and baseline.is_old(event, catalog):
         return after  # Whichever period it paid for: nothing of it is due here.

@@ -9,7 +9,7 @@ from provisioning.core import scheduled
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Choice, Scheduled, Subscription
-from provisioning.core.period import CYCLES, Period, end_of
+from provisioning.core.period import CYCLES, SLACK, Period, end_of
 from provisioning.core.prices import PriceList
 from provisioning.core.trial import Trial
 
@@ -92,13 +92,13 @@ def _own(package: str, prices: PriceList) -> str:
 
 
 def _cycle(period: Period, anchor: datetime) -> str | None:
-    """The one that is as long as the period is."""
-    ends = {
-        end_of(anchor, period.starts, months): cycle
-        for cycle, months in CYCLES.items()
-        if months
-    }
-    return ends.get(period.ends)
+    """The one that is as long as the period is: to the hour they differ where clocks
+    were changed meanwhile, and where a platform counts by days."""
+    for cycle, months in CYCLES.items():
+        ends = end_of(anchor, period.starts, months)
+        if ends and period.ends and abs(ends - period.ends) <= SLACK:
+            return cycle
+    return None
 
 
 def _next(

@@ -1,4 +1,4 @@
-"""What was ordered at a shop and waits for its money: it came, or is called off."""
+"""What was ordered at a shop and waits: for its money, or for what becomes of that."""
 
 from __future__ import annotations
 
@@ -35,10 +35,29 @@ def one(asked: Asked, order: str) -> Page:
 
 @console.post("/purchases/<order>/paid", may=May.MONEY, fresh=True, takes=Why)
 def paid(asked: Asked, order: str) -> Go:
-    """Its money was seen: what it bought begins now."""
+    """Its money was seen: what it bought begins now, where its price still fits."""
     why, by = asked.told["because"], asked.who.name
-    asked.order("shop.paid", order=order, by=by, because=why)
+    held = asked.order("shop.paid", order=order, by=by, because=why)["held"]
+    if held:
+        said = f"Its money is noted, and nothing is done yet: {held}. Say below what."
+        return Go(f"/purchases/{order}", said, bad=True)
     return Go(f"/purchases/{order}", "Confirmed; what it bought is being set up.")
+
+
+@console.post("/purchases/<order>/done", may=May.MONEY, fresh=True, takes=Why)
+def done(asked: Asked, order: str) -> Go:
+    """What was held is done all the same."""
+    why, by = asked.told["because"], asked.who.name
+    asked.order("shop.done", order=order, by=by, because=why)
+    return Go(f"/purchases/{order}", "What it bought is being done.")
+
+
+@console.post("/purchases/<order>/back", may=May.MONEY, fresh=True, takes=Why)
+def back(asked: Asked, order: str) -> Go:
+    """What was held is not done, and its money is back."""
+    why, by = asked.told["because"], asked.who.name
+    asked.order("shop.back", order=order, by=by, because=why)
+    return Go(f"/purchases/{order}", "Called off; where its money went is kept.")
 
 
 @console.post("/purchases/<order>/cancel", may=May.PROVISION, takes=Why)

@@ -7,6 +7,8 @@ from bridge.payments import Method, Reason, Type
 from bridge.store.customers import Purpose
 from bridge.store.shop_orders import State
 from bridge.words.speech import Speech
+from provisioning.core import events
+from provisioning.core.effective import From
 from provisioning.core.splice import Why
 from provisioning.core.thresholds import Measure, Per
 
@@ -42,6 +44,7 @@ def states(said: Speech) -> dict[str, str]:
     return {
         State.OPEN: said.say("Waits for payment"),
         State.PAID: said.say("Paid"),
+        State.HELD: said.say("Paid; a person looks at it"),
         State.CANCELLED: said.say("Called off"),
     }
 
@@ -52,6 +55,19 @@ def statuses(said: Speech) -> dict[str, str]:
         "active": said.say("Active"),
         "trial": said.say("Trial"),
         "inactive": said.say("Inactive"),
+    }
+
+
+def sources(said: Speech) -> dict[str, str]:
+    """Where a limit comes from."""
+    return {
+        From.PLAN: said.say("Plan"),
+        From.GRACE: said.say("Plan, not paid for now"),
+        From.SEATS: said.say("Further seats"),
+        From.ADDON: said.say("Add-on"),
+        From.TRIMMED: said.say("Above what the plan allows"),
+        From.UMBRELLA: said.say("Special mode"),
+        From.COUPON: said.say("Coupon"),
     }
 
 
@@ -72,6 +88,21 @@ def whys(said: Speech) -> dict[str, str]:
         Why.FREE: said.say("free of charge"),
         Why.COUPON: said.say("coupon"),
         Why.GRACE: said.say("not paid"),
+    }
+
+
+def happened(said: Speech) -> dict[tuple[str, bool], str]:
+    """What was said of a service; whether for the end of its period."""
+    return {
+        (events.Type.ACTIVATE, False): said.say("Ordered"),
+        (events.Type.RENEWED, False): said.say("Next period paid"),
+        (events.Type.CHANGE, False): said.say("Changed"),
+        (events.Type.CHANGE, True): said.say("Change scheduled"),
+        (events.Type.SUSPEND, False): said.say("Suspended"),
+        (events.Type.RESUME, False): said.say("Resumed"),
+        (events.Type.REINSTATE, False): said.say("Kept on"),
+        (events.Type.TERMINATE, False): said.say("Ended"),
+        (events.Type.TERMINATE, True): said.say("Unsubscribed"),
     }
 
 

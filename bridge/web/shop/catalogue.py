@@ -16,6 +16,7 @@ from bridge.store import catalogs
 from bridge.web.forms import Form, number
 from bridge.web.registry import ANYBODY
 from bridge.web.shop.registry import shop
+from bridge.web.shop.trying import tries
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Page
 from provisioning.core import quote
@@ -102,6 +103,7 @@ def configure(visit: Visit, package: str) -> Page:
         "offer": offer,
         "token": token,
         "wrong": wrong,
+        "tries": tries(visit, now, package),
         "setup": any(not line.position.recurs for line in offer.lines),
     }
     return Page("configure", visit.front.titled(package), told)
@@ -122,9 +124,9 @@ def chosen(visit: Visit, prices: PriceList, sold: Package) -> tuple[Choice, str 
             visit.say("At least {least} of it are sold.", least=least),
         )
     extras = tuple(
-        (name, many)
+        (name, n)
         for name in _addable(prices, sold, cycle)
-        if (many := _many(request.args.get(EXTRA + name, "")))
+        if (n := many(request.args.get(EXTRA + name, "")))
     )
     choice = Choice(sold.name, cycle, quantity, extras)
     if name := prices.given_away(choice):
@@ -150,7 +152,7 @@ def _addable(prices: PriceList, sold: Package, cycle: str) -> list[str]:
     ]
 
 
-def _many(typed: str) -> int:
+def many(typed: str) -> int:
     plain = typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST))
     return min(int(typed), MOST) if plain else 0
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import fields, validate
 
-from bridge import quotes
+from bridge import purchased, quotes
 from bridge.access.customers import Right
 from bridge.keys import hashed
 from bridge.store import accounts, operations, shop_orders
@@ -15,11 +16,15 @@ from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
 from bridge.web.shop.catalogue import only_one
+from bridge.web.shop.his import His, his, path
+from bridge.web.shop.moves import Move, moved
 from bridge.web.shop.registry import shop
+from bridge.web.shop.trying import ORDER, SERVICE
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
 from bridge.words import render
 from provisioning.core.catalog import Catalog
+from provisioning.core.choices import Choice
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from provisioning.core.margins import at_base
@@ -27,7 +32,6 @@ from provisioning.core.quote import Line, Quote
 from provisioning.core.quoted import Offered, why_not
 from provisioning.core.sentences import Sentence
 
-ORDER, SERVICE = "or_", "sv_"
 AGAIN = 2
 """Seconds between two looks while something moves."""
 
@@ -53,15 +57,29 @@ class Placed(Shown):
     address = text(load_default="", most=200)
 
 
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A promised price that holds. *move*: what it does to a service that is there."""
+
+    offer: Quote
+    mine: His | None = None
+    move: Move | None = None
+
+
 @shop.get("/order", may=ANYBODY, query=Shown)
 def review(visit: Visit) -> Page | Go:
     """All of it once more, and who pays how (P16); a guest's price is kept."""
     token = visit.told["quote"]
-    offer = _held(visit, token)
     before = placed_by(visit, token)
     if before:
         return Go(f"/orders/{before.id}")
-    return reviewed(visit, offer.quote, token, "/order")
+    priced = _priced(visit, token)
+    move = priced.move
+    facts = []
+    if move and move.kind is Kind.RENEWAL:
+        starts = visit.speech.moment(priced.offer.starts, visit.zone)
+        facts.append((visit.say("From"), starts))
+    return reviewed(visit, priced.offer, token, "/order", facts, move)
 
 
 @shop.post("/order", may=Right.BUY, takes=Placed)
@@ -71,7 +89,10 @@ def place(visit: Visit) -> Go:
     before = placed_by(visit, token)
     if before:
         return Go(f"/orders/{before.id}")
-    offer = _held(visit, token).quote
+    priced = _priced(visit, token)
+    offer, mine, move = priced.offer, priced.mine, priced.move
+    if mine and move:
+        return ordered(visit, offer, move.kind, mine.ref, move.said)
     service = f"{visit.front.source}:{SERVICE}{_name(visit, token)}"
     return ordered(visit, offer, Kind.NEW, service, _said(visit, offer))
 
@@ -90,19 +111,19 @@ def progress(visit: Visit, order: str) -> Page:
         found = shop_orders.one(tx, order)
         if found is None:
             raise LookupError(visit.say("There is no such order."))
-        event = [found.event] if found.event else []
-        told = next(iter(operations.of_events(tx, found.source, event)), None)
+        told = operations.of_events(tx, found.source, purchased.told_by(found))
         account = accounts.load(tx, accounts.of_service(tx, found.service) or "")
-    fate = told.fate if told else None
+    left = next((one for one in told if one.fate is not Fate.DONE), None)
+    fate = left.fate if left else Fate.DONE if told else None
     steps, moves = _steps(visit, found, fate, account is not None)
-    why = render(told.why) if told and fate is not Fate.DONE else None
+    why = render(left.why) if left else None
     shown = {
         "order": found,
         "steps": steps,
         "done": fate is Fate.DONE,
-        "why": why,
+        "why": why or found.state is State.HELD,
         "pay": visit.front.shop.pay,
-        "ready": _ready(visit, found.kind),
+        "ready": _ready(visit, found),
     }
     again = AGAIN if moves else None
     return Page("order", visit.say("Order {id}", id=found.id), shown, again=again)
@@ -118,9 +139,10 @@ def cancel(visit: Visit, order: str) -> Go:
 
 def reviewed(
     visit: Visit, offer: Quote, token: str, action: str,
-    facts: Sequence[tuple[str, str]] = (),
+    facts: Sequence[tuple[str, str]] = (), move: Move | None = None,
 ) -> Page:  # fmt: skip
-    """All of it once more, and who pays how; *action*: where it is ordered."""
+    """All of it once more, and who pays how; *action*: where it is ordered; *move*:
+    what it does to a service that is there."""
     told: dict[str, Any] = {
         "offer": offer,
         "token": token,
@@ -128,6 +150,7 @@ def reviewed(
         "methods": methods(visit),
         "action": action,
         "facts": facts,
+        "move": move,
     }
     if visit.is_known:
         with visit.parts.database.read() as tx:
@@ -166,25 +189,62 @@ def methods(visit: Visit) -> list[str]:
     return ["platform"] if front.is_platform else ["manual"]
 
 
-def _held(visit: Visit, token: str) -> Offered:
+def _priced(visit: Visit, token: str) -> Priced:
     """The promise in it, as long as it holds."""
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
         raise LookupError(_sentence(visit, found))  # noqa: TRY004 - what it says
+    if found.quote.ref:
+        return _of_his(visit, found, found.quote.ref)
     now = _now(visit)
     no = why_not(found, visit.at, version=now.version, ref=None, has=None)
     if no:
         raise LookupError(_sentence(visit, no))
-    sold = visit.sold(now)
-    names = (
-        found.quote.choice.package,
-        *(name for name, _ in found.quote.choice.extras),
-    )
+    _is_sold(visit, now, found.quote.choice)
+    return Priced(found.quote)
+
+
+def _of_his(visit: Visit, found: Offered, ref: str) -> Priced:
+    """What changes a service is for whose it is, as that is now, and nobody else."""
+    if not visit.is_known:
+        raise LookupError(visit.say("Log in first: this changes a service of yours."))
+    mine = his(visit, ref)
+    with visit.parts.database.read() as tx:
+        has = quotes.basis(tx, found, mine.catalog)
+        paid = purchased.unheard(tx, ref)
+    no = why_not(found, visit.at, version=mine.catalog.version, ref=ref, has=has)
+    if no:
+        raise LookupError(_sentence(visit, no))
+    if visit.front.is_platform:
+        raise LookupError(visit.say("That is changed where you find your invoices."))
+    if mine.waits:
+        raise LookupError(
+            visit.say(
+                "Order {id} of this service waits for its payment. Pay it, or call it"
+                " off.",
+                id=mine.waits.id,
+            )
+        )
+    if paid:
+        raise LookupError(
+            visit.say(
+                "Order {id} of this service is being done. Wait until it is, then go"
+                " on.",
+                id=paid.id,
+            )
+        )
+    if found.quote.choice.package != mine.service.package:
+        _is_sold(visit, mine.catalog, found.quote.choice)
+    return Priced(found.quote, mine, moved(visit, mine, found.quote))
+
+
+def _is_sold(visit: Visit, catalog: Catalog, choice: Choice) -> None:
+    sold = visit.sold(catalog)
+    names = (choice.package, *(name for name, _ in choice.extras))
     if any(name not in sold for name in names):
         raise LookupError(visit.say("That plan is not sold here."))
-    if name := visit.prices(now).given_away(found.quote.choice):
+    if name := visit.prices(catalog).given_away(choice):
         raise LookupError(only_one(visit, name))
-    return found
 
 
 def _now(visit: Visit) -> Catalog:
@@ -237,28 +297,35 @@ def _steps(
     """Each with how it is, and whether to look again."""
     if order.state is State.CANCELLED:
         return [(visit.say("Called off"), "bad")], False
-    paid = order.state is State.PAID
+    paid = order.state in {State.PAID, State.HELD}
     done = fate is Fate.DONE
-    stuck = fate in {Fate.PARKED, Fate.REFUSED}
+    stuck = fate in {Fate.PARKED, Fate.REFUSED} or order.state is State.HELD
     rows = [
         (visit.say("Ordered"), "done"),
         (visit.say("Paid"), "done" if paid else "now"),
     ]
     goes_on = paid
-    if order.kind not in APART:
+    if order.kind not in {*APART, *shop_orders.CHANGES}:
         there = _as(done=is_there, now=paid and not stuck)
         rows.append((visit.say("Account set up"), there))
         goes_on = is_there
     last = _as(done=done, now=goes_on and not stuck)
-    rows.append((_ready(visit, order.kind)["step"], last))
+    rows.append((_ready(visit, order)["step"], last))
     if stuck:
         rows.append((visit.say("A person looks at it"), "warn"))
     return rows, not (done or stuck)
 
 
-def _ready(visit: Visit, kind: Kind) -> Mapping[str, str]:
+def _ready(visit: Visit, order: ShopOrder) -> Mapping[str, str]:
     """How the last step is called, what is said when it is done, and what is next."""
-    match kind:
+    match order.kind:
+        case Kind.CHANGE | Kind.RENEWAL:
+            return {
+                "step": visit.say("In effect"),
+                "said": visit.say("It is done."),
+                "to": path(order.service),
+                "called": visit.say("See the service"),
+            }
         case Kind.TOPUP:
             return {
                 "step": visit.say("Credited"),

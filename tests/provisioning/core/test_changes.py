@@ -299,3 +299,20 @@ def test_a_look_says_nothing_new():
     assert Fate.WORKING is known.rulings[look.id].fate
     assert known.seen.on
     assert lifecycle.topic(look) is None
+
+
+def test_from_free_to_paid_the_period_begins_with_the_payment():
+    """C6, I2: what ran while it cost nothing is over; the paid one is granted."""
+    # Guard off (the free one is left as it is): red, the payment is parked.
+    nothing = replace(CATALOG.packages["basic"], name="nothing", price=usd("0.00"))
+    shop = replace(CATALOG, packages={**CATALOG.packages, "nothing": nothing})
+    known = World(catalog=shop)
+    known.hear(activate(product="nothing", line=None))
+    known.bring()
+    paid = renewed(UP, product="gold", line="shop:2", starts=UP, sequence=1)
+    known.hear(change(UP), paid)
+    known.bring()
+
+    first, second = sorted(known.service.periods, key=lambda period: period.no)
+    assert (UP, UP, "shop:2") == (first.ends, second.starts, second.line)
+    assert 2 in free(known)

@@ -15,6 +15,7 @@ from provisioning.core.period import (
     Period,
     match,
     months_after,
+    until_paid,
     with_period,
 )
 from provisioning.core.sentences import Sentence, say
@@ -508,3 +509,30 @@ def test_a_guess_told_again_is_found_again():
     assert once == (once[0], [])
     assert {*once[0]} == {*twice[0]}
     assert [] == twice[1]
+
+
+FREE = Period(1, on(1, 1), on(2, 1))
+ENDLESS = replace(FREE, ends=None)
+CUT = replace(FREE, ends=on(1, 10))
+OVER = [
+    # periods, free until, a paid one starts, what is left of them
+    ((FREE,), on(1, 10), on(1, 10), (CUT,)),
+    ((ENDLESS,), on(1, 9), on(1, 10), (CUT,)),
+    ((FREE,), on(1, 10), on(2, 1), (FREE,)),
+    ((FREE,), on(1, 10), on(1, 1), (FREE,)),
+    ((FREE,), on(1, 10), None, (FREE,)),
+    ((FREE,), None, on(1, 10), (FREE,)),
+    ((FREE,), on(1, 12), on(1, 10), (FREE,)),
+    ((replace(FREE, starts=on(1, 5)),), on(1, 3), on(1, 10), None),
+    ((replace(FREE, line="shop:1"),), on(1, 10), on(1, 10), None),
+    ((replace(FREE, starts=on(1, 10)),), on(1, 10), on(1, 10), None),
+]
+
+
+@pytest.mark.parametrize(("periods", "free_until", "starts", "left"), OVER)
+def test_what_cost_nothing_is_over_where_something_paid_begins(
+    periods, free_until, starts, left
+):
+    """C6: what has a line was paid for, and is left to a person."""
+    # Guard off (a line is no matter, or when it became what is paid): red.
+    assert (left or periods) == until_paid(periods, free_until, starts)

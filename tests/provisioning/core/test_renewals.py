@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from provisioning.core import renewals
 from provisioning.core.dues import Due, What, reached, wakes
 from provisioning.core.period import CYCLES
-from provisioning.core.renewals import Pay, ladder, renews, standing
+from provisioning.core.renewals import Pay, ladder, renews, runs_until, standing
 from provisioning.core.terms import Dunning
 from tests.provisioning.core.shop import PRICES
 from tests.provisioning.core.world import often, on
@@ -38,6 +38,19 @@ def test_a_due_date_is_counted_from_the_anchor(cycle, anchor, days):
     """D20: 31 Jan, 28 Feb, 31 Mar; the anchor day is kept, never chained."""
     # Guard off (each is counted from the one before): red.
     assert days == [f"{renews(anchor, cycle, no):%m-%d}" for no in (1, 2, 3, 4)]
+
+
+def test_what_follows_a_period_is_counted_from_the_first_as_well():
+    """D20: after 28 Feb comes 31 Mar, if it began on 31 Jan; by one calendar."""
+    # Guard off (counted from *starts*, or in UTC): red.
+    berlin = "Europe/Berlin"
+    first, second = on(1, 31), on(2, 28)
+    summer = runs_until(on(3, 20, 12), on(3, 20, 12), "monthly", berlin)
+
+    assert on(3, 31) == runs_until(first, second, "monthly")
+    assert on(2, 20).replace(year=2027) == runs_until(first, on(2, 20), "annually")
+    assert on(4, 20, 11) == summer
+    assert None is runs_until(first, second, "once")
 
 
 def test_the_29th_of_february_comes_back():

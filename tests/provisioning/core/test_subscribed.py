@@ -1,5 +1,7 @@
 """A service's paid periods, read as what a change of it goes by."""
 
+from datetime import timedelta
+
 import pytest
 
 from provisioning.core.account import LIFE, Mark, Next, Service
@@ -78,6 +80,15 @@ def test_what_is_not_active_is_told_apart():
     ]
 
     assert [False, False, True, True] == ended
+
+
+def test_a_cycle_is_known_where_clocks_were_changed_in_it():
+    """P3, P4: a quarter over the end of winter is a quarter, and priced as one."""
+    # Guard off (the ends compared exactly): red, it is its package's month.
+    hour = timedelta(hours=1)
+    quarter = Period(1, on(1, 31, 12), on(4, 30, 12) - hour)
+
+    assert "quarterly" == read(quarter, at=on(2, 10)).choice.cycle
 
 
 def test_a_plan_that_is_not_listed_has_the_cycle_of_its_periods():

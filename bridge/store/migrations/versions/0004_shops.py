@@ -116,10 +116,15 @@ def upgrade() -> None:
     op.create_index(
         "uq_shop_order_quote", "shop_order", ["source", "quote"], unique=True
     )
+    op.create_index(
+        "uq_shop_order_under_way", "shop_order", ["service"], unique=True,
+        **where("state = 'open' AND kind IN ('change', 'renewal')"),
+    )  # fmt: skip
     op.create_index("ix_shop_order_client", "shop_order", ["client", "made_at"])
     op.create_index(
-        "ix_shop_order_open", "shop_order", ["made_at"], **where("state = 'open'")
-    )
+        "ix_shop_order_open", "shop_order", ["made_at"],
+        **where("state IN ('open', 'held')"),
+    )  # fmt: skip
 
 
 def downgrade() -> None:

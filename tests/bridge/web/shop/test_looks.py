@@ -11,6 +11,7 @@ from bridge.store import sessions, usage
 from bridge.store.tables import customer_session
 from bridge.web.shop.declared import shop
 from provisioning.core.usage import Used
+from tests.bridge.web.shop.desk import Desk
 from tests.bridge.web.shop.pressing import account, given, press
 from tests.browser import LOOKS, free_port, overflows, serving, violations
 from tests.engines import on_sqlite
@@ -66,7 +67,7 @@ def open_shop(street, chromium):
         rig, _ = street(**{f"at_{name}": url for name, url in here.items()})
         one = Shopper(rig, brand).sign_up()
         package = "team" if brand == "acme" else "sen"
-        done = one.order(one.quote(package))
+        done = one.order(one.quote(package, quantity=2))
         one.paid(done)
         rig.run()
         waits = one.order(one.quote(package, quantity=2))
@@ -90,7 +91,7 @@ def open_shop(street, chromium):
             return context.new_page()
 
         paths = {"<order>": waits.rpartition("/")[2], "<package>": package,
-                 "<token>": "nobodys", "<service>": ""}  # fmt: skip
+                 "<token>": "nobodys", "<service>": Desk(one).service.ref}  # fmt: skip
         return one, opened, paths, done
 
     yield build
@@ -122,11 +123,13 @@ def _paths(one, names):
     """Those of the registry, with something there."""
     for endpoint in shop:
         asks = endpoint.path in NEEDS or endpoint.path.endswith(".csv")
-        if endpoint.changes or "<service>" in endpoint.path or asks:
+        if endpoint.changes or asks:
             continue
         path = endpoint.path
         for name, value in names.items():
             path = path.replace(name, value)
-        yield path + (
-            f"?quote={one.quote(names['<package>'])}" if path == "/order" else ""
-        )
+        if path == "/order":
+            path += f"?quote={one.quote(names['<package>'])}"
+        if path.endswith("/downgrade"):
+            path += f"?quote={Desk(one).promise(quantity=1)}"
+        yield path
