@@ -30,6 +30,7 @@ TOPICS = {
     "adoptions": "Adopting a fleet",
     "reconciliations": "Reconciliations",
     "operating": "How it runs",
+    "shops": "Shops of resellers",
 }
 BOUNDS = (
     ("minLength", "maxLength", "letters"),

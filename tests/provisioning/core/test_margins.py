@@ -29,7 +29,7 @@ def test_a_longer_cycle_costs_him_its_own_discounted_price():
 
 
 def test_what_is_sold_at_base_price_leaves_him_nothing():
-    """By the same list both are the same, add-ons included."""
+    """U11: By the same list both are the same, add-ons included."""
     # Guard off (days.share is left out): red with the change.
     choice = Choice("gold", "monthly", 2, (("line", 3),))
     sold = quote.sign_up(PRICES, choice, AT)

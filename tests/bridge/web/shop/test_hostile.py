@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bridge.store import outbox
 from bridge.store.tables import audit
 from bridge.web.shop import ordering
-from tests.shopper import PASSWORD, Shopper, _sent
+from tests.shopper import PASSWORD, Shopper, sent
 from tests.visit import Visit
 
 FORM = re.compile(r'<form class="card".*?</form>', re.DOTALL)
@@ -56,7 +56,7 @@ def test_a_used_link_stays_used_though_its_mail_is_sent_again(shopper):
         values = {"state": "waiting", "due": rig.clock.now(), "ended_at": None}
         table = outbox.delivery
         tx.execute(sa.update(table).where(table.c.id == again.id).values(**values))
-    while _sent(rig):
+    while sent(rig):
         pass
 
     assert 404 == one.get(path).status_code
