@@ -17,7 +17,7 @@ def test_who_signs_up_is_in_once_his_address_is_proved(shopper):
 
 
 def test_a_link_is_of_use_once(shopper):
-    """Guard off (`customers.unlink` in `_choose`): red, it lets in again."""
+    """Guard off (`unlink_all` in `customers.choose`): red, it opens again."""
     one = shopper()
     one.post("/signup", name="Ann", email=one.address)
     path = one.link()

@@ -174,7 +174,8 @@ def test_no_page_leads_elsewhere(shopper):
                                               ("OPTIONS", "/login")])  # fmt: skip
 def test_an_unknown_host_is_told_nothing_however_it_asks(shopper, method, path):
     """U11."""
-    # Guard off (only 404 has a handler): red, a page of the program's own.
+    # Guard off (only 404 has a handler): red, but for the doubled slash: a page of
+    # the program's own.
     one = shopper()
     told = one.client.open(path, method=method, base_url="https://elsewhere.example")
     ours = one.client.open(path, method=method, base_url=one.url)

@@ -82,7 +82,8 @@ def test_paid_by_hand_it_is_set_up_and_shown_alive(shopper):
 
 def test_pressed_twice_it_is_ordered_once(shopper):
     """U2: a double click, the back button, a second tab: one order, one account."""
-    # Guard off (the unique index on `quote`): red, there are two.
+    # Guards off (`placed_by` in `place`, `_name` by the token, the unique index on
+    # `quote`): red with all three, there are two.
     one = shopper().sign_up()
     quote = one.quote()
     paths = {one.order(quote)}
@@ -109,7 +110,6 @@ def test_confirmed_twice_it_is_told_once(shopper):
 
 def test_a_price_that_somebody_changed_is_refused(shopper):
     """P15: every letter of it is signed; so is one of another installation."""
-    # Guard off (the signature in `quotes.opened`): red.
     one = shopper().sign_up()
     quote = one.quote()
     broken = quote[:-2] + ("AA" if quote[-2:] != "AA" else "BB")
@@ -205,8 +205,8 @@ channels = 1
 @pytest.mark.parametrize("said", ["quantity=9999", "x-extra=9999"])
 def test_what_costs_nothing_is_given_once(shopper, said):
     """I2: by its quantity nobody helps himself to any limit and any free credit."""
-    # Guard off (`given_away` in `chosen`): red, it is promised; off (in `_held`, too):
-    # red, there is an account with 9999 calls at a time.
+    # Guard off (`given_away` in `chosen`): red, it is promised; off in `_is_sold`, too,
+    # there is an account with 9999 calls at a time.
     one = shopper(more=FREE).sign_up()
     page = one.get(f"/plans/taste?{said}").text
     assert "costs nothing" in page
@@ -219,7 +219,7 @@ def test_what_costs_nothing_is_given_once(shopper, said):
 
 def test_a_promise_of_many_for_nothing_is_none_here(shopper):
     """I2: whoever signed it, as the console's own reckoning does."""
-    # Guard off (`given_away` in `_held`): red, it is ordered.
+    # Guard off (`given_away` in `_is_sold`): red, it can be ordered.
     one = shopper(more=FREE).sign_up()
     parts, at = one.parts, one.rig.clock.now()
     with parts.database.read() as tx:
@@ -246,7 +246,7 @@ def test_a_free_plan_is_a_clients_once(shopper):
 
 def test_an_add_on_that_does_not_fit_is_not_charged(shopper):
     """C2: what cannot be had for the plan's cycle is not in its price."""
-    # Guard off (`_addable` gives all add-ons): red, 3 dollars a year are asked for.
+    # Guard off (`_addable` gives all add-ons): red, it is offered at 25 cents a month.
     elsewhere = """
 [packages.far]
 backend = "main"

@@ -166,7 +166,8 @@ def test_two_owners_who_end_each_other_leave_one(shopper):
 
 def test_who_is_removed_has_nothing_open(shopper):
     """S11: neither his session, nor a link in his mail, nor his password."""
-    # Guards off (`end_all`, `unlink_all`, `ended_at`): red with the last.
+    # Guard off (`ended_at` in `_remove`): red, his password lets in. `end_all` and
+    # `unlink_all` off: green, who has left is asked for there, too.
     owner = shopper().sign_up()
     guest = joined(owner, "payer")
     guest.post("/forgot", email=guest.address)
@@ -196,7 +197,7 @@ def test_who_was_removed_may_come_again(shopper):
 
 def test_invitations_are_slowed_and_few(shopper):
     """Nobody is flooded with mail by us."""
-    # Guard off (`paced` in `invite`): red.
+    # Guard off (`mailed` in `invite`): red.
     owner = shopper().sign_up()
     page = owner.get("/people").text
     told = [

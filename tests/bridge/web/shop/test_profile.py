@@ -154,9 +154,9 @@ def test_a_stranger_does_not_learn_who_has_a_second_factor(shopper):
 
 
 def test_half_a_login_is_of_no_use_elsewhere_nor_later_nor_after_a_change(shopper):
-    """Guard off (`found.source != visit.front.source`): red, it asks on there.
+    """Guard off (`found.source != visit.front.source`): red, it is gone on with there.
 
-    Guard off (`password == hashed(…)`): red, the old password still goes half way.
+    Guard off (`password == hashed(…)`): red, the old password still lets in.
     """
     one = shopper().sign_up()
     _, spare = with_code(one)
@@ -193,7 +193,8 @@ def test_only_the_password_and_a_fitting_code_set_it_up(shopper):
 
 @pytest.mark.parametrize("used", ["phone", "recovery"])
 def test_it_is_removed_by_a_code_and_by_nothing_else(shopper, used):
-    """Guard off (`used is None` in `remove_code`): red, a wrong one does."""
+    """Guards off (`used is None` in `remove_code`, `use_up` in `_no_second_factor`):
+    red with both, a wrong one does."""
     one = shopper().sign_up()
     secret, spare = with_code(one)
     page = one.get("/profile").text
