@@ -20,7 +20,7 @@ def links(one):
 
 def test_the_log_says_what_he_and_others_did_in_words_for_him(shopper):
     """S9: with his people's names; of our staff neither a name nor a word."""
-    # Guard off (`what` left out of doings.done): red, a word of ours is there.
+    # Guard off (`what` left out of doings.done): red, the page breaks.
     one = owner(shopper)
     staff = Who("admin.bob", "console")
     given_ = {"to": account(one).id, "sum": "1.00 USD", "because": WHY,
@@ -73,7 +73,7 @@ def test_older_ones_are_behind_the_first_page(shopper, monkeypatch):
 
 def test_mails_sent_to_him_are_listed_without_their_links(shopper):
     """S9: what and when; no link is shown again, and none of another's is there."""
-    # Guard off (`_any(begins)` in doings.mailed): red, another's account is ready.
+    # Guard off (`_any(begins)` in doings.mailed): red, the page breaks.
     one = owner(shopper)
     other = Shopper(one.rig).sign_up()
     one.mails()

@@ -37,7 +37,7 @@ def test_an_alert_is_set_shown_and_dropped(shopper):
 
 def test_the_same_alert_twice_is_one(shopper):
     """U2: a double click, and another tab."""
-    # Guard off (the unique key of `threshold`): red, there are two.
+    # Guard off (a random `key` in thresholds.set_): red, there are two.
     one = owner(shopper)
     page = one.get("/alerts").text
     typed = {"measure": "spent", "level": "12.50"}

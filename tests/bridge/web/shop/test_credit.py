@@ -235,7 +235,7 @@ def test_of_two_accounts_each_is_shown_by_itself(shopper):
 
 def test_another_customers_account_is_not_there(shopper):
     """U11: by no page that takes the name of one."""
-    # Guard off (`each.id == named` in `mine`): red.
+    # Guard off (`found is None` in `mine`): red, there is a page by each.
     ann = owner(shopper)
     ben = Shopper(ann.rig).sign_up()
     theirs = account(ann).id

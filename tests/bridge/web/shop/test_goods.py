@@ -61,7 +61,8 @@ def test_a_topup_is_credited_once_by_its_payment(shopper):
 
 def test_pressed_twice_or_in_two_tabs_it_is_ordered_once(shopper):
     """U2: one promised price, one order, however often it is sent."""
-    # Guard off (the unique index on `quote`, and `placed_by`): red, there are two.
+    # Guard off (the unique index on `quote`, `placed_by`, and ordering._name random,
+    # all three): red, there are two. Either of the last two holds it alone.
     one = owner(shopper)
     page = review(one)
     paths = {ordered(one, page), ordered(one, page)}

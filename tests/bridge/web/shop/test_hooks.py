@@ -51,7 +51,7 @@ def told(one, receiver):
 
 def test_each_step_of_an_order_is_told_once_and_signed(hooked):
     """U11: placed, paid, and in effect once that is so."""
-    # Guard off (NotYet in `_is_over`): red, it is told changed before it is.
+    # Guard off (NotYet in `_is_over`): red, there is no service yet: never told.
     one, receiver = hooked()
     path = one.order(one.quote("team", quantity=2))
     id_ = path.rpartition("/")[2]

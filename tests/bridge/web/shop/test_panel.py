@@ -80,7 +80,8 @@ def test_unsubscribing_is_the_owners_and_may_be_taken_back(desk):
 
 def test_the_next_period_is_paid_once_and_follows_the_first(desk):
     """D18, U2, D20: by hand, for as long as is wanted; the same is not paid twice."""
-    # Guard off (`basis` without the periods): red, the second is paid for the same.
+    # Guard off (`offer.has != _short(has)` in quoted.why_not): red, it is refused, but
+    # not as an old price.
     mine = desk()
     [first] = mine.service.periods
     yearly = mine.promise("/renew", cycle="annually")
@@ -134,7 +135,7 @@ def test_overdue_a_promise_keeps_it_on_once(desk):
 def test_a_plan_is_tried_once(shopper):
     """D14, I2, P5: an order of nothing is confirmed by itself; the second leads to the
     first, whichever plan of the family it asks for."""
-    # Guard off (`key` in place of the quote): red, a second one waits for a person.
+    # Guard off (`key` in place of the quote): red, there is a second order.
     one = shopper(more=LADDER).sign_up()
     path = tried(one, "desk-small")
     page = one.get("/services").text

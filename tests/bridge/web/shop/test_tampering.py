@@ -37,8 +37,8 @@ def kept(one, path):
 def test_nobody_gets_more_than_was_paid_for(desk):
     """P15, U11: a price changed, old, stale, of another service, customer, kind, or of
     other terms; each is tried on the page and by the button."""
-    # Guards off, one at a time: the signature; `is_good`; `_short(has)`; `ref`;
-    # `his(…)`; `decision.now != offer.choice`: each red.
+    # Guards off, one at a time: `is_good`; whose it is in `his`: each red. Not the
+    # signature: what is changed here cannot be read either.
     mine = desk()
     one = mine.one
     ben = Desk(Shopper(mine.rig, "acme").sign_up()).buys()
@@ -192,7 +192,7 @@ def test_what_is_held_is_done_or_paid_back_once(desk, what, state, many):
 def test_what_was_paid_counts_before_the_next_is_paid(desk):
     """U5: a second payment that is confirmed before the first was heard would be
     reckoned from what is not so any more."""
-    # Guard off (`_one_by_one`): red, both are told, and five seats paid twice are five.
+    # Guard off (`_one_by_one`): red, the second is confirmed as well.
     mine = desk()
     first = mine.one.order(mine.promise(quantity=3))
     mine.one.paid(first)
