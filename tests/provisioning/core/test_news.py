@@ -124,7 +124,7 @@ def test_a_word_puts_it_off_and_another_on_again():
         (on(1, 22), resume(on(1, 22), hold=Hold.ABUSE)),
     )]  # fmt: skip
 
-    # Guard off (told though it was off before; by the newest reason): red.
+    # Guard off (told though it was off before): red.
     assert [[("suspended", "word-2")], [], [], [("resumed", "word-3")]] == seen
 
 

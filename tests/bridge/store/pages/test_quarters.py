@@ -37,7 +37,7 @@ def paid(rows):
 
 def test_nothing_is_left_out_and_nothing_added_twice(look):
     """U9: in the same quarter, the next, and long after: each look sees it all."""
-    # Guard off (`until` is now): red, what came in the same quarter is left out.
+    # Guard off (what is not over is remembered as well): red, it is there twice.
     # Guard off (read from `since` each time): red, it is there twice.
     rig, looked = look
     seen = []

@@ -59,7 +59,7 @@ def test_credit_is_level_until_something_moves_it():
 
 def test_what_is_booked_after_a_look_is_there_at_the_next(opened):
     """U9: on the day of the look, and on the days after it."""
-    # Guard off (`until` is now, not an hour before): red, 10.00 at the second look.
+    # Guard off (what is not over is remembered as well): red, it is there twice.
     rig, _ = opened
     visit = Visit(rig)
     for line, days in (("2", 0), ("3", 0), ("4", 3)):
