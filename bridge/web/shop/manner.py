@@ -28,29 +28,20 @@ YEAR = 365 * 24 * 3600
 class Customers:
     parts: Parts
     front: Front
+    found: tuple[Session, Customer] | None
+    """Who is logged in: looked for once, as his page speaks his language, too."""
+
     via: str = "shop"
 
     def names_us(self, _: Request) -> bool:
         """The front was found by the host that was named."""
         return True
 
-    def visitor(self, asking: Request, at: datetime) -> Visitor | None:
-        found = self.logged_in(asking, at)
-        return Visitor(found[1].buyer, found[0]) if found else None
-
-    def logged_in(
-        self, asking: Request, at: datetime
-    ) -> tuple[Session, Customer] | None:
-        """Nobody, once it is too old, or where he is a customer of another brand."""
-        token = asking.cookies.get(cookie(self.front))
-        if not token:
+    def visitor(self, _: Request, __: datetime) -> Visitor | None:
+        if self.found is None:
             return None
-        with self.parts.database.read() as tx:
-            session = sessions.found(tx, hashed(token), customer_session)
-            who = customers.one(tx, session.user) if session else None
-        if session is None or who is None or who.ended_at or not session.holds(at):
-            return None
-        return (session, who) if who.source == self.front.source else None
+        session, who = self.found
+        return Visitor(who.buyer, session)
 
     def once(self, asking: Request) -> str | None:
         return site.once(asking)
@@ -70,6 +61,21 @@ class Customers:
 
     def body(self, asking: Request) -> Mapping[str, Any]:
         return site.body(asking)
+
+
+def logged_in(
+    parts: Parts, front: Front, asking: Request, at: datetime
+) -> tuple[Session, Customer] | None:
+    """Nobody, once it is too old, or where he is a customer of another brand."""
+    token = asking.cookies.get(cookie(front))
+    if not token:
+        return None
+    with parts.database.read() as tx:
+        session = sessions.found(tx, hashed(token), customer_session)
+        who = customers.one(tx, session.user) if session else None
+    if session is None or who is None or who.ended_at or not session.holds(at):
+        return None
+    return (session, who) if who.source == front.source else None
 
 
 def cookie(front: Front) -> str:

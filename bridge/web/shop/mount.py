@@ -21,7 +21,7 @@ from bridge.web.registry import Endpoint
 from bridge.web.shop import shown
 from bridge.web.shop.declared import shop
 from bridge.web.shop.fronts import Front, fronts
-from bridge.web.shop.manner import LANGUAGE, Customers
+from bridge.web.shop.manner import LANGUAGE, Customers, logged_in
 from bridge.web.shop.visit import Visit
 from bridge.web.site import FOR_EVER, HEADERS, Go, Page
 from bridge.words.speech import Speech, best, speech
@@ -130,11 +130,11 @@ class Scene:
 def _answered(
     hall: Hall, front: Front, endpoint: Endpoint, params: Mapping[str, str]
 ) -> Response:
-    manner = Customers(hall.parts, front)
     scene = Scene(hall, front, _speech(front, None))
     try:
-        known = manner.logged_in(request, hall.parts.clock.wall())
-        scene.said = _speech(front, known[1].language if known else None)
+        found = logged_in(hall.parts, front, request, hall.parts.clock.wall())
+        scene.said = _speech(front, found[1].language if found else None)
+        manner = Customers(hall.parts, front, found)
         asked = _let_in(scene, manner, endpoint, params)
         scene.visit = visit = Visit(asked, front, scene.said)
         answer = endpoint.call(visit, **params)

@@ -31,7 +31,7 @@ def test_an_unknown_host_is_told_nothing(shopper):
 def test_a_session_of_one_brand_is_none_at_another(shopper):
     """U11: the same cookie, sent to the other host.
 
-    Guard off (`who.source == self.front.source`): red, he is let in there.
+    Guard off (`who.source == front.source`): red, he is let in there.
     """
     acme = shopper("acme").sign_up()
     mekong = Shopper(acme.rig, "mekong")
