@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.access.customers import Standing
-from bridge.members import LINK, use_up
+from bridge.members import LINK
 from bridge.store import customers, outbox, sessions
 from bridge.store.customers import Purpose
 from bridge.store.tables import customer_session
@@ -86,7 +86,7 @@ def _log_in(
     if who is None or who.ended_at:
         raise LookupError("he is not known here any more")
     if who.totp is not None:
-        use_up(tx, customer, step, recovery)
+        customers.use_up(tx, customer, step, recovery)
     if password:
         customers.become(tx, customer, password=password)
     at = datetime.fromisoformat(now)

@@ -64,7 +64,7 @@ def _no_second_factor(
     step: int | None = None, recovery: str | None = None,
 ) -> Told:  # fmt: skip
     """By a code of it."""
-    use_up(tx, customer, step, recovery)
+    customers.use_up(tx, customer, step, recovery)
     customers.become(tx, customer, totp=None, recovery=[])
     return {"customer": customer}
 
@@ -133,17 +133,6 @@ def _remove(tx: sa.Connection, _at: datetime, customer: str, now: str) -> Told:
     customers.unlink_all(tx, customer)
     sessions.end_all(tx, customer, customer_session)
     return {"customer": customer, "ended": now}
-
-
-def use_up(
-    tx: sa.Connection, customer: str, step: int | None, recovery: str | None
-) -> None:
-    """A code is of use once, whoever else typed it at the same moment."""
-    used = (step is not None and customers.use_step(tx, customer, step)) or (
-        recovery is not None and customers.use_recovery(tx, customer, recovery)
-    )
-    if not used:
-        raise LookupError("this code was used already; wait for the next")
 
 
 def _here(tx: sa.Connection, id_: str) -> Customer:

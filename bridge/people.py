@@ -88,7 +88,7 @@ def _log_in(
     password: str | None = None,
 ) -> Told:  # fmt: skip
     """*password*: as it is kept from now on, where the old way was a weaker one."""
-    _used_up(tx, user, step, recovery)
+    users.use_up(tx, user, step, recovery)
     if password:
         users.rehash(tx, user, password)
     sessions.begin(tx, session, user, address, agent, datetime.fromisoformat(now))
@@ -99,7 +99,7 @@ def _prove(
     tx: sa.Connection, _at: datetime, user: str, session: str, now: str,
     step: int | None = None, recovery: str | None = None,
 ) -> Told:  # fmt: skip
-    _used_up(tx, user, step, recovery)
+    users.use_up(tx, user, step, recovery)
     sessions.proved(tx, session, datetime.fromisoformat(now))
     return {"user": user}
 
@@ -165,17 +165,6 @@ def _not_the_last(tx: sa.Connection, user: User, *, stays: bool) -> None:
     """Somebody must be able to let others in."""
     if user.role is Role.OWNER and not stays and users.owners(tx) == [user.name]:
         raise LookupError(f"{user.name} is the last owner; make another one first")
-
-
-def _used_up(
-    tx: sa.Connection, user: str, step: int | None, recovery: str | None
-) -> None:
-    """A code is of use once, whoever else typed it at the same moment."""
-    used = (step is not None and users.use_step(tx, user, step)) or (
-        recovery is not None and users.use_recovery(tx, user, recovery)
-    )
-    if not used:
-        raise LookupError("this code was used already; wait for the next")
 
 
 def _fitting(role: str, sources: list[str] | None) -> tuple[Role, list[str] | None]:

@@ -109,12 +109,8 @@ def choose(tx: sa.Connection, id_: str, password: str, at: datetime) -> None:
     unlink_all(tx, id_)
 
 
-def use_step(tx: sa.Connection, id_: str, step: int) -> bool:
-    return factors.use_step(tx, customer, customer.c.id == id_, step)
-
-
-def use_recovery(tx: sa.Connection, id_: str, hash_: str) -> bool:
-    return factors.use_recovery(tx, customer, customer.c.id == id_, hash_)
+def use_up(tx: sa.Connection, id_: str, step: int | None, recovery: str | None) -> None:
+    factors.use_up(tx, customer, customer.c.id == id_, step, recovery)
 
 
 def owners(tx: sa.Connection, client: str) -> list[str]:

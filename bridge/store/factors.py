@@ -5,6 +5,21 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 
+def use_up(
+    tx: sa.Connection,
+    of: sa.Table,
+    who: sa.ColumnElement[bool],
+    step: int | None,
+    recovery: str | None,
+) -> None:
+    """The one that was typed. LookupError, where it was used before."""
+    used = (step is not None and use_step(tx, of, who, step)) or (
+        recovery is not None and use_recovery(tx, of, who, recovery)
+    )
+    if not used:
+        raise LookupError("this code was used already; wait for the next")
+
+
 def use_step(
     tx: sa.Connection, of: sa.Table, who: sa.ColumnElement[bool], step: int
 ) -> bool:

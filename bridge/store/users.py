@@ -88,12 +88,10 @@ def rehash(tx: sa.Connection, name: str, password: str) -> None:
     _set(tx, name, password=password)
 
 
-def use_step(tx: sa.Connection, name: str, step: int) -> bool:
-    return factors.use_step(tx, user, user.c.name == name, step)
-
-
-def use_recovery(tx: sa.Connection, name: str, hash_: str) -> bool:
-    return factors.use_recovery(tx, user, user.c.name == name, hash_)
+def use_up(
+    tx: sa.Connection, name: str, step: int | None, recovery: str | None
+) -> None:
+    factors.use_up(tx, user, user.c.name == name, step, recovery)
 
 
 def become(tx: sa.Connection, name: str, role: Role, sources: list[str] | None) -> None:
