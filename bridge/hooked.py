@@ -59,7 +59,8 @@ def tell(tx: sa.Connection, what: What, order: ShopOrder, at: datetime) -> None:
 def told(order: ShopOrder) -> dict[str, Any]:
     """An order as programs of others read it."""
     same = ("id", "source", "client", "customer", "service", "amount", "base",
-            "currency", "method", "made_at", "settled_at", "because")  # fmt: skip
+            "currency", "method", "made_at", "settled_at", "because",
+            "held_for")  # fmt: skip
     return {name: getattr(order, name) for name in same} | {
         "kind": order.kind.value,
         "state": order.state.value,
@@ -88,7 +89,7 @@ class HookLetter:
                 self._is_over(tx, order, at - held.made_at)
                 data = self._service(tx, order, at)
             else:
-                data = told(order) | {"state": STATES[what]}
+                data = told(order) | {"state": STATES[what], "held_for": None}
         if what is What.PLACED:
             data |= {"settled_at": None, "because": None}
         return {

@@ -226,9 +226,11 @@ def test_he_says_himself_that_it_was_paid_only_where_his_table_lets_him(placed):
 
 
 def test_where_he_may_he_confirms_and_it_is_set_up(placed):
-    """U11: once, and never what was called off."""
+    """U11: once, from his float, and never what was called off."""
     one, id_, program = placed(OWN + "reseller_confirms = true\n")
     said = {"because": "transfer 4711"}
+    one.rig.order_by_hand("float.limit", source="acme", amount="29.95", currency="USD",
+                          by="an operator", because="trust")  # fmt: skip
     assert 200 == program.post(f"/api/v1/orders/{id_}/paid", said).status_code
     assert 409 == program.post(f"/api/v1/orders/{id_}/paid", said).status_code
     one.rig.run()
