@@ -215,10 +215,10 @@ CALLS = {
     May.SEE: {
         "accounts", "all_coupons", "catalog", "changes", "document", "events",
         "events_of_account", "float_entries", "held", "ledger", "ledger_file",
-        "liability", "me", "one_account", "one_attempt", "one_change", "one_confirmation", "one_event",
-        "one_order", "one_quote", "orders", "plan", "quote", "reseller_float",
-        "reseller_statement", "shop_customers", "stopped", "sums", "unsure", "usage_by_account",
-        "usage_by_day", "usage_of_account",
+        "liability", "me", "one_account", "one_attempt", "one_change",
+        "one_confirmation", "one_event", "one_order", "one_quote", "orders", "plan",
+        "quote", "reseller_float", "reseller_statement", "shop_customers", "stopped",
+        "sums", "unsure", "usage_by_account", "usage_by_day", "usage_of_account",
     },
     May.RUN: {
         "accounts_of_batch", "adoptions", "alerts", "all_ticks", "backends", "batches",
