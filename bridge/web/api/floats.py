@@ -47,7 +47,7 @@ class Float(Answer):
     left = shown("What an order may cost him that goes on at once.", "271.05", Sum)
 
 
-class Entry(Answer):
+class FloatEntry(Answer):
     no = shown("Its place among all of that source.", 17, fields.Integer)
     at = shown("When.", kind=Moment)
     kind = shown("deposit, drawn, given_back, adjusted or limit.", "drawn")
@@ -68,7 +68,7 @@ def reseller_float(asked: Asked) -> dict[str, Any]:
     return {"source": source} | rows.shown(has)
 
 
-@api.get("/float/entries", may=May.SEE, query=EntriesOf, answers=page_of(Entry))
+@api.get("/float/entries", may=May.SEE, query=EntriesOf, answers=page_of(FloatEntry))
 def float_entries(asked: Asked) -> dict[str, Any]:
     """Each that came or went, the newest first: the balance is their sum."""
     source = _his(asked)

@@ -94,7 +94,7 @@ class Sold(Answer):
                        "106.05", Sum)  # fmt: skip
 
 
-class Moved(Answer):
+class FloatMoved(Answer):
     currency = shown("ISO 4217.", "USD")
     opening = shown("What was there when the month began.", "100.00", Sum)
     deposit = shown("What he deposited.", "600.00", Sum)
@@ -109,7 +109,7 @@ class Statement(Answer):
     month = shown("Which.", "2026-11")
     sums = many("By currency.", Sold)
     float = fields.Nested(
-        Moved, required=True, allow_none=True,
+        FloatMoved, required=True, allow_none=True,
         metadata={"description": "His float in that month; null, where he has none."},
     )  # fmt: skip
     orders = many("Those that were paid then, the first first.", Order)
