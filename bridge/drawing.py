@@ -36,8 +36,7 @@ def draw(
     last = floats.last(tx, order.source)
     has = last.left if last else Float(order.currency)
     same_currency(order.source, has.currency, order.currency)
-    key = rules.drawn_for(order.id)
-    if not order.base or floats.keyed(tx, order.source, key):
+    if not order.base:
         return None
     if not (beyond or has.fits(order.base)):
         return (

@@ -125,7 +125,7 @@ def test_what_is_called_off_gives_back_what_was_drawn_and_others_go_on(
 ):
     """U11: a price that fits no more is held as ever, drawn once; `back` returns it to
     the unit, `done` does what is held however little is left."""
-    # Guard off (`give_back` in `_back`): red. Guard off (`keyed` in `draw`): red.
+    # Guard off (`give_back` in `_back`): red.
     one, program = his
     filled(one, amount="29.95")
     order = placed(one)
