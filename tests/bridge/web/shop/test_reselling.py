@@ -148,7 +148,7 @@ WRONG = [
     ('prices = { creditt20 = "23.99 USD" }', "or top-up creditt20; did you mean"),
     ('prices = { team = "29.00 USD" }', "29.00 USD is below 29.95 USD"),
     ('prices = { team = "900000 VND" }', "is not in USD, in which this shop sells"),
-    ('prices = { teem = "35.00 USD" }', 'no package or top-up teem; did you mean "team"?'),
+    ('prices = { teem = "35.00 USD" }', 'or top-up teem; did you mean "team"?'),
     ('prices = { starter = "99.00 USD" }', "needs a plan or an add-on of a family"),
     ('titles = { teem = "T" }', "no package or top-up of that name; did you mean"),
 ]  # fmt: skip
