@@ -34,7 +34,7 @@ from bridge.lock import Lock
 from bridge.logins import Logins
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
-from bridge.pull import Pull
+from bridge.pulls.pull import Pull
 from bridge.reconcile.reconciler import Reconciler
 from bridge.rotating import Ring
 from bridge.runner import Runner

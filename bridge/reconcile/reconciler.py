@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.editions import Editions
-from bridge.pull import Pull
+from bridge.pulls.pull import Pull
 from bridge.reconcile.accounts import Accounts, Page
 from bridge.reconcile.billing import Billing
 from bridge.reconcile.foreign import Foreign

@@ -3,7 +3,7 @@
 import pytest
 
 from bridge import duties
-from bridge.pull import QUIET
+from bridge.pulls.there import QUIET
 from bridge.store import pulled, ticks
 from bridge.store.drifts import Scope
 from provisioning.core.drift import Drift
