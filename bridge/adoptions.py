@@ -15,9 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge import binding
-from bridge.store import accounts, adopted, books, lanes, operations, payload
+from bridge.store import accounts, adopted, chain, lanes, operations, payload
 from bridge.store.adopted import Holder
-from bridge.store.books import CARRIED, OPENING, Head
+from bridge.store.books import CARRIED, OPENING
+from bridge.store.chain import Head
 from bridge.store.lanes import INTAKE
 from provisioning.core.account import Account, Service
 from provisioning.core.credit import Claim, Kind
@@ -112,7 +113,7 @@ def _enter(
     money = Money(abs(balance), account.currency)
     opening = Claim(f"{account.id}/{OPENING}", Kind.TOPUP, money, because)
     ways = (OPENING, CARRIED) if balance > 0 else (CARRIED, OPENING)
-    books.enter(tx, account.id, opening, *ways, because, at, last)
+    chain.enter(tx, account.id, opening, *ways, because, at, last)
 
 
 def _wake(tx: sa.Connection, new: Collection[Account], at: datetime) -> None:
@@ -249,11 +250,11 @@ def undo(
 def _reverse(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
     """Nothing is taken out of a ledger: what was entered is entered the other way."""
     account = accounts.load(tx, id_)
-    entered = books.entries(tx, id_)
+    entered = chain.entries(tx, id_)
     if account and entered:
         [opening] = entered
         balance = -opening.amount if opening.to_book == CARRIED else opening.amount
-        last, why = books.head(tx, id_), f"adoption undone: {because}"
+        last, why = chain.head(tx, id_), f"adoption undone: {because}"
         _enter(tx, account, balance, why, at, last)
 
 

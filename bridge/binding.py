@@ -15,6 +15,7 @@ from bridge.store import (
     accounts,
     backends,
     books,
+    chain,
     coupons,
     facts,
     lanes,
@@ -412,7 +413,7 @@ def _keep(
     events = tuple(event for event, _ in left)
     lines = [event.line for event in events if event.line]
     nobody = Account(id=key, source="", backend="", currency="", username="")
-    ledger, last = books.known(tx, key, lines), books.head(tx, key)
+    ledger, last = books.known(tx, key, lines), chain.head(tx, key)
     heard = hear(nobody, events, ledger, catalog, at)
     books.book(tx, key, heard.bookings, at, last)
     # From here nothing was ever sent: what is paid back simply is not sent.

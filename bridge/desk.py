@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, attempts, books, lanes, operations
+from bridge.store import accounts, attempts, books, chain, lanes, operations
 from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
 from provisioning.core.clearing import deletes_at
@@ -46,7 +46,7 @@ def resolve(
         accounts.save(tx, account, _trusted(account, because, at))
     if arrived and attempt.claim:
         sum_ = books.one(tx, attempt.claim)
-        proof, last = f"attempt {id_}, by a person", books.head(tx, attempt.account)
+        proof, last = f"attempt {id_}, by a person", chain.head(tx, attempt.account)
         books.settle(tx, attempt.account, sum_, proof, at, last)
     lanes.wake(tx, attempt.account, at)
     return attempt
@@ -86,7 +86,7 @@ def release(
 def _book(
     tx: sa.Connection, id_: str, keys: Sequence[str], because: str, at: datetime
 ) -> None:
-    due, last = books.due_of(tx, id_), books.head(tx, id_)
+    due, last = books.due_of(tx, id_), chain.head(tx, id_)
     waiting = {claim.key: claim for claim in due.open + due.aside}
     live = attempts.live_of(tx, id_)
     tried = {each.claim: each.id for each in (live.in_flight, live.person) if each}

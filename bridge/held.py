@@ -13,6 +13,7 @@ from bridge.store import (
     accounts,
     attempts,
     books,
+    chain,
     holdings,
     lanes,
     offsetting,
@@ -60,7 +61,7 @@ def refund(tx: sa.Connection, key: str, because: str, at: datetime) -> Money:
     # What of the line has arrived, a bonus, is taken back as if the platform said so.
     whole = holdings.of_line(tx, _line(key))
     back = [replace(back_of(sum_), event=because) for sum_ in whole]
-    last = books.head(tx, owner)
+    last = chain.head(tx, owner)
     books.book(tx, owner, back, at, last)
     voided = Offsets(offsets.voids((*held, *back), ()))
     offsetting.settle(tx, owner, voided, at, last)
@@ -91,7 +92,7 @@ def give(
             f"{owner} keeps its balance in {account.currency}, not in {money.currency}"
         )
     # First of all: what another gives from here on makes this one not fit behind it.
-    last = books.head(tx, owner)
+    last = chain.head(tx, owner)
     key = f"{owner}/{Kind.GOODWILL}/{reference}"
     if holdings.is_booked(tx, key):
         raise LookupError(

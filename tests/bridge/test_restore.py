@@ -9,7 +9,7 @@ import pytest
 from bridge import desk, orders
 from bridge.platforms import signature
 from bridge.protocol import FOUND
-from bridge.store import accounts, attempts, backup, books, lanes
+from bridge.store import accounts, attempts, backup, books, chain, lanes
 from bridge.store.attempts import Attempt, State
 from bridge.store.database import Database
 from provisioning.backends import ictbroadcast
@@ -378,7 +378,7 @@ def test_what_was_under_way_at_a_second_restore_is_judged_by_that(
     later(rig, simulator, 10)
     with rig.database.change() as tx:
         id_, at = rig.account().id, rig.clock.now()
-        books.book(tx, id_, [SENT], at, books.head(tx, id_))
+        books.book(tx, id_, [SENT], at, chain.head(tx, id_))
         attempts.begin(tx, _on_its_way(id_, at))
         lanes.wake(tx, id_, at, "main")
     file = keep(rig)
