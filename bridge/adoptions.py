@@ -15,7 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge import binding
-from bridge.store import accounts, adopted, chain, lanes, operations, payload
+from bridge.store import (
+    accounts,
+    adopted,
+    chain,
+    lanes,
+    operations,
+    payload,
+    whereabouts,
+)
 from bridge.store.adopted import Holder
 from bridge.store.books import CARRIED, OPENING
 from bridge.store.chain import Head
@@ -134,7 +142,7 @@ class _Known:
     @classmethod
     def of(cls, tx: sa.Connection, new: Collection[Account]) -> _Known:
         refs = {sold.ref for account in new for sold in account.services}
-        places = accounts.bound(tx, refs).read()
+        places = whereabouts.bound(tx, refs).read()
         found = list(_holders(tx, new))
         return cls(
             {ref: place.account for ref, place in places.items()},
@@ -206,7 +214,7 @@ def release(
 
 def _named(tx: sa.Connection, names: Collection[str]) -> list[str]:
     """Accounts or services. LookupError, where one is not only looked at."""
-    bound = accounts.bound(tx, names).read()
+    bound = whereabouts.bound(tx, names).read()
     ids = [bound[name].account if name in bound else name for name in names]
     going = {one.id for one in adopted.observed(tx, ids=ids, most=len(ids))}
     for name, id_ in zip(names, ids, strict=True):

@@ -22,12 +22,13 @@ from bridge.store import (
     offsetting,
     operations,
     trials,
+    whereabouts,
 )
-from bridge.store.accounts import Place
 from bridge.store.arrivals import Home
 from bridge.store.lanes import INTAKE
 from bridge.store.questions import Answer
 from bridge.store.ready import together
+from bridge.store.whereabouts import Place
 from provisioning.core import baseline, offsets, placing, trying
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog, Package
@@ -70,9 +71,9 @@ def know(
     named = {name for event in told for name in (event.target, event.service) if name}
     clients = {e.client for e in looking if e.client and not e.target}
     with together(tx):
-        services = accounts.bound(tx, named)
-        of_clients = accounts.of_clients(tx, clients)
-        own = accounts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
+        services = whereabouts.bound(tx, named)
+        of_clients = whereabouts.of_clients(tx, clients)
+        own = whereabouts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
         lines = {event.line for event in looking if event.line}
         holders, buyers = books.holders(tx, lines), coupons.buyers(tx, lines)
     return Answer(
@@ -314,7 +315,7 @@ def _open(
 
     Or why there is none.
     """
-    if event.service is None or accounts.of_service(tx, event.service):
+    if event.service is None or whereabouts.of_service(tx, event.service):
         return None
     package = catalog.packages[event.product or ""]
     untried = _untried(tx, event, catalog)
@@ -377,7 +378,7 @@ def _place(
         return among
     if len(among) == 1 and among[0] not in catalog.full:
         return among[0]
-    held, pauses = accounts.on_each(tx, among), backends.paused(tx)
+    held, pauses = whereabouts.on_each(tx, among), backends.paused(tx)
     closed = {n for n, p in pauses.items() if not p.by_hand or p.until > at}
     return placing.placed(among, catalog, held, closed)
 

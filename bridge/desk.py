@@ -8,7 +8,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, attempts, books, chain, lanes, operations
+from bridge.store import (
+    accounts,
+    attempts,
+    books,
+    chain,
+    lanes,
+    operations,
+    whereabouts,
+)
 from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
 from provisioning.core.clearing import deletes_at
@@ -129,7 +137,7 @@ def write_off(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
 
 def deleted(tx: sa.Connection, ref: str, name: str, because: str, at: datetime) -> str:
     """What was kept by something lost is gone, by a person's word. Whose account."""
-    id_ = accounts.of_service(tx, ref)
+    id_ = whereabouts.of_service(tx, ref)
     account = accounts.load(tx, id_) if id_ else None
     service = account.service(ref) if account else None
     if account is None or service is None:

@@ -18,6 +18,7 @@ from bridge.store import (
     lanes,
     offsetting,
     operations,
+    whereabouts,
 )
 from bridge.store.lanes import INTAKE
 from provisioning.core import offsets
@@ -81,7 +82,7 @@ def give(
     at: datetime,
 ) -> str:
     """Goodwill: credit nobody paid for, once per reference, within a limit."""
-    owner = accounts.of_service(tx, name) or name
+    owner = whereabouts.of_service(tx, name) or name
     account = _account(tx, owner)
     if account.purged_at:
         raise LookupError(f"{owner} was purged; there is nothing to give to")
@@ -177,7 +178,7 @@ def _replan(
 def _bind(tx: sa.Connection, event: Event, to: str) -> None:
     """A top-up that is a service of its own goes with its money."""
     sold = event.type in {Type.ACTIVATE, Type.RENEWED} and event.product
-    if sold and event.service and accounts.of_service(tx, event.service) is None:
+    if sold and event.service and whereabouts.of_service(tx, event.service) is None:
         accounts.bind(tx, Service(event.service, str(event.product)), to)
 
 

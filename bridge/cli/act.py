@@ -30,7 +30,7 @@ from bridge.keys import Keys, random_name
 from bridge.platforms import signature
 from bridge.platforms.envelope import WHEN
 from bridge.rotating import Ring
-from bridge.store import accounts, attempts
+from bridge.store import attempts, register
 from bridge.store.database import Database
 from provisioning.core.events import Type
 from provisioning.core.money import text
@@ -58,8 +58,8 @@ def unsure_list(path: Path, plain: bool) -> None:
     loaded = kept(path)
     listing = [n for n, b in loaded.backends.items() if b.describe().lists_payments]
     with loaded.database.read() as tx:
-        found, stopped = attempts.unsure(tx), accounts.stopped(tx)
-        restored = accounts.restored(tx, listing)
+        found, stopped = attempts.unsure(tx), register.stopped(tx)
+        restored = register.restored(tx, listing)
     shown = [
         {
             "attempt": a.id,

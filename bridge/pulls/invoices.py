@@ -12,7 +12,7 @@ from bridge.channels.whmcs_answers import Invoice, Line
 from bridge.channels.whmcs_api import PAGE
 from bridge.ordered import SLACK
 from bridge.pulls.there import INVOICE, Look, There, day
-from bridge.store import accounts, pulled
+from bridge.store import pulled, whereabouts
 from bridge.store.facts import Pulled
 from provisioning.core.events import Event, Type
 
@@ -108,7 +108,7 @@ class Invoices:
             return
         with self.there.database.read() as tx:
             known = pulled.known_lines(tx, [self.there.ref(line.id) for line in lines])
-            services = accounts.bound(tx, [self._service(line) for line in lines])
+            services = whereabouts.bound(tx, [self._service(line) for line in lines])
             bound = services.read()
         for line in lines:
             event = Event(

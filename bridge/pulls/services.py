@@ -12,7 +12,7 @@ from bridge.channels import whmcs_answers as answers
 from bridge.channels.whmcs_answers import Product
 from bridge.channels.whmcs_api import PAGE
 from bridge.pulls.there import QUIET, SERVICE, Look, There
-from bridge.store import accounts
+from bridge.store import accounts, whereabouts
 from bridge.store.facts import Pulled
 from provisioning.core.account import Account, Service
 from provisioning.core.events import Event, Hold, Type
@@ -84,7 +84,7 @@ class Services:
         """*look*: without it nothing is fresh."""
         these = {self.there.ref(one.id): one for one in page}
         with self.there.database.read() as tx:
-            bound = accounts.bound(tx, these).read()
+            bound = whereabouts.bound(tx, these).read()
             owners = {place.account for place in bound.values()}
             loaded = accounts.load_all(tx, owners).read()
         new = {

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bridge.pulls.pull import Pull
 from bridge.reconcile.ids import Ids
-from bridge.store import accounts
+from bridge.store import register
 from bridge.store.drifts import Found
 from provisioning.core import drift
 from provisioning.core.drift import Difference
@@ -66,7 +66,7 @@ class Billing:
         last = ""
         while not self.ending.is_set():
             with self.pull.there.database.read() as tx:
-                page = accounts.living(tx, self.pull.name, last, PAGE)
+                page = register.living(tx, self.pull.name, last, PAGE)
             if not page.refs:
                 return
             yield [

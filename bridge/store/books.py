@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.store import chain, coupons, tables
-from bridge.store.accounts import Place
 from bridge.store.apart import Apart
 from bridge.store.chain import Head
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import account, claim, ledger, period
+from bridge.store.whereabouts import Place
 from provisioning.core import credit
 from provisioning.core.coupons import Coupon
 from provisioning.core.credit import BACK, BOOKS, Bought, Claim, Kind

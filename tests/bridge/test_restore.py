@@ -9,7 +9,7 @@ import pytest
 from bridge import desk, orders
 from bridge.platforms import signature
 from bridge.protocol import FOUND
-from bridge.store import accounts, attempts, backup, books, chain, lanes
+from bridge.store import attempts, backup, books, chain, lanes, register
 from bridge.store.attempts import Attempt, State
 from bridge.store.database import Database
 from provisioning.backends import ictbroadcast
@@ -118,7 +118,7 @@ def test_after_a_restore_money_is_held_until_a_person_has_looked(lost):
     assert ("parked", "held_restored") == (rig.fates()["topup-2"], rig.why("topup-2"))
     assert "done" == rig.fates()["order"]
     with rig.database.read() as tx:
-        assert KEYS == [one.claim for one in accounts.restored(tx, [])]
+        assert KEYS == [one.claim for one in register.restored(tx, [])]
     assert is_sound(rig)
 
 

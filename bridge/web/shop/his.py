@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bridge import panels
 from bridge.panels import Status
-from bridge.store import accounts, shop_orders
+from bridge.store import accounts, shop_orders, whereabouts
 from bridge.store.shop_orders import ShopOrder
 from bridge.web.shop.visit import Visit
 from bridge.words import render, told
@@ -89,7 +89,7 @@ def his(visit: Visit, ref: str) -> His:
 
 
 def _of(tx: sa.Connection, ref: str) -> tuple[Account, Service] | None:
-    account = accounts.load(tx, accounts.of_service(tx, ref) or "")
+    account = accounts.load(tx, whereabouts.of_service(tx, ref) or "")
     service = account.service(ref) if account else None
     return (account, service) if account and service else None
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from bridge.store.whereabouts import Place
 
 from bridge.cli.show import balances
 from bridge.store import books, chain
-from bridge.store.accounts import Place
 from bridge.store.questions import Answer
 from bridge.store.tables import ledger
 from provisioning.core.credit import Claim, Kind
