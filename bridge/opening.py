@@ -61,6 +61,7 @@ def open_account(
         client=event.client,
         email=event.email,
         phone=event.phone,
+        language=event.language,
         services=(Service(event.service, package.name),),
         restored_at=_lost_from(tx, event),
         login=logins.of(event.source),

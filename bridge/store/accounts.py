@@ -35,9 +35,9 @@ _FIXED = (
     "id", "source", "backend", "currency", "username", "client", "batch", "observed_at",
 )  # fmt: skip
 _PLAIN = (
-    "email", "phone", "remote", "money_stopped", "trusted_from", "trusted_because",
-    "restored_at", "ended_at", "purge_waits", "written_off", "data_waits", "purged_at",
-    "login",
+    "email", "phone", "language", "remote", "money_stopped", "trusted_from",
+    "trusted_because", "restored_at", "ended_at", "purge_waits", "written_off",
+    "data_waits", "purged_at", "login",
 )  # fmt: skip
 """What may change, and is kept as it is."""
 
