@@ -56,7 +56,7 @@ def channels(one):
 
 
 def test_a_fixed_one_is_its_plan_for_as_long_as_it_lasts_and_costs_nothing(shopper):
-    """B2, B3, B4, B5, B8: the limits of that rank, then those of before; no sum moves."""
+    """B2, B3, B4, B5, B8: the limits of that rank, then those of before; no sum."""
     one = on_the_lowest(shopper)
     mine, booked = Desk(one), len(one.rig.entries())
     page = look(one, given(one, "reward")).text
