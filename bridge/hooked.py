@@ -19,7 +19,14 @@ import sqlalchemy as sa
 
 from bridge import panels
 from bridge.editions import Editions
-from bridge.store import accounts, operations, outbox, shop_orders, standing
+from bridge.store import (
+    accounts,
+    operations,
+    outbox,
+    shop_orders,
+    standing,
+    whereabouts,
+)
 from bridge.store.database import Database
 from bridge.store.drafts import Writes
 from bridge.store.outbox import Delivery, Needless, NotYet
@@ -124,7 +131,7 @@ class HookLetter:
             raise Needless("there is no such order, or its source has no hook")
         if what is What.CHANGED:
             self._is_over(tx, order, at - held.made_at)
-            id_ = accounts.of_service(tx, order.service) or ""
+            id_ = whereabouts.of_service(tx, order.service) or ""
             said = {"order": order.id, "why": PAID}
             return said | self._service(tx, id_, order.service, at)
         data = told(order) | {"state": STATES[what], "held_for": None}
