@@ -32,12 +32,12 @@ def draw(
 
     *beyond*: by an operator's word, however little is left.
     """
+    if not order.base:
+        return None
     floats.lock(tx, order.source)
     last = floats.last(tx, order.source)
     has = last.left if last else Float(order.currency)
     same_currency(order.source, has.currency, order.currency)
-    if not order.base:
-        return None
     if not (beyond or has.fits(order.base)):
         return (
             f"it costs {Money(order.base, has.currency)}, and the float has"

@@ -17,7 +17,7 @@ from bridge.store.floats import Kept
 from provisioning.core import floats as rules
 from provisioning.core.floats import Entry
 from provisioning.core.money import Money
-from provisioning.core.money import amount as read
+from provisioning.core.rounding import payable
 
 Told = dict[str, Any]
 
@@ -27,7 +27,7 @@ def _deposit(
     reference: str, by: str, because: str,
 ) -> Told:  # fmt: skip
     """His money came: what was held for it goes on."""
-    entry = _entry(rules.deposited, reference, amount)
+    entry = _entry(rules.deposited, reference, amount, currency)
     return _booked(tx, at, source, entry, currency, by, because)
 
 
@@ -36,7 +36,7 @@ def _adjust(
     reference: str, by: str, because: str,
 ) -> Told:  # fmt: skip
     """By an operator's word, up or down."""
-    entry = _entry(rules.adjusted, reference, amount)
+    entry = _entry(rules.adjusted, reference, amount, currency)
     return _booked(tx, at, source, entry, currency, by, because)
 
 
@@ -48,7 +48,7 @@ def _limit(
     floats.lock(tx, source)
     before = floats.last(tx, source)
     no = before.no + 1 if before else floats.FIRST
-    entry = _entry(rules.limited, no, amount)
+    entry = _entry(rules.limited, no, amount, currency)
     if before and before.left.limit == entry.limit:
         return _told(tx, source, currency, new=False)
     return _booked(tx, at, source, entry, currency, by, because)
@@ -74,7 +74,7 @@ def _booked(
         floats.add(tx, source, last, entry, currency, at, by, because)
     except ValueError as wrong:
         raise LookupError(str(wrong)) from None
-    went_on = shopping.go_on(tx, source, at)
+    went_on = shopping.go_on(tx, source, currency, at)
     return _told(tx, source, currency, new=True) | {"went_on": went_on}
 
 
@@ -119,9 +119,11 @@ def said(told: Told) -> str:
     return f"{new}; {left} {told['source']}{on}."
 
 
-def _entry(rule: Callable[[Any, Decimal], Entry], key: object, amount: str) -> Entry:
+def _entry(
+    rule: Callable[[Any, Decimal], Entry], key: object, amount: str, currency: str
+) -> Entry:
     try:
-        return rule(key, read(amount))
+        return rule(key, payable(amount, currency))
     except ValueError as wrong:
         raise LookupError(str(wrong)) from None
 

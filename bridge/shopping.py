@@ -123,15 +123,17 @@ def _back(tx: sa.Connection, at: datetime, order: str, by: str, because: str) ->
     given = drawing.give_back(tx, found, by, because, at)
     shop_orders.settle(tx, order, kept, by, why, at, was=State.HELD)
     hooked.tell(tx, What.CANCELLED, found, at)
-    went_on = go_on(tx, found.source, at) if given else []
+    went_on = go_on(tx, found.source, found.currency, at) if given else []
     return {"order": order, "cancelled": True, "went_on": went_on}
 
 
-def go_on(tx: sa.Connection, source: str, at: datetime) -> list[str]:
+def go_on(
+    tx: sa.Connection, source: str, currency: str, at: datetime
+) -> list[str]:  # fmt: skip
     """Those a float reaches for by now, the first confirmed first. One that is too
-    large for it holds up none."""
+    large for it holds up none, nor does one of another currency than it is in."""
     went = []
-    for order in shop_orders.lock_short(tx, source):
+    for order in shop_orders.lock_short(tx, source, currency):
         by, why = str(order.settled_by), str(order.because)
         if drawing.draw(tx, order, by, why, at) is None:
             _went_on(tx, order, by, why, at)

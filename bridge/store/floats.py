@@ -86,9 +86,10 @@ def add(
     at: datetime, by: str, because: str, order: str | None = None,
 ) -> Kept:  # fmt: skip
     """Behind *before*, the last one; under `lock`. IntegrityError, where another came
-    between all the same: then all of it is done anew."""
+    between all the same: then all of it is done anew. Never of an earlier moment than
+    that one, whatever our clock says: or a month's entries would not add up."""
     left = (before.left if before else Float(currency)).after(entry)
-    no = before.no + 1 if before else FIRST
+    no, at = (before.no + 1, max(at, before.at)) if before else (FIRST, at)
     tx.execute(
         sa.insert(float_entry).values(
             source=source, no=no, key=entry.key, kind=entry.kind, order=order,

@@ -209,9 +209,10 @@ def short(tx: sa.Connection, source: str) -> list[ShopOrder]:
     return [_order(row) for row in tx.execute(_short(source))]
 
 
-def lock_short(tx: sa.Connection, source: str) -> list[ShopOrder]:
-    """The same; nobody else settles them meanwhile."""
-    return [_order(row) for row in tx.execute(_short(source).with_for_update()).all()]
+def lock_short(tx: sa.Connection, source: str, currency: str) -> list[ShopOrder]:
+    """The same, of one currency; nobody else settles them meanwhile."""
+    query = _short(source).where(shop_order.c.currency == currency)
+    return [_order(row) for row in tx.execute(query.with_for_update()).all()]
 
 
 def _short(source: str) -> sa.Select[Any]:

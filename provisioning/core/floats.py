@@ -71,14 +71,14 @@ def deposited(reference: str, sum_: Decimal) -> Entry:
     """*reference*: of the transfer; the same one counts once."""
     if sum_ <= 0:
         raise ValueError("a deposit is more than nothing; `reseller adjust` takes away")
-    return Entry(f"deposit:{reference}", Kind.DEPOSIT, sum_)
+    return Entry(f"deposit:{_named(reference)}", Kind.DEPOSIT, sum_)
 
 
 def adjusted(reference: str, sum_: Decimal) -> Entry:
     """By somebody's word, up or down."""
     if not sum_:
         raise ValueError("an adjustment by nothing changes nothing")
-    return Entry(f"adjusted:{reference}", Kind.ADJUSTED, sum_)
+    return Entry(f"adjusted:{_named(reference)}", Kind.ADJUSTED, sum_)
 
 
 def limited(no: int, limit: Decimal) -> Entry:
@@ -100,6 +100,13 @@ def given_back(order: str, taken: Entry) -> Entry:
 def drawn_for(order: str) -> str:
     """The key under which that order was drawn for."""
     return f"drawn:{order}"
+
+
+def _named(reference: str) -> str:
+    """The same with a blank around it as without: it is one transfer."""
+    if not reference.strip():
+        raise ValueError("a reference is not blank: by it, a sum counts once")
+    return reference.strip()
 
 
 def is_whole(entries: Iterable[tuple[Entry, Float]]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from provisioning.core.money import Money
+from provisioning.core.money import Money, amount
 
 PLACES = 2
 """Of every currency ISO 4217 gives two minor digits, and of those it does not know."""
@@ -30,6 +30,19 @@ HALF = Fraction(1, 2)
 def places(currency: str) -> int:
     """Digits after the point of what can be paid in it."""
     return OTHER_PLACES.get(currency, PLACES)
+
+
+def payable(written: str, currency: str) -> Decimal:
+    """An amount of which nothing is finer than can be paid. Nor is it written so:
+    "290.000" is as likely meant for thousands."""
+    sum_, most = amount(written), places(currency)
+    digits = len(written.partition(".")[2])
+    if digits > max(most, PLACES) or rounded(sum_, currency).amount != sum_:
+        raise ValueError(
+            f'"{written}" is finer than is paid in {currency}; write at most {most}'
+            " digits after the point, and none to part thousands"
+        )
+    return sum_
 
 
 def rounded(exact: Fraction | Decimal, currency: str) -> Money:

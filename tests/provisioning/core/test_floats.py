@@ -58,6 +58,8 @@ def test_a_key_names_the_effect_and_no_moment():
         each.key for each in made
     ]
     assert floats.drawn_for("or_1") == taken.key
+    assert floats.deposited("a", Decimal(1)) == floats.deposited(" a\n", Decimal(1))
+    assert floats.adjusted("a", Decimal(1)) == floats.adjusted(" a", Decimal(1))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,8 @@ def test_a_key_names_the_effect_and_no_moment():
         (lambda: floats.deposited("a", Decimal(-1)), "more than nothing"),
         (lambda: floats.adjusted("a", Decimal(0)), "changes nothing"),
         (lambda: floats.limited(1, Decimal(-1)), "nothing or more"),
+        (lambda: floats.deposited(" ", Decimal(1)), "is not blank"),
+        (lambda: floats.adjusted("", Decimal(1)), "is not blank"),
     ],
 )
 def test_what_is_none_is_refused(made, said):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.core.money import Money
-from provisioning.core.rounding import places, rounded, split
+from provisioning.core.rounding import payable, places, rounded, split
 from tests.provisioning.core.shop import vnd
 from tests.provisioning.core.world import often, usd
 
@@ -20,6 +20,29 @@ def test_each_currency_has_its_scale(currency, digits):
     """D19: dong have no minor unit, Kuwaiti dinars three digits."""
     # Guard off (every currency has two places): red.
     assert digits == places(currency)
+
+
+@pytest.mark.parametrize(
+    ("written", "currency", "is_paid"),
+    [
+        ("290000", "VND", True),
+        ("290000.00", "VND", True),
+        ("290.000", "VND", False),
+        ("0.5", "VND", False),
+        ("-1.50", "USD", True),
+        ("1.5", "USD", True),
+        ("1.500", "USD", False),
+        ("1.500", "KWD", True),
+        ("0.0005", "KWD", False),
+    ],
+)
+def test_a_point_before_thousands_is_no_sum(written, currency, is_paid):
+    """D19: nor is what is finer than anybody can pay; noughts as shown are well."""
+    if is_paid:
+        assert Decimal(written) == payable(written, currency)
+        return
+    with pytest.raises(ValueError, match=f"finer than is paid in {currency}"):
+        payable(written, currency)
 
 
 ROUNDED = [
