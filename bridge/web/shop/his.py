@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -12,6 +15,7 @@ from bridge import panels
 from bridge.panels import Status
 from bridge.store import accounts, shop_orders, whereabouts
 from bridge.store.shop_orders import ShopOrder
+from bridge.web.shop import called
 from bridge.web.shop.visit import Visit
 from bridge.words import render, told
 from provisioning.core import acting, status
@@ -21,6 +25,13 @@ from provisioning.core.panel import Panel
 from provisioning.core.prices import PriceList
 from provisioning.core.sentences import Sentence
 from provisioning.core.subscribed import lists
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
+SUM = re.compile(r"-?\d+(\.\d+)? [A-Z]{3}")
+"""As `minute` and `Money` write what stands in a sentence of the rules."""
+
+OF_LIMITS = ("data_", "capacity_", "change_beyond_capacity")
+"""How the codes begin of what tells of limits, by the names they have here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +105,36 @@ def _of(tx: sa.Connection, ref: str) -> tuple[Account, Service] | None:
     return (account, service) if account and service else None
 
 
-def path(ref: str) -> str:
-    return f"/services/{quote(ref, safe=':')}"
-
-
 def words(visit: Visit, said: Sentence | None) -> str:
     """In his language; what is meant for staff is not for him."""
     language = visit.speech.language
-    return told(said, language) or visit.say("That cannot be done; write to us.")
+    plain = _in_his_way(visit, said)
+    return told(plain, language) or visit.say("That cannot be done; write to us.")
 
 
 def plainly(visit: Visit, said: Sentence | None) -> str | None:
-    return render(said, visit.speech.language)
+    return render(_in_his_way(visit, said), visit.speech.language)
+
+
+def _in_his_way(visit: Visit, said: Sentence | None) -> Sentence | None:
+    """Days, sums and limits as his language says them; the rules know none."""
+    if said is None:
+        return None
+    of_limit = said.code.startswith(OF_LIMITS)
+    names = called.limits(visit.speech) if of_limit else {}
+    each = ((name, _called(visit, value, names)) for name, value in said.parts)
+    return replace(said, parts=tuple(each))
+
+
+def _called(visit: Visit, value: str, names: Mapping[str, str]) -> str:
+    if MOMENT.fullmatch(value):
+        at = datetime.strptime(value, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
+        return visit.speech.moment(at, visit.zone)
+    if SUM.fullmatch(value):
+        amount, currency = value.split()
+        return visit.speech.money(Decimal(amount), currency)
+    return called.limit(names, value) if names else value
+
+
+def path(ref: str) -> str:
+    return f"/services/{quote(ref, safe=':')}"

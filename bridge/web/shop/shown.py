@@ -31,7 +31,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 install(PAGES)
-PAGES.globals |= {"Right": Right}
+PAGES.globals |= {"Right": Right, "limit_of": called.limit}
 STYLE = "shop.css"
 SCRIPT = "htmx.js"
 CONSOLE = HERE.parent / "console" / "static"
