@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import binding
+from bridge import whose
 from bridge.store import (
     accounts,
     adopted,
@@ -272,5 +272,5 @@ def _put_back(tx: sa.Connection, ids: Collection[str], at: datetime) -> None:
     why = say("adoption_undone")
     for row, told in adopted.events(tx, ids):
         event = payload.to_event(told, row)
-        operations.move(tx, [row], INTAKE + binding.waits_for(event), at)
+        operations.move(tx, [row], INTAKE + whose.waits_for(event), at)
         operations.end(tx, row, Fate.PARKED, why, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,35 +31,32 @@ class Moved(Exception):
     """The account changed since it was loaded."""
 
 
+_FIXED = (
+    "id", "source", "backend", "currency", "username", "client", "batch", "observed_at",
+)  # fmt: skip
+_PLAIN = (
+    "email", "phone", "language", "remote", "money_stopped", "trusted_from",
+    "trusted_because", "restored_at", "ended_at", "purge_waits", "written_off",
+    "data_waits", "purged_at", "login",
+)  # fmt: skip
+"""What may change, and is kept as it is."""
+
+_FOLDED: Mapping[str, Callable[[Account], Any]] = {
+    "purse": lambda of: payload.from_purse(of.purse),
+    "tallies": lambda of: payload.from_tallies(of.tallies),
+    "acting": payload.from_acting,
+    "unpaid": from_unpaid,
+    "said": payload.from_said,
+    "over": lambda of: clearing.from_over(of.over),
+}
+"""What may change, and is folded into one column."""
+
 SAVE = statement(
     Rank.ACCOUNT,
     sa.update(account)
     .where(account.c.id == the("id"), account.c.revision == the("revision"))
     .values(
-        {
-            name: the(name)
-            for name in (
-                "email",
-                "phone",
-                "remote",
-                "money_stopped",
-                "trusted_from",
-                "trusted_because",
-                "restored_at",
-                "ended_at",
-                "purge_waits",
-                "written_off",
-                "data_waits",
-                "purged_at",
-                "login",
-                "purse",
-                "tallies",
-                "acting",
-                "unpaid",
-                "said",
-                "over",
-            )
-        }
+        {name: the(name) for name in (*_PLAIN, *_FOLDED)}
         | {"revision": account.c.revision + 1}
     ),
     missing=Missing(Moved, "account {id} is no longer at revision {revision}"),
@@ -168,20 +165,8 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
     activations, umbrellas = payload.to_acting(row.acting)
     trials, promises = to_unpaid(row.unpaid)
     return Account(
-        id=row.id,
-        source=row.source,
-        backend=row.backend,
-        currency=row.currency,
-        username=row.username,
-        client=row.client,
-        email=row.email,
-        phone=row.phone,
-        remote=row.remote,
+        **{name: getattr(row, name) for name in ("revision", *_FIXED, *_PLAIN)},
         services=services,
-        revision=row.revision,
-        money_stopped=row.money_stopped,
-        trusted_from=row.trusted_from,
-        trusted_because=row.trusted_because,
         marks=marks,
         tell=tell,
         group=group,
@@ -191,42 +176,13 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         umbrellas=umbrellas,
         trials=trials,
         promises=promises,
-        restored_at=row.restored_at,
-        ended_at=row.ended_at,
-        purge_waits=row.purge_waits,
-        written_off=row.written_off,
-        data_waits=row.data_waits,
         over=clearing.to_over(row.over),
-        purged_at=row.purged_at,
-        login=row.login,
-        batch=row.batch,
-        observed_at=row.observed_at,
     )
 
 
 def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
-    tx.execute(
-        sa.insert(account).values(
-            id=new.id,
-            source=new.source,
-            client=new.client,
-            email=new.email,
-            phone=new.phone,
-            backend=new.backend,
-            currency=new.currency,
-            username=new.username,
-            secret=secret,
-            remote=new.remote,
-            revision=new.revision,
-            restored_at=new.restored_at,
-            login=new.login,
-            trusted_from=new.trusted_from,
-            trusted_because=new.trusted_because,
-            batch=new.batch,
-            observed_at=new.observed_at,
-            made_at=at,
-        )
-    )
+    kept = {name: getattr(new, name) for name in ("revision", *_FIXED, *_PLAIN)}
+    tx.execute(sa.insert(account).values(kept | {"secret": secret, "made_at": at}))
     for sold in new.services:
         bind(tx, sold, new.id)
 
@@ -235,31 +191,9 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
     """The account as it is now. Moved, where somebody saved it since it was loaded."""
     if new == old:
         return old
-    put(
-        tx,
-        SAVE,
-        id=old.id,
-        revision=old.revision,
-        email=new.email,
-        phone=new.phone,
-        remote=new.remote,
-        money_stopped=new.money_stopped,
-        trusted_from=new.trusted_from,
-        trusted_because=new.trusted_because,
-        restored_at=new.restored_at,
-        ended_at=new.ended_at,
-        purge_waits=new.purge_waits,
-        written_off=new.written_off,
-        data_waits=new.data_waits,
-        over=clearing.from_over(new.over),
-        purged_at=new.purged_at,
-        login=new.login,
-        purse=payload.from_purse(new.purse),
-        tallies=payload.from_tallies(new.tallies),
-        acting=payload.from_acting(new),
-        unpaid=from_unpaid(new),
-        said=payload.from_said(new),
-    )
+    plain = {name: getattr(new, name) for name in _PLAIN}
+    folded = {name: fold(new) for name, fold in _FOLDED.items()}
+    put(tx, SAVE, id=old.id, revision=old.revision, **plain, **folded)
     for sold in new.services:
         before = old.service(sold.ref)
         if sold != before:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bridge.access.customers import Standing
 from bridge.payments import Method, Reason, Type
 from bridge.store.customers import Purpose
@@ -46,10 +44,9 @@ def limits(said: Speech) -> dict[str, str]:
     }
 
 
-def limit(names: Mapping[str, str], name: str) -> str:
-    """A feature is called as the operator calls it."""
-    feature = name.removeprefix("features/")
-    return names.get(name, feature)
+def limit(said: Speech, name: str) -> str:
+    """One that is a provider's own is called by its own name."""
+    return limits(said).get(name) or name.rpartition("/")[2].replace("_", " ")
 
 
 def states(said: Speech) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,8 +29,8 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 SUM = re.compile(r"-?\d+(\.\d+)? [A-Z]{3}")
 """As `minute` and `Money` write what stands in a sentence of the rules."""
 
-OF_LIMITS = ("data_", "capacity_", "change_beyond_capacity")
-"""How the codes begin of what tells of limits, by the names they have here."""
+DATA = {"data_locked", "data_rests", "data_gone"}
+"""What is said of a limit by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +106,10 @@ def _of(tx: sa.Connection, ref: str) -> tuple[Account, Service] | None:
 
 def words(visit: Visit, said: Sentence | None) -> str:
     """In his language; what is meant for staff is not for him."""
-    language = visit.speech.language
     plain = _in_his_way(visit, said)
-    return told(plain, language) or visit.say("That cannot be done; write to us.")
+    return told(plain, visit.speech.language) or visit.say(
+        "That cannot be done; write to us."
+    )
 
 
 def plainly(visit: Visit, said: Sentence | None) -> str | None:
@@ -120,20 +120,23 @@ def _in_his_way(visit: Visit, said: Sentence | None) -> Sentence | None:
     """Days, sums and limits as his language says them; the rules know none."""
     if said is None:
         return None
-    of_limit = said.code.startswith(OF_LIMITS)
-    names = called.limits(visit.speech) if of_limit else {}
-    each = ((name, _called(visit, value, names)) for name, value in said.parts)
+    limits = {"capacity", "name"} if said.code in DATA else {"capacity"}
+    each = (
+        (part, called.limit(visit.speech, value) if part in limits
+         else _called(visit, value))
+        for part, value in said.parts
+    )  # fmt: skip
     return replace(said, parts=tuple(each))
 
 
-def _called(visit: Visit, value: str, names: Mapping[str, str]) -> str:
+def _called(visit: Visit, value: str) -> str:
     if MOMENT.fullmatch(value):
         at = datetime.strptime(value, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
         return visit.speech.moment(at, visit.zone)
     if SUM.fullmatch(value):
         amount, currency = value.split()
         return visit.speech.money(Decimal(amount), currency)
-    return called.limit(names, value) if names else value
+    return value
 
 
 def path(ref: str) -> str:

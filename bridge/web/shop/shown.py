@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 install(PAGES)
-PAGES.globals |= {"Right": Right, "limit_of": called.limit}
+PAGES.globals |= {"Right": Right}
 STYLE = "shop.css"
 SCRIPT = "htmx.js"
 CONSOLE = HERE.parent / "console" / "static"
@@ -57,7 +57,7 @@ def page(
             "style": style_path(front),
             "script": script_path(),
             "cycles": called.cycles(speech),
-            "names": called.limits(speech),
+            "limit_name": partial(called.limit, speech),
             "states": called.states(speech),
             "statuses": called.statuses(speech),
             "whys": called.whys(speech),

@@ -321,6 +321,7 @@ NEW = {"alert", "backend", "catalog", "confirmation", "coupon", "delivery", "dia
 NEWER = {
     "account": {
         "phone",
+        "language",
         "said",
         "login",
         "restored_at",
