@@ -9,6 +9,7 @@ from bridge.store.shop_orders import State
 from bridge.words.speech import Speech
 from provisioning.core import events
 from provisioning.core.effective import From
+from provisioning.core.news import Topic
 from provisioning.core.splice import Why
 from provisioning.core.thresholds import Measure, Per
 
@@ -184,11 +185,26 @@ def doings(said: Speech) -> dict[str, str]:
 
 
 def mails(said: Speech) -> dict[str, str]:
-    """By the type of the mail, or of a link by what it is for."""
+    """By the type of the mail, its topic, or of a link by what it is for."""
     return {
         "login": said.say("Your account is ready"),
         "threshold": said.say("An alert you set"),
         Purpose.PROVE: said.say("Confirm your address"),
         Purpose.RESET: said.say("Choose a new password"),
         Purpose.JOIN: said.say("An invitation"),
+        Topic.REMINDER: said.say("A payment is due soon"),
+        Topic.RENEWED: said.say("Renewed"),
+        Topic.SUSPENDED: said.say("Suspended"),
+        Topic.RESUMED: said.say("On again"),
+        Topic.REVOKE_WARNING: said.say("Without a payment it ends soon"),
+        Topic.REVOKED: said.say("Ended without a payment"),
+        Topic.ENDED: said.say("Ended"),
+        Topic.CHANGED: said.say("Your new plan is active"),
+        Topic.SCHEDULED: said.say("Change scheduled"),
+        Topic.TURNED: said.say("Your plan has changed"),
+        Topic.TRIAL_ENDING: said.say("Your trial ends soon"),
+        Topic.COUPON_STARTED: said.say("Your coupon is at work"),
+        Topic.COUPON_ENDED: said.say("Your coupon is over"),
+        Topic.TOPUP_APPLIED: said.say("Your top-up is there"),
+        Topic.TOPUP_DELAYED: said.say("Your top-up takes longer than usual"),
     }
