@@ -6,16 +6,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from bridge.asking import Answer
 from bridge.config import Brand, Config
-from bridge.letters import link, login, threshold, topics
+from bridge.letters import answer, link, login, threshold, topics
 from bridge.store.customers import Purpose
 from bridge.words import speech
 from provisioning.core.news import Topic
 from provisioning.core.sentences import say
 
 LOGIN, AGAIN, THRESHOLD = "login", "login-again", "threshold"
-LINKS = tuple(purpose.value for purpose in Purpose)
-KINDS = (LOGIN, AGAIN, THRESHOLD, *LINKS, *(topic.value for topic in Topic))
+OF_SHOPS = {
+    **{purpose.value: "password" for purpose in Purpose},
+    **{answered.value: "orders" for answered in Answer},
+}
+"""Those a shop mails, and the page their link leads to."""
+
+KINDS = (LOGIN, AGAIN, THRESHOLD, *OF_SHOPS, *(topic.value for topic in Topic))
 NOWHERE = "https://provision.example.com"
 
 Sample = Callable[[Brand, str, str], Mapping[str, Any]]
@@ -35,15 +41,15 @@ def preview(
             f" given by brand = {{ … }} in [sources.{source}]."
         )
     leads = f"{config.public_url or NOWHERE}/reveal/{source}/example"
-    if kind in LINKS:
-        shop = config.shops.get(source)
-        leads = f"{shop.url if shop else NOWHERE}/password/example"
+    if kind in OF_SHOPS:
+        shop, page = config.shops.get(source), OF_SHOPS[kind]
+        leads = f"{shop.url if shop else NOWHERE}/{page}/example"
     return sample(kind, brand, leads, language or brand.languages[0])
 
 
 def is_ours(config: Config, source: str, kind: str) -> bool:
     """Whether we send it to the customers of that source, or its platform does."""
-    if kind in LINKS:
+    if kind in OF_SHOPS:
         return source in config.shops
     if kind in {LOGIN, AGAIN}:
         return source in config.mailed
@@ -70,4 +76,5 @@ SPECIAL: Mapping[str, Sample] = {
     AGAIN: lambda brand, leads, said: login.sample(brand, leads, said, again=True),
     THRESHOLD: _threshold,
     **{purpose.value: partial(link.sample, purpose) for purpose in Purpose},
+    **{each.value: partial(answer.sample, each) for each in Answer},
 }

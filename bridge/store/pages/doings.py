@@ -23,6 +23,9 @@ from bridge.store.tables import (
     shop_order,
 )
 
+ANSWER = "asked"
+"""The type of a mail that answers what was asked for by an order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Things:
@@ -76,7 +79,11 @@ def mailed(
         *(f"{purpose}:{each}:" for each in of.people for purpose in Purpose),
         *(f"{Purpose.JOIN}:{each}" for each in of.invited),
     ]
-    his = sa.or_(messages.mails_to(tx, of.accounts), messages.begins(links))
+    answers = sa.and_(
+        delivery.c.content["type"].as_string() == ANSWER,
+        delivery.c.content["order"].as_string().in_(of.orders),
+    )
+    his = sa.or_(messages.mails_to(tx, of.accounts), messages.begins(links), answers)
     query = sa.select(delivery).where(his)
     if before is not None:
         query = query.where(delivery.c.id < before)

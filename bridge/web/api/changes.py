@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import fields
+
 from bridge import agreeing
 from bridge.access.roles import May
 from bridge.store import operations
-from bridge.web.api.accounts import Confirm, Confirmed, as_shown
+from bridge.web.access.steps import Stopped
+from bridge.web.api.accounts import CHANGED, Confirm, Confirmed, as_shown
 from bridge.web.api.fields import (
     Answer,
     Moment,
     Paged,
+    because,
     many,
     maybe,
     page_of,
@@ -20,6 +24,7 @@ from bridge.web.api.fields import (
 from bridge.web.api.paging import number, page
 from bridge.web.api.registry import api
 from bridge.web.asked import Asked
+from bridge.web.forms import Form
 
 
 class Change(Answer):
@@ -79,3 +84,43 @@ def approve(asked: Asked, change: str) -> dict[str, Any]:
     found = agreeing.proposed(asked.parts, change)
     said = found.ordered(asked.told["because"], asked.who.name)
     return as_shown(asked, found.hash, said)
+
+
+class Agreed(Answer):
+    order = shown("Its name.", "or_k3m9x7qa2c4d")
+    approved = shown("It is to be paid now.", True, fields.Boolean)
+
+
+class Why(Form):
+    because = because()
+
+
+class Declined(Answer):
+    declined = shown("Its name.", "or_k3m9x7qa2c4d")
+
+
+@api.get("/orders/<order>/change", may=May.SEE, answers=OneChange)
+def asked_change(asked: Asked, order: str) -> dict[str, Any]:
+    """What an order that waits for a yes would do once it is paid. Nothing is done."""
+    return agreeing.told(agreeing.proposed(asked.parts, order))
+
+
+@api.post("/orders/<order>/approve", may=May.PROVISION, takes=Confirm, answers=Agreed)
+def approve_order(asked: Asked, order: str) -> dict[str, Any]:
+    """Agree to it as it was shown: its customer is mailed that he can pay it."""
+    found = agreeing.proposed(asked.parts, order)
+    if found.hash != asked.told["hash"]:
+        raise Stopped(409, "changed", CHANGED)
+    return asked.order(
+        "shop.approve", order=order, by=asked.who.name, because=asked.told["because"],
+        channel=asked.parts.config.login_channel,
+    )  # fmt: skip
+
+
+@api.post("/orders/<order>/decline", may=May.PROVISION, takes=Why, answers=Declined)
+def decline_order(asked: Asked, order: str) -> dict[str, Any]:
+    """Nothing is paid and nothing changes; its customer is mailed why."""
+    return asked.order(
+        "shop.decline", order=order, by=asked.who.name, because=asked.told["because"],
+        channel=asked.parts.config.login_channel,
+    )  # fmt: skip

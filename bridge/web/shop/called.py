@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.access.customers import Standing
+from bridge.asking import Answer
 from bridge.payments import Method, Reason, Type
 from bridge.store.customers import Purpose
 from bridge.store.shop_orders import State
@@ -43,10 +44,12 @@ def limits(said: Speech) -> dict[str, str]:
 
 def states(said: Speech) -> dict[str, str]:
     return {
+        State.ASKED: said.say("An admin looks at it"),
         State.OPEN: said.say("Waits for payment"),
         State.PAID: said.say("Paid"),
         State.HELD: said.say("Paid; a person looks at it"),
         State.CANCELLED: said.say("Called off"),
+        State.DECLINED: said.say("Declined"),
     }
 
 
@@ -172,6 +175,8 @@ def doings(said: Speech) -> dict[str, str]:
         "shop.order": said.say("Ordered"),
         "shop.paid": said.say("Payment confirmed"),
         "shop.cancel": said.say("Order called off"),
+        "shop.approve": said.say("Change agreed to"),
+        "shop.decline": said.say("Change declined"),
         "coupon.activate": said.say("Coupon switched on"),
         "coupon.pass": said.say("Coupon passed on to another account"),
         "umbrella.spread": said.say("A better mode switched on for all plans"),
@@ -192,6 +197,8 @@ def mails(said: Speech) -> dict[str, str]:
         Purpose.PROVE: said.say("Confirm your address"),
         Purpose.RESET: said.say("Choose a new password"),
         Purpose.JOIN: said.say("An invitation"),
+        Answer.AGREED: said.say("Your change can be paid now"),
+        Answer.DECLINED: said.say("Your change is not done"),
         Topic.REMINDER: said.say("A payment is due soon"),
         Topic.RENEWED: said.say("Renewed"),
         Topic.SUSPENDED: said.say("Suspended"),
