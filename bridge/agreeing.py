@@ -161,7 +161,7 @@ def _ordered(asks: Operation | ShopOrder) -> dict[str, Any]:
 def _asked(tx: sa.Connection, order: ShopOrder, at: datetime) -> Event:
     """What it will tell once it is paid, as if that were now."""
     if order.state is not State.ASKED:
-        raise LookupError(f"order {order.id} is {order.state}, and waits for no yes")
+        raise Refused(f"order {order.id} is {order.state}, and waits for no yes")
     if why := purchased.stale(tx, order, at):
         raise Refused(f"{why}; decline it, so that it is asked for anew")
     return purchased.events(tx, order, at)[0]

@@ -129,7 +129,8 @@ def _approve(
     found = _waiting(tx, order)
     hooked.tell(tx, What.PLACED, found, at)
     held = None if found.amount else _settled(tx, order, by, FREE, at)
-    return {"order": order, "approved": True, "held": held}
+    state = State.OPEN if found.amount else State.HELD if held else State.PAID
+    return {"order": order, "state": state.value, "held": held}
 
 
 def _decline(
@@ -139,7 +140,7 @@ def _decline(
     found, no = _waiting(tx, order, State.ASKED), State.DECLINED
     shop_orders.settle(tx, order, no, by, because, at, was=State.ASKED)
     asking.tell(tx, Answer.DECLINED, found, channel, at)
-    return {"declined": order}
+    return {"order": order, "state": no.value}
 
 
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:

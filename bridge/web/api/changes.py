@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
-
 from bridge import agreeing
 from bridge.access.roles import May
 from bridge.store import operations
@@ -15,7 +13,6 @@ from bridge.web.api.fields import (
     Answer,
     Moment,
     Paged,
-    because,
     many,
     maybe,
     page_of,
@@ -23,8 +20,8 @@ from bridge.web.api.fields import (
 )
 from bridge.web.api.paging import number, page
 from bridge.web.api.registry import api
+from bridge.web.api.shops import Settle, Settled
 from bridge.web.asked import Asked
-from bridge.web.forms import Form
 
 
 class Change(Answer):
@@ -86,41 +83,30 @@ def approve(asked: Asked, change: str) -> dict[str, Any]:
     return as_shown(asked, found.hash, said)
 
 
-class Agreed(Answer):
-    order = shown("Its name.", "or_k3m9x7qa2c4d")
-    approved = shown("It is to be paid now.", True, fields.Boolean)
-
-
-class Why(Form):
-    because = because()
-
-
-class Declined(Answer):
-    declined = shown("Its name.", "or_k3m9x7qa2c4d")
-
-
 @api.get("/orders/<order>/change", may=May.SEE, answers=OneChange)
 def asked_change(asked: Asked, order: str) -> dict[str, Any]:
     """What an order that waits for a yes would do once it is paid. Nothing is done."""
     return agreeing.told(agreeing.proposed(asked.parts, order))
 
 
-@api.post("/orders/<order>/approve", may=May.PROVISION, takes=Confirm, answers=Agreed)
+@api.post("/orders/<order>/approve", may=May.PROVISION, takes=Confirm, answers=Settled)
 def approve_order(asked: Asked, order: str) -> dict[str, Any]:
     """Agree to it as it was shown: its customer is mailed that he can pay it."""
     found = agreeing.proposed(asked.parts, order)
     if found.hash != asked.told["hash"]:
         raise Stopped(409, "changed", CHANGED)
-    return asked.order(
-        "shop.approve", order=order, by=asked.who.name, because=asked.told["because"],
-        channel=asked.parts.config.login_channel,
-    )  # fmt: skip
+    return _answered(asked, "shop.approve", order)
 
 
-@api.post("/orders/<order>/decline", may=May.PROVISION, takes=Why, answers=Declined)
+@api.post("/orders/<order>/decline", may=May.PROVISION, takes=Settle, answers=Settled)
 def decline_order(asked: Asked, order: str) -> dict[str, Any]:
     """Nothing is paid and nothing changes; its customer is mailed why."""
-    return asked.order(
-        "shop.decline", order=order, by=asked.who.name, because=asked.told["because"],
+    return _answered(asked, "shop.decline", order)
+
+
+def _answered(asked: Asked, what: str, order: str) -> dict[str, Any]:
+    told = asked.order(
+        what, order=order, by=asked.who.name, because=asked.told["because"],
         channel=asked.parts.config.login_channel,
     )  # fmt: skip
+    return {"order": order, "state": told["state"]}

@@ -8,7 +8,7 @@ from tests.bridge.cli.test_cli import said as verb
 from tests.bridge.seen import credit, levels
 from tests.bridge.web.shop.desk import LADDER, Desk, notice, said, tried
 from tests.shopper import Shopper
-from tests.visit import Visit
+from tests.visit import Program, Visit
 
 
 @pytest.fixture
@@ -212,6 +212,14 @@ def test_a_declined_change_is_told_with_its_reason_and_nothing_is_spent(desk):
     assert 0 == code
     mine.settle(again)
     assert ("asked-large", 2, ()) == mine.has
+
+    where = f"/api/v1/orders/{mine.one.order(mine.promise(quantity=3))[8:]}"
+    program = Program(mine.rig)
+    found = program.get(f"{where}/change").json
+    yes = {"hash": found["hash"], "because": "he called"}
+    no = program.post(f"{where}/approve", yes | {"hash": "0" * 64})
+    assert ("3 x asked-large, monthly", 409) == (found["to"], no.status_code)
+    assert "open" == program.post(f"{where}/approve", yes).json["state"]
 
 
 def test_what_changed_before_an_admin_agreed_is_not_agreed_to(desk):
