@@ -246,6 +246,29 @@ def raises_as_refused(call):
     return str(no.value)
 
 
+def test_priced_before_a_period_was_paid_for_it_is_held(desk):
+    """C6: an upgrade of what is left of one period is not given for two. The renewal
+    was held, and is done between: the change is looked at, its money kept."""
+    # Guard off (the periods left out of purchased.basis): red, it is done.
+    mine = desk("desk-large")
+    renewal = mine.one.order(mine.promise("/renew"))
+    mine.down(mine.promise(plan="desk-small"), survey="price", confirmed="true")
+    mine.rig.run()
+    mine.settle(renewal)
+    assert "A person looks at it" in mine.one.get(renewal).text
+    mine.press("stay")
+    mine.rig.run()
+    more = mine.one.order(mine.promise(quantity=2))
+    mine.rig.order_by_hand("shop.done", order=renewal.rpartition("/")[2], by="admin",
+                           because="he wants it")  # fmt: skip
+    mine.rig.run()
+    assert 2 == len(mine.service.periods)
+    mine.settle(more)
+
+    assert ("desk-large", 1, ()) == mine.has
+    assert "A person looks at it" in mine.one.get(more).text
+
+
 def test_a_price_of_somebody_elses_service_is_refused(desk):
     """U11: neither by its token nor by its path, and nothing tells it is there."""
     mine = desk()
