@@ -32,7 +32,8 @@ PLAIN = (
     r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
     r"\ud800-\udfff]*$"
 )
-"""No control characters, and none that turns letters around: so the check of `forms` is written for others."""
+"""No control characters, and none that turns letters around: so the check of `forms`
+is written for others."""
 
 CURRENCY = r"^[A-Z]{3}$"
 HASH = r"^[0-9a-f]{64}$"

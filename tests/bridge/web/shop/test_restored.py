@@ -9,7 +9,6 @@ from tests.bridge.test_restore import keep, lose, release  # noqa: F401 - the fi
 from tests.bridge.web.shop.desk import LADDER, Desk
 from tests.shopper import Shopper
 
-
 CREDIT = {"change": "3.00", "renewal": "6.00"}
 """At the backend, once it is paid."""
 
