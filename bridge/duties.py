@@ -165,9 +165,9 @@ def deliveries(
 
 
 def mails(config: Config) -> Mails:
-    """What customers of each source are mailed by us."""
+    """What customers of each source are mailed by us, and which sources hear of it."""
     wanted = {name: config.topics(name) for name in config.brands}
-    return Mails(wanted, config.login_channel)
+    return Mails(wanted, config.login_channel, frozenset(config.hooks))
 
 
 def dates(config: Config) -> Dates:

@@ -371,6 +371,12 @@ def event_of(tx: sa.Connection, id_: int) -> Event:
     return payload.to_event(told.scalar_one(), id_)
 
 
+def event_named(tx: sa.Connection, id_: int) -> str | None:
+    """What its platform calls it; None, where nobody here knows it."""
+    query = sa.select(operation.c.event).where(operation.c.id == id_)
+    return tx.execute(query).scalar()
+
+
 def line_of(tx: sa.Connection, id_: int) -> str | None:
     """The paid line its event is about."""
     told = tx.execute(sa.select(operation.c.payload).where(operation.c.id == id_))

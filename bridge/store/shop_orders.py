@@ -30,12 +30,21 @@ class State(StrEnum):
     """Confirmed, and told."""
 
     HELD = "held"
-    """Its money is there, and what it was priced by is not any more: somebody says
-    whether it is done all the same, or paid back."""
+    """Its money is there, and nothing is done yet."""
 
     CANCELLED = "cancelled"
     DECLINED = "declined"
     """An admin did not agree."""
+
+
+class HeldFor(StrEnum):
+    PRICE = "price"
+    """What it was priced by is not so any more: somebody says whether it is done all
+    the same, or paid back."""
+
+    FLOAT = "float"
+    """What the reseller has with the operator does not reach for it: it goes on by
+    itself once that does."""
 
 
 class Kind(StrEnum):
@@ -76,6 +85,7 @@ class ShopOrder:
     settled_by: str | None
     because: str | None
     event: str | None
+    held_for: HeldFor | None
 
     @property
     def margin(self) -> Decimal:
@@ -211,16 +221,42 @@ def agree(tx: sa.Connection, order: ShopOrder, agreed: Mapping[str, str]) -> Non
         raise _settled(order.id)
 
 
+def short(tx: sa.Connection, source: str) -> list[ShopOrder]:
+    """Those its float did not reach for, the first confirmed first."""
+    return [_order(row) for row in tx.execute(_short(source))]
+
+
+def lock_short(tx: sa.Connection, source: str) -> list[ShopOrder]:
+    """The same; nobody else settles them meanwhile."""
+    return [_order(row) for row in tx.execute(_short(source).with_for_update()).all()]
+
+
+def _short(source: str) -> sa.Select[Any]:
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.source == source, sa.text(OPEN), c.held_for == HeldFor.FLOAT
+    )
+    return query.order_by(c.settled_at, c.id)
+
+
 def settle(
     tx: sa.Connection, id_: str, state: State, by: str, because: str, at: datetime,
     event: str | None = None, was: State = State.OPEN,
+    held_for: HeldFor | None = None,
 ) -> None:  # fmt: skip
     """LookupError, where somebody else settled it meanwhile: nothing of this one's is
     kept then."""
     done = tx.execute(
         sa.update(shop_order)
         .where(shop_order.c.id == id_, shop_order.c.state == was)
-        .values(state=state, settled_at=at, settled_by=by, because=because, event=event)
+        .values(
+            state=state,
+            settled_at=at,
+            settled_by=by,
+            because=because,
+            event=event,
+            held_for=held_for,
+        )
     )
     if done.rowcount != 1:
         raise _settled(id_)
@@ -237,6 +273,7 @@ def _order(row: Any) -> ShopOrder:
         | {
             "kind": Kind(row.kind),
             "state": State(row.state),
+            "held_for": HeldFor(row.held_for) if row.held_for else None,
             "lines": tuple(row.lines),
         }
     )

@@ -166,13 +166,15 @@ def ordered(
     told = visit.told
     if told["method"] not in methods(visit):
         raise LookupError(visit.say("That way to pay is not offered here."))
+    now = _now(visit)
+    goods = {topup.name: topup.price for topup in now.topups.values()}
     placed = visit.order(
         "shop.order", order=ORDER + _name(visit, told["quote"]),
         source=visit.front.source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
         lines=[_line(line) for line in offer.lines],
-        base=str(at_base(offer, visit.base(_now(visit))).amount),
+        base=str(at_base(offer, visit.base(now), goods).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
     )  # fmt: skip
