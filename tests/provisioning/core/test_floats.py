@@ -70,6 +70,7 @@ def test_a_key_names_the_effect_and_no_moment():
     ],
 )
 def test_what_is_none_is_refused(made, said):
+    """U11: each row of a float says something."""
     with pytest.raises(ValueError, match=said):
         made()
 
