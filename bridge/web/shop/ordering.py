@@ -15,8 +15,9 @@ from bridge.store import accounts, operations, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
+from bridge.web.shop import anew
 from bridge.web.shop.catalogue import only_one
-from bridge.web.shop.his import His, his, path
+from bridge.web.shop.his import His, his, path, plainly
 from bridge.web.shop.moves import Move, moved
 from bridge.web.shop.registry import shop
 from bridge.web.shop.trying import ORDER, SERVICE
@@ -72,7 +73,7 @@ def review(visit: Visit) -> Page | Go:
     token = visit.told["quote"]
     before = placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return already(visit, before)
     priced = _priced(visit, token)
     move = priced.move
     facts = []
@@ -88,7 +89,7 @@ def place(visit: Visit) -> Go:
     token = visit.told["quote"]
     before = placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return already(visit, before)
     priced = _priced(visit, token)
     offer, mine, move = priced.offer, priced.mine, priced.move
     if mine and move:
@@ -195,13 +196,13 @@ def _priced(visit: Visit, token: str) -> Priced:
     """The promise in it, as long as it holds."""
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
-        raise LookupError(_sentence(visit, found))  # noqa: TRY004 - what it says
+        raise LookupError(plainly(visit, found))  # noqa: TRY004 - what it says
     if found.quote.ref:
         return _of_his(visit, found, found.quote.ref)
     now = _now(visit)
     no = why_not(found, visit.at, version=now.version, ref=None, has=None)
     if no:
-        raise LookupError(_sentence(visit, no))
+        raise anew.refused(visit, no, found.quote)
     _is_sold(visit, now, found.quote.choice)
     return Priced(found.quote)
 
@@ -216,7 +217,7 @@ def _of_his(visit: Visit, found: Offered, ref: str) -> Priced:
         paid = purchased.unheard(tx, ref)
     no = why_not(found, visit.at, version=mine.catalog.version, ref=ref, has=has)
     if no:
-        raise LookupError(_sentence(visit, no))
+        raise anew.refused(visit, no, found.quote, has)
     if visit.front.is_platform:
         raise LookupError(visit.say("That is changed where you find your invoices."))
     if mine.waits and mine.waits.state is State.ASKED:
@@ -262,8 +263,10 @@ def _now(visit: Visit) -> Catalog:
         return visit.parts.editions.now(tx)
 
 
-def _sentence(visit: Visit, said: Sentence) -> str:
-    return render(said, visit.speech.language) or ""
+def already(visit: Visit, before: ShopOrder) -> Go:
+    """Back to what that price was ordered by: nothing is ordered twice."""
+    said = visit.say("That is ordered already; this is its order.")
+    return Go(f"/orders/{before.id}", said)
 
 
 def placed_by(visit: Visit, token: str) -> ShopOrder | None:
