@@ -3,7 +3,7 @@ restored."""
 
 import pytest
 
-from bridge.store import accounts
+from bridge.store import register
 from tests.bridge.seen import credit, later, levels
 from tests.bridge.test_restore import keep, lose, release  # noqa: F401 - the fixtures
 from tests.bridge.web.shop.desk import LADDER, Desk
@@ -40,7 +40,7 @@ def test_paid_again_after_a_restore_it_is_done_and_its_credit_not_sent_twice(
     for _ in range(4):
         later(rig, one.simulator, 3600)
     with rig.database.read() as tx:
-        waits = [each.claim for each in accounts.restored(tx, [])]
+        waits = [each.claim for each in register.restored(tx, [])]
 
     assert (has, until) == (anew.has, anew.service.paid_until)
     assert (had, (True, 6, "1")) == (credit(one.simulator), levels(one.simulator))
