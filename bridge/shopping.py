@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import binding, hooked, purchased
+from bridge import binding, carts, hooked, purchased
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, facts, shop_orders
@@ -36,11 +36,12 @@ def _order(
     tx: sa.Connection, at: datetime, order: str, source: str, client: str,
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
-    payer: Mapping[str, str], base: str | None = None,
+    payer: Mapping[str, str], base: str | None = None, cart: str | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
-    *base*: what it costs the reseller; left out, as much.
+    *base*: what it costs the reseller; left out, as much. *cart*: the way by which the
+    platform behind the shop gets it into its own cart, and then bills it.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
@@ -48,7 +49,10 @@ def _order(
     """
     sum_ = Decimal(amount)
     if not sum_ and kind == Kind.NEW and not said.get("trial"):
-        quote = hashed(f"{FREE}: {client} {said['product']}")
+        before = shop_orders.given(tx, client, said["product"])
+        quote = (
+            before.quote if before else hashed(f"{FREE}: {client} {said['product']}")
+        )
     new = shop_orders.add(
         tx, id=order, source=source, client=client, customer=customer, quote=quote,
         kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
@@ -71,7 +75,9 @@ def _order(
             f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
         )
     hooked.tell(tx, What.PLACED, _waiting(tx, order), at)
-    if not sum_ and (held := _settled(tx, order, customer, FREE, at)):
+    if cart:
+        carts.hand_over(tx, order, cart, at)
+    elif not sum_ and (held := _settled(tx, order, customer, FREE, at)):
         raise LookupError(f"{held}; look at it anew")
     return {"order": order, "new": True}
 
@@ -105,6 +111,7 @@ def _back(tx: sa.Connection, at: datetime, order: str, by: str, because: str) ->
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
     found = _waiting(tx, order)
+    carts.call_off(tx, found, at)
     shop_orders.settle(tx, order, State.CANCELLED, by, because, at)
     hooked.tell(tx, What.CANCELLED, found, at)
     return {"order": order, "cancelled": True}
@@ -143,6 +150,11 @@ def _settled(
 ) -> str | None:
     """Why it is held, where it is."""
     found = _waiting(tx, order)
+    if found.method == carts.CART:
+        raise LookupError(
+            f"order {order} is paid at the platform that invoices it; that is heard"
+            " from there, and confirmed by nobody here"
+        )
     if found.kind in shop_orders.CHANGES:
         _one_by_one(tx, found)
         if why := purchased.stale(tx, found, at):

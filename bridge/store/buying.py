@@ -74,7 +74,8 @@ customer_session = sa.Table(
 # What was ordered at a price that was promised. `quote` is the hash of that promise:
 # it is ordered once, however often the button is pressed. `base` is what it costs
 # the reseller whose shop it is. `said` is what is told once
-# it is paid; `event` what was told then.
+# it is paid; `event` what was told then. `handed` is what it is at the platform that
+# has it in its cart; `service` is then how that calls what it sold.
 shop_order = sa.Table(
     "shop_order",
     metadata,
@@ -98,6 +99,7 @@ shop_order = sa.Table(
     sa.Column("settled_by", Words),
     sa.Column("because", Words),
     sa.Column("event", sa.Text),
+    sa.Column("handed", sa.JSON(none_as_null=True)),
 )
 sa.Index("uq_shop_order_quote", shop_order.c.source, shop_order.c.quote, unique=True)
 # Of one service one change or renewal waits at a time: each was priced by what it is
