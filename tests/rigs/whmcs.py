@@ -295,6 +295,12 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self._say(200, said)
 
+    def do_GET(self) -> None:
+        """Its own pages: who comes by a token is let in."""
+        token = self.path.partition("?access_token=")[2]
+        client, seen = self.whmcs.sales.tokens.get(token, ("nobody", "nothing"))
+        self._say(200, f"client {client} sees {seen}".encode())
+
     def _wrong(self, action: str) -> str:
         """What is to go wrong with this call."""
         whmcs = self.whmcs

@@ -29,9 +29,10 @@ name = "Billed Calls"
 login_url = "https://panel.billed.example/"
 support = "help@billed.example"
 from = "hello@billed.example"
+languages = ["en", "vi", "de", "ru"]
 mails = []
 [sources.billing.shop]
-url = "https://shop.billed.example"
+url = "{at}"
 currency = "USD"
 sells = ["starter", "gift", "line", "credit20"]
 [packages.gift]
@@ -43,10 +44,17 @@ channels = 1
 """
 
 
-def tables(whmcs):
+def tables(whmcs, at="https://shop.billed.example"):
     return TABLES.format(
-        secret=SECRET, url=whmcs.url, identifier=IDENTIFIER, api_secret=API_SECRET
-    )
+        secret=SECRET, url=whmcs.url, identifier=IDENTIFIER, api_secret=API_SECRET,
+        at=at,
+    )  # fmt: skip
+
+
+def sells(whmcs):
+    """What the shop sells, there."""
+    whmcs.sales.product("12", "29.00", options={"Extra channels": ("4", "5.00")})
+    whmcs.sales.product("13", "0.00", paytype="free")
 
 
 class Buyer(Shopper):

@@ -8,7 +8,7 @@ from bridge import carts
 from bridge.store import customers, outbox
 from bridge.store.shop_orders import State
 from tests.bridge.seen import credit, is_sound
-from tests.bridge.web.shop.cart import Buyer, tables
+from tests.bridge.web.shop.cart import Buyer, sells, tables
 from tests.bridge.web.shop.pressing import told
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
 from tests.rigs.whmcs import SECRET as API_SECRET
@@ -18,8 +18,7 @@ from tests.rigs.whmcs_sales import NAMELESS
 @pytest.fixture
 def buyer(street, whmcs):
     """Signed up at a shop where WHMCS bills, and unknown there."""
-    whmcs.sales.product("12", "29.00", options={"Extra channels": ("4", "5.00")})
-    whmcs.sales.product("13", "0.00", paytype="free")
+    sells(whmcs)
     rig, simulator = street(more=tables(whmcs))
     one = Buyer(rig, whmcs).sign_up()
     one.simulator = simulator
@@ -34,7 +33,6 @@ def test_it_is_ordered_there_paid_there_and_then_it_is_live(buyer):
     """C4, I2, U12: one order with all that was chosen, by who proved his address, and
     no money or account before the platform's own word."""
     # Guard off (`_whose` takes the payer's address): red, it is the victim's client.
-    # Guard off (`elif not sum_` tells it for a cart, too): red, an account too many.
     buyer.whmcs.client("7", "victim@example.com")
     path = buyer.buys(chosen={"x-line": 2}, email="victim@example.com")
     page = buyer.get(path)
@@ -174,6 +172,7 @@ def test_another_price_there_stops_it_before_anything_can_be_paid(buyer):
 
 def test_what_costs_nothing_is_accepted_there_and_only_then_set_up(buyer):
     """I2: its platform hears of it as of all else; a client has it once."""
+    # Guard off (`elif not sum_` tells it for a cart, too): red, an account at once.
     # Guard off (`given` finds nothing): red, a second one under his new name.
     set_up = []
     buyer.whmcs.sales.setting_up = set_up.append
