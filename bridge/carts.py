@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,9 @@ CART, OFF = "cart", "cart_off"
 
 TICK, EVERY = "carts", timedelta(seconds=30)
 SOON = timedelta(seconds=5)
+BACK = timedelta(days=90)
+"""How old an order may be that is only paid now, and still counts as such by itself."""
+
 DIFFERS = "price differs"
 """How the reason begins, where the platform would invoice another sum."""
 
@@ -107,7 +111,8 @@ SOLD = (Type.ACTIVATE, Type.RENEWED)
 def look(database: Database, at: datetime) -> None:
     """Settles the orders whose platform had them set up."""
     with database.read() as tx:
-        found = [(one, heard(tx, one)) for one in shop_orders.handed(tx)]
+        waiting = shop_orders.handed(tx, at - BACK)
+        found = [(one, heard(tx, one)) for one in waiting]
     for order, told in found:
         opened = next((one for one in told if one.type == Type.ACTIVATE), None)
         if opened and order.state is State.OPEN:
@@ -134,7 +139,7 @@ def kept(tx: sa.Connection, told: Mapping[str, Any], _at: datetime) -> None:
     source, client = order.source, order.client
     shop_orders.hand(tx, order.id, f"{source}:{handed['service']}", handed)
     theirs = f"{source}:{handed['client']}"
-    if client != theirs and theirs not in customers.others(tx, source, client):
+    if client != theirs and not customers.is_others(tx, theirs, client):
         customers.move(tx, client, theirs)
 
 
@@ -189,7 +194,6 @@ class CartLetter:
         ]
         if not owners:
             raise Refused(f"client {order.client} has no owner at its shop any more")
-        others = customers.others(tx, order.source, order.client)
         host = urlsplit(self.shops[order.source].url).hostname
         return {
             "order": order.id,
@@ -197,9 +201,15 @@ class CartLetter:
             "client": native(order.client),
             "email": owners[0].email,
             "name": owners[0].name,
-            "taken": [id_ for one in others if (id_ := native(one))],
+            "is_others": partial(self._is_others, order),
             "currency": order.currency,
         }
+
+    def _is_others(self, order: ShopOrder, client: str) -> bool:
+        """Whether a client there is somebody else at the shop."""
+        theirs = f"{order.source}:{client}"
+        with self.database.read() as tx:
+            return customers.is_others(tx, theirs, order.client)
 
 
 def _order(tx: sa.Connection, held: Delivery) -> ShopOrder:

@@ -9,12 +9,13 @@ https://developers.whmcs.com/api-reference/addorder/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from bridge.carts import DIFFERS
+from bridge.channels import whmcs_order
 from bridge.channels import whmcs_sold as sold
-from bridge.channels.whmcs_api import PAGE, Api, packed
+from bridge.channels.whmcs_api import PAGE, Api
 from bridge.keys import random_password
 from bridge.platforms.whmcs import Cart
 from provisioning.core.outcomes import Broken, Refused
@@ -25,25 +26,15 @@ PENDING, PAID = "Pending", "Paid"
 OVER = {"Cancelled", "Fraud", "Terminated"}
 """What is sold no more: another is ordered in its place."""
 
-COUNTED = {"4", "quantity"}
-"""The type of a configurable option of which a number is chosen (seen in WHMCS's own
-order forms; its reference shows "3" only)."""
-
-CYCLES = {"free": "free", "onetime": "onetime"}
-"""By how a product is paid, where that leaves no choice."""
-
-NOT_SOLD = Decimal(-1)
-"""In its price list: not for so long."""
-
 
 def place(api: Api, cart: Cart, told: Told, again: bool) -> dict[str, str]:
     """What it is there. Refused, where it would be invoiced otherwise than promised:
     then nothing of it can be paid there."""
-    product = _product(api, told)
+    product = whmcs_order.product(api, told)
     client = _client(api, cart, told)
     service = _made(api, client, told, again)
     if service is None:
-        _make(api, cart, client, told, product)
+        whmcs_order.make(api, cart, client, told, product)
         service = _made(api, client, told, again=True)
     if service is None:
         # Not Broken: that is tried again by itself, and would order another.
@@ -107,7 +98,7 @@ def _client(api: Api, cart: Cart, told: Told) -> int:
     known = _known(api, told)
     if known is None:
         return _new(api, cart, told)
-    if known in told["taken"]:
+    if told["is_others"](known):
         raise Refused(
             f"client {known} of WHMCS ({api.name}) has the address of who ordered"
             f" {told['order']}, and belongs to other people at the shop; say there or"
@@ -166,91 +157,6 @@ def _currency(api: Api, told: Told) -> int:
             " retry this delivery"
         )
     return int(found[0])
-
-
-# --- what is ordered
-
-
-def _product(api: Api, told: Told) -> Told:
-    found = api.read(sold.Products, "GetProducts", pid=told["product"])["products"]
-    product = next((one for one in found if str(one["pid"]) == told["product"]), None)
-    if product is None:
-        raise Refused(
-            f"WHMCS ({api.name}) has no product {told['product']}; see products of"
-            " that source, then retry this delivery"
-        )
-    return dict(product)
-
-
-def _make(api: Api, cart: Cart, client: int, told: Told, product: Told) -> None:
-    form: dict[str, str | int] = {
-        "clientid": client,
-        "paymentmethod": cart.payment,
-        "pid[0]": told["product"],
-        "domain[0]": told["mark"],
-        "billingcycle[0]": _cycle(api, told, product),
-        "noinvoiceemail": "true",
-        "noemail": "true",
-    }
-    if options := _options(api, told, product):
-        form["configoptions[0]"] = packed(options)
-    api.read(sold.Placed, "AddOrder", **form)
-
-
-def _cycle(api: Api, told: Told, product: Told) -> str:
-    fixed = CYCLES.get(product["paytype"])
-    if fixed:
-        return fixed
-    cycle = str(told["cycle"])
-    prices = product["pricing"].get(told["currency"])
-    price = prices.get(cycle) if isinstance(prices, Mapping) else None
-    if price is None or _sum(price) == NOT_SOLD:
-        raise Refused(
-            f"WHMCS ({api.name}) does not sell product {told['product']} {cycle} in"
-            f" {told['currency']}; give it a price there, then retry this delivery"
-        )
-    return cycle
-
-
-def _sum(written: object) -> Decimal:
-    try:
-        return Decimal(str(written))
-    except InvalidOperation:
-        return NOT_SOLD
-
-
-def _options(api: Api, told: Told, product: Told) -> dict[str, int]:
-    """By its own numbers. Nothing that was chosen is left out."""
-    wanted = dict(told["extras"])
-    if told["quantity"] != 1:
-        wanted["quantity"] = told["quantity"]
-    found: dict[str, int] = {}
-    for option in product["configoptions"]:
-        many = wanted.pop(told["options"].get(option["name"], ""), None)
-        if many is None:
-            continue
-        chosen = many if option["type"] in COUNTED else _named(option, many)
-        if chosen is None:
-            raise Refused(
-                f"option {option['name']} of product {told['product']} has no {many};"
-                f" add it in WHMCS ({api.name}), then retry this delivery"
-            )
-        found[str(option["id"])] = chosen
-    if wanted:
-        raise Refused(
-            f"WHMCS ({api.name}) sells no {', '.join(sorted(wanted))} with product"
-            f" {told['product']}: it needs a configurable option that is named in"
-            " options of that source; then retry this delivery"
-        )
-    return found
-
-
-def _named(option: Told, many: int) -> int | None:
-    """Where it is a list: the one that says so many."""
-    for one in option["options"]:
-        if str(one["name"]).strip() == str(many):
-            return int(one["id"])
-    return None
 
 
 # --- what is there

@@ -122,13 +122,9 @@ def owners(tx: sa.Connection, client: str) -> list[str]:
     return list(tx.execute(query.with_for_update()).scalars())
 
 
-def others(tx: sa.Connection, source: str, client: str) -> set[str]:
-    """The clients of a source that have people of their own, but for that one."""
-    c = customer.c
-    query = sa.select(c.client).where(
-        c.source == source, c.client != client, c.ended_at.is_(None)
-    )
-    return set(tx.execute(query.distinct()).scalars())
+def is_others(tx: sa.Connection, client: str, than: str) -> bool:
+    """Whether that client has people, and is not the second one."""
+    return client != than and bool(people(tx, client))
 
 
 def move(tx: sa.Connection, was: str, now: str) -> None:

@@ -127,10 +127,12 @@ def hand(tx: sa.Connection, id_: str, service: str, handed: Mapping[str, str]) -
     tx.execute(mine.values(service=service, handed=dict(handed)))
 
 
-def handed(tx: sa.Connection) -> list[ShopOrder]:
+def handed(tx: sa.Connection, since: datetime) -> list[ShopOrder]:
     """Those in a platform's cart of which nothing more was heard."""
     c = shop_order.c
-    query = sa.select(shop_order).where(sa.text(OPEN), c.handed.is_not(None))
+    query = sa.select(shop_order).where(
+        sa.text(OPEN), c.handed.is_not(None), c.made_at >= since
+    )
     return [_order(row) for row in tx.execute(query.order_by(c.made_at))]
 
 

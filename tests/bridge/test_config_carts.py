@@ -1,11 +1,13 @@
 """A shop whose orders go to WHMCS's cart: all it sells is sold there, or it is said."""
 
+import re
+
 import pytest
 
 from bridge import config
 from bridge.config import ConfigError
 from bridge.keys import new_secret
-from tests.bridge.test_config_shops import GOOD
+from tests.bridge.test_config_shops import GOOD, README
 
 BEHIND = """
 kind = "whmcs"
@@ -70,3 +72,22 @@ def test_what_is_not_sold_at_the_shop_needs_none(read):
     start, end = GOOD.index("[sources.acme.shop]"), GOOD.index("#more")
     with pytest.raises(ConfigError, match="it needs the table shop"):
         read(GOOD[start:end], "")
+
+
+def test_what_the_readme_shows_is_a_cart(tmp_path):
+    """Copied as it stands, beside what `source add whmcs` prints."""
+    [shown] = [
+        block
+        for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+        if "[sources.billing]" in block
+    ]
+    own = shown.partition("[sources.billing]\n")[2]
+    printed = BEHIND.format(secret=new_secret()).partition("products")[0]
+    printed = printed.replace('kind = "whmcs"\n', "")
+    text = GOOD.format(key=new_secret()).replace(
+        'kind = "shop"\nlogin_mail = "ours"\n', own + printed
+    )
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+
+    assert "cart" in config.load(path).sources["acme"]

@@ -84,7 +84,8 @@ def test_whoever_presses_how_often_it_is_ordered_once(buyer):
 def test_whatever_goes_wrong_it_is_ordered_once(buyer, action, wrong):
     """C4: a lost answer is looked for before anything is ordered again; what does not
     answer is waited for, and says so."""
-    # Guard off (`_made` finds nothing): red for a lost answer of AddOrder, two orders.
+    # Guard off (nothing is looked for before `_make`): red for a lost answer of
+    # AddOrder, two orders.
     path = buyer.buys()
     buyer.whmcs.only, buyer.whmcs.wrong = action, [wrong]
     buyer.send()
@@ -98,7 +99,7 @@ def test_whatever_goes_wrong_it_is_ordered_once(buyer, action, wrong):
 
 def test_killed_between_their_order_and_our_note_it_is_found_again(buyer):
     """C4: what the dead one did is seen by whoever comes after his lease."""
-    # Guard off (`_made` finds nothing): red, two orders.
+    # Guard off (nothing is looked for before `_make`): red, two orders.
     path = buyer.buys()
     channel = buyer.parts.channels["whmcs:billing"]
     really = channel.send
@@ -288,7 +289,7 @@ def test_only_an_owner_is_let_in_there_and_only_as_himself(buyer, caplog):
 def test_an_address_that_is_other_peoples_client_there_is_looked_at(buyer):
     """U11: who has left his account to others does not come back into it by an order;
     nor is anybody billed in a currency that is not the shop's."""
-    # Guard off (`taken` is empty): red, he sees what is theirs.
+    # Guard off (`is_others` says no): red, it is ordered as theirs.
     path = buyer.buys()
     buyer.send()
     client = buyer.who.client
