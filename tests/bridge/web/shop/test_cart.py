@@ -80,26 +80,29 @@ def test_whoever_presses_how_often_it_is_ordered_once(buyer):
 
 
 @pytest.mark.parametrize("wrong", [LOST, LOCKED, BUSY, ODD])
-@pytest.mark.parametrize("action", ["AddClient", "AddOrder", "GetOrders", "GetInvoice"])
-def test_whatever_goes_wrong_it_is_ordered_once(buyer, action, wrong):
-    """C4: a lost answer is looked for before anything is ordered again; what does not
-    answer is waited for, and says so."""
-    # Guard off (nothing is looked for before `_make`): red for a lost answer of
+def test_whatever_goes_wrong_it_is_ordered_once(buyer, wrong):
+    """C4: at each step; a lost answer is looked for before anything is ordered again,
+    and what does not answer is waited for, and says so."""
+    # Guard off (nothing is looked for before `make`): red for a lost answer of
     # AddOrder, two orders.
-    path = buyer.buys()
-    buyer.whmcs.only, buyer.whmcs.wrong = action, [wrong]
-    buyer.send()
-    assert "does not answer just now. Your order is kept" in buyer.get(path).text
-    buyer.later()
+    for no, action in enumerate(
+        ("AddClient", "AddOrder", "GetOrders", "GetInvoice"), 1
+    ):
+        path = buyer.log_in().buys()
+        buyer.whmcs.only, buyer.whmcs.wrong = action, [wrong]
+        buyer.send()
+        assert "does not answer just now. Your order is kept" in buyer.get(path).text
+        buyer.later()
 
-    assert 1 == len(buyer.whmcs.sales.orders)
-    assert 1 == len(buyer.whmcs.clients)
-    assert "Pay the invoice" in buyer.log_in().get(path).text
+        assert [] == buyer.whmcs.wrong
+        assert no == len(buyer.whmcs.sales.orders)
+        assert 1 == len(buyer.whmcs.clients)
+        assert "Pay the invoice" in buyer.get(path).text
 
 
 def test_killed_between_their_order_and_our_note_it_is_found_again(buyer):
     """C4: what the dead one did is seen by whoever comes after his lease."""
-    # Guard off (nothing is looked for before `_make`): red, two orders.
+    # Guard off (nothing is looked for before `make`): red, two orders.
     path = buyer.buys()
     channel = buyer.parts.channels["whmcs:billing"]
     really = channel.send
