@@ -55,14 +55,23 @@ def make(api: Api, cart: Cart, client: int, told: Told, product: Told) -> None:
     api.read(sold.Placed, "AddOrder", **form)
 
 
+def price(api: Api, told: Told) -> Decimal:
+    """What one of it costs for so long, without what is chosen with it."""
+    found = product(api, told)
+    cycle = _cycle(api, told, found)
+    if cycle in CYCLES.values():
+        # What is paid once has its price where others have that of a month (inferred:
+        # its reference shows no such product).
+        return _listed(told, found, "monthly") if cycle == "onetime" else Decimal()
+    return _listed(told, found, cycle)
+
+
 def _cycle(api: Api, told: Told, product: Told) -> str:
     fixed = CYCLES.get(product["paytype"])
     if fixed:
         return fixed
     cycle = str(told["cycle"])
-    prices = product["pricing"].get(told["currency"])
-    price = prices.get(cycle) if isinstance(prices, Mapping) else None
-    if price is None or _sum(price) == NOT_SOLD:
+    if _listed(told, product, cycle) == NOT_SOLD:
         raise Refused(
             f"WHMCS ({api.name}) does not sell product {told['product']} {cycle} in"
             f" {told['currency']}; give it a price there, then retry this delivery"
@@ -70,10 +79,11 @@ def _cycle(api: Api, told: Told, product: Told) -> str:
     return cycle
 
 
-def _sum(written: object) -> Decimal:
+def _listed(told: Told, product: Told, cycle: str) -> Decimal:
+    prices = product["pricing"].get(told["currency"])
     try:
-        return Decimal(str(written))
-    except InvalidOperation:
+        return Decimal(str(prices[cycle]))
+    except (TypeError, KeyError, InvalidOperation):
         return NOT_SOLD
 
 

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from bridge import carts
+from bridge.doctor import carts as doctor
 from bridge.store import customers, outbox
 from bridge.store.shop_orders import State
 from tests.bridge.seen import credit, is_sound
@@ -318,3 +319,15 @@ def test_an_address_that_is_other_peoples_client_there_is_looked_at(buyer):
     euro.send()
     assert "is billed in EUR" in euro.delivery(third).said
     assert 1 == len(buyer.whmcs.sales.orders)
+
+
+def test_the_doctor_sees_another_price_before_a_customer_does(buyer):
+    """P15: each plan in both, and what is not there at all."""
+    parts, sales = buyer.parts, buyer.whmcs.sales
+    assert ["ok", "ok"] == [found.how for found in doctor.carts(parts)]
+    sales.product("12", "31.00")
+    del sales.products["13"]
+    starter, gift = (found.said for found in doctor.carts(parts))
+
+    assert "costs 29.00 USD here and 31.00 USD there" in starter
+    assert "has no product 13" in gift
