@@ -23,7 +23,7 @@ from bridge.config import Shop
 from bridge.config.carts import numbers
 from bridge.hooked import What
 from bridge.platforms.whmcs import native
-from bridge.store import accounts, customers, operations, outbox, shop_orders
+from bridge.store import customers, operations, outbox, shop_orders, whereabouts
 from bridge.store.database import Database
 from bridge.store.lanes import INTAKE
 from bridge.store.operations import Operation
@@ -100,7 +100,7 @@ def heard(tx: sa.Connection, order: ShopOrder) -> list[Operation]:
     """What its platform told of the service that it sold for it."""
     if order.handed is None:
         return []
-    account = accounts.of_service(tx, order.service)
+    account = whereabouts.of_service(tx, order.service)
     lanes = [INTAKE + order.service, *([account] if account else [])]
     return operations.of_service(tx, lanes, order.service, SOLD)
 

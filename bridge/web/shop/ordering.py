@@ -13,7 +13,7 @@ from bridge.access.customers import Right
 from bridge.carts import CART
 from bridge.duties import told_by
 from bridge.keys import hashed
-from bridge.store import accounts, operations, shop_orders
+from bridge.store import accounts, operations, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
@@ -118,7 +118,7 @@ def progress(visit: Visit, order: str) -> Page:
         told = carts.heard(tx, found) or operations.of_events(
             tx, found.source, purchased.told_by(found)
         )
-        account = accounts.load(tx, accounts.of_service(tx, found.service) or "")
+        account = accounts.load(tx, whereabouts.of_service(tx, found.service) or "")
     left = next((one for one in told if one.fate is not Fate.DONE), None)
     fate = left.fate if left else Fate.DONE if told else None
     if handed and told and found.state is State.OPEN:
