@@ -45,6 +45,8 @@ DIFFERS = "price differs"
 """How the reason begins, where the platform would invoice another sum."""
 
 HEARD = "its platform had it set up"
+SOLD = (Type.ACTIVATE, Type.RENEWED)
+"""What a platform tells of a service that was paid."""
 
 
 class Handing(StrEnum):
@@ -103,9 +105,6 @@ def heard(tx: sa.Connection, order: ShopOrder) -> list[Operation]:
     account = whereabouts.of_service(tx, order.service)
     lanes = [INTAKE + order.service, *([account] if account else [])]
     return operations.of_service(tx, lanes, order.service, SOLD)
-
-
-SOLD = (Type.ACTIVATE, Type.RENEWED)
 
 
 def look(database: Database, at: datetime) -> None:

@@ -169,7 +169,7 @@ def _made(api: Api, client: int, told: Told, again: bool) -> Told | None:
     for one in _services(api, client):
         if one["status"] in OVER:
             continue
-        if (one["domain"] or "").casefold() == told["mark"]:
+        if _first(one["domain"] or "") == _first(told["mark"]):
             return one
         if one["status"] == PENDING and str(one["pid"]) == told.get("product"):
             nameless = nameless or (None if one["domain"] else one)
@@ -180,6 +180,11 @@ def _made(api: Api, client: int, told: Told, again: bool) -> Told | None:
             " it there, then retry this delivery"
         )
     return None
+
+
+def _first(domain: str) -> str:
+    """Its name: the shop may have moved to another host meanwhile."""
+    return domain.casefold().partition(".")[0]
 
 
 def _services(api: Api, client: int) -> Iterator[Told]:
