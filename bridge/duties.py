@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import carts, hooked, ordered
+from bridge import asking, carts, hooked, ordered
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
@@ -31,6 +31,7 @@ from bridge.gates import Gates
 from bridge.hooked import HookLetter
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.answer import AnswerLetter
 from bridge.letters.customer import CustomerLetter
 from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
@@ -165,6 +166,7 @@ def deliveries(
         KIND: CustomerLetter(database, editions, config.brands, mails(config).topics),
         hooked.HOOK: HookLetter(database, editions, config.hooks),
         LINK: LinkLetter(database, keys, config.brands, config.shops),
+        asking.KIND: AnswerLetter(database, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
         carts.CART: cart.place,
@@ -175,9 +177,9 @@ def deliveries(
 
 
 def mails(config: Config) -> Mails:
-    """What customers of each source are mailed by us."""
+    """What customers of each source are mailed by us, and which sources hear of it."""
     wanted = {name: config.topics(name) for name in config.brands}
-    return Mails(wanted, config.login_channel)
+    return Mails(wanted, config.login_channel, frozenset(config.hooks))
 
 
 def dates(config: Config) -> Dates:

@@ -99,15 +99,15 @@ def buy(visit: Visit) -> Go:
 
 def sold(visit: Visit, now: Catalog) -> Mapping[str, Good]:
     """What this brand sells beside its plans, by name."""
+    own, there = visit.front.shop, _there(visit)
     found = [
-        Good(t.name, Kind.TOPUP, t.price, t.credit, t.bonus)
+        Good(t.name, Kind.TOPUP, own.prices.get(t.name, t.price), t.credit, t.bonus)
         for t in now.topups.values()
     ] + [
         Good(kind.name, Kind.COUPON, kind.price, coupon=kind)
         for kind in now.terms.coupons.values()
         if kind.price
     ]
-    own, there = visit.front.shop, _there(visit)
     return {
         good.name: good
         for good in found

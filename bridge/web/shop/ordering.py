@@ -178,13 +178,15 @@ def ordered(
     told = visit.told
     if told["method"] not in methods(visit):
         raise LookupError(visit.say("That way to pay is not offered here."))
+    now = _now(visit)
+    goods = {topup.name: topup.price for topup in now.topups.values()}
     placed = visit.order(
         "shop.order", order=ORDER + _name(visit, told["quote"]),
         source=visit.front.source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
         lines=[_line(line) for line in offer.lines],
-        base=str(at_base(offer, visit.base(_now(visit))).amount),
+        base=str(at_base(offer, visit.base(now), goods).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
         cart=told_by(visit.front.source) if visit.front.billing else None,
@@ -232,6 +234,14 @@ def _of_his(visit: Visit, found: Offered, ref: str) -> Priced:
         raise LookupError(_sentence(visit, no))
     if visit.front.is_platform:
         raise LookupError(visit.say("That is changed where you find your invoices."))
+    if mine.waits and mine.waits.state is State.ASKED:
+        raise LookupError(
+            visit.say(
+                "Order {id} of this service waits for an admin. Wait for the answer,"
+                " or call it off.",
+                id=mine.waits.id,
+            )
+        )
     if mine.waits:
         raise LookupError(
             visit.say(
@@ -312,13 +322,16 @@ def _steps(
     """Each with how it is, and whether to look again."""
     if order.state is State.CANCELLED:
         return [(visit.say("Called off"), "bad")], False
+    if order.state is State.DECLINED:
+        return [(visit.say("Ordered"), "done"), (visit.say("Declined"), "bad")], False
     paid = order.state in {State.PAID, State.HELD}
     done = fate is Fate.DONE
     stuck = fate in {Fate.PARKED, Fate.REFUSED} or order.state is State.HELD
-    rows = [
-        (visit.say("Ordered"), "done"),
-        (visit.say("Paid"), "done" if paid else "now"),
-    ]
+    asked = order.state is State.ASKED
+    rows = [(visit.say("Ordered"), "done")]
+    if order.said.get("asks"):
+        rows.append((visit.say("Agreed to"), "now" if asked else "done"))
+    rows.append((visit.say("Paid"), _as(done=paid, now=not asked)))
     goes_on = paid
     if order.kind not in {*APART, *shop_orders.CHANGES}:
         there = _as(done=is_there, now=paid and not stuck)
