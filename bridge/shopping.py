@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import asking, drawing, hooked, purchased, whose
+from bridge import asking, carts, drawing, hooked, purchased, whose
 from bridge.asking import Answer
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
@@ -45,11 +45,12 @@ def _order(
     tx: sa.Connection, at: datetime, order: str, source: str, client: str,
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
-    payer: Mapping[str, str], base: str | None = None,
+    payer: Mapping[str, str], base: str | None = None, cart: str | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
-    *base*: what it costs the reseller; left out, as much.
+    *base*: what it costs the reseller; left out, as much. *cart*: the way by which the
+    platform behind the shop gets it into its own cart, and then bills it.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
@@ -57,7 +58,10 @@ def _order(
     """
     sum_ = Decimal(amount)
     if not sum_ and kind == Kind.NEW and not said.get("trial"):
-        quote = hashed(f"{FREE}: {client} {said['product']}")
+        before = shop_orders.given(tx, client, said["product"])
+        quote = (
+            before.quote if before else hashed(f"{FREE}: {client} {said['product']}")
+        )
     state = State.ASKED if said.get("asks") else State.OPEN
     new = shop_orders.add(
         tx, state, id=order, source=source, client=client, customer=customer,
@@ -85,7 +89,9 @@ def _order(
         return {"order": order, "new": True}
     placed = _waiting(tx, order)
     hooked.tell(tx, What.PLACED, placed, at)
-    if not sum_ and not _lacks(tx, placed, customer, at):
+    if cart:
+        carts.hand_over(tx, order, cart, at)
+    elif not sum_ and not _lacks(tx, placed, customer, at):
         held = _settled(tx, placed, customer, FREE, at)
         if held:
             raise LookupError(f"{held}; look at it anew")
@@ -111,6 +117,11 @@ def _paid(
     too, where that does not reach.
     """
     found = _waiting(tx, order)
+    if found.method == carts.CART:
+        raise LookupError(
+            f"order {order} is paid at the platform that invoices it; that is heard"
+            " from there, and confirmed by nobody here"
+        )
     short = _is_short(tx, found, by, because, at) if on_float else None
     held = short or _settled(tx, found, by, because, at)
     return {"order": order, "paid": True, "held": held}
@@ -205,6 +216,7 @@ def _decline(
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
     found = _waiting(tx, order, State.OPEN, State.ASKED)
+    carts.call_off(tx, found, at)
     shop_orders.settle(tx, order, State.CANCELLED, by, because, at, was=found.state)
     if found.state is State.OPEN:
         hooked.tell(tx, What.CANCELLED, found, at)

@@ -76,6 +76,8 @@ customer_session = sa.Table(
 # it is ordered once, however often the button is pressed. `base` is what it costs
 # the reseller whose shop it is. `said` is what is told once
 # it is paid; `event` what was told then; `held_for` why nothing is, where it is held.
+# `handed` is what it is at the platform that has it in its cart; `service` is then how
+# that calls what it sold.
 shop_order = sa.Table(
     "shop_order",
     metadata,
@@ -100,6 +102,7 @@ shop_order = sa.Table(
     sa.Column("because", Words),
     sa.Column("event", sa.Text),
     sa.Column("held_for", sa.Text),
+    sa.Column("handed", sa.JSON(none_as_null=True)),
 )
 sa.Index("uq_shop_order_quote", shop_order.c.source, shop_order.c.quote, unique=True)
 # Of one service one change or renewal waits at a time: each was priced by what it is

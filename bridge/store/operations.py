@@ -140,6 +140,15 @@ def of_events(tx: sa.Connection, source: str, ids: Collection[str]) -> list[Oper
     return _operations(tx, sa.select(operation).where(mine).order_by(operation.c.id))
 
 
+def of_service(
+    tx: sa.Connection, lanes: Collection[str], service: str, types: Collection[str]
+) -> list[Operation]:
+    """What was said of a service, by where it may wait; the first first."""
+    c = operation.c
+    mine = sa.and_(c.lane.in_(lanes), c.service == service, c.type.in_(types))
+    return _operations(tx, sa.select(operation).where(mine).order_by(c.id))
+
+
 def named(tx: sa.Connection, name: str) -> Operation | None:
     return all_named(tx, [name]).get(name)
 

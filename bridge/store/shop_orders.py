@@ -86,6 +86,8 @@ class ShopOrder:
     because: str | None
     event: str | None
     held_for: HeldFor | None
+    handed: Mapping[str, str] | None
+    """Client, order, service and invoice at the platform that has it in its cart."""
 
     @property
     def margin(self) -> Decimal:
@@ -133,6 +135,32 @@ def told(tx: sa.Connection, service: str) -> list[ShopOrder]:
     query = sa.select(shop_order).where(c.service == service, c.event.is_not(None))
     rows = tx.execute(query.order_by(c.settled_at.desc(), c.id))
     return [_order(row) for row in rows]
+
+
+def hand(tx: sa.Connection, id_: str, service: str, handed: Mapping[str, str]) -> None:
+    """Its platform has it in its cart, and calls what it sold so."""
+    mine = sa.update(shop_order).where(shop_order.c.id == id_)
+    tx.execute(mine.values(service=service, handed=dict(handed)))
+
+
+def handed(tx: sa.Connection, since: datetime) -> list[ShopOrder]:
+    """Those in a platform's cart of which nothing more was heard."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        sa.text(OPEN), c.handed.is_not(None), c.made_at >= since
+    )
+    return [_order(row) for row in tx.execute(query.order_by(c.made_at))]
+
+
+def given(tx: sa.Connection, client: str, product: str) -> ShopOrder | None:
+    """By which he has that plan for nothing."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.client == client, c.kind == Kind.NEW, c.amount == Decimal()
+    )
+    found = (_order(row) for row in tx.execute(query.order_by(c.made_at)))
+    free = (one for one in found if not one.said.get("trial"))
+    return next((one for one in free if one.said["product"] == product), None)
 
 
 def open_of(tx: sa.Connection, client: str) -> int:

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("because", sa.Text(), nullable=True),
         sa.Column("event", sa.Text(), nullable=True),
         sa.Column("held_for", sa.Text(), nullable=True),
+        sa.Column("handed", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer"], ["customer.id"], name=op.f("fk_shop_order_customer")
         ),
