@@ -22,10 +22,10 @@ from provisioning.core.choices import Choice
 from provisioning.core.events import Type
 from provisioning.core.period import CYCLES
 from provisioning.core.pledging import pledged
-from provisioning.core.quote import Quote, renewal
+from provisioning.core.quote import Quote
 from provisioning.core.quoted import offered
 from provisioning.core.sentences import Sentence
-from provisioning.core.subscribed import lists, subscribed
+from provisioning.core.upcoming import following
 
 LONGEST = 366
 """Days, where the terms are silent: the rules have their own bound."""
@@ -51,8 +51,8 @@ def renew(visit: Visit, service: str) -> Page:
     """D18: the next period, paid by hand; C3, C9: for as long as it is to be."""
     mine = _still(visit, his(visit, service))
     wish = visit.told["cycle"]
-    own = _next(mine, visit)
-    offer = _next(mine, visit, wish) if wish else own
+    own = _offer(mine, visit)
+    offer = _offer(mine, visit, wish) if wish else own
     told = {
         "mine": mine,
         "choice": offer.choice,
@@ -146,19 +146,8 @@ def _still(visit: Visit, mine: His) -> His:
     return mine
 
 
-def _next(mine: His, visit: Visit, cycle: str | None = None) -> Quote:
-    """Of the next renewal package, where there is one (C11)."""
-    coming = mine.service.next
-    name = coming.package if coming and not coming.turned else mine.service.package
-    group, trial = mine.account.group, mine.account.trial(mine.ref)
-    prices, _ = lists(mine.service, name, mine.catalog, group)
-    has = subscribed(mine.service, prices, visit.at, trial)
-    if cycle and has.next:
-        after = replace(has.next, choice=replace(has.next.choice, cycle=cycle))
-        has = replace(has, next=after)
-    elif cycle:
-        has = replace(has, choice=replace(has.choice, cycle=cycle))
-    return renewal(prices, has, visit.at)
+def _offer(mine: His, visit: Visit, cycle: str | None = None) -> Quote:
+    return following(mine.account, mine.service, mine.catalog, visit.at, cycle)
 
 
 def _cycles(mine: His, choice: Choice) -> tuple[str, ...]:
