@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import hooked, ordered
+from bridge import hooked, ordered, renewing
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
@@ -41,6 +41,7 @@ from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
 from bridge.pull import EVERY, Pull
 from bridge.reconcile.reconciler import Reconciler
+from bridge.renewing import Renewing
 from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
@@ -108,6 +109,7 @@ def duties(
             for name, pull in (pulls or {}).items()
         ),
         *([nightly(config, reconciler)] if reconciler else []),
+        *renewals(config, database, clock),
         *more,
     )
     return Duties(
@@ -123,6 +125,13 @@ def nightly(config: Config, reconciler: Reconciler) -> Tick:
 
     daily = Daily(config.reconcile.at, config.catalog.terms.zone)
     return Tick(NIGHTLY, NIGHT, run, daily)
+
+
+def renewals(config: Config, database: Database, clock: Clock) -> list[Tick]:
+    """Nothing, where no shop takes its money itself."""
+    shops, editions = renewing.shops(config), Editions(config.catalog, config.groups)
+    made = Renewing(database, clock, editions, shops, mails(config))
+    return [made.tick] if shops else []
 
 
 def usage(
@@ -151,7 +160,9 @@ def deliveries(
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
-        KIND: CustomerLetter(database, editions, config.brands, mails(config).topics),
+        KIND: CustomerLetter(
+            database, editions, config.brands, mails(config).topics, config.shops
+        ),
         hooked.HOOK: HookLetter(database, editions, config.hooks),
         LINK: LinkLetter(database, keys, config.brands, config.shops),
         DUE: shows.due,
@@ -229,6 +240,8 @@ def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:
 
 def limits(config: Config, since: datetime | None = None) -> Limits:
     every = {"wake": WAKE, "watch": config.alerts.every, USAGE: config.usage.every}
+    if renewing.shops(config):
+        every[renewing.RENEWALS] = renewing.EVERY
     every |= {tick_of(name): EVERY for name in _whmcs(config)}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)
 

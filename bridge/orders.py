@@ -24,6 +24,7 @@ from bridge import (
     members,
     people,
     promising,
+    renewing,
     shopping,
     vouchers,
 )
@@ -509,6 +510,7 @@ _ORDERS: dict[str, Order] = {
     **customers.ORDERS,
     **members.ORDERS,
     **shopping.ORDERS,
+    **renewing.ORDERS,
     **batching.ORDERS,
     "umbrella.spread": _spread,
     "umbrella.fold": _fold,

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from bridge import binding, hooked, purchased
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
-from bridge.store import arrivals, customers, facts, shop_orders
+from bridge.store import arrivals, customers, facts, renewals, shop_orders
 from bridge.store.arrivals import Arrival, Named
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from provisioning.core.events import Event, Type
@@ -36,11 +36,12 @@ def _order(
     tx: sa.Connection, at: datetime, order: str, source: str, client: str,
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
-    payer: Mapping[str, str], base: str | None = None,
+    payer: Mapping[str, str], base: str | None = None, automatic: bool | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
-    *base*: what it costs the reseller; left out, as much.
+    *base*: what it costs the reseller; left out, as much. *automatic*: whether what
+    it pays for is renewed by itself from then on (C4); left out, as it was.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
@@ -53,7 +54,8 @@ def _order(
         tx, id=order, source=source, client=client, customer=customer, quote=quote,
         kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
         base=sum_ if base is None else Decimal(base),
-        currency=currency, method=method, payer=dict(payer), made_at=at,
+        currency=currency, method=method, payer=dict(payer), automatic=automatic,
+        made_at=at,
     )  # fmt: skip
     if not new:
         before = shop_orders.of_quote(tx, source, quote)
@@ -172,6 +174,11 @@ def _tell(
     shop_orders.settle(
         tx, order.id, State.PAID, by, because, at, order.id, was=order.state
     )
+    if order.automatic is not None:
+        renewals.choose(
+            tx, order.service, order.source, order.automatic, order.customer,
+            order.made_at,
+        )  # fmt: skip
     hooked.tell(tx, What.PAID, order, at)
     hooked.tell(tx, What.CHANGED, order, at)
 

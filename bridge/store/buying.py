@@ -74,7 +74,8 @@ customer_session = sa.Table(
 # What was ordered at a price that was promised. `quote` is the hash of that promise:
 # it is ordered once, however often the button is pressed. `base` is what it costs
 # the reseller whose shop it is. `said` is what is told once
-# it is paid; `event` what was told then.
+# it is paid; `event` what was told then. `automatic`: whether it is to be renewed by
+# itself from then on, where who ordered chose that.
 shop_order = sa.Table(
     "shop_order",
     metadata,
@@ -93,6 +94,7 @@ shop_order = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("method", sa.Text, nullable=False),
     sa.Column("payer", sa.JSON, nullable=False),
+    sa.Column("automatic", sa.Boolean),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("settled_at", Moment),
     sa.Column("settled_by", Words),
@@ -107,3 +109,15 @@ sa.Index("uq_shop_order_under_way", shop_order.c.service, unique=True,
 sa.Index("ix_shop_order_client", shop_order.c.client, shop_order.c.made_at)
 sa.Index("ix_shop_order_open", shop_order.c.made_at,
          **where("state IN ('open', 'held')"))  # fmt: skip
+
+# Whether a service is renewed by itself: by whom that was said last, and when.
+renewal = sa.Table(
+    "renewal",
+    metadata,
+    sa.Column("service", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("chosen_at", Moment, nullable=False),
+    sa.Column("chosen_by", Words, nullable=False),
+)
+sa.Index("ix_renewal_automatic", renewal.c.service, **where("automatic"))

@@ -66,6 +66,9 @@ class ShopOrder:
     currency: str
     method: str
     payer: Mapping[str, str]
+    automatic: bool | None
+    """Whether it is to be renewed by itself from then on; None: nothing was said."""
+
     made_at: datetime
     settled_at: datetime | None
     settled_by: str | None
@@ -105,6 +108,16 @@ def under_way(tx: sa.Connection, service: str) -> ShopOrder | None:
     return _order(row) if row else None
 
 
+def waits(tx: sa.Connection, service: str) -> ShopOrder | None:
+    """The same, and one whose money is there and that somebody has to look at."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.service == service, sa.text(OPEN), c.kind.in_(CHANGES)
+    )
+    row = tx.execute(query).first()
+    return _order(row) if row else None
+
+
 def lock(tx: sa.Connection, service: str) -> None:
     """Whoever settles an order of it has the others wait."""
     mine = sa.select(shop_order.c.id).where(shop_order.c.service == service)
@@ -117,6 +130,17 @@ def told(tx: sa.Connection, service: str) -> list[ShopOrder]:
     query = sa.select(shop_order).where(c.service == service, c.event.is_not(None))
     rows = tx.execute(query.order_by(c.settled_at.desc(), c.id))
     return [_order(row) for row in rows]
+
+
+def last(
+    tx: sa.Connection, client: str, service: str | None = None
+) -> ShopOrder | None:
+    """The newest of that client's; where a service is named, of that before others."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(c.client == client)
+    of_it = sa.case((c.service == service, 0), else_=1)
+    row = tx.execute(query.order_by(of_it, c.made_at.desc(), c.id).limit(1)).first()
+    return _order(row) if row else None
 
 
 def open_of(tx: sa.Connection, client: str) -> int:

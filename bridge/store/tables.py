@@ -10,6 +10,7 @@ from bridge.store.buying import (
     customer_link,
     customer_session,
     invitation,
+    renewal,
     shop_order,
 )
 from bridge.store.meta import begins, metadata, where
@@ -17,7 +18,7 @@ from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
 __all__ = ["api_key", "audit", "batch", "batch_line", "customer", "customer_link",
-           "customer_session", "invitation", "metadata", "pace", "session",
+           "customer_session", "invitation", "metadata", "pace", "renewal", "session",
            "shop_order", "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with

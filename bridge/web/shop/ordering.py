@@ -28,7 +28,7 @@ from provisioning.core.choices import Choice
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from provisioning.core.margins import at_base
-from provisioning.core.quote import Line, Quote
+from provisioning.core.quote import Quote
 from provisioning.core.quoted import Offered, why_not
 from provisioning.core.sentences import Sentence
 
@@ -171,7 +171,7 @@ def ordered(
         source=visit.front.source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
-        lines=[_line(line) for line in offer.lines],
+        lines=purchased.lines(offer),
         base=str(at_base(offer, visit.base(_now(visit))).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
@@ -276,18 +276,6 @@ def _said(visit: Visit, offer: Quote) -> dict[str, Any]:
         "cycle": choice.cycle,
         "zone": zone,
         "group": visit.group(_now(visit)),
-    }
-
-
-def _line(line: Line) -> dict[str, Any]:
-    position = line.position
-    return {
-        "name": position.name,
-        "kind": position.kind.value,
-        "quantity": position.quantity,
-        "unit_price": str(position.unit_price.amount),
-        "amount": str(line.amount.amount),
-        "way": line.way.value,
     }
 
 

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("payer", sa.JSON(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),
@@ -125,10 +126,23 @@ def upgrade() -> None:
         "ix_shop_order_open", "shop_order", ["made_at"],
         **where("state IN ('open', 'held')"),
     )  # fmt: skip
+    op.create_table(
+        "renewal",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("chosen_at", sa.BigInteger(), nullable=False),
+        sa.Column("chosen_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("service", name=op.f("pk_renewal")),
+    )
+    op.create_index(
+        "ix_renewal_automatic", "renewal", ["service"], **where("automatic")
+    )
 
 
 def downgrade() -> None:
     for table in (
-        "shop_order", "customer_session", "invitation", "customer_link", "customer",
+        "renewal", "shop_order", "customer_session", "invitation", "customer_link",
+        "customer",
     ):  # fmt: skip
         op.drop_table(table)
