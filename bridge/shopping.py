@@ -112,6 +112,14 @@ def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) 
     return {"order": order, "cancelled": True}
 
 
+def _payer(
+    tx: sa.Connection, _: datetime, order: str, payer: Mapping[str, str]
+) -> Told:
+    """Who pays it (C5), as long as nobody did."""
+    shop_orders.become(tx, order, payer)
+    return {"order": order}
+
+
 def _say(
     tx: sa.Connection, at: datetime, event: str, source: str, client: str,
     service: str, type: str, said: Told,  # noqa: A002 - as an event calls it
@@ -259,5 +267,6 @@ ORDERS: Mapping[str, Callable[..., Told]] = {
     "shop.done": _done,
     "shop.back": _back,
     "shop.cancel": _cancel,
+    "shop.payer": _payer,
     "shop.say": _say,
 }

@@ -152,15 +152,37 @@ def open_of(tx: sa.Connection, client: str) -> int:
 
 
 def of_client(
-    tx: sa.Connection, client: str, most: int, before: datetime | None = None
-) -> list[ShopOrder]:
+    tx: sa.Connection, client: str, most: int, before: datetime | None = None, *,
+    since: datetime | None = None, state: State | None = None,
+) -> list[ShopOrder]:  # fmt: skip
     """The newest first."""
     c = shop_order.c
     query = sa.select(shop_order).where(c.client == client)
     if before is not None:
         query = query.where(c.made_at < before)
+    if since is not None:
+        query = query.where(c.made_at >= since)
+    if state is not None:
+        query = query.where(c.state == state)
     rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
     return [_order(row) for row in rows]
+
+
+def made(tx: sa.Connection, client: str) -> list[datetime]:
+    """When each of that client's was placed."""
+    query = sa.select(shop_order.c.made_at).where(shop_order.c.client == client)
+    return list(tx.execute(query).scalars())
+
+
+def become(tx: sa.Connection, id_: str, payer: Mapping[str, str]) -> None:
+    """Who pays it, while it waits for its money. LookupError, where it does not."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == id_, shop_order.c.state == State.OPEN)
+        .values(payer=dict(payer))
+    )
+    if done.rowcount != 1:
+        raise LookupError(f"order {id_} does not wait for its money any more")
 
 
 def named(tx: sa.Connection, client: str, ids: Collection[str]) -> dict[str, ShopOrder]:

@@ -22,6 +22,7 @@ from bridge.store.tables import (
     shop_order,
     threshold,
 )
+from provisioning.core.news import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def mailed(
         *(f"threshold/{each}/" for each in numbers),
         *(f"{purpose}:{each}:" for each in of.people for purpose in Purpose),
         *(f"{Purpose.JOIN}:{each}" for each in of.invited),
+        *(f"{topic}/{each}/" for each in of.accounts for topic in Topic),
     ]
     query = sa.select(delivery).where(_any(begins))
     if before is not None:

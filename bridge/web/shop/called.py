@@ -9,6 +9,7 @@ from bridge.store.shop_orders import State
 from bridge.words.speech import Speech
 from provisioning.core import events
 from provisioning.core.effective import From
+from provisioning.core.news import Topic
 from provisioning.core.splice import Why
 from provisioning.core.thresholds import Measure, Per
 
@@ -171,6 +172,9 @@ def doings(said: Speech) -> dict[str, str]:
         "shop.order": said.say("Ordered"),
         "shop.paid": said.say("Payment confirmed"),
         "shop.cancel": said.say("Order called off"),
+        "shop.payer": said.say("Payer's details changed"),
+        "shop.renewal": said.say("Renewal ordered by itself"),
+        "renewal.choose": said.say("Automatic renewal switched"),
         "coupon.activate": said.say("Coupon switched on"),
         "coupon.pass": said.say("Coupon passed on to another account"),
         "umbrella.spread": said.say("A better mode switched on for all plans"),
@@ -184,10 +188,26 @@ def doings(said: Speech) -> dict[str, str]:
 
 
 def mails(said: Speech) -> dict[str, str]:
-    """By the type of the mail, or of a link by what it is for."""
+    """By the type of the mail, or its topic, or of a link by what it is for."""
     return {
         "login": said.say("Your account is ready"),
         "threshold": said.say("An alert you set"),
+        Topic.REMINDER: said.say("A payment is due"),
+        Topic.RENEWED: said.say("Renewed"),
+        Topic.SUSPENDED: said.say("Suspended"),
+        Topic.RESUMED: said.say("Resumed"),
+        Topic.REVOKE_WARNING: said.say("Without a payment it ends"),
+        Topic.REVOKED: said.say("Ended"),
+        Topic.ENDED: said.say("Ended"),
+        Topic.CHANGED: said.say("Changed"),
+        Topic.SCHEDULED: said.say("Change scheduled"),
+        Topic.TURNED: said.say("Scheduled change done"),
+        Topic.TRIAL_ENDING: said.say("Your trial is ending"),
+        Topic.COUPON_STARTED: said.say("Coupon switched on"),
+        Topic.COUPON_ENDED: said.say("Coupon is over"),
+        Topic.RENEWAL_READY: said.say("A renewal to be paid"),
+        Topic.TOPUP_APPLIED: said.say("Top-up credited"),
+        Topic.TOPUP_DELAYED: said.say("Top-up takes longer"),
         Purpose.PROVE: said.say("Confirm your address"),
         Purpose.RESET: said.say("Choose a new password"),
         Purpose.JOIN: said.say("An invitation"),

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from marshmallow import fields, validate
 
 from bridge import purchased, quotes
 from bridge.access.customers import Right
 from bridge.keys import hashed
-from bridge.store import accounts, operations, shop_orders
+from bridge.store import accounts, operations, renewals, shop_orders
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
@@ -28,6 +29,7 @@ from provisioning.core.choices import Choice
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from provisioning.core.margins import at_base
+from provisioning.core.period import CYCLES
 from provisioning.core.quote import Quote
 from provisioning.core.quoted import Offered, why_not
 from provisioning.core.sentences import Sentence
@@ -39,6 +41,9 @@ PAYER = ("name", "phone", "email", "company", "tax_id", "address")
 """Who pays, as it stands on the invoice (C5)."""
 
 METHODS = ("manual", "platform")
+RENEWALS = {"manual": False, "automatic": True}
+"""C4: by the choice of whoever pays, whether it is renewed by itself."""
+
 APART = (Kind.TOPUP, Kind.COUPON)
 """What is bought for an account that is there."""
 
@@ -47,14 +52,18 @@ class Shown(Form):
     quote = fields.String(required=True, validate=validate.Length(1, quotes.LONGEST))
 
 
-class Placed(Shown):
-    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+class Payer(Form):
     name = text(required=True, most=100)
     phone = text(load_default="", most=40)
     email = text(required=True, most=254)
     company = text(load_default="", most=100)
     tax_id = text(load_default="", most=40)
     address = text(load_default="", most=200)
+
+
+class Placed(Shown, Payer):
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    renewal = fields.String(load_default=None, validate=validate.OneOf(RENEWALS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +106,6 @@ def place(visit: Visit) -> Go:
     return ordered(visit, offer, Kind.NEW, service, _said(visit, offer))
 
 
-@shop.get("/orders", may=Right.SEE)
-def orders(visit: Visit) -> Page:
-    with visit.parts.database.read() as tx:
-        found = shop_orders.of_client(tx, visit.buyer.scope.client, 100)
-    return Page("orders", visit.say("Orders"), {"orders": found})
-
-
 @shop.get("/orders/<order>", may=Right.SEE)
 def progress(visit: Visit, order: str) -> Page:
     """How far it is, looked at again until it is there."""
@@ -124,6 +126,7 @@ def progress(visit: Visit, order: str) -> Page:
         "why": why or found.state is State.HELD,
         "pay": visit.front.shop.pay,
         "ready": _ready(visit, found),
+        "paid": found.state is State.PAID,
     }
     again = AGAIN if moves else None
     return Page("order", visit.say("Order {id}", id=found.id), shown, again=again)
@@ -151,11 +154,16 @@ def reviewed(
         "action": action,
         "facts": facts,
         "move": move,
+        "renewal": None,
     }
     if visit.is_known:
         with visit.parts.database.read() as tx:
             who = visit.customer(tx)
+            before = shop_orders.last(tx, visit.buyer.scope.client)
+            if _recurs(visit, offer):
+                told["renewal"] = _renewal(visit, tx, offer)
         told["payer"] = {"name": who.name, "email": who.email}
+        told["payer"] |= before.payer if before else {}
     return Page("review", visit.say("Look it over and order"), told)
 
 
@@ -175,8 +183,23 @@ def ordered(
         base=str(at_base(offer, visit.base(_now(visit))).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
+        automatic=RENEWALS.get(told["renewal"]) if _recurs(visit, offer) else None,
     )  # fmt: skip
     return Go(f"/orders/{placed['order']}")
+
+
+def _recurs(visit: Visit, offer: Quote) -> bool:
+    """Whether it is renewed at all, and by us."""
+    pays = offer.unit_price.amount and CYCLES[offer.choice.cycle]
+    return bool(pays) and not visit.front.is_platform
+
+
+def _renewal(visit: Visit, tx: sa.Connection, offer: Quote) -> str:
+    """What was chosen of it before; else what the shop's choice is."""
+    chosen = renewals.of(tx, [offer.ref]).get(offer.ref) if offer.ref else None
+    if chosen is None:
+        return visit.front.shop.renewal
+    return next(name for name, on in RENEWALS.items() if on is chosen.automatic)
 
 
 def _name(visit: Visit, token: str) -> str:

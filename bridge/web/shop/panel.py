@@ -8,6 +8,7 @@ from typing import Any
 from bridge.access.customers import Right
 from bridge.store import operations
 from bridge.web.shop import called
+from bridge.web.shop.automatic import is_on
 from bridge.web.shop.his import His, his, plainly, words
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
@@ -51,6 +52,7 @@ def one(visit: Visit, service: str) -> Page:
         "promised": plainly(visit, pledging.kept_on(account, sold, at)),
         "promise": _promise(visit, mine),
         "Action": Action,
+        "automatic": is_on(visit, mine.ref),
     }
     return Page("service", sold.package, told)
 

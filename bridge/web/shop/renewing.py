@@ -49,7 +49,7 @@ class Leaving(Form):
 @shop.get("/services/<service>/renew", may=Right.BUY, query=Wish)
 def renew(visit: Visit, service: str) -> Page:
     """D18: the next period, paid by hand; C3, C9: for as long as it is to be."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     wish = visit.told["cycle"]
     own = _offer(mine, visit)
     offer = _offer(mine, visit, wish) if wish else own
@@ -81,7 +81,7 @@ def renew(visit: Visit, service: str) -> Page:
 @shop.post("/services/<service>/promise", may=Right.BUY, takes=Lasts)
 def promise(visit: Visit, service: str) -> Go:
     """S6: until then it is not switched off; once, until it is paid."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     given = pledged(
         mine.account, mine.service, mine.catalog, visit.at,
         timedelta(days=visit.told["days"]), "customer", visit.buyer.name,
@@ -98,14 +98,14 @@ def promise(visit: Visit, service: str) -> Go:
 
 @shop.get("/services/<service>/unsubscribe", may=Right.MANAGE)
 def leaving(visit: Visit, service: str) -> Page:
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     return Page("unsubscribe", visit.say("Unsubscribe"), {"mine": mine})
 
 
 @shop.post("/services/<service>/unsubscribe", may=Right.MANAGE, takes=Leaving)
 def leave(visit: Visit, service: str) -> Go:
     """P8: what is paid for may be used up; nothing is due after it."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     if mine.ends:
         raise LookupError(visit.say("That is said already."))
     if mine.until is None:
@@ -119,7 +119,7 @@ def leave(visit: Visit, service: str) -> Go:
 @shop.post("/services/<service>/keep", may=Right.MANAGE)
 def keep(visit: Visit, service: str) -> Go:
     """The unsubscribing is taken back."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     if mine.ends is None:
         raise LookupError(visit.say("Nothing ends there."))
     _say(visit, service, Type.REINSTATE, None)
@@ -138,7 +138,7 @@ def _say(
     )  # fmt: skip
 
 
-def _still(visit: Visit, mine: His) -> His:
+def still(visit: Visit, mine: His) -> His:
     if visit.front.is_platform:
         raise LookupError(visit.say("That is changed where you find your invoices."))
     if not mine.service.alive or mine.panel is None:
