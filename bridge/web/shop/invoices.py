@@ -57,13 +57,13 @@ def orders(visit: Visit) -> Page:
     return Page("orders", visit.say("Orders and invoices"), told)
 
 
-@shop.get("/orders/<order>/invoice", may=Right.SEE)
+@shop.get("/invoices/<order>", may=Right.SEE)
 def invoice(visit: Visit, order: str) -> Page:
     """C5: as it was ordered, for whoever pays: it can be printed as it stands."""
     return Page("invoice", visit.say("Invoice {id}", id=order), _bill(visit, order))
 
 
-@shop.get("/orders/<order>/invoice.html", may=Right.SEE)
+@shop.get("/invoices/<order>/invoice.html", may=Right.SEE)
 def invoice_to_keep(visit: Visit, order: str) -> Response:
     """The same as a file that needs nothing of ours to be looked at."""
     told = _bill(visit, order)
