@@ -79,7 +79,7 @@ def payer(visit: Visit, order: str) -> Go:
     """C5: who pays, checked and edited until it is paid."""
     told = {name: visit.told[name] for name in PAYER}
     visit.order("shop.payer", order=order, payer=told)
-    return Go(f"/orders/{order}", visit.say("That stands on the invoice now."))
+    return Go(f"/invoices/{order}", visit.say("That stands on the invoice now."))
 
 
 def _bill(visit: Visit, order: str) -> dict[str, Any]:

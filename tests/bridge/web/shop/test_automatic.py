@@ -16,7 +16,9 @@ from tests.bridge.web.shop.desk import LADDER, Desk, notice, said
 from tests.bridge.web.shop.pressing import account, given, press
 from tests.engines import on_postgresql
 from tests.shopper import BRANDS, Shopper
+from tests.visit import Program
 
+OFF = {"automatic": False}
 MAILED = BRANDS.replace("mails = []", 'mails = ["renewal-ready"]', 1)
 
 
@@ -70,8 +72,8 @@ def test_whoever_pays_chooses_and_it_is_ordered_once_a_period(desk):
     """C4, S5, D18, D24: from the payment on; ten days before the end there is an order
     and a mail, once however often is looked; nothing is charged, and the period after
     it has an order of its own."""
-    # Guards off, each red: `is_time` says always; `is_time` by another shop's days;
-    # `chosen.automatic`; the mail's key by a moment; `made` in `placed` left out.
+    # Guards off, each red: `is_time` says always; what was chosen is not kept as it is
+    # paid (`_tell`); nothing is mailed.
     his = desk()
     page = said(his.one.get("/renewals"))
     tick(his)
@@ -110,11 +112,13 @@ def test_whoever_pays_chooses_and_it_is_ordered_once_a_period(desk):
     assert 2 == len(mailed(his))
 
 
-def test_the_choice_stands_where_is_paid_and_may_be_changed_at_any_time(desk):
+def test_the_choice_stands_where_is_paid_and_may_be_changed_at_any_time(
+    desk, monkeypatch
+):
     """C4, S5: by hand, where nobody says otherwise; the switch needs no scripts, what
     was said last holds, and another's service is not there."""
-    # Guards off, each red: `older` in `renewals.choose`; `RENEWALS` by default; the
-    # owner of a service in the registry.
+    # Guards off, each red: `older` in `renewals.choose`; `chosen` in `_order`; `covers`
+    # of a customer's scope, with the look in `his`.
     his, other = desk(renewal="manual"), desk()
     review = his.one.get(f"/order?quote={his.one.quote('team')}").text
     once = his.one.get("/goods?name=credit20").text
@@ -134,16 +138,18 @@ def test_the_choice_stands_where_is_paid_and_may_be_changed_at_any_time(desk):
     assert "you renew it yourself" in off
     assert (True, False) == (was_on, is_on(his))
     assert (404, False) == (foreign.status_code, is_on(his))
-    his.later(50)
+    his.later(55)
+    tick(his)
+    assert 1 == len(renewed(his))
+    monkeypatch.setattr(renewing.Renewing, "_due", lambda *_: [his.service.ref])
     tick(his)
     assert 1 == len(renewed(his))
 
 
 def test_beside_what_waits_or_after_it_was_called_off_there_is_none(desk):
-    """S5: none beside an order by hand, whether it waits, is held or was just paid; and
-    what was made for a period is made once, called off or not."""
-    # Guards off, each red: `waits`; `OPEN` in it without the held; `unheard`; the key
-    # with a moment in it.
+    """S5: none beside an order by hand, whether it waits or was just paid; and what was
+    made for a period is made once, called off or not."""
+    # Guards off, each red: `unheard`; the key with a moment in it.
     his = desk()
     his.later(25)
     by_hand = his.one.order(his.promise("/renew"))
@@ -164,6 +170,13 @@ def test_beside_what_waits_or_after_it_was_called_off_there_is_none(desk):
     assert 2 == len(renewed(his))
     assert State.CANCELLED is renewed(his)[0].state
     assert "this period you renew yourself" in page
+
+
+def test_beside_one_whose_money_waits_for_a_word_there_is_none(desk):
+    """S5: paid, and priced by what was not so then: somebody says what it becomes."""
+    # Guard off (`under_way` for `waits`): red, it is ordered beside it.
+    his = desk()
+    his.later(25)
     mine = his.one.order(his.promise("/renew"))
     his.press("unsubscribe", because="no need of it")
     his.rig.run()
@@ -171,15 +184,15 @@ def test_beside_what_waits_or_after_it_was_called_off_there_is_none(desk):
     his.press("keep")
     his.rig.run()
     tick(his)
-    assert State.HELD is renewed(his)[0].state
-    assert 3 == len(renewed(his))
+
+    assert [State.HELD] == [one.state for one in renewed(his)]
 
 
 def test_what_ends_has_no_renewal_and_what_goes_down_is_renewed_as_that(desk):
     """S5, C11, B6: none of what is unsubscribed; of a downgrade what it becomes; and a
     coupon moves the day. What became moot meanwhile is not mailed."""
-    # Guards off, each red: `due is None` in `upcoming`; `following` by what is had; the
-    # state of the order in `_of_order`.
+    # Guards off, each red: the end of what is paid for `since` in `upcoming`; the state
+    # of the order in `_of_order`.
     leaves, lower, boosted = desk(), desk("desk-large"), desk("team")
     leaves.press("unsubscribe", because="no need of it")
     lower.down(lower.promise(plan="desk-small"), survey="price", confirmed="true")
@@ -207,6 +220,25 @@ def test_what_ends_has_no_renewal_and_what_goes_down_is_renewed_as_that(desk):
     assert ["29.95"] == [f"{one.amount:.2f}" for one in renewed(boosted)]
     assert [] == renewed(leaves)
     assert "Nothing is due next." in said(leaves.one.log_in().get("/renewals"))
+
+
+def test_his_reseller_switches_it_by_a_program(desk):
+    """S5, U11: of his own customers, with why; another's is not there, and a platform
+    renews for itself."""
+    # Guards off, each red: `his.account`; `renewing.shops`.
+    his = desk(renewal="manual")
+    path = f"/api/v1/accounts/{his.service.ref}/renewal"
+    why = {"automatic": True, "because": "he wrote"}
+    done = Program(his.rig, "reseller", ["acme"]).post(path, why)
+    foreign = Program(his.rig, "reseller", ["mekong"]).post(path, why | OFF)
+    his.rig.order("1")
+    his.rig.run()
+    other = Program(his.rig, "operator").post("/api/v1/accounts/shop:1/renewal", why)
+
+    assert {"service": his.service.ref, "automatic": True} == done.json
+    assert 404 == foreign.status_code
+    assert "its platform renews" in other.json["detail"]
+    assert is_on(his)
 
 
 @on_postgresql

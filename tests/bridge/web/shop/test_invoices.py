@@ -12,16 +12,16 @@ def test_who_pays_is_checked_and_edited_until_it_is_paid(shopper):
     """C5: all six on the form, kept for the next order; then the notice that it is
     paid, and the invoice to look at, to print and to keep."""
     # Guards off, each red: the state in `become`; the payer of the last order left out;
-    # the owner of an order in the registry.
+    # `covers` of a customer's scope.
     one, other = shopper().sign_up(), shopper().sign_up()
     path = one.order(one.quote("team", quantity=2), **WHO)
     paper = path.replace("orders", "invoices")
     review = one.get(f"/order?quote={one.quote('team')}").text
-    page = one.get(path).text
+    page = one.get(paper).text
     answer = press(one, page, f"{path}/payer", company="Other & Co")
     told = notice(one, answer)
     before = said(one.get(paper))
-    stale = one.get(path).text
+    stale = one.get(paper).text
     one.paid(path)
     late = notice(one, press(one, stale, f"{path}/payer", company="Too late"))
     one.rig.run()
