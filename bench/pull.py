@@ -14,8 +14,8 @@ from typing import Any
 
 from bench.places import databases
 from bridge import app, config
-from bridge import pull as looking
-from bridge.pull import Pull
+from bridge.pulls.invoices import OLDER
+from bridge.pulls.pull import Pull
 from tests.rigs.whmcs import Whmcs, running, table
 
 SERVICES, INVOICES, DAYS = 5_000, 15_000, 90
@@ -35,7 +35,7 @@ def measure() -> Iterator[dict[str, Any]]:
         pull, at = parts.pulls[NAME], parts.clock.now()
         _fill(whmcs, at)
         first = _looked(whmcs, pull, at)
-        for no in range(INVOICES // (100 * looking.OLDER)):
+        for no in range(INVOICES // (100 * OLDER)):
             pull.run(at + timedelta(minutes=no))  # all are known by then
         quiet = _looked(whmcs, pull, at + timedelta(hours=20))
         _pay(whmcs, at)

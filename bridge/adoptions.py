@@ -14,10 +14,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import binding
-from bridge.store import accounts, adopted, books, lanes, operations, payload
+from bridge import whose
+from bridge.store import (
+    accounts,
+    adopted,
+    chain,
+    lanes,
+    operations,
+    payload,
+    whereabouts,
+)
 from bridge.store.adopted import Holder
-from bridge.store.books import CARRIED, OPENING, Head
+from bridge.store.books import CARRIED, OPENING
+from bridge.store.chain import Head
 from bridge.store.lanes import INTAKE
 from provisioning.core.account import Account, Service
 from provisioning.core.credit import Claim, Kind
@@ -112,7 +121,7 @@ def _enter(
     money = Money(abs(balance), account.currency)
     opening = Claim(f"{account.id}/{OPENING}", Kind.TOPUP, money, because)
     ways = (OPENING, CARRIED) if balance > 0 else (CARRIED, OPENING)
-    books.enter(tx, account.id, opening, *ways, because, at, last)
+    chain.enter(tx, account.id, opening, *ways, because, at, last)
 
 
 def _wake(tx: sa.Connection, new: Collection[Account], at: datetime) -> None:
@@ -133,7 +142,7 @@ class _Known:
     @classmethod
     def of(cls, tx: sa.Connection, new: Collection[Account]) -> _Known:
         refs = {sold.ref for account in new for sold in account.services}
-        places = accounts.bound(tx, refs).read()
+        places = whereabouts.bound(tx, refs).read()
         found = list(_holders(tx, new))
         return cls(
             {ref: place.account for ref, place in places.items()},
@@ -205,7 +214,7 @@ def release(
 
 def _named(tx: sa.Connection, names: Collection[str]) -> list[str]:
     """Accounts or services. LookupError, where one is not only looked at."""
-    bound = accounts.bound(tx, names).read()
+    bound = whereabouts.bound(tx, names).read()
     ids = [bound[name].account if name in bound else name for name in names]
     going = {one.id for one in adopted.observed(tx, ids=ids, most=len(ids))}
     for name, id_ in zip(names, ids, strict=True):
@@ -249,11 +258,11 @@ def undo(
 def _reverse(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
     """Nothing is taken out of a ledger: what was entered is entered the other way."""
     account = accounts.load(tx, id_)
-    entered = books.entries(tx, id_)
+    entered = chain.entries(tx, id_)
     if account and entered:
         [opening] = entered
         balance = -opening.amount if opening.to_book == CARRIED else opening.amount
-        last, why = books.head(tx, id_), f"adoption undone: {because}"
+        last, why = chain.head(tx, id_), f"adoption undone: {because}"
         _enter(tx, account, balance, why, at, last)
 
 
@@ -263,5 +272,5 @@ def _put_back(tx: sa.Connection, ids: Collection[str], at: datetime) -> None:
     why = say("adoption_undone")
     for row, told in adopted.events(tx, ids):
         event = payload.to_event(told, row)
-        operations.move(tx, [row], INTAKE + binding.waits_for(event), at)
+        operations.move(tx, [row], INTAKE + whose.waits_for(event), at)
         operations.end(tx, row, Fate.PARKED, why, at)

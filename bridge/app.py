@@ -21,6 +21,7 @@ from bridge.access.who import Who
 from bridge.answers.asked import Wide
 from bridge.bulk.turns import Bulk
 from bridge.clock import Clock, clock_of
+from bridge.commands import upkeep
 from bridge.config import Config, ConfigError
 from bridge.deliveries import Channel
 from bridge.editions import Editions
@@ -34,7 +35,7 @@ from bridge.lock import Lock
 from bridge.logins import Logins
 from bridge.platforms.base import Platform
 from bridge.platforms.strict import LARGEST
-from bridge.pull import Pull
+from bridge.pulls.pull import Pull
 from bridge.reconcile.reconciler import Reconciler
 from bridge.rotating import Ring
 from bridge.runner import Runner
@@ -274,7 +275,7 @@ def bulk(parts: Parts) -> Bulk:
 
 def _orders(parts: Parts) -> Handle:
     def handle(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-        if name == orders.RESEAL and said.get("by") not in _names(parts.keys):
+        if name == upkeep.RESEAL and said.get("by") not in _names(parts.keys):
             raise LookupError(
                 "the bridge that runs was started without that key; start it anew first"
             )

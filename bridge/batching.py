@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from bridge import rotating
 from bridge.rotating import New
-from bridge.store import accounts, batches, secrets, ticks
-from bridge.store.accounts import Which
+from bridge.store import batches, register, secrets, ticks
 from bridge.store.batches import Batch, Kind, Line, State
+from bridge.store.register import Which
 
 Told = dict[str, Any]
 BULK = "bulk"
@@ -35,7 +35,7 @@ def _begin(
 ) -> Told:
     """*names*: these alone, whatever they are."""
     of = Which(**{name: which[name] for name in LOOKED_AT})
-    total = len(names) if names else accounts.count_of(tx, of)
+    total = len(names) if names else register.count_of(tx, of)
     limit = which["limit"]
     said = {**which, "named": bool(names)}
     batches.begin(

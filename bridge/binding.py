@@ -2,112 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bridge.keys import ACCOUNT, Keys, random_name, random_password
+from bridge import whose
+from bridge.keys import Keys
 from bridge.logins import Logins
-from bridge.platforms import signature
-from bridge.store import (
-    accounts,
-    backends,
-    books,
-    coupons,
-    facts,
-    lanes,
-    offsetting,
-    operations,
-    trials,
-)
-from bridge.store.accounts import Place
-from bridge.store.arrivals import Home
+from bridge.opening import open_account
+from bridge.store import accounts, books, chain, lanes, offsetting, operations
 from bridge.store.lanes import INTAKE
-from bridge.store.questions import Answer
-from bridge.store.ready import together
+from bridge.store.whereabouts import Place
 from provisioning.core import baseline, offsets, placing, trying
 from provisioning.core.account import Account, Service
-from provisioning.core.catalog import Catalog, Package
+from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
-from provisioning.core.outcomes import Later
 from provisioning.core.sentences import Sentence, minute, say
-from provisioning.core.trial import Trial
 
-MONEY = {Type.TOPUP, Type.REVERSED, Type.UPDATED}
-"""What is told of a customer or of money, and of no service."""
-
-AHEAD = timedelta(seconds=signature.WINDOW)
 NOT_OPENED = {*placing.UNPLACED, *trying.REFUSED, "before_live", "cannot_deliver"}
 AGAIN = timedelta(minutes=5)
 """Until an order that found no room is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What has to be known to tell which account events are for."""
-
-    services: Mapping[str, Place]
-    clients: Mapping[str, Sequence[Place]]
-    accounts: Mapping[str, Place]
-    holders: Mapping[str, Place]
-    """By line: who has its money, or bought coupons by it. An intake lane is on no
-    backend."""
-
-
-def know(
-    tx: sa.Connection, events: Iterable[Event], attached: Collection[str] = ()
-) -> Answer[Known]:
-    """For many events at the cost of one. *attached*: see `_is_attached`."""
-    told = tuple(events)
-    topups = [event for event in told if event.type in MONEY]
-    looking = topups + [event for event in told if _is_attached(event, attached)]
-    named = {name for event in told for name in (event.target, event.service) if name}
-    clients = {e.client for e in looking if e.client and not e.target}
-    with together(tx):
-        services = accounts.bound(tx, named)
-        of_clients = accounts.of_clients(tx, clients)
-        own = accounts.own(tx, {name for name in named if name.startswith(ACCOUNT)})
-        lines = {event.line for event in looking if event.line}
-        holders, buyers = books.holders(tx, lines), coupons.buyers(tx, lines)
-    return Answer(
-        lambda: Known(
-            services.read(), of_clients.read(), own.read(),
-            {**buyers.read(), **holders.read()},
-        )
-    )  # fmt: skip
-
-
-def homes(tx: sa.Connection, events: Sequence[Event]) -> Answer[list[Home]]:
-    """The account's own lane, or the one that is woken when there is an account."""
-    known = know(tx, events)
-    return Answer(lambda: _lanes(events, known.read()))
-
-
-def _lanes(events: Sequence[Event], known: Known) -> list[Home]:
-    return [_lane(event, known) for event in events]
-
-
-def _lane(event: Event, known: Known) -> Home:
-    holder = known.holders.get(event.line or "")
-    if holder and (event.type == Type.REVERSED or not holder.backend):
-        # The money of this line waits there: the same told better sends it on.
-        return Home(holder.account, holder.backend or None)
-    home = _home(event, known)
-    if isinstance(home, Place):
-        return Home(home.account, home.backend)
-    return Home(INTAKE + waits_for(event))
-
-
-def waits_for(event: Event) -> str:
-    """What has to be there first: a service, or for money its target or client."""
-    if event.type in MONEY:
-        return event.target or event.client or event.service or event.source
-    return event.service or event.client or event.source
 
 
 def sort(
@@ -123,30 +42,23 @@ def sort(
     The rest stays and says what it waits for; money in it is booked as held.
     """
     events = operations.unplaced(tx, key)
-    attached = _attached(catalog)
+    attached = whose.attached_in(catalog)
     unopened: dict[int, Sentence] = {}
     for event in events:
         new = _needs_one(event, attached) and not baseline.is_old(event, catalog)
         if new and event.product in catalog.packages:
             why_not = _by_half(event)
-            why_not = why_not or _open(tx, event, key, catalog, keys, at, logins)
+            why_not = why_not or open_account(tx, event, key, catalog, keys, at, logins)
             if why_not:
                 unopened[event.arrival] = why_not
-    on_top = [event for event in events if _is_attached(event, attached)]
+    on_top = [event for event in events if whose.is_attached(event, attached)]
     gone = _attach(tx, on_top, key, attached, at)
     events = tuple(event for event in events if event not in gone)
-    known = know(tx, events, attached).read()
-    bound = known.services
+    known = whose.know(tx, events, attached).read()
     found = [
-        (
-            e,
-            _host(e, known)
-            if e in on_top and e.service not in bound
-            else _home(e, known),
-        )
+        (e, _because(whose.place_of(e, known, attached), unopened.get(e.arrival)))
         for e in events
     ]
-    found = [(e, _because(home, unopened.get(e.arrival))) for e, home in found]
     for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
         _send_on(tx, [e for e, home in found if home == place], key, place, at)
     found = _follow(tx, found, key, at)
@@ -196,8 +108,8 @@ def _follow(
             if e.type == Type.REVERSED and not isinstance(why, Place)]  # fmt: skip
     if not back:
         return list(found)
-    known = know(tx, back).read()
-    gone = {e: home for e in back if isinstance(home := _home(e, known), Place)}
+    known = whose.know(tx, back).read()
+    gone = {e: home for e in back if isinstance(home := whose.home_of(e, known), Place)}
     for event, place in gone.items():
         _send_on(tx, [event], key, place, at)
     return [(e, why) for e, why in found if e not in gone]
@@ -205,39 +117,6 @@ def _follow(
 
 def _by_name(place: Place) -> str:
     return place.account
-
-
-def _home(event: Event, known: Known) -> Place | Sentence:
-    """The account an event is for, or why there is none yet.
-
-    A top-up goes where it says, or to the client's only account.
-    """
-    if event.type == Type.REVERSED:
-        return _holder(event, known)
-    named = event.service or ""
-    if event.type in MONEY:
-        named = event.target or named
-    bound = known.services.get(named)
-    if bound:
-        return bound
-    own = known.accounts.get(named)
-    if own and own.source == event.source:
-        return replace(own, source=None)
-    if event.type not in MONEY:
-        return say("service_unknown")
-    found = _of_client(event, known)
-    asks = event.type == Type.UPDATED and isinstance(found, Sentence)
-    return say("customer_unclear") if asks else found
-
-
-def _attached(catalog: Catalog) -> frozenset[str]:
-    """What is sold as a service of its own and opens no account."""
-    addons = (package.name for package in catalog.packages.values() if package.addon)
-    return frozenset((*catalog.topups, *catalog.terms.coupons, *addons))
-
-
-def _is_attached(event: Event, attached: Collection[str]) -> bool:
-    return event.type == Type.ACTIVATE and event.product in attached
 
 
 def _attach(
@@ -252,10 +131,10 @@ def _attach(
     Gives those that went to wait elsewhere: where their money waits already, or where
     the account they need will wake them.
     """
-    known, left = know(tx, events, attached).read(), []
+    known, left = whose.know(tx, events, attached).read(), []
     for event in events:
-        holder, host = known.holders.get(event.line or ""), _host(event, known)
-        waits = INTAKE + waits_for(_as_money(event))
+        holder, host = known.holders.get(event.line or ""), whose.host_of(event, known)
+        waits = INTAKE + whose.waits_for(whose.as_money(event))
         if holder and not holder.backend:
             waits = holder.account
         elif isinstance(host, Place) or event.service in known.services:
@@ -266,129 +145,10 @@ def _attach(
             left.append(event)
     here = {e.service: e for e in events if e.service and e not in left}
     for ref, event in here.items():
-        place = _host(event, known)
+        place = whose.host_of(event, known)
         if isinstance(place, Place) and ref not in known.services:
             accounts.bind(tx, Service(ref, str(event.product)), place.account)
     return left
-
-
-def _host(event: Event, known: Known) -> Place | Sentence:
-    """The account it is sold on top of."""
-    return _home(_as_money(event), known)
-
-
-def _as_money(event: Event) -> Event:
-    """It goes where a top-up would."""
-    return replace(event, type=Type.TOPUP, service=None)
-
-
-def _of_client(event: Event, known: Known) -> Place | Sentence:
-    if event.target:
-        return say("target_unknown", target=event.target)
-    clients = known.clients.get(event.client or "", ())
-    if len(clients) > 1:
-        return say("target_missing", choices=", ".join(c.account for c in clients))
-    return clients[0] if clients else say("no_account_yet")
-
-
-def _holder(event: Event, known: Known) -> Place | Sentence:
-    """What was paid back is where it was booked; else where its payment would go."""
-    holder = known.holders.get(event.line or "")
-    if holder and holder.backend:
-        return holder
-    home = say("reversal_unknown", line=event.line) if holder else None
-    return home or _home(replace(event, type=Type.TOPUP), known)
-
-
-def _open(
-    tx: sa.Connection,
-    event: Event,
-    key: str,
-    catalog: Catalog,
-    keys: Keys,
-    at: datetime,
-    logins: Logins,
-) -> Sentence | None:
-    """An account of ours for this service: the backend's follows when it is planned.
-
-    Or why there is none.
-    """
-    if event.service is None or accounts.of_service(tx, event.service):
-        return None
-    package = catalog.packages[event.product or ""]
-    untried = _untried(tx, event, catalog)
-    if isinstance(untried, Sentence):
-        return untried
-    backend = _place(tx, package, event.server, catalog, at)
-    if isinstance(backend, Sentence):
-        return backend
-    if backend not in catalog.currencies:
-        raise Later(
-            f'package "{package.name}" is sold on backend "{backend}", which this'
-            " process does not know yet: start it anew."
-        )
-    if untried:
-        trials.keep(tx, event.client or event.service, untried)
-    id_ = ACCOUNT + random_name(10)
-    account = Account(
-        id=id_,
-        source=event.source,
-        backend=backend,
-        currency=catalog.currencies[backend],
-        username=keys.username(id_),
-        client=event.client,
-        email=event.email,
-        phone=event.phone,
-        services=(Service(event.service, package.name),),
-        restored_at=_lost_from(tx, event),
-        login=logins.of(event.source),
-    )
-    accounts.make(tx, account, keys.seal(random_password(), id_), at)
-    # Woken whether it is there or not: what waits there may just be on its way in.
-    waiting = {INTAKE + ref for ref in (event.client, event.service) if ref}
-    for lane in sorted(waiting - {key}):
-        lanes.wake(tx, lane, at)
-    return None
-
-
-def _untried(
-    tx: sa.Connection, event: Event, catalog: Catalog
-) -> Trial | Sentence | None:
-    """The trial an order begins: of another account of this client's there may have
-    been one (D14). None: it is none."""
-    if not event.trial:
-        return None
-    had = trials.had(tx, event.client or event.service or "", event.service or "")
-    return trying.begun(event, event.product or "", had, catalog)
-
-
-def _place(
-    tx: sa.Connection,
-    package: Package,
-    server: str | None,
-    catalog: Catalog,
-    at: datetime,
-) -> str | Sentence:
-    """Counted and not locked: openings of the same moment on PostgreSQL may each take
-    the last room, so a backend can hold one account more for each worker that sorts."""
-    among = placing.choices(package, server)
-    if isinstance(among, Sentence):
-        return among
-    if len(among) == 1 and among[0] not in catalog.full:
-        return among[0]
-    held, pauses = accounts.on_each(tx, among), backends.paused(tx)
-    closed = {n for n, p in pauses.items() if not p.by_hand or p.until > at}
-    return placing.placed(among, catalog, held, closed)
-
-
-def _lost_from(tx: sa.Connection, event: Event) -> datetime | None:
-    """The backup's moment, where the account may have been opened after it before.
-
-    By the platform's clock, which may be ahead by as much as its signatures may be.
-    """
-    restored = facts.restored(tx)
-    lost = restored and event.occurred_at < restored.at + AHEAD
-    return restored.backup if restored and lost else None
 
 
 def _send_on(
@@ -412,7 +172,7 @@ def _keep(
     events = tuple(event for event, _ in left)
     lines = [event.line for event in events if event.line]
     nobody = Account(id=key, source="", backend="", currency="", username="")
-    ledger, last = books.known(tx, key, lines), books.head(tx, key)
+    ledger, last = books.known(tx, key, lines), chain.head(tx, key)
     heard = hear(nobody, events, ledger, catalog, at)
     books.book(tx, key, heard.bookings, at, last)
     # From here nothing was ever sent: what is paid back simply is not sent.

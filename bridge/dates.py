@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bridge.editions import Editions
 from bridge.platforms.whmcs import native
-from bridge.store import accounts, outbox
+from bridge.store import accounts, outbox, whereabouts
 from bridge.store.database import Database
 from bridge.store.drafts import Writes
 from bridge.store.outbox import Delivery, Needless
@@ -99,7 +99,7 @@ class Shows:
     def noted(self, tx: sa.Connection, told: Told, at: datetime) -> None:
         """It is shown now. Moved, where the account changed meanwhile: looked at once
         more, it is found as it is."""
-        account = accounts.load(tx, accounts.of_service(tx, told["ref"]) or "")
+        account = accounts.load(tx, whereabouts.of_service(tx, told["ref"]) or "")
         service = account.service(told["ref"]) if account else None
         if account is None or service is None or service.shown != told["before"]:
             raise accounts.Moved(f"what {told['ref']} shows changed meanwhile")
@@ -111,7 +111,7 @@ class Shows:
     def _read(self, held: Delivery) -> tuple[Account, Service, Catalog]:
         ref = str(held.content["service"])
         with self.database.read() as tx:
-            owner = accounts.of_service(tx, ref)
+            owner = whereabouts.of_service(tx, ref)
             account = accounts.load(tx, owner) if owner else None
             service = account.service(ref) if account else None
             if account is None or service is None or not service.alive:

@@ -7,7 +7,6 @@ another, who sends again. A mail is told by its Message-ID then, a webhook by it
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 import traceback
@@ -18,6 +17,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from bridge import jitter
 from bridge.clock import Clock
 from bridge.log import about
 from bridge.store import outbox
@@ -199,7 +199,7 @@ class Deliveries:
         steps = self.tries.steps
         step = steps[min(held.tries, len(steps) - 1)]
         asked = outcome.after if isinstance(outcome, Later | Unsure) else None
-        jittered = step * random.random()  # noqa: S311 - only jitter
+        jittered = step * jitter.between(0, 1)
         return max(jittered, asked or jittered)
 
     def _lease(self) -> timedelta:

@@ -8,7 +8,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, attempts, books, lanes, operations
+from bridge.store import (
+    accounts,
+    attempts,
+    books,
+    chain,
+    lanes,
+    operations,
+    whereabouts,
+)
 from bridge.store.attempts import Attempt, State
 from provisioning.core.account import Account
 from provisioning.core.clearing import deletes_at
@@ -46,7 +54,7 @@ def resolve(
         accounts.save(tx, account, _trusted(account, because, at))
     if arrived and attempt.claim:
         sum_ = books.one(tx, attempt.claim)
-        proof, last = f"attempt {id_}, by a person", books.head(tx, attempt.account)
+        proof, last = f"attempt {id_}, by a person", chain.head(tx, attempt.account)
         books.settle(tx, attempt.account, sum_, proof, at, last)
     lanes.wake(tx, attempt.account, at)
     return attempt
@@ -86,7 +94,7 @@ def release(
 def _book(
     tx: sa.Connection, id_: str, keys: Sequence[str], because: str, at: datetime
 ) -> None:
-    due, last = books.due_of(tx, id_), books.head(tx, id_)
+    due, last = books.due_of(tx, id_), chain.head(tx, id_)
     waiting = {claim.key: claim for claim in due.open + due.aside}
     live = attempts.live_of(tx, id_)
     tried = {each.claim: each.id for each in (live.in_flight, live.person) if each}
@@ -129,7 +137,7 @@ def write_off(tx: sa.Connection, id_: str, because: str, at: datetime) -> None:
 
 def deleted(tx: sa.Connection, ref: str, name: str, because: str, at: datetime) -> str:
     """What was kept by something lost is gone, by a person's word. Whose account."""
-    id_ = accounts.of_service(tx, ref)
+    id_ = whereabouts.of_service(tx, ref)
     account = accounts.load(tx, id_) if id_ else None
     service = account.service(ref) if account else None
     if account is None or service is None:

@@ -39,7 +39,8 @@ from bridge.mails import KIND, Mails
 from bridge.members import LINK
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
-from bridge.pull import EVERY, Pull
+from bridge.pulls.pull import EVERY, Pull
+from bridge.pulls.there import There
 from bridge.reconcile.reconciler import Reconciler
 from bridge.renewing import Renewing
 from bridge.store import missed, wakeups
@@ -197,9 +198,12 @@ def pulls(
     zone, live = config.catalog.terms.zone, config.catalog.live_from
     return {
         name: Pull(
-            name, sources[name], Api(name, access), database, inbox, zone,
-            live.get(name), config.sources[name].get("products", {}),
-            config.catalog.topups, ordered.names(config.sources[name]), tick_of(name),
+            There(
+                name, sources[name], Api(name, access), database, inbox, zone,
+                live.get(name), config.sources[name].get("products", {}),
+                config.catalog.topups, ordered.names(config.sources[name]),
+            ),
+            tick_of(name),
         )
         for name, access in _whmcs(config).items()
         if name in sources

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bridge import loading
+from bridge import jitter, loading
 from bridge.editions import Editions
 from bridge.store import accounts, attempts, confirmations, lanes, operations
 from bridge.store.confirmations import State
@@ -76,7 +75,7 @@ class Endings:
         """
         log.error("lane %s: the database failed: %s", lane.key, type(gone).__name__)
         while self.desk.clock.now() < lane.lease_until:
-            time.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - only jitter
+            time.sleep(jitter.between(0.2, 1.0))
             try:
                 self._back(_fenced(lane), lane, self.desk.clock.now())
             except lanes.Fenced:
@@ -107,7 +106,7 @@ class Endings:
             )
             return
         step = pace.retry[min(lane.tries, len(pace.retry) - 1)]
-        wait = later.after or step * random.uniform(0.5, 1)  # noqa: S311 - only jitter
+        wait = later.after or step * jitter.between(0.5, 1)
         why = say("later", reason=later, next=(at + wait).isoformat())
         operations.explain(draft, lane.key, why, at)
         self._failed(draft, lane, at + wait, since)

@@ -13,7 +13,7 @@ from typing import Any
 
 from bridge.keys import Keys
 from bridge.platforms.whmcs import native
-from bridge.store import accounts, operations, outbox
+from bridge.store import accounts, operations, outbox, whereabouts
 from bridge.store.database import Database
 from bridge.store.operations import Operation
 from bridge.store.outbox import Delivery, Needless, NotYet
@@ -80,7 +80,7 @@ class Following:
     def _told(self, held: Delivery, operation: Operation) -> dict[str, Any]:
         with self.database.read() as tx:
             event = operations.event_of(tx, operation.id)
-            owner = accounts.of_service(tx, event.service or "")
+            owner = whereabouts.of_service(tx, event.service or "")
             loaded = accounts.load_all(tx, [owner] if owner else []).read()
         found = loaded.get(owner or "")
         account = found.account if found else None

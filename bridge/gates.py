@@ -7,7 +7,6 @@ whether it works: nobody's tries are used up on it, and others are not held up.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bridge import jitter
 from bridge.clock import Clock
 from bridge.config import Caps
 from bridge.store import backends, lanes
@@ -101,7 +101,7 @@ class Gate:
     def _pause(self, because: Later) -> None:
         """For all machines, for ever longer while it goes on."""
         step = min(self.shortest * 2**self._pauses, LONGEST)
-        wait = step * random.uniform(0.5, 1)  # noqa: S311 - only jitter
+        wait = step * jitter.between(0.5, 1)
         self._pauses = min(self._pauses + 1, 10)
         until = self.clock.now() + max(wait, because.after or wait)
         log.warning("backend %s is paused: %s", self.name, because)

@@ -13,10 +13,12 @@ from bridge.store import (
     accounts,
     attempts,
     books,
+    chain,
     holdings,
     lanes,
     offsetting,
     operations,
+    whereabouts,
 )
 from bridge.store.lanes import INTAKE
 from provisioning.core import offsets
@@ -60,7 +62,7 @@ def refund(tx: sa.Connection, key: str, because: str, at: datetime) -> Money:
     # What of the line has arrived, a bonus, is taken back as if the platform said so.
     whole = holdings.of_line(tx, _line(key))
     back = [replace(back_of(sum_), event=because) for sum_ in whole]
-    last = books.head(tx, owner)
+    last = chain.head(tx, owner)
     books.book(tx, owner, back, at, last)
     voided = Offsets(offsets.voids((*held, *back), ()))
     offsetting.settle(tx, owner, voided, at, last)
@@ -80,7 +82,7 @@ def give(
     at: datetime,
 ) -> str:
     """Goodwill: credit nobody paid for, once per reference, within a limit."""
-    owner = accounts.of_service(tx, name) or name
+    owner = whereabouts.of_service(tx, name) or name
     account = _account(tx, owner)
     if account.purged_at:
         raise LookupError(f"{owner} was purged; there is nothing to give to")
@@ -91,7 +93,7 @@ def give(
             f"{owner} keeps its balance in {account.currency}, not in {money.currency}"
         )
     # First of all: what another gives from here on makes this one not fit behind it.
-    last = books.head(tx, owner)
+    last = chain.head(tx, owner)
     key = f"{owner}/{Kind.GOODWILL}/{reference}"
     if holdings.is_booked(tx, key):
         raise LookupError(
@@ -176,7 +178,7 @@ def _replan(
 def _bind(tx: sa.Connection, event: Event, to: str) -> None:
     """A top-up that is a service of its own goes with its money."""
     sold = event.type in {Type.ACTIVATE, Type.RENEWED} and event.product
-    if sold and event.service and accounts.of_service(tx, event.service) is None:
+    if sold and event.service and whereabouts.of_service(tx, event.service) is None:
         accounts.bind(tx, Service(event.service, str(event.product)), to)
 
 

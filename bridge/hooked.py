@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from bridge import panels
 from bridge.editions import Editions
-from bridge.store import accounts, operations, outbox, shop_orders
+from bridge.store import accounts, operations, outbox, shop_orders, whereabouts
 from bridge.store.database import Database
 from bridge.store.outbox import Delivery, Needless, NotYet
 from bridge.store.shop_orders import ShopOrder
@@ -109,7 +109,7 @@ class HookLetter:
     def _service(
         self, tx: sa.Connection, order: ShopOrder, at: datetime
     ) -> dict[str, Any]:
-        account = accounts.load(tx, accounts.of_service(tx, order.service) or "")
+        account = accounts.load(tx, whereabouts.of_service(tx, order.service) or "")
         service = account.service(order.service) if account else None
         if account is None or service is None:
             raise Needless("what it bought is no service")

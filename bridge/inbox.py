@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
-from bridge import binding, boundaries
+from bridge import boundaries, whose
 from bridge.clock import Clock
 from bridge.keys import OPERATION, Keys, about_event, random_name
 from bridge.platforms.base import Delivery, Platform
@@ -22,7 +22,7 @@ class Inbox:
     """Requests that come at the same time are kept with one commit."""
 
     def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
-        keep = partial(arrivals.keep, homes=binding.homes)
+        keep = partial(arrivals.keep, homes=whose.homes)
         self._kept: Committer[Arrival, Taken] = Committer(database, keep)
         self._clock = clock
         self._keys = keys

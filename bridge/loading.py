@@ -15,11 +15,13 @@ from bridge.store import (
     attempts,
     books,
     catalogs,
+    chain,
     confirmations,
     operations,
 )
 from bridge.store.attempts import Live
-from bridge.store.books import Brought, Due, Head
+from bridge.store.books import Brought, Due
+from bridge.store.chain import Head
 from bridge.store.lanes import Lane
 from bridge.store.operations import TOGETHER, Started
 from bridge.store.payload import Newer
@@ -54,7 +56,7 @@ def load(
             owners = accounts.load_all(tx, keys)
             live = attempts.live(tx, keys)
             due = books.due(tx, keys)
-            heads = books.heads(tx, keys)
+            heads = chain.heads(tx, keys)
             started = operations.started(tx, keys)
             version = catalogs.current(tx)
         told, found = waiting.read(), owners.read()

@@ -61,7 +61,7 @@ LINES: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         ("hatch", "nobody can be heard just now", "order.deaf", ()),
         ("hatch", "order %s", "order.failed", ("order",)),
         ("listening", "no hints from the database: %s", "hints.lost", ("error",)),
-        ("pull", "%s had told nothing of %d events; they are in", "pull.found",
+        ("pulls.pull", "%s had told nothing of %d events; they are in", "pull.found",
          ("source", "events")),
         ("reconcile.looking", "account %s could not be looked at",
          "account.not_compared", ("account",)),

@@ -15,8 +15,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from bridge import statements
-from bridge.store import books, shop_orders
-from bridge.store.books import Entry
+from bridge.store import chain, shop_orders
+from bridge.store.chain import Entry
 from bridge.store.shop_orders import ShopOrder
 from provisioning.core.account import Account
 from provisioning.core.credit import Kind
@@ -114,7 +114,7 @@ class Which:
 
 def history(tx: sa.Connection, of: Account) -> list[Payment]:
     """All there is, the newest first."""
-    entries = books.entries(tx, of.id)
+    entries = chain.entries(tx, of.id)
     orders = _orders(tx, of, entries)
     found = [
         *_booked(entries, orders, of),

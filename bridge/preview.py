@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bridge import loading
 from bridge.editions import Editions
-from bridge.store import accounts
+from bridge.store import whereabouts
 from bridge.store.lanes import Lane
 from bridge.work import Desk, Work
 from provisioning.core.actions import Tell
@@ -52,7 +52,7 @@ def loaded(
 ) -> Work:
     """As it is on record; its backend is not asked."""
     with desk.database.read() as tx:
-        account = accounts.of_service(tx, name) or name
+        account = whereabouts.of_service(tx, name) or name
     agreed = {account: asked} if asked else {}
     job = loading.load(desk, [lane_of(account)], editions, agreed)[account]
     match job:

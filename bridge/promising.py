@@ -7,13 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, lanes
+from bridge.store import accounts, lanes, whereabouts
 from provisioning.core.promised import Promise
 
 
 def give(tx: sa.Connection, given: Promise, revision: int, at: datetime) -> str:
     """Whose account it is on. LookupError, where that changed since it was decided."""
-    id_ = accounts.of_service(tx, given.service)
+    id_ = whereabouts.of_service(tx, given.service)
     account = accounts.load(tx, id_) if id_ else None
     if account is None or account.revision != revision:
         raise LookupError(

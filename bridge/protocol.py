@@ -20,6 +20,7 @@ from bridge.store import (
     facts,
     operations,
     switchoffs,
+    whereabouts,
 )
 from bridge.store.attempts import Attempt, State
 from bridge.store.drafts import Draft
@@ -418,7 +419,7 @@ def _not_told(work: Work, what: str, no: Refused) -> None:
 def _is_beside(work: Work) -> bool:
     """An address serves one user there; a customer may have two accounts."""
     with work.desk.database.read() as tx:
-        return accounts.is_addressed_beside(tx, work.account)
+        return whereabouts.is_addressed_beside(tx, work.account)
 
 
 def _end(work: Work, attempt: Attempt, state: State, evidence: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, operations, shop_orders
+from bridge.store import accounts, operations, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder
 from provisioning.core import acting, lifecycle
 from provisioning.core.account import Account, Service
@@ -83,7 +83,7 @@ def basis(account: Account, service: Service) -> str:
 
 def stale(tx: sa.Connection, order: ShopOrder, at: datetime) -> str | None:
     """Why its price does not fit any more."""
-    account = accounts.load(tx, accounts.of_service(tx, order.service) or "")
+    account = accounts.load(tx, whereabouts.of_service(tx, order.service) or "")
     service = account.service(order.service) if account else None
     if account is None or service is None:
         return CHANGED
@@ -156,7 +156,7 @@ def _period(
     *until*: with what coupons moved; the periods themselves know nothing of that.
     """
     said = order.said
-    account = accounts.load(tx, accounts.of_service(tx, order.service) or "")
+    account = accounts.load(tx, whereabouts.of_service(tx, order.service) or "")
     service = account.service(order.service) if account else None
     periods = service.periods if service else ()
     trial = account.trial(order.service) if account else None

@@ -13,7 +13,7 @@ import zlib
 import sqlalchemy as sa
 
 from bridge.keys import Keys
-from bridge.store import accounts
+from bridge.store import accounts, whereabouts
 from provisioning.core.catalog import Catalog
 from provisioning.core.choices import Subscription
 from provisioning.core.digest import written
@@ -71,7 +71,7 @@ def opened(keys: Keys, token: str) -> Offered | Sentence:
 def basis(tx: sa.Connection, offer: Offered, catalog: Catalog) -> Subscription | None:
     """The subscription it changes as it is there now, seen as of when it was quoted."""
     quote = offer.quote
-    account = accounts.load(tx, accounts.of_service(tx, quote.ref or "") or "")
+    account = accounts.load(tx, whereabouts.of_service(tx, quote.ref or "") or "")
     service = account.service(quote.ref) if account else None
     if account is None or service is None:
         return None

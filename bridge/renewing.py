@@ -24,7 +24,7 @@ from bridge.editions import Editions
 from bridge.hooked import What
 from bridge.keys import hashed
 from bridge.mails import Mails
-from bridge.store import accounts, audit, renewals, shop_orders
+from bridge.store import accounts, audit, renewals, shop_orders, whereabouts
 from bridge.store.database import Database
 from bridge.store.shop_orders import Kind, ShopOrder
 from bridge.ticks import Tick
@@ -98,7 +98,7 @@ class Renewing:
             after = page[-1]
 
     def _of_page(self, tx: sa.Connection, page: list[str], at: datetime) -> list[str]:
-        places = accounts.bound(tx, page).read()
+        places = whereabouts.bound(tx, page).read()
         ids = {place.account for place in places.values()}
         known = accounts.load_all(tx, sorted(ids)).read()
         sold = [s for one in known.values() for s in one.account.services]
@@ -137,7 +137,7 @@ class Renewing:
             return
         if shop_orders.waits(tx, ref) or purchased.unheard(tx, ref):
             return
-        account = accounts.load(tx, accounts.of_service(tx, ref) or "")
+        account = accounts.load(tx, whereabouts.of_service(tx, ref) or "")
         service = account.service(ref) if account else None
         if account is None or service is None:
             return
@@ -196,7 +196,7 @@ def _choose(
     because: str | None = None,  # noqa: ARG001 - the audit keeps it
 ) -> Told:  # fmt: skip
     """Whether it is renewed by itself from now on."""
-    account = accounts.load(tx, accounts.of_service(tx, service) or "")
+    account = accounts.load(tx, whereabouts.of_service(tx, service) or "")
     found = account.service(service) if account else None
     if account is None or found is None or not found.alive:
         raise LookupError(f"there is no service {service} that lives")

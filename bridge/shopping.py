@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import binding, hooked, purchased
+from bridge import hooked, purchased, whose
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, facts, renewals, shop_orders
@@ -199,7 +199,7 @@ def _keep(
     named = tuple(Named(one, OPERATION + random_name(16)) for one in events)
     digest = sha256(kept.encode()).hexdigest()
     arrived = Arrival(source, delivery, digest, kept, named, at)
-    [taken] = arrivals.keep(tx, [arrived], binding.homes)
+    [taken] = arrivals.keep(tx, [arrived], whose.homes)
     if isinstance(taken, Exception):
         raise LookupError(  # noqa: TRY004 - Reused is what it is
             f"{delivery} was told already, and otherwise"

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import books, usage
+from bridge.store import chain, usage
 from bridge.store.lanes import INTAKE
 from bridge.store.tables import account, ledger
 from bridge.store.tables import usage as days_kept
@@ -142,7 +142,7 @@ def _days(
 def _steps(tx: sa.Connection, id_: str) -> list[Step]:
     steps: list[Step] = [
         moved(each.at, each.key, each.from_book, each.to_book, each.amount)
-        for each in books.entries(tx, id_)
+        for each in chain.entries(tx, id_)
     ]
     steps += [
         Seen(each.balance_at, each.balance)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, coupons, lanes
+from bridge.store import accounts, coupons, lanes, whereabouts
 from bridge.words import render
 from provisioning.core import acting
 from provisioning.core.account import Account, Service
@@ -25,7 +25,7 @@ from provisioning.core.umbrellas import Acting, folded
 
 def give(tx: sa.Connection, these: Sequence[Coupon]) -> int:
     """How many of them were not there yet. To all of them, or to nobody."""
-    known = accounts.own(tx, {each.owner for each in these}).read()
+    known = whereabouts.own(tx, {each.owner for each in these}).read()
     for each in these:
         if each.owner not in known:
             raise LookupError(f"there is no account {each.owner}; nobody got a coupon")
@@ -64,7 +64,7 @@ def ground(account: Account, sold: Service, catalog: Catalog) -> Ground:
 
 
 def pass_on(tx: sa.Connection, was: Coupon, to: str) -> None:
-    if not accounts.own(tx, [to]).read():
+    if not whereabouts.own(tx, [to]).read():
         raise LookupError(f"there is no account {to}; see `switchhook reprovision`")
     _keep(tx, was, replace(was, owner=to))
 

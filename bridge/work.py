@@ -26,7 +26,7 @@ from bridge.store import (
     wakeups,
 )
 from bridge.store.attempts import Attempt, Live
-from bridge.store.books import Head
+from bridge.store.chain import Head
 from bridge.store.committer import Committer
 from bridge.store.confirmations import Confirmation
 from bridge.store.database import Database

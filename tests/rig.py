@@ -18,7 +18,15 @@ from bridge.clock import Clock
 from bridge.editions import written_of
 from bridge.keys import new_secret
 from bridge.platforms import signature
-from bridge.store import accounts, attempts, books, catalogs, lanes, operations
+from bridge.store import (
+    accounts,
+    attempts,
+    catalogs,
+    chain,
+    lanes,
+    operations,
+    whereabouts,
+)
 from bridge.store.tables import operation
 from provisioning.simulator import Names
 from tests.engines import PostgreSQL, SQLite
@@ -361,9 +369,9 @@ class Rig:
             found = operations.of_events(tx, "shop", [event])[0]
         return found.why.code if found.why else None
 
-    def entries(self) -> list[books.Entry]:
+    def entries(self) -> list[chain.Entry]:
         with self.database.read() as tx:
-            return books.entries(tx)
+            return chain.entries(tx)
 
     def sums(self) -> dict[str, str]:
         """The books that are not empty."""
@@ -380,4 +388,4 @@ class Rig:
 
     def account(self, service: str = "shop:1") -> Any:
         with self.database.read() as tx:
-            return accounts.load(tx, str(accounts.of_service(tx, service)))
+            return accounts.load(tx, str(whereabouts.of_service(tx, service)))

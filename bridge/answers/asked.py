@@ -13,7 +13,7 @@ from bridge.config import Config
 from bridge.editions import Editions
 from bridge.orders import as_said_by
 from bridge.preview import preview
-from bridge.store import accounts
+from bridge.store import accounts, whereabouts
 from bridge.store.database import Database
 from bridge.work import Desk, Work
 from provisioning.core.account import Account, Service
@@ -92,7 +92,7 @@ class Asked:
         """The account and service that are asked about, where they are the asker's."""
         ref = self.ref()
         with self.wide.database.read() as tx:
-            owner = accounts.of_service(tx, ref)
+            owner = whereabouts.of_service(tx, ref)
             account = accounts.load(tx, owner) if owner else None
         found = next((s for s in self.mine(account) if s.ref == ref), None)
         return (account, found) if account and found else None

@@ -10,8 +10,8 @@ from typing import Any
 from bridge.answers.asked import Asked, moment
 from bridge.answers.services import state, used
 from bridge.store import accounts as kept
-from bridge.store import attempts, books
-from bridge.store.accounts import Which
+from bridge.store import attempts, books, register
+from bridge.store.register import Which
 from provisioning.core.account import Account
 from provisioning.core.desired import desired
 from provisioning.core.money import text
@@ -23,9 +23,9 @@ def _page(asked: Asked) -> tuple[list[Account], dict[str, datetime], str | None]
     """A page of them, when each was made, and where the next page begins."""
     after = asked.maybe("after") or ""
     with asked.wide.database.read() as tx:
-        ids = kept.page(tx, Which(source=asked.source), after, PAGE)
+        ids = register.page(tx, Which(source=asked.source), after, PAGE)
         loaded = kept.load_all(tx, ids).read()
-        made = kept.made(tx, ids)
+        made = register.made(tx, ids)
     these = [loaded[id_].account for id_ in ids if id_ in loaded]
     return these, made, ids[-1] if len(ids) == PAGE else None
 

@@ -12,7 +12,7 @@ from bridge.answers.asked import Asked, moment, money
 from bridge.panels import shown
 from bridge.preview import is_live, preview
 from bridge.steps import steps
-from bridge.store import attempts, books, operations
+from bridge.store import attempts, books, chain, operations
 from bridge.words import render
 from bridge.work import Work
 from provisioning.core import acting, status, telling
@@ -159,7 +159,7 @@ def _kept(
 ) -> dict[str, Any]:
     """What is on record: sums, coupons, the last thing told."""
     with asked.wide.database.read() as tx:
-        entries = books.entries(tx, account.id)[-ENTRIES:]
+        entries = chain.entries(tx, account.id)[-ENTRIES:]
         cards = coupons.usable(tx, asked, account, sold, catalog)
         came = books.arrived(tx, [account.id]).read().get(account.id, Decimal(0))
         last = attempts.last_balance(tx, account.id)
@@ -197,7 +197,7 @@ def _operation(told: operations.Operation) -> dict[str, Any]:
     }
 
 
-def _entry(entry: books.Entry) -> dict[str, Any]:
+def _entry(entry: chain.Entry) -> dict[str, Any]:
     return {
         "at": moment(entry.at),
         "what": f"{entry.from_book} to {entry.to_book}",

@@ -10,10 +10,10 @@ from typing import Any
 
 from bridge.preview import Seen
 from bridge.steps import sort, steps
-from bridge.store import accounts
-from bridge.store.accounts import Which
+from bridge.store import register, whereabouts
 from bridge.store.batches import Line, New
 from bridge.store.database import Database
+from bridge.store.register import Which
 from provisioning.core.actions import Change
 from provisioning.core.desired import desired
 from provisioning.core.money import amount
@@ -33,7 +33,7 @@ def of_all(database: Database, which: Which) -> Iterator[list[str]]:
     last = ""
     while True:
         with database.read() as tx:
-            page = accounts.page(tx, which, last, PAGE)
+            page = register.page(tx, which, last, PAGE)
         if not page:
             return
         yield page
@@ -43,7 +43,7 @@ def of_all(database: Database, which: Which) -> Iterator[list[str]]:
 def ids(database: Database, names: Sequence[str]) -> list[str]:
     """Of accounts or services; what is neither stays as it is, and is not there."""
     with database.read() as tx:
-        bound = accounts.bound(tx, names).read()
+        bound = whereabouts.bound(tx, names).read()
     found = [bound[name].account if name in bound else name for name in names]
     return list(dict.fromkeys(found))
 

@@ -26,10 +26,10 @@ from bridge.config import Caps
 from bridge.editions import Editions
 from bridge.preview import Seen, previews
 from bridge.roster import Fault
-from bridge.store import accounts, batches
-from bridge.store.accounts import Which
+from bridge.store import batches, register
 from bridge.store.batches import Batch, Kind, Line, New, One, State
 from bridge.store.confirmations import State as Confirmed
+from bridge.store.register import Which
 from bridge.ticks import Tick
 from bridge.work import Desk
 from provisioning.core.outcomes import Outcome
@@ -108,7 +108,7 @@ class Bulk:
                 page = [one.about for one in named]
             else:
                 which = Which(told["backend"], told["source"], told["package"])
-                page = accounts.page(tx, which, batch.cursor, left)
+                page = register.page(tx, which, batch.cursor, left)
         if not page:
             self._turn(batch, State.SHOWN, said=None)
             return True

@@ -30,7 +30,7 @@ from bridge.keys import Keys, random_name
 from bridge.platforms import signature
 from bridge.platforms.envelope import WHEN
 from bridge.rotating import Ring
-from bridge.store import accounts, attempts
+from bridge.store import attempts, register
 from bridge.store.database import Database
 from provisioning.core.events import Type
 from provisioning.core.money import text
@@ -39,7 +39,7 @@ from provisioning.core.sentences import minute
 FINAL = {"done", "parked", "refused", "superseded"}
 PATIENCE = 30.0
 CUSTOMER = (("ref", "client"), ("email", "email"), ("phone", "phone"),
-            ("group", "group"))  # fmt: skip
+            ("locale", "locale"), ("group", "group"))  # fmt: skip
 COLUMNS = ("attempt", "account", "verb", "claim", "amount", "state", "certain_from",
            "evidence")  # fmt: skip
 
@@ -58,8 +58,8 @@ def unsure_list(path: Path, plain: bool) -> None:
     loaded = kept(path)
     listing = [n for n, b in loaded.backends.items() if b.describe().lists_payments]
     with loaded.database.read() as tx:
-        found, stopped = attempts.unsure(tx), accounts.stopped(tx)
-        restored = accounts.restored(tx, listing)
+        found, stopped = attempts.unsure(tx), register.stopped(tx)
+        restored = register.restored(tx, listing)
     shown = [
         {
             "attempt": a.id,
@@ -164,6 +164,7 @@ def unsure_release(
 @click.option("--client", help="The platform's own reference of the client.")
 @click.option("--email", help="The client's address, for the login mail.")
 @click.option("--phone", help="The client's number, by which he is found.")
+@click.option("--locale", help="The client's language, for his mails: de, de-AT.")
 @click.option("--group", help="The client's group, whose prices and tariffs hold.")
 @click.option("--product", help="The package, top-up or coupon sold.")
 @click.option("--line", "line_ref", help="The paid invoice line.")

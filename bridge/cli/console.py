@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
+from bridge.cli.answering import answer
 from bridge.cli.output import kept, speaks
 from bridge.store import users
 
@@ -26,15 +24,4 @@ def console(path: Path) -> None:
     click.echo(f"the console answers at {where.url}")
     if nobody:
         click.echo("nobody may log in yet: `switchhook user add E-MAIL --role owner`")
-    os.environ["SWITCHHOOK_CONFIG"] = str(path.resolve())
-    Granian(
-        "bridge.served:console",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=where.host,
-        port=where.port,
-        workers=1,
-        blocking_threads=16,
-        websockets=False,
-        log_access=False,
-    ).serve()
+    answer("console", path, where.host, where.port)

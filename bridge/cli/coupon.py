@@ -24,8 +24,8 @@ from bridge.cli.output import (
     speaks,
 )
 from bridge.keys import random_name
-from bridge.store import accounts, coupons, payload
-from bridge.store.accounts import Which
+from bridge.store import coupons, payload, register
+from bridge.store.register import Which
 from bridge.words import render
 from provisioning.core.account import Account
 from provisioning.core.activation import Activated
@@ -193,7 +193,7 @@ def coupon_revoke(path: Path, id_: str, because: str, plain: bool) -> None:
 def _all(parts: Parts, which: Which, most: int) -> list[str]:
     """One more than may be given to is enough to see that it is too many."""
     with parts.database.read() as tx:
-        return accounts.page(tx, which, "", most)
+        return register.page(tx, which, "", most)
 
 
 def _pages(these: tuple[Coupon, ...]) -> Iterator[tuple[Coupon, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bridge.cli.output import as_json, kept, line, listed, order, speaks
-from bridge.store import accounts
+from bridge.store import register
 
 
 @click.group()
@@ -22,7 +22,7 @@ def data() -> None:
 def data_list(path: Path, plain: bool) -> None:
     """What is due within a week, or was, by account."""
     with kept(path).database.read() as tx:
-        found = accounts.with_data(tx)
+        found = register.with_data(tx)
     rows = [{"account": id_, "backend": b, "delete": what} for id_, b, what in found]
     listed(rows, plain)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge import orders, resealing
+from bridge import resealing
 from bridge.cli.output import (
     ERROR,
     UNSURE,
@@ -18,6 +18,7 @@ from bridge.cli.output import (
     order,
     speaks,
 )
+from bridge.commands import upkeep
 from bridge.resealing import Swap
 from bridge.store.sealed import PLACES
 
@@ -65,7 +66,7 @@ def keys_rotate(path: Path, plain: bool) -> None:
     by = parts.keys.name
 
     def write(place: str, swaps: list[Swap]) -> int:
-        told = order(parts, orders.RESEAL, place=place, swaps=swaps, by=by)
+        told = order(parts, upkeep.RESEAL, place=place, swaps=swaps, by=by)
         return int(told["resealed"])
 
     done = resealing.reseal(parts.database, parts.keys, write)

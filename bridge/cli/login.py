@@ -11,7 +11,7 @@ from bridge.app import Parts
 from bridge.cli.output import as_json, fail, found, kept, line, listed, order, speaks
 from bridge.keys import hashed, random_token
 from bridge.letters.login import Owner
-from bridge.store import accounts, logins
+from bridge.store import logins, whereabouts
 from bridge.store.logins import Issue
 
 
@@ -31,7 +31,7 @@ def login_list(path: Path, name: str | None, last: int, plain: bool) -> None:
     parts = kept(path)
     at = parts.clock.now()
     with parts.database.read() as tx:
-        id_ = (accounts.of_service(tx, name) or name) if name else None
+        id_ = (whereabouts.of_service(tx, name) or name) if name else None
         newest = logins.newest(tx, last, id_)
     shown = [_shown(issue, issue.is_open(at)) for issue in newest]
     listed(shown, plain)

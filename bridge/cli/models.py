@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.cli import output
 from bridge.cli.act import Sender
-from bridge.store import accounts
+from bridge.store import accounts, whereabouts
 from provisioning.core.money import Money, text
 from provisioning.simulator import Plan, Settings, Simulator
 from provisioning.simulator.settings import PLANS
@@ -114,7 +114,7 @@ def _seen(simulator: Simulator, path: Path) -> Iterator[tuple[str, str, bool]]:
     for service, model in product(SERVICES, MODELS):
         name = f"{service}-{model}"
         with parts.database.read() as tx:
-            owner = accounts.of_service(tx, f"shop:{name}")
+            owner = whereabouts.of_service(tx, f"shop:{name}")
             account = accounts.load(tx, owner) if owner else None
         user = users.get(int(account.remote)) if account and account.remote else None
         if user is None:

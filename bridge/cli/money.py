@@ -11,7 +11,7 @@ from bridge import duties, goodwill
 from bridge.app import Parts
 from bridge.cli.output import UNSURE, as_json, fail, kept, line, order, speaks, table
 from bridge.keys import random_name
-from bridge.store import accounts, holdings
+from bridge.store import holdings, whereabouts
 from bridge.store.lanes import INTAKE
 from provisioning.core.money import amount, text
 
@@ -36,7 +36,7 @@ def held_list(path: Path, plain: bool) -> None:
             for one in found
             if one.owner.startswith(INTAKE)
         }
-        places = accounts.of_clients(tx, list(clients.values())).read()
+        places = whereabouts.of_clients(tx, list(clients.values())).read()
     shown = [
         {
             "key": one.key,

@@ -22,7 +22,7 @@ from bridge.access.who import Who
 from bridge.app import Parts
 from bridge.config import Config, ConfigError, load
 from bridge.lock import Taken
-from bridge.store import accounts, facts
+from bridge.store import accounts, facts, whereabouts
 from bridge.store.backup import Unusable
 from bridge.store.database import Database, Lost
 from bridge.store.tables import fact
@@ -77,7 +77,7 @@ def ahead(config: Config) -> timedelta:
 def found(loaded: Parts, name: str) -> Account:
     """By its own name or a service's."""
     with loaded.database.read() as tx:
-        account = accounts.load(tx, accounts.of_service(tx, name) or name)
+        account = accounts.load(tx, whereabouts.of_service(tx, name) or name)
     if account is None:
         fail(
             f"there is no account or service {name}; a service is named with its"

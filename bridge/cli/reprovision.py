@@ -33,9 +33,9 @@ from bridge.keys import random_name
 from bridge.planned import SHORT
 from bridge.preview import Seen, previews
 from bridge.steps import steps
-from bridge.store import accounts, confirmations
-from bridge.store.accounts import Which
+from bridge.store import confirmations, register
 from bridge.store.confirmations import State
+from bridge.store.register import Which
 from provisioning.core.plan import Plan
 
 PATIENCE = 60.0
@@ -113,7 +113,7 @@ def _named(parts: Parts, names: Iterator[str]) -> Iterator[list[str]]:
 
 def _count(parts: Parts, which: Which) -> int:
     with parts.database.read() as tx:
-        return accounts.count_of(tx, which)
+        return register.count_of(tx, which)
 
 
 def _looked(

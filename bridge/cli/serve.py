@@ -7,10 +7,9 @@ import threading
 from pathlib import Path
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
 from bridge import app, log, served
+from bridge.cli.answering import answer
 from bridge.cli.output import fail, parts, speaks
 from provisioning.simulator import Server
 
@@ -31,22 +30,13 @@ def serve(path: Path, port: int | None, workers: int | None) -> None:
     if embedded and workers == 0:
         fail("on SQLite one process does all: leave out --workers 0")
     loaded.database.close()
-    os.environ["SWITCHHOOK_CONFIG"] = str(path.resolve())
     if workers is not None:
         os.environ[served.WORKERS] = str(workers)
     click.echo(f"switchhook answers at http://{where.host}:{port or where.port}")
-    Granian(
-        "bridge.served:bridge",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=where.host,
-        port=port or where.port,
-        workers=where.processes,
-        blocking_threads=where.threads,
-        websockets=False,
-        log_access=False,
-        workers_kill_timeout=served.TO_BE_ENDED,
-    ).serve()
+    answer(
+        "bridge", path, where.host, port or where.port, where.threads,
+        workers=where.processes, workers_kill_timeout=served.TO_BE_ENDED,
+    )  # fmt: skip
 
 
 @click.command()

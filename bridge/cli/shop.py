@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
+from bridge.cli.answering import answer
 from bridge.cli.output import kept, speaks
 
 
@@ -27,15 +25,4 @@ def shop(path: Path) -> None:
         )
     for name, each in shops.items():
         click.echo(f"the shop of {name} answers at {each.url}")
-    os.environ["SWITCHHOOK_CONFIG"] = str(path.resolve())
-    Granian(
-        "bridge.served:shops",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=where.host,
-        port=where.port,
-        workers=1,
-        blocking_threads=16,
-        websockets=False,
-        log_access=False,
-    ).serve()
+    answer("shops", path, where.host, where.port)

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from bridge.cli.output import as_json, fail, kept, line, listed, order, speaks, table
-from bridge.store import books, confirmations, operations
-from bridge.store.books import Entry
+from bridge.store import books, chain, confirmations, operations
+from bridge.store.chain import Entry
 from bridge.words import render
 from provisioning.core.money import text
 
@@ -73,7 +73,7 @@ def event_retry(path: Path, name: str, plain: bool) -> None:
 def ledger(path: Path, owner: str | None, plain: bool) -> None:
     """Where every unit came from and went: of one account, or of all."""
     with kept(path).database.read() as tx:
-        entries = books.entries(tx, owner)
+        entries = chain.entries(tx, owner)
     sums = {book: text(total) for book, total in balances(entries).items()}
     if plain:
         line({"entries": [_entry(e) for e in entries], "sums": sums})

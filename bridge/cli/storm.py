@@ -20,7 +20,7 @@ from bridge.cli import output
 from bridge.cli.act import Sender
 from bridge.cli.show import balances
 from bridge.cli.story import Result, added_up
-from bridge.store import attempts, books, operations
+from bridge.store import attempts, chain, operations
 from provisioning.core.money import text
 from provisioning.core.period import months_after
 from provisioning.simulator import Simulator
@@ -135,7 +135,7 @@ class Storm:
 
     def _reckon(self, parts: Parts, settled: bool) -> Result:
         with parts.database.read() as tx:
-            entries, left = books.entries(tx), attempts.unsure(tx)
+            entries, left = chain.entries(tx), attempts.unsure(tx)
             parked = operations.newest(tx, MOST, "parked")
         sums, there = balances(entries), added_up(self.simulator)
         unsure = sum((a.amount for a in left if a.amount is not None), Decimal(0))

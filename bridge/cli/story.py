@@ -18,7 +18,7 @@ import requests
 from bridge.cli import models, outbox, output
 from bridge.cli.act import Sender
 from bridge.cli.show import balances
-from bridge.store import accounts, attempts, books, operations
+from bridge.store import attempts, chain, operations, register
 from provisioning.core.money import text
 from provisioning.core.period import months_after
 from provisioning.simulator import Simulator
@@ -158,9 +158,9 @@ def _reckon(
 ) -> Result:
     parts = output.kept(path)
     with parts.database.read() as tx:
-        entries, left = books.entries(tx), attempts.unsure(tx)
+        entries, left = chain.entries(tx), attempts.unsure(tx)
         parked = operations.newest(tx, 1000, "parked")
-        opened = accounts.count(tx)
+        opened = register.count(tx)
     topups = parts.config.catalog.topups
     paid = topups["credit20"].credit.amount + topups["credit50"].credit.amount
     sums = balances(entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ from provisioning.core.lifecycle import SALES
 HIDDEN = "***"
 MOST_OF_ONE = 10_000
 OURS = "acct_"
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 """How our own account ids begin: a target may be one."""
 
 
@@ -161,7 +163,7 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     Type.REVERSED: (("billing.line_ref",),),
     Type.UPDATED: (
-        ("account.email", "account.group", "account.phone"),
+        ("account.email", "account.group", "account.phone", "account.locale"),
         ("account.ref", "data.target", "service.ref"),
     ),
     Type.CREDENTIALS: (
@@ -284,11 +286,19 @@ def _event(
         trial=service.get("trial", False),
         email=account.get("email"),
         phone=account.get("phone"),
+        language=_language(account.get("locale")),
         group=account.get("group"),
         server=data.get("server"),
         secret=_secret(loaded["type"], data),
         besides=_besides(loaded["type"], service),
     )
+
+
+def _language(locale: str | None) -> str | None:
+    """Of "de-AT" and "de_AT" the "de". Whatever else stands there says nothing: no
+    payment is turned away for it."""
+    first = re.split("[-_]", locale or "")[0].casefold()
+    return first if LANGUAGE.fullmatch(first) else None
 
 
 def _secret(kind: str, data: Mapping[str, Any]) -> str | None:

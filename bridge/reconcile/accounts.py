@@ -13,9 +13,9 @@ from bridge.editions import Editions
 from bridge.preview import lane_of
 from bridge.reconcile.looking import Look, lines, may_lag, see, sighting, tried
 from bridge.reconcile.unseen import Blind
-from bridge.store import accounts, attempts, drifting, sightings, witness
-from bridge.store.accounts import Which
+from bridge.store import attempts, drifting, register, sightings, witness
 from bridge.store.drifts import Found
+from bridge.store.register import Which
 from bridge.store.sightings import Sighting
 from bridge.store.witness import Witness
 from bridge.work import Desk, Work, believed
@@ -73,7 +73,7 @@ class Accounts:
         last = ""
         while not self.ending.is_set():
             with self.desk.database.read() as tx:
-                ids = accounts.page(tx, which, last, PAGE)
+                ids = register.page(tx, which, last, PAGE)
             if not ids:
                 return
             yield ids

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bridge.pull import Pull
+from bridge.pulls.pull import Pull
 from bridge.reconcile.ids import Ids
-from bridge.store import accounts
+from bridge.store import register
 from bridge.store.drifts import Found
 from provisioning.core import drift
 from provisioning.core.drift import Difference
@@ -65,8 +65,8 @@ class Billing:
         may have been sold since."""
         last = ""
         while not self.ending.is_set():
-            with self.pull.database.read() as tx:
-                page = accounts.living(tx, self.pull.name, last, PAGE)
+            with self.pull.there.database.read() as tx:
+                page = register.living(tx, self.pull.name, last, PAGE)
             if not page.refs:
                 return
             yield [

@@ -153,3 +153,11 @@ def _found(told: Told) -> Found:
         Repair(told["repair"]), why, told["in_flight"],
     )  # fmt: skip
     return Found(told["subject"], line, told["backend"], told["source"])
+
+
+ORDERS: Mapping[str, Callable[..., Told]] = {
+    "reconcile.begin": begin,
+    "reconcile.note": note,
+    "reconcile.ask_again": ask_again,
+    "reconcile.end": end,
+}

@@ -19,15 +19,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.editions import Editions
-from bridge.pull import Pull
+from bridge.pulls.pull import Pull
 from bridge.reconcile.accounts import Accounts, Page
 from bridge.reconcile.billing import Billing
 from bridge.reconcile.foreign import Foreign
 from bridge.reconcile.keeping import Keeper, Order
 from bridge.reconcile.unseen import Blind
-from bridge.store import accounts
-from bridge.store.accounts import Which
+from bridge.store import register
 from bridge.store.drifts import Found, Scope, State, Unseen
+from bridge.store.register import Which
 from bridge.store.sightings import Sighting
 from bridge.work import Desk
 from provisioning.core.drift import Repair
@@ -94,7 +94,7 @@ class Reconciler:
 
     def total(self, scope: Scope) -> int:
         with self.desk.database.read() as tx:
-            return accounts.count_of(tx, _which(scope))
+            return register.count_of(tx, _which(scope))
 
     def unlooked(self, scope: Scope) -> list[str]:
         """What nobody can compare, in words."""

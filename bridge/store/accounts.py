@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,10 +21,9 @@ from bridge.store.drafts import (
 )
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
-from bridge.store.tables import UNSETTLED, account, claim, period, service
+from bridge.store.tables import account, period, service
 from bridge.store.unpaid import from_unpaid, to_unpaid
-from provisioning.core.account import LIFE, Account, Service
-from provisioning.core.credit import Kind
+from provisioning.core.account import Account, Service
 from provisioning.core.period import Period
 
 
@@ -33,35 +31,32 @@ class Moved(Exception):
     """The account changed since it was loaded."""
 
 
+_FIXED = (
+    "id", "source", "backend", "currency", "username", "client", "batch", "observed_at",
+)  # fmt: skip
+_PLAIN = (
+    "email", "phone", "language", "remote", "money_stopped", "trusted_from",
+    "trusted_because", "restored_at", "ended_at", "purge_waits", "written_off",
+    "data_waits", "purged_at", "login",
+)  # fmt: skip
+"""What may change, and is kept as it is."""
+
+_FOLDED: Mapping[str, Callable[[Account], Any]] = {
+    "purse": lambda of: payload.from_purse(of.purse),
+    "tallies": lambda of: payload.from_tallies(of.tallies),
+    "acting": payload.from_acting,
+    "unpaid": from_unpaid,
+    "said": payload.from_said,
+    "over": lambda of: clearing.from_over(of.over),
+}
+"""What may change, and is folded into one column."""
+
 SAVE = statement(
     Rank.ACCOUNT,
     sa.update(account)
     .where(account.c.id == the("id"), account.c.revision == the("revision"))
     .values(
-        {
-            name: the(name)
-            for name in (
-                "email",
-                "phone",
-                "remote",
-                "money_stopped",
-                "trusted_from",
-                "trusted_because",
-                "restored_at",
-                "ended_at",
-                "purge_waits",
-                "written_off",
-                "data_waits",
-                "purged_at",
-                "login",
-                "purse",
-                "tallies",
-                "acting",
-                "unpaid",
-                "said",
-                "over",
-            )
-        }
+        {name: the(name) for name in (*_PLAIN, *_FOLDED)}
         | {"revision": account.c.revision + 1}
     ),
     missing=Missing(Moved, "account {id} is no longer at revision {revision}"),
@@ -170,20 +165,8 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
     activations, umbrellas = payload.to_acting(row.acting)
     trials, promises = to_unpaid(row.unpaid)
     return Account(
-        id=row.id,
-        source=row.source,
-        backend=row.backend,
-        currency=row.currency,
-        username=row.username,
-        client=row.client,
-        email=row.email,
-        phone=row.phone,
-        remote=row.remote,
+        **{name: getattr(row, name) for name in ("revision", *_FIXED, *_PLAIN)},
         services=services,
-        revision=row.revision,
-        money_stopped=row.money_stopped,
-        trusted_from=row.trusted_from,
-        trusted_because=row.trusted_because,
         marks=marks,
         tell=tell,
         group=group,
@@ -193,42 +176,13 @@ def _account(row: Any, services: tuple[Service, ...]) -> Account:
         umbrellas=umbrellas,
         trials=trials,
         promises=promises,
-        restored_at=row.restored_at,
-        ended_at=row.ended_at,
-        purge_waits=row.purge_waits,
-        written_off=row.written_off,
-        data_waits=row.data_waits,
         over=clearing.to_over(row.over),
-        purged_at=row.purged_at,
-        login=row.login,
-        batch=row.batch,
-        observed_at=row.observed_at,
     )
 
 
 def make(tx: sa.Connection, new: Account, secret: bytes, at: datetime) -> None:
-    tx.execute(
-        sa.insert(account).values(
-            id=new.id,
-            source=new.source,
-            client=new.client,
-            email=new.email,
-            phone=new.phone,
-            backend=new.backend,
-            currency=new.currency,
-            username=new.username,
-            secret=secret,
-            remote=new.remote,
-            revision=new.revision,
-            restored_at=new.restored_at,
-            login=new.login,
-            trusted_from=new.trusted_from,
-            trusted_because=new.trusted_because,
-            batch=new.batch,
-            observed_at=new.observed_at,
-            made_at=at,
-        )
-    )
+    kept = {name: getattr(new, name) for name in ("revision", *_FIXED, *_PLAIN)}
+    tx.execute(sa.insert(account).values(kept | {"secret": secret, "made_at": at}))
     for sold in new.services:
         bind(tx, sold, new.id)
 
@@ -237,31 +191,9 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
     """The account as it is now. Moved, where somebody saved it since it was loaded."""
     if new == old:
         return old
-    put(
-        tx,
-        SAVE,
-        id=old.id,
-        revision=old.revision,
-        email=new.email,
-        phone=new.phone,
-        remote=new.remote,
-        money_stopped=new.money_stopped,
-        trusted_from=new.trusted_from,
-        trusted_because=new.trusted_because,
-        restored_at=new.restored_at,
-        ended_at=new.ended_at,
-        purge_waits=new.purge_waits,
-        written_off=new.written_off,
-        data_waits=new.data_waits,
-        over=clearing.from_over(new.over),
-        purged_at=new.purged_at,
-        login=new.login,
-        purse=payload.from_purse(new.purse),
-        tallies=payload.from_tallies(new.tallies),
-        acting=payload.from_acting(new),
-        unpaid=from_unpaid(new),
-        said=payload.from_said(new),
-    )
+    plain = {name: getattr(new, name) for name in _PLAIN}
+    folded = {name: fold(new) for name, fold in _FOLDED.items()}
+    put(tx, SAVE, id=old.id, revision=old.revision, **plain, **folded)
     for sold in new.services:
         before = old.service(sold.ref)
         if sold != before:
@@ -272,96 +204,6 @@ def save(tx: Writes, old: Account, new: Account) -> Account:
 def seal(tx: Writes, id_: str, secret: bytes) -> None:
     """Another password from now on."""
     put(tx, SEAL, id=id_, secret=secret)
-
-
-CLIENTS = Question(
-    sa.select(account.c.client, account.c.id, account.c.backend, service.c.marks)
-    .join(service)
-    .where(among(account.c.client, "clients"))
-    .order_by(account.c.id)
-)
-BOUND = Question(
-    sa.select(service.c.ref, account.c.id, account.c.backend)
-    .join(account)
-    .where(among(service.c.ref, "refs"))
-)
-OWN = Question(
-    sa.select(account.c.id, account.c.backend, account.c.source).where(
-        among(account.c.id, "ids")
-    )
-)
-ON_EACH = Question(
-    sa.select(account.c.backend, sa.func.count().label("count"))
-    .where(among(account.c.backend, "backends"))
-    .group_by(account.c.backend)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An account, and the backend it is on."""
-
-    account: str
-    backend: str
-    source: str | None = None
-
-
-def of_clients(
-    tx: sa.Connection, clients: Collection[str]
-) -> Answer[dict[str, list[Place]]]:
-    """Each client's accounts with a living service; all of them where none lives."""
-    return CLIENTS.ask(tx, _of_each, clients=clients)
-
-
-def _of_each(rows: Iterable[Any]) -> dict[str, list[Place]]:
-    every: dict[str, dict[str, Place]] = {}
-    living: dict[str, dict[str, Place]] = {}
-    for row in rows:
-        place = Place(row.id, row.backend)
-        every.setdefault(row.client, {})[row.id] = place
-        if LIFE not in row.marks or _lives(row.marks):
-            living.setdefault(row.client, {})[row.id] = place
-    return {c: list((living.get(c) or all_).values()) for c, all_ in every.items()}
-
-
-def _lives(marks: Mapping[str, Any]) -> bool:
-    return Service("", "", payload.to_marks(marks)).alive
-
-
-def bound(tx: sa.Connection, refs: Collection[str]) -> Answer[dict[str, Place]]:
-    """Where each of these services is bound, of those that are."""
-    return BOUND.ask(tx, _by_service, refs=refs)
-
-
-def _by_service(rows: Iterable[Any]) -> dict[str, Place]:
-    return {row.ref: Place(row.id, row.backend) for row in rows}
-
-
-def of_service(tx: sa.Connection, ref: str) -> str | None:
-    """Which account this service is bound to, where it is."""
-    place = bound(tx, [ref]).read().get(ref)
-    return place.account if place else None
-
-
-def is_addressed_beside(tx: sa.Connection, mine: Account) -> bool:
-    """Whether another account of the same customer, on the same backend, has its
-    address."""
-    there = sa.select(account.c.id).where(
-        account.c.client == mine.client,
-        account.c.backend == mine.backend,
-        account.c.email == mine.email,
-        account.c.id != mine.id,
-    )
-    return tx.execute(there.limit(1)).first() is not None
-
-
-def own(tx: sa.Connection, ids: Collection[str]) -> Answer[dict[str, Place]]:
-    """Those of these ids that are accounts, and whose customers they are."""
-    return OWN.ask(tx, _by_id, ids=ids)
-
-
-def _by_id(rows: Iterable[Any]) -> dict[str, Place]:
-    return {row.id: Place(row.id, row.backend, row.source) for row in rows}
 
 
 def bind(tx: sa.Connection, sold: Service, owner: str) -> None:
@@ -418,118 +260,3 @@ def _save_periods(tx: Writes, sold: Service, known: tuple[Period, ...]) -> None:
                 paid_at=paid.paid_at,
                 group=paid.group,
             )
-
-
-def stopped(tx: sa.Connection) -> list[tuple[str, str]]:
-    """Accounts no more money is sent to, and why."""
-    rows = tx.execute(
-        sa.select(account.c.id, account.c.money_stopped)
-        .where(account.c.money_stopped.is_not(None))
-        .order_by(account.c.id)
-    )
-    return [(row.id, row.money_stopped) for row in rows]
-
-
-def with_data(tx: sa.Connection) -> list[tuple[str, str, str]]:
-    """Accounts of which a person has to delete data: on which backend, and what."""
-    waits = sa.text("data_waits IS NOT NULL")
-    query = sa.select(account.c.id, account.c.backend, account.c.data_waits)
-    rows = tx.execute(query.where(waits).order_by(account.c.id))
-    return [(row.id, row.backend, row.data_waits) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """A sum that may have been sent after the backup its account came from."""
-
-    account: str
-    backup: datetime
-    claim: str
-    amount: Decimal
-
-
-def restored(tx: sa.Connection, listing: Collection[str]) -> list[Restored]:
-    """What a person must look at; not on backends that list payments themselves."""
-    rows = tx.execute(
-        sa.select(account.c.id, account.c.restored_at, claim.c.key, claim.c.amount)
-        .join(claim, claim.c.owner == account.c.id)
-        .where(
-            account.c.restored_at.is_not(None),
-            account.c.backend.not_in(listing),
-            sa.text(UNSETTLED),
-            claim.c.kind != Kind.DEBT.value,
-        )
-        .order_by(account.c.id, claim.c.booked_at)
-    )
-    return [Restored(*row) for row in rows]
-
-
-def on_each(tx: sa.Connection, backends: Collection[str]) -> dict[str, int]:
-    """How many each of these backends has; those that ended are there still."""
-    return ON_EACH.ask(tx, _counted, backends=backends).read()
-
-
-def _counted(rows: Iterable[Any]) -> dict[str, int]:
-    return {row.backend: row.count for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Which:
-    """Some of all accounts; what is not named does not matter."""
-
-    backend: str | None = None
-    source: str | None = None
-    package: str | None = None
-
-    @property
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
-        sold = sa.select(service.c.account).where(service.c.package == self.package)
-        told = (
-            (self.backend, account.c.backend == self.backend),
-            (self.source, account.c.source == self.source),
-            (self.package, account.c.id.in_(sold)),
-        )
-        return [condition for named, condition in told if named is not None]
-
-
-def page(tx: sa.Connection, which: Which, after: str, most: int) -> list[str]:
-    """The next so many ids behind that one."""
-    query = sa.select(account.c.id).where(account.c.id > after, *which.conditions)
-    return list(tx.execute(query.order_by(account.c.id).limit(most)).scalars())
-
-
-@dataclass(frozen=True, slots=True)
-class Living:
-    """Some services of one source, and which of them live."""
-
-    refs: list[str]
-    alive: list[str]
-
-
-def living(tx: sa.Connection, source: str, after: str, most: int) -> Living:
-    """The next so many behind that one, in the order of their names."""
-    mine = sa.select(service.c.ref, service.c.marks).join(account)
-    query = mine.where(
-        account.c.source == source,
-        service.c.ref > after,
-        account.c.observed_at.is_(None),
-    )
-    rows = tx.execute(query.order_by(service.c.ref).limit(most)).all()
-    return Living(
-        [row.ref for row in rows], [row.ref for row in rows if _lives(row.marks)]
-    )
-
-
-def made(tx: sa.Connection, ids: Collection[str]) -> dict[str, datetime]:
-    """When each of them was opened here."""
-    query = sa.select(account.c.id, account.c.made_at).where(account.c.id.in_(ids))
-    return {row.id: row.made_at for row in tx.execute(query)}
-
-
-def count_of(tx: sa.Connection, which: Which) -> int:
-    query = sa.select(sa.func.count()).select_from(account).where(*which.conditions)
-    return tx.execute(query).scalar_one()
-
-
-def count(tx: sa.Connection) -> int:
-    return tx.execute(sa.select(sa.func.count()).select_from(account)).scalar_one()

@@ -23,7 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 
-from bridge.store import books, facts, revisions
+from bridge.store import chain, facts, revisions
 from bridge.store.database import MIGRATING, Database, alembic
 from bridge.store.drafts import the
 from bridge.store.tables import account, attempt, lane, metadata
@@ -195,7 +195,7 @@ def _restored(
     _prepare(tx, head["revision"])
     tallies = _load(tx, lines)
     command.upgrade(alembic(tx), "head")
-    broken = next(books.broken_chains(tx), None)
+    broken = next(chain.broken(tx), None)
     if broken:
         raise Unusable(
             f"the ledger of {broken.owner} is not what was written, from entry"

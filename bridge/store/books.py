@@ -1,29 +1,28 @@
-"""The ledger: a sum is booked once, moved only on proof, and never changed."""
+"""Sums: each is booked once, moved only on proof, and never changed."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import coupons, tables
-from bridge.store.accounts import Place
+from bridge.store import chain, coupons, tables
 from bridge.store.apart import Apart
+from bridge.store.chain import Head
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.ready import together
 from bridge.store.tables import account, claim, ledger, period
+from bridge.store.whereabouts import Place
 from provisioning.core import credit
 from provisioning.core.coupons import Coupon
 from provisioning.core.credit import BACK, BOOKS, Bought, Claim, Kind
 from provisioning.core.heard import Ledger
-from provisioning.core.money import Money, from_micro, micro
+from provisioning.core.money import Money, from_micro
 
 MOVED = credit.MOVED
 OPENING, CARRIED = credit.OPENING, credit.CARRIED
@@ -32,41 +31,6 @@ OPENING, CARRIED = credit.OPENING, credit.CARRIED
 FROM_OUTSIDE = frozenset({"paid", "due", "lent", OPENING})
 """Books that money comes from: what stands in them is what came."""
 
-GENESIS = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row: *amount* went from one book to another."""
-
-    owner: str
-    no: int
-    key: str
-    from_book: str
-    to_book: str
-    amount: Decimal
-    currency: str
-    because: str
-    at: datetime
-    before: str
-    hash: str
-
-
-@dataclass(slots=True)
-class Head:
-    """The last entry of an owner's chain, as far as we know it: the next one follows.
-
-    Two that follow the same one cannot both be kept: the database counts them.
-    """
-
-    no: int = 0
-    hash: str = GENESIS
-
-
-_COLUMNS = tuple(Entry.__slots__)
-ENTER = statement(
-    Rank.LEDGER, sa.insert(ledger).values({name: the(name) for name in _COLUMNS})
-)
 BOOK = statement(
     Rank.CLAIM,
     sa.insert(claim).values(
@@ -97,8 +61,6 @@ HOLDERS = Question(
 PAID = Question(
     sa.select(period.c.line, period.c.service).where(among(period.c.line, "lines"))
 )
-_OWN = ledger.alias("own")
-_NO = sa.select(sa.func.max(_OWN.c.no)).where(_OWN.c.owner == account.c.id)
 FREE = Question(
     sa.select(claim).where(among(claim.c.owner, "owners"), sa.text(tables.FREE))
 )
@@ -120,18 +82,6 @@ ARRIVED = Question(
     .group_by(ledger.c.owner)
 )
 """What a backend was ever sent less what it was told to take back, in millionths."""
-
-HEADS = Question(
-    sa.select(ledger.c.owner, ledger.c.no, ledger.c.hash)
-    .join(account, account.c.id == ledger.c.owner)
-    .where(among(account.c.id, "owners"), ledger.c.no == _NO.scalar_subquery())
-)
-HEAD = Question(
-    sa.select(ledger.c.no, ledger.c.hash)
-    .where(ledger.c.owner == the("owner"))
-    .order_by(ledger.c.no.desc())
-    .limit(1)
-)
 
 
 def known(tx: sa.Connection, owner: str, lines: Collection[str]) -> Ledger:
@@ -260,20 +210,6 @@ def due_of(tx: sa.Connection, owner: str) -> Due:
     return due(tx, [owner]).read().get(owner, Due())
 
 
-def heads(tx: sa.Connection, accounts: Collection[str]) -> Answer[dict[str, Head]]:
-    """The last entries of many accounts' chains; where there is none, none."""
-    return HEADS.ask(tx, _heads, owners=accounts)
-
-
-def _heads(rows: Iterable[Any]) -> dict[str, Head]:
-    return {row.owner: Head(row.no, row.hash) for row in rows}
-
-
-def head(tx: sa.Connection, owner: str) -> Head:
-    last = HEAD.ask(tx, list, owner=owner).read()
-    return Head(last[0].no, last[0].hash) if last else Head()
-
-
 def one(tx: sa.Connection, key: str) -> Claim:
     return BOOKED.ask(tx, _by_key, keys=[key]).read()[key]
 
@@ -297,7 +233,7 @@ def book(
             booked_at=at + place * timedelta.resolution,
         )
         books = BOOKS[new.kind]
-        enter(tx, owner, new, books.origin, books.waiting, new.event, at, last)
+        chain.enter(tx, owner, new, books.origin, books.waiting, new.event, at, last)
 
 
 def settle(
@@ -306,7 +242,7 @@ def settle(
     """It arrived: from waiting to arrived."""
     books = BOOKS[arrived.kind]
     rest = part(arrived, arrived.rest)
-    enter(tx, owner, rest, books.waiting, books.arrived, proof, at, last)
+    chain.enter(tx, owner, rest, books.waiting, books.arrived, proof, at, last)
     mark(tx, arrived.key, "settled")
 
 
@@ -363,14 +299,14 @@ def hand_over(
             claim.c.owner == giver, claim.c.key.in_(keys), sa.text(tables.UNSETTLED)
         )
     ).all()
-    giving, taking = head(tx, giver), head(tx, taker)
+    giving, taking = chain.head(tx, giver), chain.head(tx, taker)
     for row in rows:
         whole, waiting = read(row), BOOKS[Kind(row.kind)].waiting
         sum_, why = part(whole, whole.rest), because or whole.event
         # Named by the entry: it may come back, and be moved again.
         moved = replace(sum_, key=f"{sum_.key}/moved/{giver}/{giving.no + 1}")
-        enter(tx, giver, moved, waiting, MOVED, why, at, giving)
-        enter(tx, taker, moved, MOVED, waiting, why, at, taking)
+        chain.enter(tx, giver, moved, waiting, MOVED, why, at, giving)
+        chain.enter(tx, taker, moved, MOVED, waiting, why, at, taking)
         tx.execute(
             sa.update(claim)
             .where(claim.c.key == sum_.key)
@@ -397,83 +333,6 @@ def bought(tx: sa.Connection, owner: str) -> Bought:
     carried = max(stands.get(CARRIED, Decimal(0)), Decimal(0))
     there = stands[credit.BOUGHT.arrived] + carried
     return Bought(there, stands[credit.BOUGHT.waiting])
-
-
-def entries(tx: sa.Connection, owner: str | None = None) -> list[Entry]:
-    query = sa.select(ledger).order_by(ledger.c.id)
-    rows = tx.execute(query.where(ledger.c.owner == owner) if owner else query)
-    return [entered(row) for row in rows.mappings()]
-
-
-def entered(row: sa.RowMapping) -> Entry:
-    return Entry(*(row[name] for name in Entry.__slots__))
-
-
-def broken_chains(tx: sa.Connection) -> Iterator[Entry]:
-    """Of every owner whose chain is broken, the first entry that is."""
-    query = sa.select(ledger).order_by(ledger.c.owner, ledger.c.no)
-    rows = tx.execute(query, execution_options={"yield_per": 1000}).mappings()
-    every = (entered(row) for row in rows)
-    for _, all_of_one in groupby(every, key=lambda entry: entry.owner):
-        broken = broken_chain(all_of_one)
-        if broken:
-            yield broken
-
-
-def broken_chain(all_of_one: Iterable[Entry]) -> Entry | None:
-    """The first of an owner's entries that is not what was written."""
-    before = GENESIS
-    for no, entry in enumerate(all_of_one, start=1):
-        if entry.no != no or entry.before != before or entry.hash != _hash(entry):
-            return entry
-        before = entry.hash
-    return None
-
-
-def enter(
-    tx: Writes,
-    owner: str,
-    moved: Claim,
-    from_book: str,
-    to_book: str,
-    because: str,
-    at: datetime,
-    last: Head,
-) -> None:
-    entry = Entry(
-        owner=owner,
-        no=last.no + 1,
-        key=moved.key,
-        from_book=from_book,
-        to_book=to_book,
-        amount=moved.money.amount,
-        currency=moved.money.currency,
-        because=because,
-        at=at,
-        before=last.hash,
-        hash="",
-    )
-    last.no, last.hash = entry.no, _hash(entry)
-    values = {name: getattr(entry, name) for name in _COLUMNS}
-    put(tx, ENTER, **(values | {"hash": last.hash}))
-
-
-def _hash(entry: Entry) -> str:
-    """Over all of the row and the hash before it: no row can be changed or left out."""
-    parts = (
-        entry.before,
-        entry.owner,
-        str(entry.no),
-        entry.key,
-        entry.from_book,
-        entry.to_book,
-        str(micro(entry.amount)),
-        entry.currency,
-        entry.because,
-        entry.at.isoformat(),
-    )
-    written = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def read(row: sa.Row[tuple[object, ...]]) -> Claim:

@@ -13,7 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, drift_alerts, lanes, operations, tables, verdicts
+from bridge.store import (
+    drift_alerts,
+    lanes,
+    operations,
+    register,
+    tables,
+    verdicts,
+)
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import (
     account,
@@ -417,7 +424,7 @@ def reconcile_differs(tx: sa.Connection, _at: datetime, _limits: Limits) -> Foun
 def data_waits(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
     return {
         id_: say("alert_data_waits", account=id_, backend=backend, what=what)
-        for id_, backend, what in accounts.with_data(tx)
+        for id_, backend, what in register.with_data(tx)
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
-from bridge.store import books, revisions, sheet
+from bridge.store import chain, revisions, sheet
 from bridge.store.tables import REST, UNSETTLED, claim
 from bridge.store.types import Amount
 from provisioning.core.credit import BOOKS
@@ -49,7 +49,7 @@ def _triggers(tx: sa.Connection) -> Iterator[str]:
 
 
 def _chains(tx: sa.Connection) -> Iterator[str]:
-    for entry in books.broken_chains(tx):
+    for entry in chain.broken(tx):
         yield (
             f"the ledger of {entry.owner} is not what was written, from entry"
             f" {entry.no} on: somebody changed it past us. Restore a backup"

@@ -6,7 +6,6 @@ included, and hands on to the first of those who came meanwhile. Alone, nobody w
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 
+from bridge import jitter
 from bridge.store.database import Database, Lost, disconnected, transient
 
 MOST = 64
@@ -163,5 +163,5 @@ class Committer(Generic[Item, Result]):
             else:
                 return results
             # Full jitter: two that gave way to each other do not meet again.
-            time.sleep(random.uniform(0, 0.05 * 2**tried))  # noqa: S311 - only jitter
+            time.sleep(jitter.between(0, 0.05 * 2**tried))
         raise AssertionError("the last try returns or raises")  # pragma: no cover

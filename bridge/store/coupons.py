@@ -11,11 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.store import payload
-from bridge.store.accounts import Moved, Place
+from bridge.store.accounts import Moved
 from bridge.store.database import insert
 from bridge.store.drafts import Missing, Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
 from bridge.store.tables import account, coupon
+from bridge.store.whereabouts import Place
 from provisioning.core.coupons import Coupon
 
 _COLUMNS = (

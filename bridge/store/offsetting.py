@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from bridge.store import books
-from bridge.store.books import Head
+from bridge.store import books, chain
+from bridge.store.chain import Head
 from bridge.store.drafts import Rank, Writes, put, statement, the
 from bridge.store.tables import claim
 from provisioning.core.credit import BOOKS, Claim, Kind
@@ -49,9 +49,9 @@ def _void(
     sum_, back, amount = void.sum, void.back, void.amount
     waiting, gone = BOOKS[sum_.kind].waiting, BOOKS[back.kind].arrived
     unsent = books.part(sum_, amount)
-    books.enter(tx, owner, unsent, waiting, gone, back.event, at, last)
+    chain.enter(tx, owner, unsent, waiting, gone, back.event, at, last)
     undone, theirs = books.part(back, amount), BOOKS[back.kind]
-    books.enter(tx, owner, undone, theirs.waiting, theirs.origin, sum_.event, at, last)
+    chain.enter(tx, owner, undone, theirs.waiting, theirs.origin, sum_.event, at, last)
     for each in (sum_, back):
         _less(each, amount, known)
 
@@ -61,7 +61,7 @@ def _lend(
 ) -> None:
     """What cannot be taken back is a debt from here on."""
     debt, theirs = lent.debt, BOOKS[lent.back.kind]
-    books.enter(tx, owner, debt, theirs.waiting, theirs.arrived, debt.event, at, last)
+    chain.enter(tx, owner, debt, theirs.waiting, theirs.arrived, debt.event, at, last)
     books.book(tx, owner, [debt], at, last)
     known[debt.key] = debt
     _less(lent.back, lent.amount, known)
@@ -75,7 +75,7 @@ def _repay(
     part = replace(books.part(paid.sum, paid.amount), key=name)
     for each in (paid.sum, paid.debt):
         passed, why = BOOKS[each.kind], paid.debt.event
-        books.enter(tx, owner, part, passed.waiting, passed.arrived, why, at, last)
+        chain.enter(tx, owner, part, passed.waiting, passed.arrived, why, at, last)
         _less(each, paid.amount, known)
 
 

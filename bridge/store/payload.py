@@ -38,6 +38,7 @@ SINCE = {
     "secret": 2,
     "invoice": 2,
     "phone": 2,
+    "language": 2,
     "ranks_at": 2,
 }
 """Fields and types older versions do not know: theirs to leave alone. A field is left

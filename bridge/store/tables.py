@@ -113,6 +113,7 @@ account = sa.Table(
     sa.Column("client", sa.Text, index=True),
     sa.Column("email", sa.Text),
     sa.Column("phone", sa.Text),
+    sa.Column("language", sa.Text),
     sa.Column("backend", sa.Text, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("username", sa.Text, nullable=False),

@@ -26,6 +26,7 @@ from bridge.store import (
     holdings,
     operations,
     shop_orders,
+    whereabouts,
 )
 from bridge.store.lanes import INTAKE
 from bridge.store.paces import Pace
@@ -167,7 +168,7 @@ class Nobody(LookupError):
 
 
 def _of_account(tx: sa.Connection, name: str) -> str:
-    found = accounts.load(tx, accounts.of_service(tx, name) or name)
+    found = accounts.load(tx, whereabouts.of_service(tx, name) or name)
     return str(_there(found).source)
 
 

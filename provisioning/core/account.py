@@ -47,6 +47,7 @@ PASSWORD = "password"  # noqa: S105 - the topic's name
 
 GROUP = "group"
 PHONE = "phone"
+LANGUAGE = "language"
 
 QUANTITY = "quantity"
 MANY = "many"
@@ -176,6 +177,9 @@ class Account:
     email: str | None = None
     phone: str | None = None
     """The last digits of the customer's: by them he is found."""
+
+    language: str | None = None
+    """In which he is written to, where his platform says it."""
 
     remote: str | None = None
     services: tuple[Service, ...] = ()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioning.core.account import EMAIL, GROUP, PASSWORD, PHONE, Account, Mark
+from provisioning.core.account import (
+    EMAIL,
+    GROUP,
+    LANGUAGE,
+    PASSWORD,
+    PHONE,
+    Account,
+    Mark,
+)
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate, Heard, Ledger, Rule
@@ -39,15 +47,19 @@ def grouped(heard: Heard, event: Event, catalog: Catalog) -> Heard:
     return replace(heard, account=_told(now, GROUP, event, anew=False))
 
 
-def phoned(heard: Heard, event: Event) -> Heard:
-    """With the customer's number, which any event of his may tell along."""
+def personal(heard: Heard, event: Event) -> Heard:
+    """With the customer's number and language: any event of his may tell them along."""
     account = heard.account
-    if event.phone is None or event.client not in {None, account.client}:
+    if event.client not in {None, account.client}:
         return heard
-    if not _is_news(account, PHONE, event):
-        return heard
-    now = replace(account, phone=event.phone)
-    return replace(heard, account=_told(now, PHONE, event, anew=False))
+    said = {PHONE: event.phone, LANGUAGE: event.language}
+    told = [about for about, value in said.items() if value is not None]
+    news = [about for about in told if _is_news(account, about, event)]
+    for about in news:
+        account = _told(account, about, event, anew=False)
+    phone = event.phone if PHONE in news else account.phone
+    language = event.language if LANGUAGE in news else account.language
+    return replace(heard, account=replace(account, phone=phone, language=language))
 
 
 def says_group(account: Account, event: Event) -> bool:
@@ -57,7 +69,10 @@ def says_group(account: Account, event: Event) -> bool:
 
 def _updated(heard: Heard, event: Event, _ledger: Ledger, _catalog: Catalog) -> Heard:
     account = heard.account
-    said = {EMAIL: event.email, GROUP: event.group, PHONE: event.phone}
+    said = {
+        EMAIL: event.email, GROUP: event.group,
+        PHONE: event.phone, LANGUAGE: event.language,
+    }  # fmt: skip
     told = {about for about, value in said.items() if value is not None}
     news = {about for about in told if _is_news(account, about, event)}
     if not news:

@@ -88,6 +88,9 @@ class Event:
     phone: str | None = None
     """Its last digits, as `phones` keeps it."""
 
+    language: str | None = None
+    """In which the customer is written to: as ISO 639 names it, "vi"."""
+
     group: str | None = None
     """The customer's; "": none any more. None: nothing was said."""
 

@@ -43,7 +43,7 @@ def hear(
             rule = _rule(heard, event, ledger, catalog)
             heard = rule(heard, event, ledger, catalog)
             heard = details.grouped(heard, event, catalog)
-            heard = details.phoned(heard, event)
+            heard = details.personal(heard, event)
             heard = approval.settled(heard, event)
             heard = _counted(heard, catalog, at)
     return _counted(sales.turned(heard, at, ledger, catalog), catalog, at)

@@ -70,15 +70,13 @@ def panel(
 ) -> Panel:
     """*has*: as it is now; *until*: the end of all that is paid for, or tried, where a
     coupon moved it."""
-    price, ends_by_itself = (
-        _payable(has.choice, prices),
-        lifecycle.ending(service, has.tried_until),
-    )
+    ends_by_itself = lifecycle.ending(service, has.tried_until)
     goes_on = service.alive and not ends_by_itself
-    is_due = goes_on and price.amount and CYCLES[has.choice.cycle]
+    then = has.next.choice if has.next else has.choice
+    is_due = goes_on and _payable(then, prices).amount and CYCLES[then.cycle]
     return Panel(
         choice=has.choice,
-        price=price,
+        price=_payable(has.choice, prices),
         starts=has.starts if service.periods or has.tried_until else None,
         ends=has.ends,
         status=status[0],

@@ -8,7 +8,7 @@ import pytest
 from bridge import desk
 from bridge.keys import LETTERS, Keys
 from bridge.platforms import signature
-from bridge.store import accounts, operations
+from bridge.store import operations, whereabouts
 from tests.bridge.seen import (
     OPEN,
     by_hand,
@@ -41,7 +41,7 @@ def retry(rig, event):
 
 def account_of(rig, service):
     with rig.database.read() as tx:
-        return accounts.of_service(tx, service)
+        return whereabouts.of_service(tx, service)
 
 
 # --- what comes before the account

@@ -107,7 +107,7 @@ def test_it_waits_ever_longer_with_full_jitter(
     enqueue, sending, database, clock, monkeypatch
 ):
     """5 s, 30 s, 2 min, 10 min, 1 h, then hourly, each at most."""
-    monkeypatch.setattr("random.random", lambda: 1.0)
+    monkeypatch.setattr("bridge.jitter.between", lambda _, high: high)
     enqueue()
     deliveries, waits = sending(sink=Sink(*[Later("no")] * 7)), []
     for _ in range(7):

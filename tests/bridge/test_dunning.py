@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bridge import config, orders
 from bridge.duties import wake
 from bridge.editions import Editions
-from bridge.store import accounts, catalogs, tables, unpaid
+from bridge.store import accounts, catalogs, tables, unpaid, whereabouts
 from provisioning.core.pledging import pledged
 from tests.bridge.seen import SET, is_sound, levels, paid, sums, writes
 
@@ -205,7 +205,7 @@ def test_a_client_whose_service_was_revoked_has_no_living_one(selling):
     rig.order("2", id_="second", line="9", package="plain")
     rig.run()
     with rig.database.read() as tx:
-        places = accounts.of_clients(tx, ["shop:7"]).read()["shop:7"]
+        places = whereabouts.of_clients(tx, ["shop:7"]).read()["shop:7"]
 
     assert [rig.account("shop:2").id] == [place.account for place in places]
 

@@ -16,7 +16,7 @@ from bridge.deliveries import Deliveries
 from bridge.duties import channels, duties
 from bridge.logins import Logins
 from bridge.preview import NO_LEASE
-from bridge.store import accounts, logins, operations, outbox
+from bridge.store import accounts, logins, operations, outbox, whereabouts
 from bridge.store.drafts import Rank
 from bridge.store.lanes import Lane
 from bridge.store.outbox import State
@@ -229,7 +229,7 @@ def test_a_mail_that_cannot_be_kept_leaves_the_order_undone(mailed, at_boundary)
     def taken():
         """Somebody sits on the number: what the mail is noted by finds no place."""
         with rig.database.change() as tx:
-            id_ = accounts.of_service(tx, "shop:1")
+            id_ = whereabouts.of_service(tx, "shop:1")
             logins.add(tx, id_, 1, rig.clock.now())
 
     at_boundary("planned", taken)

@@ -348,6 +348,17 @@ def test_it_is_in_the_language_that_was_chosen_in_the_shop(selling):
     assert "your new plan is active" in sent(rig)["changed"]["subject"]
 
 
+def test_it_is_in_the_language_that_its_platform_tells(selling):
+    """Where the brand speaks it; an address that nobody signed up with has no other."""
+    rig, _ = selling()
+    sent(rig)
+    rig.post("said", "account.updated", account={"ref": "7", "locale": "de_AT"})
+    change(rig, "gold")
+    rig.run()
+
+    assert "Ihr neuer Tarif ist aktiv" in sent(rig)["changed"]["subject"]
+
+
 def test_what_its_platform_mails_is_not_mailed_by_us(make):
     """I2: one owner per source, never both."""
     rig, _ = make(more=TABLES, mailed=True)

@@ -10,8 +10,8 @@ from bridge.reconcile.ids import Ids
 from bridge.store import facts, pulled, ticks
 from bridge.store.drifts import Scope
 from provisioning.core.drift import Drift, Repair
+from tests.bridge.pulls.test_pull import sold
 from tests.bridge.seen import paid
-from tests.bridge.test_pull import sold
 from tests.bridge.test_reconcile import reconcile
 from tests.rigs.whmcs import LOCKED
 

@@ -9,7 +9,7 @@ import pytest
 from bridge import desk, orders
 from bridge.platforms import signature
 from bridge.protocol import FOUND
-from bridge.store import accounts, attempts, backup, books, lanes
+from bridge.store import attempts, backup, books, chain, lanes, register
 from bridge.store.attempts import Attempt, State
 from bridge.store.database import Database
 from provisioning.backends import ictbroadcast
@@ -118,7 +118,7 @@ def test_after_a_restore_money_is_held_until_a_person_has_looked(lost):
     assert ("parked", "held_restored") == (rig.fates()["topup-2"], rig.why("topup-2"))
     assert "done" == rig.fates()["order"]
     with rig.database.read() as tx:
-        assert KEYS == [one.claim for one in accounts.restored(tx, [])]
+        assert KEYS == [one.claim for one in register.restored(tx, [])]
     assert is_sound(rig)
 
 
@@ -378,7 +378,7 @@ def test_what_was_under_way_at_a_second_restore_is_judged_by_that(
     later(rig, simulator, 10)
     with rig.database.change() as tx:
         id_, at = rig.account().id, rig.clock.now()
-        books.book(tx, id_, [SENT], at, books.head(tx, id_))
+        books.book(tx, id_, [SENT], at, chain.head(tx, id_))
         attempts.begin(tx, _on_its_way(id_, at))
         lanes.wake(tx, id_, at, "main")
     file = keep(rig)

@@ -10,7 +10,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from bridge.cli.show import balances
-from bridge.store import attempts, books
+from bridge.store import attempts, chain
 from bridge.store.attempts import State
 from bridge.store.database import Database
 from bridge.store.sheet import WENT
@@ -25,7 +25,7 @@ WRITES = {"User_Create", "User_Update", "User_Payment_Create", "User_Delete"}
 
 def violations(database: Database, simulator: Simulator) -> list[str]:
     with database.read() as tx:
-        entries = books.entries(tx)
+        entries = chain.entries(tx)
         claims = tx.execute(sa.select(claim)).all()
         tried = attempts.found(tx, sa.select(attempt).order_by(attempt.c.id))
         operations = tx.execute(sa.select(operation)).all()
@@ -70,7 +70,7 @@ def writes(simulator: Simulator) -> int:
     return sum(entry.method in WRITES for entry in simulator.journal)
 
 
-def _sums(entries: list[books.Entry]) -> Iterator[str]:
+def _sums(entries: list[chain.Entry]) -> Iterator[str]:
     sums = Counter(balances(entries))
     for origin, parts in WENT.items():
         if sums[origin] != sum(sums[part] for part in parts):
@@ -108,12 +108,12 @@ def flawed(database: Database) -> bool:
         return any(tx.execute(query).first() for query in (person, stopped, aside))
 
 
-def _chained(entries: list[books.Entry], database: Database) -> Iterator[str]:
-    chains: dict[str, list[books.Entry]] = defaultdict(list)
+def _chained(entries: list[chain.Entry], database: Database) -> Iterator[str]:
+    chains: dict[str, list[chain.Entry]] = defaultdict(list)
     for entry in entries:
         chains[entry.owner].append(entry)
-    for owner, chain in chains.items():
-        if books.broken_chain(chain):
+    for owner, owned in chains.items():
+        if chain.first_broken(owned):
             yield f"V3: the chain of {owner} is broken"
     for change in (sa.delete(ledger), sa.update(ledger).values(because="x")):
         try:

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from bridge.store import attempts, books, logins, outbox, usage
+from bridge.store import attempts, books, chain, logins, outbox, usage
 from bridge.store.attempts import Attempt
-from bridge.store.books import Entry
+from bridge.store.chain import Entry
 from bridge.store.outbox import Delivery
 from bridge.store.tables import attempt, delivery, ledger
 from provisioning.core.money import from_micro
@@ -35,7 +35,7 @@ def ledger_of(
     if before is not None:
         query = query.where(ledger.c.no < before)
     rows = tx.execute(query.order_by(ledger.c.no.desc()).limit(most + 1)).mappings()
-    found = [books.entered(row) for row in rows]
+    found = [chain.entered(row) for row in rows]
     entries = found[:most][::-1]
     if not entries:
         return [], None

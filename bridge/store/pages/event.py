@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from bridge.store import attempts, audit, books, outbox
+from bridge.store import attempts, audit, chain, outbox
 from bridge.store.attempts import Attempt
-from bridge.store.books import Entry
+from bridge.store.chain import Entry
 from bridge.store.logins import mail as login_mail
 from bridge.store.operations import Operation
 from bridge.store.outbox import Delivery
@@ -65,7 +65,7 @@ def sums(tx: sa.Connection, told: Operation) -> list[Sum]:
 
 def entries(tx: sa.Connection, keys: Sequence[str]) -> list[Entry]:
     query = sa.select(ledger).where(ledger.c.key.in_(keys)).order_by(ledger.c.id)
-    return [books.entered(row) for row in tx.execute(query).mappings()]
+    return [chain.entered(row) for row in tx.execute(query).mappings()]
 
 
 def calls(

@@ -9,12 +9,19 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.access.roles import Scope
-from bridge.store import accounts, attempts, holdings, operations, payload, tables
-from bridge.store.accounts import Restored
+from bridge.store import (
+    attempts,
+    holdings,
+    operations,
+    payload,
+    register,
+    tables,
+)
 from bridge.store.attempts import Attempt
 from bridge.store.holdings import Held
 from bridge.store.operations import Operation
 from bridge.store.pages.scoped import owned, within
+from bridge.store.register import Restored
 from bridge.store.tables import account, attempt, operation
 from bridge.store.types import Moment
 from provisioning.core.sentences import Sentence
@@ -42,7 +49,7 @@ def unsure(tx: sa.Connection, scope: Scope, most: int) -> list[Attempt]:
 def stopped(tx: sa.Connection, scope: Scope) -> list[tuple[str, str]]:
     """Accounts no more money is sent to, and why."""
     mine = _of_scope(tx, scope)
-    return [each for each in accounts.stopped(tx) if mine is None or each[0] in mine]
+    return [each for each in register.stopped(tx) if mine is None or each[0] in mine]
 
 
 def restored(
@@ -51,7 +58,7 @@ def restored(
     """By account: the sums that may have been sent after the backup it came from."""
     mine = _of_scope(tx, scope)
     found: dict[str, list[Restored]] = {}
-    for each in accounts.restored(tx, listing):
+    for each in register.restored(tx, listing):
         if mine is None or each.account in mine:
             found.setdefault(each.account, []).append(each)
     return found

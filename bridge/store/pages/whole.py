@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.access.roles import Scope
-from bridge.store import attempts, books, tables
+from bridge.store import attempts, books, chain, tables
 from bridge.store.attempts import Attempt
-from bridge.store.books import Entry
+from bridge.store.chain import Entry
 from bridge.store.pages.scoped import owned, within
 from bridge.store.tables import account, attempt, ledger
 from provisioning.core.money import from_micro
@@ -70,7 +70,7 @@ def entries(
     if after is not None:
         query = query.where(ledger.c.id > after)
     rows = tx.execute(query).mappings()
-    return [(row["id"], books.entered(row)) for row in rows]
+    return [(row["id"], chain.entered(row)) for row in rows]
 
 
 def sums(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.store import accounts
+from bridge.store import accounts, whereabouts
 from bridge.web.access.steps import Stopped
 from bridge.web.asked import Asked
 from bridge.web.registry import OWNERS, Nobody
@@ -16,7 +16,7 @@ def account(asked: Asked, name: str) -> Account:
             covered = asked.scope.covers(OWNERS["account"](tx, name))
         except Nobody:
             covered = False
-        found = accounts.load(tx, accounts.of_service(tx, name) or name)
+        found = accounts.load(tx, whereabouts.of_service(tx, name) or name)
     if found is None or not covered:
         raise Stopped(404, "not_there", f'There is no account "{name}".')
     return found

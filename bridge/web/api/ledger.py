@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from bridge import csvs
 from bridge.access.roles import May
-from bridge.store.books import Entry
+from bridge.store.chain import Entry
 from bridge.store.pages import whole
 from bridge.store.pages.whole import Booked
 from bridge.web.api import his

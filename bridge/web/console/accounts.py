@@ -16,7 +16,7 @@ from bridge.ahead import Then
 from bridge.preview import is_live, loaded, preview
 from bridge.steps import steps
 from bridge.store import accounts as kept
-from bridge.store import attempts, books
+from bridge.store import attempts, books, whereabouts
 from bridge.store.pages import accounts
 from bridge.store.pages.accounts import STATES, Wanted
 from bridge.web.asked import Asked
@@ -134,7 +134,7 @@ def one(asked: Asked, account: str) -> Page:
 
 def of(tx: sa.Connection, name: str) -> Account:
     """By its own name or a service's."""
-    found = kept.load(tx, kept.of_service(tx, name) or name)
+    found = kept.load(tx, whereabouts.of_service(tx, name) or name)
     if found is None:
         raise LookupError(f'There is no account "{name}".')
     return found

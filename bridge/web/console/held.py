@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from marshmallow import fields, validate
 
 from bridge.access.roles import May
-from bridge.store import accounts, operations
+from bridge.store import operations, whereabouts
 from bridge.store.holdings import Held
 from bridge.store.lanes import INTAKE
 from bridge.store.pages import waiting
@@ -71,8 +71,8 @@ def _choices(tx: sa.Connection, asked: Asked, found: Held) -> list[str]:
     client = found.owner.removeprefix(INTAKE)
     if client == found.owner:
         return []
-    places = accounts.of_clients(tx, [client]).read().get(client, [])
-    own = accounts.own(tx, [place.account for place in places]).read()
+    places = whereabouts.of_clients(tx, [client]).read().get(client, [])
+    own = whereabouts.own(tx, [place.account for place in places]).read()
     return [id_ for id_, place in own.items() if asked.scope.covers(place.source)]
 
 
@@ -93,8 +93,8 @@ def _mine(asked: Asked) -> str:
 def move(asked: Asked) -> Go:
     key, to = _mine(asked), asked.told["to"]
     with asked.parts.database.read() as tx:
-        to = accounts.of_service(tx, to) or to
-        place = accounts.own(tx, [to]).read().get(to)
+        to = whereabouts.of_service(tx, to) or to
+        place = whereabouts.own(tx, [to]).read().get(to)
     if place is None or not asked.scope.covers(place.source):
         raise LookupError(f"There is no account {to}.")
     asked.order("money.move", key=key, to=to, because=asked.told["because"])

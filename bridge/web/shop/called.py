@@ -41,6 +41,11 @@ def limits(said: Speech) -> dict[str, str]:
     }
 
 
+def limit(said: Speech, name: str) -> str:
+    """One that is a provider's own is called by its own name."""
+    return limits(said).get(name) or name.rpartition("/")[2].replace("_", " ")
+
+
 def states(said: Speech) -> dict[str, str]:
     return {
         State.OPEN: said.say("Waits for payment"),

@@ -15,7 +15,7 @@ from marshmallow import fields
 
 from bridge import cards, vouchers
 from bridge.access.customers import Right
-from bridge.store import accounts, audit, coupons, payload
+from bridge.store import audit, coupons, payload, whereabouts
 from bridge.store.paces import Pace
 from bridge.web.access import steps
 from bridge.web.access.steps import Stopped
@@ -190,7 +190,7 @@ def give(visit: Visit) -> Go:
         if _was_given(visit, tx, told["coupon"], told["to"]):
             return Go("/coupons", given)
         held = _held(visit, tx, told["coupon"])
-        friend = accounts.own(tx, [told["to"]]).read().get(told["to"])
+        friend = whereabouts.own(tx, [told["to"]]).read().get(told["to"])
     if friend is None or friend.source != visit.front.source:
         raise LookupError(visit.say("No account here has that name. Ask your friend."))
     gone = passed_on(

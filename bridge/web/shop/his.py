@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from bridge import panels
 from bridge.panels import Status
-from bridge.store import accounts, shop_orders
+from bridge.store import accounts, shop_orders, whereabouts
 from bridge.store.shop_orders import ShopOrder
+from bridge.web.shop import called
 from bridge.web.shop.visit import Visit
 from bridge.words import render, told
 from provisioning.core import acting, status
@@ -21,6 +22,9 @@ from provisioning.core.panel import Panel
 from provisioning.core.prices import PriceList
 from provisioning.core.sentences import Sentence
 from provisioning.core.subscribed import lists
+
+DATA = {"data_locked", "data_rests", "data_gone"}
+"""What is said of a limit by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def his(visit: Visit, ref: str) -> His:
 
 
 def _of(tx: sa.Connection, ref: str) -> tuple[Account, Service] | None:
-    account = accounts.load(tx, accounts.of_service(tx, ref) or "")
+    account = accounts.load(tx, whereabouts.of_service(tx, ref) or "")
     service = account.service(ref) if account else None
     return (account, service) if account and service else None
 
@@ -100,8 +104,22 @@ def path(ref: str) -> str:
 
 def words(visit: Visit, said: Sentence | None) -> str:
     """In his language; what is meant for staff is not for him."""
-    language = visit.speech.language
-    return told(said, language) or visit.say("That cannot be done; write to us.")
+    known = said and _named(visit, said)
+    return told(known, visit.speech.language) or visit.say(
+        "That cannot be done; write to us."
+    )
+
+
+def _named(visit: Visit, said: Sentence) -> Sentence:
+    """With the limits in it as the pages call them."""
+    limits = {"capacity", "name"} if said.code in DATA else {"capacity"}
+    return replace(
+        said,
+        parts=tuple(
+            (part, called.limit(visit.speech, value) if part in limits else value)
+            for part, value in said.parts
+        ),
+    )
 
 
 def plainly(visit: Visit, said: Sentence | None) -> str | None:

@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from bridge import purchased, quotes
 from bridge.access.customers import Right
 from bridge.keys import hashed
-from bridge.store import accounts, operations, renewals, shop_orders
+from bridge.store import accounts, operations, renewals, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
@@ -114,7 +114,7 @@ def progress(visit: Visit, order: str) -> Page:
         if found is None:
             raise LookupError(visit.say("There is no such order."))
         told = operations.of_events(tx, found.source, purchased.told_by(found))
-        account = accounts.load(tx, accounts.of_service(tx, found.service) or "")
+        account = accounts.load(tx, whereabouts.of_service(tx, found.service) or "")
     left = next((one for one in told if one.fate is not Fate.DONE), None)
     fate = left.fate if left else Fate.DONE if told else None
     steps, moves = _steps(visit, found, fate, account is not None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, customers, invitations, shop_orders
+from bridge.store import accounts, customers, invitations, shop_orders, whereabouts
 from bridge.web.registry import Nobody, Owner, Registry
 
 
@@ -18,7 +18,7 @@ def _of_order(tx: sa.Connection, name: str) -> str:
 
 
 def _of_service(tx: sa.Connection, ref: str) -> str | None:
-    found = accounts.load(tx, accounts.of_service(tx, ref) or "")
+    found = accounts.load(tx, whereabouts.of_service(tx, ref) or "")
     if found is None:
         raise Nobody
     return found.client

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,7 +58,7 @@ def page(
             "style": style_path(front),
             "script": script_path(),
             "cycles": called.cycles(speech),
-            "names": called.limits(speech),
+            "limit_name": partial(called.limit, speech),
             "states": called.states(speech),
             "statuses": called.statuses(speech),
             "whys": called.whys(speech),

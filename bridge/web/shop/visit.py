@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bridge.access.customers import Buyer
 from bridge.app import Parts
-from bridge.store import accounts, customers
+from bridge.store import accounts, customers, whereabouts
 from bridge.store.customers import Customer
 from bridge.web.asked import Asked
 from bridge.web.shop.fronts import Front
@@ -80,7 +80,7 @@ class Visit:
     def accounts(self, tx: sa.Connection) -> list[Account]:
         """All that are his client's, the first first."""
         client = self.buyer.scope.client
-        places = accounts.of_clients(tx, [client]).read().get(client, ())
+        places = whereabouts.of_clients(tx, [client]).read().get(client, ())
         loaded = accounts.load_all(tx, [place.account for place in places]).read()
         return [loaded[id_].account for id_ in sorted(loaded)]
 

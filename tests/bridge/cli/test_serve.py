@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge import app, served
-from bridge.cli import main
-from bridge.cli import serve as verbs
+from bridge.cli import answering, main
 from tests.conftest import engine  # noqa: F401 - on both databases here
 from tests.engines import on_postgresql, on_sqlite
 
@@ -23,7 +22,7 @@ class Asked:
 
     def __init__(self, monkeypatch):
         self.told = None
-        monkeypatch.setattr(verbs, "Granian", self)
+        monkeypatch.setattr(answering, "Granian", self)
         for name in ("SWITCHHOOK_CONFIG", served.WORKERS):
             monkeypatch.setenv(name, "")
             monkeypatch.delenv(name)

@@ -26,6 +26,7 @@ WHOLE = {
         "ref": "7",
         "email": "lan@example.com",
         "phone": "+84 90 123 4567",
+        "locale": "vi_VN",
         "name": "Nguyễn Thị Lan",
         "group": "key accounts",
     },
@@ -103,12 +104,25 @@ def test_an_envelope_becomes_an_event():
         hold=Hold.ABUSE,
         email="lan@example.com",
         phone="01234567",
+        language="vi",
         group="key accounts",
         extras=(("channels", 20), ("storage", 2)),
         besides=("option Recording",),
     )
 
     assert expected == read(WHOLE, {"12": "gold"})
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("de-AT", "de"), ("DE", "de"), ("Deutsch", None), ("", None), ("-", None)],
+)
+def test_a_locale_says_a_language_or_nothing(locale, language):
+    """No payment is turned away for one that is odd."""
+    told = lacking("account.locale")
+    told["account"] |= {"locale": locale} if locale else {}
+
+    assert language == read(told).language
 
 
 def test_moments_are_told_in_utc():
@@ -238,7 +252,11 @@ NEEDS = [
     ("topup.paid", "service.product_ref", ()),
     ("topup.paid", "account.ref", ("data.target", "service.ref")),
     ("topup.reversed", "billing.line_ref", ()),
-    ("account.updated", "account.email", ("account.group", "account.phone")),
+    (
+        "account.updated",
+        "account.email",
+        ("account.group", "account.phone", "account.locale"),
+    ),
     ("account.updated", "account.ref", ("data.target", "service.ref")),
     ("credentials.changed", "service.ref", ()),
     (

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bridge.store import accounts
-from bridge.store.accounts import Moved, Place
+from bridge.store import accounts, whereabouts
+from bridge.store.accounts import Moved
 from bridge.store.questions import Answer
 from bridge.store.tables import period
+from bridge.store.whereabouts import Place
 from provisioning.core.account import Mark, Next, Service
 from provisioning.core.events import Order
 from provisioning.core.period import Period
@@ -144,7 +145,7 @@ def test_the_accounts_of_a_client_are_found(database, keep):
     keep("acct_1", "shop:1")
     keep("acct_3", "shop:3", client="shop:8")
     with database.read() as tx:
-        found = accounts.of_clients(tx, ["shop:7"]).read()["shop:7"]
+        found = whereabouts.of_clients(tx, ["shop:7"]).read()["shop:7"]
 
     assert ["acct_1", "acct_2"] == [place.account for place in found]
 
@@ -183,7 +184,7 @@ def test_a_client_s_living_accounts_are_preferred(database, keep):
     alone = keep("acct_3", "shop:3", client="shop:8")
     gone = alone.services[0].marked("life", Mark(False, Order(AT, 0, 1)))
     save(database, alone, alone.with_service(gone))
-    found = asked(database, accounts.of_clients, ["shop:7", "shop:8", "shop:9"])
+    found = asked(database, whereabouts.of_clients, ["shop:7", "shop:8", "shop:9"])
 
     assert {"shop:7": ["acct_2"], "shop:8": ["acct_3"]} == {
         client: [place.account for place in places] for client, places in found.items()
@@ -197,7 +198,7 @@ def test_an_account_with_two_services_is_one_choice(database, keep):
 
     assert ["acct_1"] == [
         place.account
-        for place in asked(database, accounts.of_clients, ["shop:7"])["shop:7"]
+        for place in asked(database, whereabouts.of_clients, ["shop:7"])["shop:7"]
     ]
 
 
@@ -210,9 +211,9 @@ def test_services_are_found_where_they_are_bound(database, keep):
     assert {
         "shop:1": Place("acct_1", "main"),
         "shop:2": Place("acct_2", "other"),
-    } == asked(database, accounts.bound, refs)
-    assert "acct_1" == asked(database, accounts.of_service, "shop:1")
-    assert asked(database, accounts.of_service, "shop:9") is None
+    } == asked(database, whereabouts.bound, refs)
+    assert "acct_1" == asked(database, whereabouts.of_service, "shop:1")
+    assert asked(database, whereabouts.of_service, "shop:9") is None
 
 
 def test_an_account_is_known_by_its_own_id(database, keep):
@@ -220,12 +221,14 @@ def test_an_account_is_known_by_its_own_id(database, keep):
     keep()
 
     assert {"acct_1": Place("acct_1", "main", "shop")} == asked(
-        database, accounts.own, ["acct_1", "acct_9"]
+        database, whereabouts.own, ["acct_1", "acct_9"]
     )
 
 
 @pytest.mark.parametrize(
-    "act", [accounts.of_clients, accounts.bound, accounts.own], ids=lambda a: a.__name__
+    "act",
+    [whereabouts.of_clients, whereabouts.bound, whereabouts.own],
+    ids=lambda a: a.__name__,
 )
 def test_nothing_asked_is_nothing_found(database, keep, act):
     """An empty list finds nothing on either database."""

@@ -15,6 +15,7 @@ from bridge.store import (
     attempts,
     backup,
     books,
+    chain,
     check,
     coupons,
     facts,
@@ -23,7 +24,7 @@ from bridge.store import (
 )
 from bridge.store.attempts import Attempt
 from bridge.store.backup import Unusable
-from bridge.store.books import Head
+from bridge.store.chain import Head
 from bridge.store.database import Database
 from bridge.store.tables import account, ledger, metadata
 from provisioning.core.coupons import Coupon
@@ -62,7 +63,7 @@ def full(database, keep, at):
     sums = [Claim("shop:9/topup", Kind.TOPUP, Money(Decimal("0.000001"), "USD"), "e")]
     with database.change() as tx:
         books.book(tx, "acct_1", sums, at, Head())
-        books.settle(tx, "acct_1", sums[0], "attempt 1", at, books.head(tx, "acct_1"))
+        books.settle(tx, "acct_1", sums[0], "attempt 1", at, chain.head(tx, "acct_1"))
         lanes.wake(tx, "acct_1", at, "main")
         lanes.claim(tx, at, timedelta(seconds=30))
         coupons.add(tx, Coupon("c1", "boost", "acct_1", at, "ann", "sorry"))
@@ -136,7 +137,7 @@ def test_after_a_restore_life_goes_on(file, others, to):
     with other.change() as tx:
         outbox.enqueue(tx, "k2", "mail", {"to": "ops@example.org"}, LATER)
         sums = [Claim("x/topup", Kind.TOPUP, Money(Decimal(1), "USD"), "e2")]
-        books.book(tx, "acct_1", sums, LATER, books.head(tx, "acct_1"))
+        books.book(tx, "acct_1", sums, LATER, chain.head(tx, "acct_1"))
 
     for change in (sa.update(ledger).values(because="x"), sa.delete(ledger)):
         with (
@@ -320,6 +321,7 @@ NEW = {"alert", "backend", "catalog", "confirmation", "coupon", "delivery", "dia
 NEWER = {
     "account": {
         "phone",
+        "language",
         "said",
         "login",
         "restored_at",

@@ -1,6 +1,5 @@
 """Group commit: many become one, only a culprit fails, and nobody waits for ever."""
 
-import random
 import signal
 import threading
 import time
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from bridge import jitter
 from bridge.store.committer import MOST, TRIES, Committer
 from bridge.store.database import Database, Lost
 from bridge.store.tables import fact
@@ -178,7 +178,7 @@ def test_what_the_database_broke_off_is_written_again(
     database, crowd, monkeypatch, state
 ):
     """All together, up to five times, and once in the end."""
-    monkeypatch.setattr(random, "uniform", lambda *_: 0)
+    monkeypatch.setattr(jitter, "between", lambda *_: 0)
     gated = Gated()
     gated.raises = {no: broken_off(state) for no in range(2, TRIES + 1)}
     told = crowd(gated, "a", "b")
@@ -193,7 +193,7 @@ def test_a_database_that_is_gone_is_not_asked_for_each_item(
 ):
     """Sixty would wait sixty times as long for the same answer."""
     # Guard off (every error one by one, as it was): red.
-    monkeypatch.setattr(random, "uniform", lambda *_: 0)
+    monkeypatch.setattr(jitter, "between", lambda *_: 0)
     gated, real, times = Gated(), Database.change, []
 
     def change(self):

@@ -13,7 +13,7 @@ from bridge import store
 from bridge.store import accounts, attempts, books, drafts, lanes
 from bridge.store.accounts import Moved
 from bridge.store.attempts import Attempt, State
-from bridge.store.books import Head
+from bridge.store.chain import Head
 from bridge.store.database import insert
 from bridge.store.drafts import Draft, Rank, Statement
 from bridge.store.lanes import Fenced, Lane

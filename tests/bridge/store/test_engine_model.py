@@ -27,10 +27,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bridge.store import accounts, attempts, books, lanes, tables
+from bridge.store import accounts, attempts, books, chain, lanes, tables
 from bridge.store.accounts import Moved
 from bridge.store.attempts import Attempt, State
-from bridge.store.books import Head
+from bridge.store.chain import Head
 from bridge.store.committer import Committer, _Place
 from bridge.store.database import Database
 from bridge.store.drafts import Draft
@@ -359,7 +359,7 @@ class Engine(RuleBasedStateMachine):
             held = lanes.claim(
                 tx, moment(self.at), timedelta(seconds=LEASE), most, backend, paused
             )
-            heads = books.heads(tx, [one.key for one in held]).read()
+            heads = chain.heads(tx, [one.key for one in held]).read()
         taken = {one.key for one in held}
 
         assert taken <= set(may)
@@ -450,7 +450,7 @@ class Engine(RuleBasedStateMachine):
         for one, place in zip(wanted, places, strict=True):
             self._ended(one, place)
         with self.databases[0].read() as tx:
-            heads = books.heads(tx, [w.holder.account for w in wanted]).read()
+            heads = chain.heads(tx, [w.holder.account for w in wanted]).read()
         for one in wanted:
             # Whose commit failed, loads anew; as does who lost the lane, in vain.
             id_ = one.holder.account
@@ -546,7 +546,7 @@ class Engine(RuleBasedStateMachine):
         """Without a lane: the holder's head of the chain is an old one then."""
         id_, key = self.accounts[no], f"by hand/{self.example}/{next(self.serial)}"
         with self.change() as tx:
-            books.book(tx, id_, [claim(key)], moment(self.at), books.head(tx, id_))
+            books.book(tx, id_, [claim(key)], moment(self.at), chain.head(tx, id_))
         self.world.sums[key] = (id_, "open")
         last, bought = len(self.world.entries[id_]), BOOKS[Kind.TOPUP]
         self.world.enter(id_, last, key, bought.origin, bought.waiting)
@@ -610,7 +610,7 @@ class Engine(RuleBasedStateMachine):
             ).all()
             known = accounts.load_all(tx, self.accounts).read()
             live = attempts.live(tx, self.accounts).read()
-            heads = books.heads(tx, self.accounts).read()
+            heads = chain.heads(tx, self.accounts).read()
         assert {r.key: (r.owner, r.state) for r in sums} == self.world.sums
         assert {r.verb: (r.account, r.state) for r in tried} == self.world.attempts
         assert {r.verb: r.id for r in tried} == self.numbers
@@ -633,9 +633,9 @@ class Engine(RuleBasedStateMachine):
         with self.databases[0].read() as tx:
             for owner, rows in self.world.entries.items():
                 if rows:
-                    seen = books.entries(tx, owner)
+                    seen = chain.entries(tx, owner)
                     assert rows == [(e.key, e.from_book, e.to_book) for e in seen]
-                    assert books.broken_chain(seen) is None
+                    assert chain.first_broken(seen) is None
 
 
 _FREE = ("wake", "hold", "release")

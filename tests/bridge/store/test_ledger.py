@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.cli.show import balances
-from bridge.store import books
-from bridge.store.accounts import Place
+from bridge.store import books, chain
 from bridge.store.questions import Answer
 from bridge.store.tables import ledger
+from bridge.store.whereabouts import Place
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.money import Money
 from tests import triggers
@@ -25,16 +25,16 @@ def due(key, amount="10.00", kind=Kind.TOPUP, event="evt_1"):
 
 def book(database, at, *sums, owner=OWNER):
     with database.change() as tx:
-        books.book(tx, owner, sums, at, books.head(tx, owner))
+        books.book(tx, owner, sums, at, chain.head(tx, owner))
 
 
 def settle(tx, sum_, proof, at):
-    books.settle(tx, OWNER, sum_, proof, at, books.head(tx, OWNER))
+    books.settle(tx, OWNER, sum_, proof, at, chain.head(tx, OWNER))
 
 
 def entries(database, owner=None):
     with database.read() as tx:
-        return books.entries(tx, owner)
+        return chain.entries(tx, owner)
 
 
 def sums(database):
@@ -137,7 +137,7 @@ def test_a_handed_over_sum_waits_with_its_new_owner(database, at):
     assert {"intake:7": ["shop:3/topup"], OWNER: ["shop:2/topup"]} == open_
     assert {"paid": 20, "held": 20} == sums(database)
     assert [None, None] == [
-        books.broken_chain(entries(database, owner)) for owner in ("intake:7", OWNER)
+        chain.first_broken(entries(database, owner)) for owner in ("intake:7", OWNER)
     ]
 
 
@@ -183,7 +183,7 @@ def test_the_database_itself_refuses_to_change_the_ledger(four, statement):
 
 def test_an_untouched_chain_holds(four):
     """Each entry carries the hash of the one before it."""
-    assert books.broken_chain(entries(four)) is None
+    assert chain.first_broken(entries(four)) is None
 
 
 @pytest.mark.parametrize(
@@ -206,14 +206,14 @@ def test_a_changed_entry_shows(four, column, value):
     """V3: whichever column was changed, the chain is broken there."""
     tamper(four, f'UPDATE ledger SET "{column}" = {value} WHERE no = 2')
 
-    assert entries(four)[1] == books.broken_chain(entries(four))
+    assert entries(four)[1] == chain.first_broken(entries(four))
 
 
 def test_a_deleted_entry_shows(four):
     """V3: what follows names a hash that is gone. The last one needs anchors."""
     tamper(four, "DELETE FROM ledger WHERE no = 2")
 
-    assert 3 == books.broken_chain(entries(four)).no
+    assert 3 == chain.first_broken(entries(four)).no
 
 
 def test_an_inserted_entry_shows(four, at):
@@ -225,7 +225,7 @@ def test_an_inserted_entry_shows(four, at):
     )
     tamper(four, copied)
 
-    assert 5 == books.broken_chain(entries(four)).no
+    assert 5 == chain.first_broken(entries(four)).no
 
 
 def test_entries_in_another_order_show(four):
@@ -237,15 +237,15 @@ def test_entries_in_another_order_show(four):
     )
     by_no = sorted(entries(four), key=lambda entry: entry.no)
 
-    assert 2 == books.broken_chain(by_no).no
-    assert books.broken_chain(entries(four)) is not None
+    assert 2 == chain.first_broken(by_no).no
+    assert chain.first_broken(entries(four)) is not None
 
 
 def test_a_chain_with_a_copied_entry_shows(four):
     """V3: the same row twice is one too many."""
     whole = entries(four)
 
-    assert whole[1] == books.broken_chain([*whole[:2], whole[1], *whole[2:]])
+    assert whole[1] == chain.first_broken([*whole[:2], whole[1], *whole[2:]])
 
 
 def test_the_chain_of_one_owner_does_not_hang_on_anothers(database, at):
@@ -254,8 +254,8 @@ def test_the_chain_of_one_owner_does_not_hang_on_anothers(database, at):
         book(database, at, due(f"shop:{no}"), owner=owner)
 
     assert [1, 2] == [entry.no for entry in entries(database, OWNER)]
-    assert books.broken_chain(entries(database, OWNER)) is None
-    assert books.broken_chain([replace(entries(database, OWNER)[1], no=1)]) is not None
+    assert chain.first_broken(entries(database, OWNER)) is None
+    assert chain.first_broken([replace(entries(database, OWNER)[1], no=1)]) is not None
 
 
 # --- many owners at the cost of one
@@ -292,11 +292,11 @@ def test_each_chain_is_followed_at_its_own_end(database, keep, at):
         keep(f"acct_{no}", f"shop:{no}")
     book(database, at, due("shop:1"), due("shop:2"))
     book(database, at, due("shop:3"), owner="acct_2")
-    found = asked(database, books.heads, ["acct_1", "acct_2", "acct_3", "acct_9"])
+    found = asked(database, chain.heads, ["acct_1", "acct_2", "acct_3", "acct_9"])
 
     assert {"acct_1": 2, "acct_2": 1} == {id_: head.no for id_, head in found.items()}
-    assert found == {id_: asked(database, books.head, id_) for id_ in found}
-    assert books.Head() == asked(database, books.head, "acct_3")
+    assert found == {id_: asked(database, chain.head, id_) for id_ in found}
+    assert chain.Head() == asked(database, chain.head, "acct_3")
 
 
 def test_the_money_of_a_line_is_found_with_its_owner(database, at):
@@ -313,11 +313,11 @@ def test_two_that_follow_the_same_entry_are_not_both_kept(database, at):
     # Guard off (no unique owner and number): red.
     book(database, at, due("shop:1"))
     with database.read() as tx:
-        heads = [books.head(tx, OWNER) for _ in range(2)]
+        heads = [chain.head(tx, OWNER) for _ in range(2)]
     with database.change() as tx:
         books.book(tx, OWNER, [due("shop:2")], at, heads[0])
 
     with pytest.raises(sa.exc.IntegrityError), database.change() as tx:
         books.book(tx, OWNER, [due("shop:3")], at, heads[1])
 
-    assert books.broken_chain(entries(database, OWNER)) is None
+    assert chain.first_broken(entries(database, OWNER)) is None

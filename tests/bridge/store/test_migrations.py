@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bridge.store import books
+from bridge.store import books, chain
 from bridge.store.database import MIGRATIONS, Database, alembic
 from bridge.store.tables import metadata
 from provisioning.core.credit import Claim, Kind
@@ -162,7 +162,7 @@ def fill(tx, at):
         paid = Money(Decimal(no + 1), "USD")
         claim = Claim(f"shop:{no}/topup", Kind.TOPUP, paid, f"evt_{no}")
         moment, owner = at + timedelta(seconds=no), OWNERS[no % 2]
-        last = books.head(tx, owner)
+        last = chain.head(tx, owner)
         books.book(tx, owner, [claim], moment, last)
         books.settle(tx, owner, claim, f"attempt {no}", moment, last)
 
@@ -182,13 +182,13 @@ def rows(database):
 
 def ledger(database):
     with database.read() as tx:
-        return books.entries(tx)
+        return chain.entries(tx)
 
 
 def broken(database):
     """What is wrong with the chains, by owner."""
     with database.read() as tx:
-        return [books.broken_chain(books.entries(tx, owner)) for owner in OWNERS]
+        return [chain.first_broken(chain.entries(tx, owner)) for owner in OWNERS]
 
 
 def allowed(database, revision):

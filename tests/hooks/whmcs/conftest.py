@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from bridge import app
 from bridge.store import lanes
-from bridge.store.tables import operation
+from bridge.store.tables import delivery, operation
 from tests.bridge.cli.test_cli import said
 from tests.hooks.whmcs.api import answering
 from tests.hooks.whmcs.relay import GLANCE, Relay
@@ -196,10 +196,19 @@ class Stage:
         return told["entered"]
 
     def later(self, seconds):
-        """On all sides. Only where the bridge is `Inside`."""
+        """On all sides. Only where the bridge is `Inside`.
+
+        Not while it sends something: its lease would be over, and it be sent again.
+        """
+        until(lambda: not self._sends())
         self.rig.wait(seconds)
         self.simulator.advance(seconds)
         self.shop.ahead += int(seconds)
+
+    def _sends(self):
+        leased = sa.select(delivery.c.id).where(delivery.c.lease_until.is_not(None))
+        with self.rig.database.read() as tx:
+            return tx.execute(leased).first() is not None
 
 
 @pytest.fixture

@@ -265,6 +265,18 @@ def test_another_number_of_a_client_is_told_and_what_is_none_is_not(known):
     assert ({"01234567"}, {"07654321"}) == (first, phones(known))
 
 
+def test_the_language_of_a_client_is_told_where_it_is_one_we_write_in(known):
+    """He is mailed in it; WHMCS names it as its file in lang/ is called."""
+    edit = {"userid": 7, "email": "lan@example.com"}
+    old = {"email": "lan@example.com", "language": ""}
+    for named in ("Vietnamese", "klingon", ""):
+        known.shop.hook("ClientEdit", **edit, language=named, olddata=old)
+    known.settled()
+
+    with known.rig.database.read() as tx:
+        assert {"vi"} == set(tx.execute(sa.select(account.c.language)).scalars())
+
+
 def test_a_reseller_sees_only_its_own(known):
     """U11, U12: another source with a key of its own, whatever number it asks for."""
     theirs = known.theirs

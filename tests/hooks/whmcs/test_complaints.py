@@ -8,7 +8,7 @@ from tests.hooks.whmcs.shop import ROOT
 
 PAGE = (ROOT / "docs/whmcs.md").read_text()
 ROWS = re.findall(r"^\| (\d+) \| (.+) \|$", PAGE, re.MULTILINE)
-NAMED = re.compile(r"`((?:tests/bridge/)?test_\w+\.py)::(test_\w+)`")
+NAMED = re.compile(r"`((?:tests/bridge/(?:\w+/)*)?test_\w+\.py)::(test_\w+)`")
 
 
 def test_all_twenty_are_answered():

@@ -68,6 +68,7 @@ DUE = [
     (shown(JAN, marks=LEAVES), None),
     (shown(JAN, marks=GONE), None),
     (shown(JAN, package="free"), None),
+    (shown(JAN, next=Next("free", None, None, Order(on(2, 1), 0, 0), "said")), None),
     (shown(replace(JAN, ends=None), package="payg"), None),
     (shown(tried=TRIED), TRIED.ends),
 ]
@@ -76,7 +77,8 @@ DUE = [
 @pytest.mark.parametrize(("its", "due"), DUE)
 def test_it_says_until_when_must_be_paid(its, due):
     """P6, I8: after all that is paid for, where it is paid again at all."""
-    # Guards off, each red: what ends by itself, what is free, what is bought once.
+    # Guards off, each red: what ends by itself, what is free, what is bought once,
+    # what is free from then on.
     assert due == its.next_payment
 
 

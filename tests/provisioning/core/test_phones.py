@@ -45,6 +45,16 @@ def test_any_event_of_his_tells_his_number_and_the_newest_word_counts():
     assert "22222222" == world.account.phone
 
 
+def test_any_event_of_his_tells_his_language_too():
+    """Beside the number; each by the newest word on it alone."""
+    world = World()
+    world.hear(activate(on(1, 1), phone="11111111", language="de"))
+    world.hear(told(Type.UPDATED, on(1, 10), language="vi"))
+    world.hear(told(Type.UPDATED, on(1, 5), phone="33333333", language="ru"))
+
+    assert ("33333333", "vi") == (world.account.phone, world.account.language)
+
+
 def test_a_number_is_no_news_to_a_backend():
     """It is for whoever looks for him; nothing is set there."""
     world = World()

@@ -65,6 +65,7 @@ LOOKED_FOR: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
 
 def upgrade() -> None:
     op.add_column("account", sa.Column("phone", sa.Text(), nullable=True))
+    op.add_column("account", sa.Column("language", sa.Text(), nullable=True))
     op.create_table(
         "user",
         sa.Column("name", sa.Text(), nullable=False),
@@ -215,6 +216,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for name, table, _, _ in LOOKED_FOR:
         op.drop_index(name, table)
+    op.drop_column("account", "language")
     op.drop_column("account", "phone")
     for table in ("audit", "pace", "api_key", "session", "user"):
         op.drop_table(table)

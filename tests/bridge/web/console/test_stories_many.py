@@ -10,7 +10,7 @@ import pytest
 
 from bridge import app
 from bridge.platforms import signature
-from bridge.store import accounts, adopted
+from bridge.store import adopted, register
 from tests.bridge.moved_in import move_in, row
 from tests.bridge.seen import SET, by_hand, fields, orders, until
 from tests.browser import free_port
@@ -152,7 +152,7 @@ def test_a_fleet_is_adopted(desk, many, tmp_path):
     page.get_by_role("button", name="Release them").click()
     page.get_by_text(f"{count} released").wait_for()
     with rig.database.read() as tx:
-        left, there = adopted.count(tx, None), accounts.count(tx)
+        left, there = adopted.count(tx, None), register.count(tx)
 
     assert (0, count) == (left, there)
     assert {"their own"} == {user.password for user in simulator.users.values()}

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote as written
 
-from bridge.store import accounts, shop_orders
+from bridge.store import accounts, shop_orders, whereabouts
 from tests.shopper import QUOTE
 
 LADDER = """
@@ -94,7 +94,7 @@ class Desk:
     @property
     def account(self):
         with self.one.parts.database.read() as tx:
-            found = accounts.of_clients(tx, [self.one.who.client]).read()
+            found = whereabouts.of_clients(tx, [self.one.who.client]).read()
             [place] = found[self.one.who.client]
             return accounts.load(tx, place.account)
 

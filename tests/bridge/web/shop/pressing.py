@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from bridge.store import accounts, coupons
+from bridge.store import accounts, coupons, whereabouts
 from provisioning.core.coupons import Coupon
 
 
@@ -61,7 +61,7 @@ def account(one):
     """His only one."""
     with one.parts.database.read() as tx:
         client = one.who.client
-        [place] = accounts.of_clients(tx, [client]).read()[client]
+        [place] = whereabouts.of_clients(tx, [client]).read()[client]
         return accounts.load(tx, place.account)
 
 

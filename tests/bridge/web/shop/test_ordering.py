@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bridge import quotes
-from bridge.store import accounts, customers
+from bridge.store import accounts, customers, whereabouts
 from provisioning.core import quote
 from provisioning.core.choices import Choice
 from provisioning.core.prices import PriceList
@@ -17,7 +17,7 @@ from tests.shopper import QUOTE, Shopper
 def there(one):
     """The only account of a customer."""
     with one.parts.database.read() as tx:
-        found = accounts.of_clients(tx, [one.who.client]).read()
+        found = whereabouts.of_clients(tx, [one.who.client]).read()
         [place] = found[one.who.client]
         return accounts.load(tx, place.account)
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from bridge.cli import main
 from bridge.config import ConfigError
-from bridge.store import accounts, shop_orders
+from bridge.store import accounts, shop_orders, whereabouts
 from tests.shopper import BRANDS, Shopper
 from tests.visit import Program, Visit
 
@@ -54,7 +54,9 @@ def test_his_customers_pay_his_price_and_the_service_keeps_it(reseller):
     one.rig.run()
 
     with one.parts.database.read() as tx:
-        found = accounts.load(tx, accounts.of_service(tx, order_of(one, path).service))
+        found = accounts.load(
+            tx, whereabouts.of_service(tx, order_of(one, path).service)
+        )
     assert "acme" == found.group
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.access.customers import Right, Standing
 from bridge.keys import random_token
-from bridge.store import accounts, customers, invitations, sessions, shop_orders
+from bridge.store import customers, invitations, sessions, shop_orders, whereabouts
 from bridge.store.tables import customer_session
 from bridge.web.access import cookies, steps
 from bridge.web.access.steps import Stopped
@@ -59,7 +59,7 @@ def things(shopper, monkeypatch):
     ann.rig.run()
     with ann.parts.database.read() as tx:
         service = shop_orders.one(tx, path.rpartition("/")[2]).service
-        account = accounts.of_service(tx, service)
+        account = whereabouts.of_service(tx, service)
     with ann.parts.database.change() as tx:
         invitations.add(
             tx, ann.rig.clock.wall(), id="in_1", source="acme", client=ann.who.client,

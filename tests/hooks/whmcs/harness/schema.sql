@@ -2,7 +2,7 @@
 -- domain, username, password, tblproducts.id, tblservers.id (module-parameters.md),
 -- tblhostingaddons, tbladdons (hooks-reference/addon.md), tblupgrades by upgradeid
 -- (hooks-reference/products-and-services.md). Inferred, from common knowledge: all others.
-CREATE TABLE tblclients (id INTEGER PRIMARY KEY, firstname, lastname, companyname, email, phonenumber, country, groupid INTEGER DEFAULT 0);
+CREATE TABLE tblclients (id INTEGER PRIMARY KEY, firstname, lastname, companyname, email, phonenumber, country, language DEFAULT '', groupid INTEGER DEFAULT 0);
 CREATE TABLE tblclientgroups (id INTEGER PRIMARY KEY, groupname);
 CREATE TABLE tblservers (id INTEGER PRIMARY KEY, name, type, hostname, port, secure DEFAULT '', username, password, accesshash DEFAULT '', disabled INTEGER DEFAULT 0);
 CREATE TABLE tblproducts (id INTEGER PRIMARY KEY, name, type DEFAULT 'other', servertype, configoption1 DEFAULT '', configoption2 DEFAULT '', configoption3 DEFAULT '', configoption4 DEFAULT '', configoption5 DEFAULT '', welcomeemail INTEGER DEFAULT 1);

@@ -73,6 +73,7 @@ class Heard
         $news = array_filter([
             'email' => self::news($vars, $had, 'email'),
             'phone' => Words::phone(self::news($vars, $had, 'phonenumber')),
+            'locale' => Words::locale(self::news($vars, $had, 'language')),
         ], 'strlen');
         if (!$news) {
             return;

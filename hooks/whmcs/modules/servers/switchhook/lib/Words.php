@@ -106,9 +106,17 @@ class Words
             'name' => trim(($has['firstname'] ?? '') . ' ' . ($has['lastname'] ?? '')),
             'company' => (string) ($has['companyname'] ?? ''),
             'country' => (string) ($has['country'] ?? ''),
+            'locale' => self::locale((string) ($has['language'] ?? '')),
         ], 'strlen');
         $groups = ($params['configoption4'] ?? '') === 'on';
         return $groups ? $told + ['group' => Shop::group((int) ($has['groupid'] ?? 0))] : $told;
+    }
+
+    /** WHMCS calls a language as its file in lang/; '' where the bridge writes in none such. */
+    public static function locale(string $named): string
+    {
+        $known = ['english' => 'en', 'german' => 'de', 'russian' => 'ru', 'vietnamese' => 'vi'];
+        return $known[strtolower($named)] ?? '';
     }
 
     /** As the bridge takes one; '' where a client wrote something else there. */

@@ -3,11 +3,11 @@
 import pytest
 
 from bridge import duties
-from bridge.pull import QUIET
+from bridge.pulls.there import QUIET
 from bridge.store import pulled, ticks
 from bridge.store.drifts import Scope
 from provisioning.core.drift import Drift
-from tests.bridge.test_pull import invoices, sold
+from tests.bridge.pulls.test_pull import invoices, sold
 from tests.bridge.test_reconcile import reconcile
 
 TICK = duties.tick_of("billing")

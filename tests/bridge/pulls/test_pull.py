@@ -6,7 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from bridge import duties, pull
+from bridge import duties
+from bridge.pulls import pull, services
 from bridge.store import causes, facts
 from bridge.store import ticks as rows
 from bridge.ticks import Ticks
@@ -304,7 +305,7 @@ def test_a_look_is_bounded_however_many_services_there_are(billing, monkeypatch)
 
     Guard off (PAGES): red, all of them each time.
     """
-    monkeypatch.setattr(pull, "PAGES", 2)
+    monkeypatch.setattr(services, "PAGES", 2)
     fleet(billing, 450)
     looks = [asked(billing, "GetClientsProducts") for _ in range(6)]
     billing.rig.run_until_quiet()
@@ -315,7 +316,7 @@ def test_a_look_is_bounded_however_many_services_there_are(billing, monkeypatch)
 
 def test_what_is_new_is_found_in_the_next_look(billing, monkeypatch):
     """At the end of thousands, and wherever the sweep just is."""
-    monkeypatch.setattr(pull, "PAGES", 1)
+    monkeypatch.setattr(services, "PAGES", 1)
     fleet(billing, 450)
     for _ in range(5):
         billing.pull()
@@ -327,7 +328,7 @@ def test_what_is_new_is_found_in_the_next_look(billing, monkeypatch):
 def test_a_call_that_failed_is_found_in_the_next_look(billing, monkeypatch):
     """Its module queue names it; the sweep need not come by. An add-on's number is
     no service's."""
-    monkeypatch.setattr(pull, "PAGES", 1)
+    monkeypatch.setattr(services, "PAGES", 1)
     fleet(billing, 150)
     billing.whmcs.service("4711")
     for _ in range(3):

@@ -223,8 +223,8 @@ def test_named_in_the_source_it_goes_on_by_itself(shop):
     billing, simulator = shop(more="")
     pulled(billing)
     before = ends(billing)
-    pull = billing.rig.parts.pulls["billing"]
-    pull.names = type(pull.names)({"Extra channels": "line"})
+    there = billing.rig.parts.pulls["billing"].there
+    there.names = type(there.names)({"Extra channels": "line"})
     pulled(billing)
 
     assert {"parked"} == before
