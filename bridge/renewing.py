@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 RENEWALS = "renewals"
 EVERY = timedelta(hours=1)
 PAGE = 200
-ORDER = "or_"
+ORDER, METHOD = "or_", "manual"
 Told = dict[str, Any]
 
 
@@ -106,9 +106,17 @@ class Renewing:
         found = []
         for ref in page:
             one = known.get(places[ref].account) if ref in places else None
-            if one and self._is_time(one.account, ref, catalog, at):
+            if one and self._looks_due(one.account, ref, catalog, at):
                 found.append(ref)
         return found
+
+    def _looks_due(
+        self, account: Account, ref: str, catalog: Catalog, at: datetime
+    ) -> bool:
+        try:
+            return self._is_time(account, ref, catalog, at) is not None
+        except (ValueError, LookupError):
+            return True  # That it cannot be reckoned is said where it is ordered.
 
     def _is_time(
         self, account: Account, ref: str, catalog: Catalog, at: datetime
@@ -169,7 +177,7 @@ def order(
     account: Account, service: Service, catalog: Catalog, of: Upcoming,
     before: ShopOrder,
 ) -> Told:  # fmt: skip
-    """As who ordered before would order it himself, paid as it was then."""
+    """As who ordered before would order it himself, and pay it by hand."""
     offer, base = of.offer, PriceList(catalog.packages, catalog.terms)
     due = offer.amount_due
     said = purchased.said(account, service, catalog, offer, Type.RENEWED, begins=True)
@@ -181,12 +189,12 @@ def order(
         "quote": key(of),
         "kind": Kind.RENEWAL,
         "service": service.ref,
-        "said": said | {"asks": False, "by_itself": True},
+        "said": said | {"asks": False},
         "lines": purchased.lines(offer),
         "amount": due.amount,
         "base": at_base(offer, base).amount,
         "currency": due.currency,
-        "method": before.method,
+        "method": METHOD,
         "payer": dict(before.payer),
     }
 
@@ -200,6 +208,11 @@ def _choose(
     found = account.service(service) if account else None
     if account is None or found is None or not found.alive:
         raise LookupError(f"there is no service {service} that lives")
+    if automatic and shop_orders.last(tx, account.client or "") is None:
+        raise LookupError(
+            f"nobody ever ordered for the client of {service}, so nobody is known who"
+            " pays; let it be renewed by hand once"
+        )
     renewals.choose(tx, service, account.source, automatic, by, at)
     return {"service": service, "automatic": automatic}
 

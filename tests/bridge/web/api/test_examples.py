@@ -15,7 +15,8 @@ from tests.engines import on_sqlite
 
 CANNOT = {
     "activate_coupon", "apply_plan", "approve", "cancel_order", "confirm_adoption",
-    "confirm_batch", "decline_event", "promise", "resolve", "retry_event", "retry_sum",
+    "choose_renewal", "confirm_batch", "decline_event", "promise", "resolve",
+    "retry_event", "retry_sum",
 }  # fmt: skip
 """What the examples cannot have done as things are: 409, with a way out."""
 

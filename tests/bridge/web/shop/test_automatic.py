@@ -273,18 +273,18 @@ def test_two_bridges_at_once_order_it_once(desk, monkeypatch):
 
 
 def test_one_that_cannot_be_ordered_keeps_no_other_back(desk, monkeypatch):
-    """S5: the tick says so, and is run again."""
-    # Guard off (no `try` in `_ordered`): red, it depends on the order of names.
+    """S5: the tick says so, and is run again: as one that is sold in two currencies."""
+    # Guards off, each red: no `try` in `_ordered`, none in `_looks_due`.
     broken, sound = sorted((desk(), desk()), key=lambda his: his.service.ref)
     broken.later(25)
-    usual = renewing.order
+    usual = renewing.upcoming
 
-    def order(account, *told):
+    def of(account, *told):
         if account.id == broken.account.id:
-            raise RuntimeError("a slip")
+            raise ValueError("priced in two currencies")
         return usual(account, *told)
 
-    monkeypatch.setattr(renewing, "order", order)
+    monkeypatch.setattr(renewing, "upcoming", of)
     with pytest.raises(Later, match="1 renewals could not be ordered"):
         tick(broken)
     monkeypatch.undo()
