@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import hooked, ordered, renewing
+from bridge import asking, hooked, ordered, renewing
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
@@ -31,6 +31,7 @@ from bridge.gates import Gates
 from bridge.hooked import HookLetter
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.answer import AnswerLetter
 from bridge.letters.customer import CustomerLetter
 from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
@@ -166,6 +167,7 @@ def deliveries(
         ),
         hooked.HOOK: HookLetter(database, editions, config.hooks),
         LINK: LinkLetter(database, keys, config.brands, config.shops),
+        asking.KIND: AnswerLetter(database, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
     }

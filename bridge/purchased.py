@@ -125,6 +125,7 @@ def events(tx: sa.Connection, order: ShopOrder, at: datetime) -> tuple[Event, ..
         currency=order.currency,
         line=None if begins else line,
         invoice=order.id,
+        approved="agreed" in said,
     )
     if not begins:
         return (changed,)

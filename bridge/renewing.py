@@ -26,7 +26,7 @@ from bridge.keys import hashed
 from bridge.mails import Mails
 from bridge.store import accounts, audit, renewals, shop_orders, whereabouts
 from bridge.store.database import Database
-from bridge.store.shop_orders import Kind, ShopOrder
+from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.ticks import Tick
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
@@ -162,7 +162,7 @@ class Renewing:
         if before is None:
             return
         said = order(account, service, catalog, of, before)
-        if not shop_orders.add(tx, **said, made_at=at):
+        if not shop_orders.add(tx, State.OPEN, **said, made_at=at):
             return
         made = shop_orders.one(tx, said["id"])
         if made is None:

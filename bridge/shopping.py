@@ -15,7 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import hooked, purchased, whose
+from bridge import asking, hooked, purchased, whose
+from bridge.asking import Answer
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, facts, renewals, shop_orders
@@ -28,6 +29,14 @@ Told = dict[str, Any]
 FREE = "nothing is to be paid for it"
 UNPAID = {Type.CHANGE, Type.TERMINATE, Type.REINSTATE}
 """What a customer may say that takes no money."""
+WAITS_FOR = {
+    State.ASKED: "an admin to agree; wait for that",
+    State.OPEN: "its money; pay it",
+}
+SETTLED = "order {} is {} already"
+SAID = {
+    State.ASKED: "order {0} waits for an admin to agree; see `switchhook approve {0}`"
+}
 MOST_OPEN = 20
 """Orders of one client that wait for their money: nobody's hide those of others."""
 
@@ -50,9 +59,11 @@ def _order(
     sum_ = Decimal(amount)
     if not sum_ and kind == Kind.NEW and not said.get("trial"):
         quote = hashed(f"{FREE}: {client} {said['product']}")
+    state = State.ASKED if said.get("asks") else State.OPEN
     new = shop_orders.add(
-        tx, id=order, source=source, client=client, customer=customer, quote=quote,
-        kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
+        tx, state, id=order, source=source, client=client, customer=customer,
+        quote=quote, kind=Kind(kind), service=service, said=said, lines=list(lines),
+        amount=sum_,
         base=sum_ if base is None else Decimal(base),
         currency=currency, method=method, payer=dict(payer), automatic=automatic,
         made_at=at,
@@ -62,8 +73,8 @@ def _order(
         waits = shop_orders.under_way(tx, service) if before is None else None
         if waits:
             raise LookupError(
-                f"order {waits.id} of {service} waits for its money; pay it, or call it"
-                " off, before another change of the same service is ordered"
+                f"order {waits.id} of {service} waits for {WAITS_FOR[waits.state]}; or"
+                " call it off, before another change of the same service is ordered"
             )
         if before is None or before.client != client:
             raise LookupError("this price was promised to somebody else")
@@ -72,6 +83,8 @@ def _order(
         raise LookupError(
             f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
         )
+    if state is State.ASKED:
+        return {"order": order, "new": True}
     hooked.tell(tx, What.PLACED, _waiting(tx, order), at)
     if not sum_ and (held := _settled(tx, order, customer, FREE, at)):
         raise LookupError(f"{held}; look at it anew")
@@ -104,11 +117,40 @@ def _back(tx: sa.Connection, at: datetime, order: str, by: str, because: str) ->
     return {"order": order, "cancelled": True}
 
 
+def _approve(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
+) -> Told:
+    """An admin agrees: now it is to be paid, and its customer is mailed so."""
+    found = _waiting(tx, order, State.ASKED)
+    shop_orders.lock(tx, found.service)
+    if why := purchased.stale(tx, found, at):
+        raise LookupError(f"{why}; decline it, so that it is asked for anew")
+    agreed = {"by": by, "because": because, "at": at.isoformat()}
+    shop_orders.agree(tx, found, agreed)
+    asking.tell(tx, Answer.AGREED, found, channel, at)
+    found = _waiting(tx, order)
+    hooked.tell(tx, What.PLACED, found, at)
+    held = None if found.amount else _settled(tx, order, by, FREE, at)
+    state = State.OPEN if found.amount else State.HELD if held else State.PAID
+    return {"order": order, "state": state.value, "held": held}
+
+
+def _decline(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
+) -> Told:
+    """Nothing was paid and nothing changes; its customer is mailed why."""
+    found, no = _waiting(tx, order, State.ASKED), State.DECLINED
+    shop_orders.settle(tx, order, no, by, because, at, was=State.ASKED)
+    asking.tell(tx, Answer.DECLINED, found, channel, at)
+    return {"order": order, "state": no.value}
+
+
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
-    found = _waiting(tx, order)
-    shop_orders.settle(tx, order, State.CANCELLED, by, because, at)
-    hooked.tell(tx, What.CANCELLED, found, at)
+    found = _waiting(tx, order, State.OPEN, State.ASKED)
+    shop_orders.settle(tx, order, State.CANCELLED, by, because, at, was=found.state)
+    if found.state is State.OPEN:
+        hooked.tell(tx, What.CANCELLED, found, at)
     return {"order": order, "cancelled": True}
 
 
@@ -211,12 +253,12 @@ def _both(order: ShopOrder, because: str) -> str:
     return f"{order.because}; {because}"
 
 
-def _waiting(tx: sa.Connection, order: str, state: State = State.OPEN) -> ShopOrder:
+def _waiting(tx: sa.Connection, order: str, *states: State) -> ShopOrder:
     found = shop_orders.one(tx, order)
     if found is None:
         raise LookupError(f"there is no order {order}")
-    if found.state is not state:
-        raise LookupError(f"order {order} is {found.state} already")
+    if found.state not in (states or {State.OPEN}):
+        raise LookupError(SAID.get(found.state, SETTLED).format(order, found.state))
     return found
 
 
@@ -266,6 +308,8 @@ ORDERS: Mapping[str, Callable[..., Told]] = {
     "shop.paid": _paid,
     "shop.done": _done,
     "shop.back": _back,
+    "shop.approve": _approve,
+    "shop.decline": _decline,
     "shop.cancel": _cancel,
     "shop.payer": _payer,
     "shop.say": _say,

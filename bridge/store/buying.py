@@ -104,11 +104,13 @@ shop_order = sa.Table(
 sa.Index("uq_shop_order_quote", shop_order.c.source, shop_order.c.quote, unique=True)
 # Of one service one change or renewal waits at a time: each was priced by what it is
 # now, and two paid for it would charge the same twice.
-sa.Index("uq_shop_order_under_way", shop_order.c.service, unique=True,
-         **where("state = 'open' AND kind IN ('change', 'renewal')"))  # fmt: skip
+sa.Index(
+    "uq_shop_order_under_way", shop_order.c.service, unique=True,
+    **where("state IN ('asked', 'open') AND kind IN ('change', 'renewal')"),
+)  # fmt: skip
 sa.Index("ix_shop_order_client", shop_order.c.client, shop_order.c.made_at)
 sa.Index("ix_shop_order_open", shop_order.c.made_at,
-         **where("state IN ('open', 'held')"))  # fmt: skip
+         **where("state IN ('asked', 'open', 'held')"))  # fmt: skip
 
 # Whether a service is renewed by itself: by whom that was said last, and when.
 renewal = sa.Table(

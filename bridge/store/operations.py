@@ -201,7 +201,9 @@ def taken_in(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
     mine = sa.select(operation.c.id, operation.c.payload, operation.c.planned)
     mine = mine.where(operation.c.lane == lane).order_by(operation.c.id)
     told = ((payload.to_event(r.payload, r.id), r.planned) for r in tx.execute(mine))
-    return tuple(replace(event, approved=planned) for event, planned in told)
+    return tuple(
+        replace(event, approved=event.approved or planned) for event, planned in told
+    )
 
 
 def _in_order(rows: Iterable[Any]) -> tuple[Event, ...]:

@@ -15,11 +15,14 @@ from bridge.access.roles import Scope
 from bridge.store.database import insert
 from bridge.store.tables import shop_order
 
-OPEN = "state IN ('open', 'held')"
+OPEN = "state IN ('asked', 'open', 'held')"
 """As its partial index says it."""
 
 
 class State(StrEnum):
+    ASKED = "asked"
+    """Waits for an admin to agree; nothing is to be paid before that."""
+
     OPEN = "open"
     """Waits for its money."""
 
@@ -31,6 +34,8 @@ class State(StrEnum):
     whether it is done all the same, or paid back."""
 
     CANCELLED = "cancelled"
+    DECLINED = "declined"
+    """An admin did not agree."""
 
 
 class Kind(StrEnum):
@@ -99,10 +104,11 @@ CHANGES = (Kind.CHANGE, Kind.RENEWAL)
 
 
 def under_way(tx: sa.Connection, service: str) -> ShopOrder | None:
-    """The change or renewal of it that waits for its money."""
+    """The change or renewal of it that waits, for an admin's word or its money."""
     c = shop_order.c
+    waits = c.state.in_((State.ASKED, State.OPEN))
     query = sa.select(shop_order).where(
-        c.service == service, c.state == State.OPEN, c.kind.in_(CHANGES)
+        c.service == service, waits, c.kind.in_(CHANGES)
     )
     row = tx.execute(query).first()
     return _order(row) if row else None
@@ -233,11 +239,22 @@ def paid(
     return [_order(row) for row in rows]
 
 
-def add(tx: sa.Connection, **said: Any) -> bool:
+def add(tx: sa.Connection, state: State, **said: Any) -> bool:
     """Whether that price was not ordered by before."""
-    new = insert(tx, shop_order).values(state=State.OPEN, **said)
+    new = insert(tx, shop_order).values(state=state, **said)
     made = tx.execute(new.on_conflict_do_nothing().returning(shop_order.c.id))
     return made.first() is not None
+
+
+def agree(tx: sa.Connection, order: ShopOrder, agreed: Mapping[str, str]) -> None:
+    """From now on it waits for its money. *agreed*: who said so, when and why."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == order.id, shop_order.c.state == State.ASKED)
+        .values(state=State.OPEN, said={**order.said, "agreed": dict(agreed)})
+    )
+    if done.rowcount != 1:
+        raise _settled(order.id)
 
 
 def settle(
@@ -252,7 +269,11 @@ def settle(
         .values(state=state, settled_at=at, settled_by=by, because=because, event=event)
     )
     if done.rowcount != 1:
-        raise LookupError(f"order {id_} was settled just now; look at it anew")
+        raise _settled(id_)
+
+
+def _settled(id_: str) -> LookupError:
+    return LookupError(f"order {id_} was settled just now; look at it anew")
 
 
 def _order(row: Any) -> ShopOrder:

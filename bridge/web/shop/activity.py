@@ -134,8 +134,8 @@ def _who(visit: Visit, note: Note, people: Mapping[str, str]) -> str:
 
 def _mail(visit: Visit, each: Delivery) -> Mail:
     kinds = called.mails(visit.speech)
-    told = each.content
-    kind = str(told.get("purpose") or told.get("topic") or told["type"])
+    said = each.content
+    kind = str(said.get("purpose") or said.get("topic") or said["type"])
     states = {
         State.SENT: visit.say("sent"),
         State.WITHDRAWN: visit.say("not needed any more"),

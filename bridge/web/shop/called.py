@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.access.customers import Standing
+from bridge.asking import Answer
 from bridge.payments import Method, Reason, Type
 from bridge.store.customers import Purpose
 from bridge.store.shop_orders import State
@@ -48,10 +49,12 @@ def limit(said: Speech, name: str) -> str:
 
 def states(said: Speech) -> dict[str, str]:
     return {
+        State.ASKED: said.say("An admin looks at it"),
         State.OPEN: said.say("Waits for payment"),
         State.PAID: said.say("Paid"),
         State.HELD: said.say("Paid; a person looks at it"),
         State.CANCELLED: said.say("Called off"),
+        State.DECLINED: said.say("Declined"),
     }
 
 
@@ -180,6 +183,8 @@ def doings(said: Speech) -> dict[str, str]:
         "shop.payer": said.say("Payer's details changed"),
         "shop.renewal": said.say("Renewal ordered by itself"),
         "renewal.choose": said.say("Automatic renewal switched"),
+        "shop.approve": said.say("Change agreed to"),
+        "shop.decline": said.say("Change declined"),
         "coupon.activate": said.say("Coupon switched on"),
         "coupon.pass": said.say("Coupon passed on to another account"),
         "umbrella.spread": said.say("A better mode switched on for all plans"),
@@ -193,27 +198,29 @@ def doings(said: Speech) -> dict[str, str]:
 
 
 def mails(said: Speech) -> dict[str, str]:
-    """By the type of the mail, or its topic, or of a link by what it is for."""
+    """By the type of the mail, its topic, or of a link by what it is for."""
     return {
         "login": said.say("Your account is ready"),
         "threshold": said.say("An alert you set"),
-        Topic.REMINDER: said.say("A payment is due"),
-        Topic.RENEWED: said.say("Renewed"),
-        Topic.SUSPENDED: said.say("Suspended"),
-        Topic.RESUMED: said.say("Resumed"),
-        Topic.REVOKE_WARNING: said.say("Without a payment it ends"),
-        Topic.REVOKED: said.say("Ended"),
-        Topic.ENDED: said.say("Ended"),
-        Topic.CHANGED: said.say("Changed"),
-        Topic.SCHEDULED: said.say("Change scheduled"),
-        Topic.TURNED: said.say("Scheduled change done"),
-        Topic.TRIAL_ENDING: said.say("Your trial is ending"),
-        Topic.COUPON_STARTED: said.say("Coupon switched on"),
-        Topic.COUPON_ENDED: said.say("Coupon is over"),
-        Topic.RENEWAL_READY: said.say("A renewal to be paid"),
-        Topic.TOPUP_APPLIED: said.say("Top-up credited"),
-        Topic.TOPUP_DELAYED: said.say("Top-up takes longer"),
         Purpose.PROVE: said.say("Confirm your address"),
         Purpose.RESET: said.say("Choose a new password"),
         Purpose.JOIN: said.say("An invitation"),
+        Answer.AGREED: said.say("Your change can be paid now"),
+        Answer.DECLINED: said.say("Your change is not done"),
+        Topic.REMINDER: said.say("A payment is due soon"),
+        Topic.RENEWED: said.say("Renewed"),
+        Topic.SUSPENDED: said.say("Suspended"),
+        Topic.RESUMED: said.say("On again"),
+        Topic.REVOKE_WARNING: said.say("Without a payment it ends soon"),
+        Topic.REVOKED: said.say("Ended without a payment"),
+        Topic.ENDED: said.say("Ended"),
+        Topic.CHANGED: said.say("Your new plan is active"),
+        Topic.SCHEDULED: said.say("Change scheduled"),
+        Topic.TURNED: said.say("Your plan has changed"),
+        Topic.TRIAL_ENDING: said.say("Your trial ends soon"),
+        Topic.COUPON_STARTED: said.say("Your coupon is at work"),
+        Topic.COUPON_ENDED: said.say("Your coupon is over"),
+        Topic.RENEWAL_READY: said.say("A renewal to be paid"),
+        Topic.TOPUP_APPLIED: said.say("Your top-up is there"),
+        Topic.TOPUP_DELAYED: said.say("Your top-up takes longer than usual"),
     }

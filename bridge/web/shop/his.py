@@ -63,9 +63,11 @@ class His:
 
     @property
     def panel(self) -> Panel | None:
-        return panels.shown(
-            self.account, self.service, self.catalog, self.status, self.at
-        )
+        return self.shown(self.status)
+
+    def shown(self, status: Status) -> Panel | None:
+        """The same, where its status was reckoned already."""
+        return panels.shown(self.account, self.service, self.catalog, status, self.at)
 
     @property
     def until(self) -> datetime | None:

@@ -15,7 +15,7 @@ from bridge.access.customers import Right
 from bridge.store import shop_orders
 from bridge.store.shop_orders import State
 from bridge.web.forms import Form, month
-from bridge.web.shop import shown
+from bridge.web.shop import called, shown
 from bridge.web.shop.credit import month_name
 from bridge.web.shop.ordering import PAYER, Payer
 from bridge.web.shop.registry import shop
@@ -93,7 +93,8 @@ def _bill(visit: Visit, order: str) -> dict[str, Any]:
         "order": found,
         "lines": [_line(visit, each) for each in found.lines],
         "paid": found.state in {State.PAID, State.HELD},
-        "off": found.state is State.CANCELLED,
+        "due": found.state is State.OPEN,
+        "state": called.states(visit.speech)[found.state],
         "pay": visit.front.shop.pay,
     }
 

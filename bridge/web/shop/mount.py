@@ -17,6 +17,7 @@ from bridge.web import site
 from bridge.web.access import steps
 from bridge.web.access.steps import Hall, Stopped
 from bridge.web.asked import Asked
+from bridge.web.forms import TURNED
 from bridge.web.registry import Endpoint
 from bridge.web.shop import shown
 from bridge.web.shop.declared import shop
@@ -224,7 +225,9 @@ def _worded(said: Speech, no: Stopped) -> str:
         "unreadable": said.say("Something in the form is not as it should be."),
     }
     why = told.get(no.code, said.say("That cannot be done."))
-    faults = "; ".join(f"{name}: {fault}" for name, fault in no.faults.items())
+    ours = {TURNED: said.say(TURNED)}
+    each = (f"{name}: {ours.get(fault, fault)}" for name, fault in no.faults.items())
+    faults = "; ".join(each)
     return f"{why} {faults}" if faults else why
 
 

@@ -240,6 +240,14 @@ def _of_his(visit: Visit, found: Offered, ref: str) -> Priced:
         raise LookupError(_sentence(visit, no))
     if visit.front.is_platform:
         raise LookupError(visit.say("That is changed where you find your invoices."))
+    if mine.waits and mine.waits.state is State.ASKED:
+        raise LookupError(
+            visit.say(
+                "Order {id} of this service waits for an admin. Wait for the answer,"
+                " or call it off.",
+                id=mine.waits.id,
+            )
+        )
     if mine.waits:
         raise LookupError(
             visit.say(
@@ -308,13 +316,16 @@ def _steps(
     """Each with how it is, and whether to look again."""
     if order.state is State.CANCELLED:
         return [(visit.say("Called off"), "bad")], False
+    if order.state is State.DECLINED:
+        return [(visit.say("Ordered"), "done"), (visit.say("Declined"), "bad")], False
     paid = order.state in {State.PAID, State.HELD}
     done = fate is Fate.DONE
     stuck = fate in {Fate.PARKED, Fate.REFUSED} or order.state is State.HELD
-    rows = [
-        (visit.say("Ordered"), "done"),
-        (visit.say("Paid"), "done" if paid else "now"),
-    ]
+    asked = order.state is State.ASKED
+    rows = [(visit.say("Ordered"), "done")]
+    if order.said.get("asks"):
+        rows.append((visit.say("Agreed to"), "now" if asked else "done"))
+    rows.append((visit.say("Paid"), _as(done=paid, now=not asked)))
     goes_on = paid
     if order.kind not in {*APART, *shop_orders.CHANGES}:
         there = _as(done=is_there, now=paid and not stuck)

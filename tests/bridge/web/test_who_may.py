@@ -213,7 +213,8 @@ def test_a_form_of_elsewhere_does_nothing(things):
 
 CALLS = {
     May.SEE: {
-        "accounts", "all_coupons", "catalog", "changes", "document", "events",
+        "accounts", "all_coupons", "asked_change", "catalog", "changes", "document",
+        "events",
         "events_of_account", "held", "ledger", "ledger_file", "liability", "me",
         "one_account", "one_attempt", "one_change", "one_confirmation", "one_event",
         "one_order", "one_quote", "orders", "plan", "quote", "reseller_statement",
@@ -232,8 +233,9 @@ CALLS = {
         "sync",
     },
     May.PROVISION: {
-        "apply_plan", "approve", "begin_adoption", "begin_batch", "confirm_adoption",
-        "confirm_batch", "decline_event", "release_adoption", "retry_event",
+        "apply_plan", "approve", "approve_order", "begin_adoption", "begin_batch",
+        "confirm_adoption", "confirm_batch", "decline_event", "decline_order",
+        "release_adoption", "retry_event",
         "stop_adoption", "stop_batch", "undo_adoption",
     },
     May.MONEY: {"move", "refund", "release", "resolve", "retry_sum"},

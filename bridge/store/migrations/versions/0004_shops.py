@@ -119,12 +119,12 @@ def upgrade() -> None:
     )
     op.create_index(
         "uq_shop_order_under_way", "shop_order", ["service"], unique=True,
-        **where("state = 'open' AND kind IN ('change', 'renewal')"),
+        **where("state IN ('asked', 'open') AND kind IN ('change', 'renewal')"),
     )  # fmt: skip
     op.create_index("ix_shop_order_client", "shop_order", ["client", "made_at"])
     op.create_index(
         "ix_shop_order_open", "shop_order", ["made_at"],
-        **where("state IN ('open', 'held')"),
+        **where("state IN ('asked', 'open', 'held')"),
     )  # fmt: skip
     op.create_table(
         "renewal",
