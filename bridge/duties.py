@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import asking, hooked, ordered
+from bridge import asking, carts, hooked, ordered
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
@@ -110,6 +110,7 @@ def duties(
             for name, pull in (pulls or {}).items()
         ),
         *([nightly(config, reconciler)] if reconciler else []),
+        *([settling(database)] if _carts(config) else []),
         *more,
     )
     return Duties(
@@ -125,6 +126,14 @@ def nightly(config: Config, reconciler: Reconciler) -> Tick:
 
     daily = Daily(config.reconcile.at, config.catalog.terms.zone)
     return Tick(NIGHTLY, NIGHT, run, daily)
+
+
+def settling(database: Database) -> Tick:
+    return Tick(carts.TICK, carts.EVERY, lambda at: carts.look(database, at))
+
+
+def _carts(config: Config) -> bool:
+    return any(access.cart for access in _whmcs(config).values())
 
 
 def usage(
@@ -148,6 +157,7 @@ def deliveries(
     following = Following(database, keys, mailing)
     editions = Editions(config.catalog, config.groups)
     shows = Shows(database, editions, dates(config))
+    cart = carts.CartLetter(database, config.sources, config.shops)
     writers: dict[str, Writer] = {
         "login": _logins(config, database),
         "follow": following.followed,
@@ -159,15 +169,17 @@ def deliveries(
         asking.KIND: AnswerLetter(database, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
+        carts.CART: cart.place,
+        carts.OFF: cart.off,
     }
-    noters = {DUE: shows.noted, SPARE: shows.noted}
+    noters = {DUE: shows.noted, SPARE: shows.noted, carts.CART: carts.kept}
     return Deliveries(database, clock, ways, writers=writers, noters=noters)
 
 
 def mails(config: Config) -> Mails:
-    """What customers of each source are mailed by us."""
+    """What customers of each source are mailed by us, and which sources hear of it."""
     wanted = {name: config.topics(name) for name in config.brands}
-    return Mails(wanted, config.login_channel)
+    return Mails(wanted, config.login_channel, frozenset(config.hooks))
 
 
 def dates(config: Config) -> Dates:
@@ -236,6 +248,7 @@ def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:
 def limits(config: Config, since: datetime | None = None) -> Limits:
     every = {"wake": WAKE, "watch": config.alerts.every, USAGE: config.usage.every}
     every |= {tick_of(name): EVERY for name in _whmcs(config)}
+    every |= {carts.TICK: carts.EVERY} if _carts(config) else {}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)
 
 

@@ -101,6 +101,8 @@ LINES: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         ("web.door", "event %s is taken from %s: %s", "event.taken",
          ("operation", "source", "type")),
         ("web.reveal", "a login page failed: %s", "reveal.failed", ("error",)),
+        ("web.shop.billing", "billing of %s let nobody in: %s", "billing.closed",
+         ("source", "why")),
         ("web.shop.entry", "a customer's login from %s did not fit",
          "customer.refused", ("address",)),
         ("web.shop.mount", "page %s", "shop.failed", ("page",)),

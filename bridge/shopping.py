@@ -15,13 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import asking, hooked, purchased, whose
+from bridge import asking, carts, drawing, hooked, purchased, whose
 from bridge.asking import Answer
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, facts, shop_orders
 from bridge.store.arrivals import Arrival, Named
-from bridge.store.shop_orders import Kind, ShopOrder, State
+from bridge.store.shop_orders import HeldFor, Kind, ShopOrder, State
 from provisioning.core.events import Event, Type
 from provisioning.core.renewals import renews
 
@@ -45,11 +45,12 @@ def _order(
     tx: sa.Connection, at: datetime, order: str, source: str, client: str,
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
-    payer: Mapping[str, str], base: str | None = None,
+    payer: Mapping[str, str], base: str | None = None, cart: str | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
-    *base*: what it costs the reseller; left out, as much.
+    *base*: what it costs the reseller; left out, as much. *cart*: the way by which the
+    platform behind the shop gets it into its own cart, and then bills it.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
@@ -57,7 +58,10 @@ def _order(
     """
     sum_ = Decimal(amount)
     if not sum_ and kind == Kind.NEW and not said.get("trial"):
-        quote = hashed(f"{FREE}: {client} {said['product']}")
+        before = shop_orders.given(tx, client, said["product"])
+        quote = (
+            before.quote if before else hashed(f"{FREE}: {client} {said['product']}")
+        )
     state = State.ASKED if said.get("asks") else State.OPEN
     new = shop_orders.add(
         tx, state, id=order, source=source, client=client, customer=customer,
@@ -83,36 +87,100 @@ def _order(
         )
     if state is State.ASKED:
         return {"order": order, "new": True}
-    hooked.tell(tx, What.PLACED, _waiting(tx, order), at)
-    if not sum_ and (held := _settled(tx, order, customer, FREE, at)):
-        raise LookupError(f"{held}; look at it anew")
+    placed = _waiting(tx, order)
+    hooked.tell(tx, What.PLACED, placed, at)
+    if cart:
+        carts.hand_over(tx, order, cart, at)
+    elif not sum_ and not _lacks(tx, placed, customer, at):
+        held = _settled(tx, placed, customer, FREE, at)
+        if held:
+            raise LookupError(f"{held}; look at it anew")
     return {"order": order, "new": True}
 
 
-def _paid(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
+def _lacks(tx: sa.Connection, order: ShopOrder, by: str, at: datetime) -> str | None:
+    """Why the float of its reseller, where he has one, does not reach for what nobody
+    pays for: what it costs him all the same is drawn from that."""
+    has = drawing.is_kept(tx, order.source)
+    return _is_short(tx, order, by, FREE, at) if has else None
+
+
+def _paid(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str,
+    on_float: bool = False,
+) -> Told:  # fmt: skip
     """Its money is there, as *by* says; *because*: how that is known.
 
     Held, where it was priced by what is not so any more: it stands among those that
-    wait, with its money noted, until somebody has it done or paid back.
+    wait, with its money noted, until somebody has it done or paid back. *on_float*: it
+    is with the reseller, and what the order costs him is drawn from his float: held,
+    too, where that does not reach.
     """
-    held = _settled(tx, order, by, because, at)
+    found = _waiting(tx, order)
+    if found.method == carts.CART:
+        raise LookupError(
+            f"order {order} is paid at the platform that invoices it; that is heard"
+            " from there, and confirmed by nobody here"
+        )
+    short = _is_short(tx, found, by, because, at) if on_float else None
+    held = short or _settled(tx, found, by, because, at)
     return {"order": order, "paid": True, "held": held}
 
 
 def _done(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
-    """What was held is done all the same, for what was paid."""
+    """What was held is done all the same, for what was paid; what it costs a reseller
+    is drawn, however little he has left."""
     found = _waiting(tx, order, State.HELD)
+    if found.held_for is HeldFor.FLOAT:
+        drawing.draw(tx, found, by, because, at, beyond=True)
     _one_by_one(tx, found)
     _tell(tx, found, by, _both(found, because), at)
     return {"order": order, "held": None}
 
 
 def _back(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
-    """What was held is not done; *because*: where its money went."""
+    """What was held is not done; *because*: where its money went. What was drawn for it
+    is given back, and others go on by that."""
     found, kept = _waiting(tx, order, State.HELD), State.CANCELLED
     why = _both(found, because)
+    given = drawing.give_back(tx, found, by, because, at)
     shop_orders.settle(tx, order, kept, by, why, at, was=State.HELD)
-    return {"order": order, "cancelled": True}
+    hooked.tell(tx, What.CANCELLED, found, at)
+    went_on = go_on(tx, found.source, at) if given else []
+    return {"order": order, "cancelled": True, "went_on": went_on}
+
+
+def go_on(tx: sa.Connection, source: str, at: datetime) -> list[str]:
+    """Those a float reaches for by now, the first confirmed first. One that is too
+    large for it holds up none."""
+    went = []
+    for order in shop_orders.lock_short(tx, source):
+        by, why = str(order.settled_by), str(order.because)
+        if drawing.draw(tx, order, by, why, at) is None:
+            _went_on(tx, order, by, why, at)
+            went.append(order.id)
+    return went
+
+
+def _went_on(
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
+) -> None:
+    """Unless its price fits no more: then it is held for that, drawn as it is."""
+    changes = order.kind in shop_orders.CHANGES
+    if changes and purchased.unheard(tx, order.service):
+        _hold(tx, order, by, because, at, HeldFor.PRICE)
+    else:
+        _settled(tx, order, by, because, at)
+
+
+def _is_short(
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
+) -> str | None:
+    """Drawn for, or held until a float reaches for it: why."""
+    why = drawing.draw(tx, order, by, because, at)
+    if why:
+        _hold(tx, order, by, because, at, HeldFor.FLOAT)
+    return why
 
 
 def _approve(
@@ -128,7 +196,9 @@ def _approve(
     asking.tell(tx, Answer.AGREED, found, channel, at)
     found = _waiting(tx, order)
     hooked.tell(tx, What.PLACED, found, at)
-    held = None if found.amount else _settled(tx, order, by, FREE, at)
+    held = None
+    if not found.amount:
+        held = _lacks(tx, found, by, at) or _settled(tx, found, by, FREE, at)
     state = State.OPEN if found.amount else State.HELD if held else State.PAID
     return {"order": order, "state": state.value, "held": held}
 
@@ -146,6 +216,7 @@ def _decline(
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
     found = _waiting(tx, order, State.OPEN, State.ASKED)
+    carts.call_off(tx, found, at)
     shop_orders.settle(tx, order, State.CANCELLED, by, because, at, was=found.state)
     if found.state is State.OPEN:
         hooked.tell(tx, What.CANCELLED, found, at)
@@ -181,17 +252,25 @@ def _say(
 
 
 def _settled(
-    tx: sa.Connection, order: str, by: str, because: str, at: datetime
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
 ) -> str | None:
     """Why it is held, where it is."""
-    found = _waiting(tx, order)
-    if found.kind in shop_orders.CHANGES:
-        _one_by_one(tx, found)
-        if why := purchased.stale(tx, found, at):
-            shop_orders.settle(tx, order, State.HELD, by, because, at)
+    if order.kind in shop_orders.CHANGES:
+        _one_by_one(tx, order)
+        if why := purchased.stale(tx, order, at):
+            _hold(tx, order, by, because, at, HeldFor.PRICE)
             return why
-    _tell(tx, found, by, because, at)
+    _tell(tx, order, by, because, at)
     return None
+
+
+def _hold(
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime,
+    why: HeldFor,
+) -> None:  # fmt: skip
+    shop_orders.settle(
+        tx, order.id, State.HELD, by, because, at, was=order.state, held_for=why
+    )
 
 
 def _one_by_one(tx: sa.Connection, order: ShopOrder) -> None:

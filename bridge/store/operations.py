@@ -140,6 +140,15 @@ def of_events(tx: sa.Connection, source: str, ids: Collection[str]) -> list[Oper
     return _operations(tx, sa.select(operation).where(mine).order_by(operation.c.id))
 
 
+def of_service(
+    tx: sa.Connection, lanes: Collection[str], service: str, types: Collection[str]
+) -> list[Operation]:
+    """What was said of a service, by where it may wait; the first first."""
+    c = operation.c
+    mine = sa.and_(c.lane.in_(lanes), c.service == service, c.type.in_(types))
+    return _operations(tx, sa.select(operation).where(mine).order_by(c.id))
+
+
 def named(tx: sa.Connection, name: str) -> Operation | None:
     return all_named(tx, [name]).get(name)
 
@@ -369,6 +378,12 @@ def event_of(tx: sa.Connection, id_: int) -> Event:
     """What it said."""
     told = tx.execute(sa.select(operation.c.payload).where(operation.c.id == id_))
     return payload.to_event(told.scalar_one(), id_)
+
+
+def event_named(tx: sa.Connection, id_: int) -> str | None:
+    """What its platform calls it; None, where nobody here knows it."""
+    query = sa.select(operation.c.event).where(operation.c.id == id_)
+    return tx.execute(query).scalar()
 
 
 def line_of(tx: sa.Connection, id_: int) -> str | None:

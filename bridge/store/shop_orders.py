@@ -31,12 +31,21 @@ class State(StrEnum):
     """Confirmed, and told."""
 
     HELD = "held"
-    """Its money is there, and what it was priced by is not any more: somebody says
-    whether it is done all the same, or paid back."""
+    """Its money is there, and nothing is done yet."""
 
     CANCELLED = "cancelled"
     DECLINED = "declined"
     """An admin did not agree."""
+
+
+class HeldFor(StrEnum):
+    PRICE = "price"
+    """What it was priced by is not so any more: somebody says whether it is done all
+    the same, or paid back."""
+
+    FLOAT = "float"
+    """What the reseller has with the operator does not reach for it: it goes on by
+    itself once that does."""
 
 
 class Kind(StrEnum):
@@ -77,6 +86,9 @@ class ShopOrder:
     settled_by: str | None
     because: str | None
     event: str | None
+    held_for: HeldFor | None
+    handed: Mapping[str, str] | None
+    """Client, order, service and invoice at the platform that has it in its cart."""
 
     @property
     def margin(self) -> Decimal:
@@ -135,6 +147,32 @@ def told(tx: sa.Connection, service: str) -> list[ShopOrder]:
     query = sa.select(shop_order).where(c.service == service, c.event.is_not(None))
     rows = tx.execute(query.order_by(c.settled_at.desc(), c.id))
     return [_order(row) for row in rows]
+
+
+def hand(tx: sa.Connection, id_: str, service: str, handed: Mapping[str, str]) -> None:
+    """Its platform has it in its cart, and calls what it sold so."""
+    mine = sa.update(shop_order).where(shop_order.c.id == id_)
+    tx.execute(mine.values(service=service, handed=dict(handed)))
+
+
+def handed(tx: sa.Connection, since: datetime) -> list[ShopOrder]:
+    """Those in a platform's cart of which nothing more was heard."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        sa.text(OPEN), c.handed.is_not(None), c.made_at >= since
+    )
+    return [_order(row) for row in tx.execute(query.order_by(c.made_at))]
+
+
+def given(tx: sa.Connection, client: str, product: str) -> ShopOrder | None:
+    """By which he has that plan for nothing."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.client == client, c.kind == Kind.NEW, c.amount == Decimal()
+    )
+    found = (_order(row) for row in tx.execute(query.order_by(c.made_at)))
+    free = (one for one in found if not one.said.get("trial"))
+    return next((one for one in free if one.said["product"] == product), None)
 
 
 def open_of(tx: sa.Connection, client: str) -> int:
@@ -223,16 +261,42 @@ def agree(tx: sa.Connection, order: ShopOrder, agreed: Mapping[str, str]) -> Non
         raise _settled(order.id)
 
 
+def short(tx: sa.Connection, source: str) -> list[ShopOrder]:
+    """Those its float did not reach for, the first confirmed first."""
+    return [_order(row) for row in tx.execute(_short(source))]
+
+
+def lock_short(tx: sa.Connection, source: str) -> list[ShopOrder]:
+    """The same; nobody else settles them meanwhile."""
+    return [_order(row) for row in tx.execute(_short(source).with_for_update()).all()]
+
+
+def _short(source: str) -> sa.Select[Any]:
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.source == source, sa.text(OPEN), c.held_for == HeldFor.FLOAT
+    )
+    return query.order_by(c.settled_at, c.id)
+
+
 def settle(
     tx: sa.Connection, id_: str, state: State, by: str, because: str, at: datetime,
     event: str | None = None, was: State = State.OPEN,
+    held_for: HeldFor | None = None,
 ) -> None:  # fmt: skip
     """LookupError, where somebody else settled it meanwhile: nothing of this one's is
     kept then."""
     done = tx.execute(
         sa.update(shop_order)
         .where(shop_order.c.id == id_, shop_order.c.state == was)
-        .values(state=state, settled_at=at, settled_by=by, because=because, event=event)
+        .values(
+            state=state,
+            settled_at=at,
+            settled_by=by,
+            because=because,
+            event=event,
+            held_for=held_for,
+        )
     )
     if done.rowcount != 1:
         raise _settled(id_)
@@ -249,6 +313,7 @@ def _order(row: Any) -> ShopOrder:
         | {
             "kind": Kind(row.kind),
             "state": State(row.state),
+            "held_for": HeldFor(row.held_for) if row.held_for else None,
             "lines": tuple(row.lines),
         }
     )

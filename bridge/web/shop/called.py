@@ -11,8 +11,11 @@ from bridge.words.speech import Speech
 from provisioning.core import events
 from provisioning.core.effective import From
 from provisioning.core.news import Topic
-from provisioning.core.splice import Why
+from provisioning.core.splice import Segment, Why
 from provisioning.core.thresholds import Measure, Per
+
+COMING = "coming"
+"""What is to follow, and nobody has paid for yet."""
 
 
 def cycles(said: Speech) -> dict[str, str]:
@@ -35,9 +38,10 @@ def limits(said: Speech) -> dict[str, str]:
         "messages": said.say("Free messages"),
         "pages": said.say("Free pages"),
         "seats": said.say("Seats"),
-        "storage": said.say("Storage"),
+        "features": said.say("Features"),
+        "storage_gb": said.say("Storage (GB)"),
         "documents": said.say("Documents"),
-        "automations": said.say("Automation runs"),
+        "automation_runs": said.say("Automation runs"),
         "records": said.say("Data records"),
     }
 
@@ -97,7 +101,14 @@ def whys(said: Speech) -> dict[str, str]:
         Why.FREE: said.say("free of charge"),
         Why.COUPON: said.say("coupon"),
         Why.GRACE: said.say("not paid"),
+        COMING: said.say("Scheduled"),
     }
+
+
+def kind(part: Segment) -> str:
+    """Of a stretch of time: what gives the plan then, or that it is yet to be paid."""
+    is_coming = part.why is Why.PAID and part.base.no is None
+    return COMING if is_coming else part.why.value
 
 
 def happened(said: Speech) -> dict[tuple[str, bool], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.web.shop import (
     activity,
     alerts,
+    billing,
     catalogue,
     changes,
     coupons,
@@ -25,6 +26,7 @@ from bridge.web.shop.registry import shop
 __all__ = [
     "activity",
     "alerts",
+    "billing",
     "catalogue",
     "changes",
     "coupons",

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from marshmallow import fields, validate
 
-from bridge import purchased, quotes
+from bridge import carts, purchased, quotes
 from bridge.access.customers import Right
+from bridge.carts import CART
+from bridge.duties import told_by
 from bridge.keys import hashed
 from bridge.store import accounts, operations, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
+from bridge.web.shop import anew, handing
 from bridge.web.shop.catalogue import only_one
-from bridge.web.shop.his import His, his, path
+from bridge.web.shop.his import His, his, path, plainly
 from bridge.web.shop.moves import Move, moved
 from bridge.web.shop.registry import shop
 from bridge.web.shop.trying import ORDER, SERVICE
@@ -38,7 +41,7 @@ AGAIN = 2
 PAYER = ("name", "phone", "email", "company", "tax_id", "address")
 """Who pays, as it stands on the invoice (C5)."""
 
-METHODS = ("manual", "platform")
+METHODS = ("manual", "platform", CART)
 APART = (Kind.TOPUP, Kind.COUPON)
 """What is bought for an account that is there."""
 
@@ -72,7 +75,7 @@ def review(visit: Visit) -> Page | Go:
     token = visit.told["quote"]
     before = placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return already(visit, before)
     priced = _priced(visit, token)
     move = priced.move
     facts = []
@@ -88,7 +91,7 @@ def place(visit: Visit) -> Go:
     token = visit.told["quote"]
     before = placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return already(visit, before)
     priced = _priced(visit, token)
     offer, mine, move = priced.offer, priced.mine, priced.move
     if mine and move:
@@ -111,11 +114,18 @@ def progress(visit: Visit, order: str) -> Page:
         found = shop_orders.one(tx, order)
         if found is None:
             raise LookupError(visit.say("There is no such order."))
-        told = operations.of_events(tx, found.source, purchased.told_by(found))
+        handed = carts.handing(tx, found)
+        told = carts.heard(tx, found) or operations.of_events(
+            tx, found.source, purchased.told_by(found)
+        )
         account = accounts.load(tx, whereabouts.of_service(tx, found.service) or "")
     left = next((one for one in told if one.fate is not Fate.DONE), None)
     fate = left.fate if left else Fate.DONE if told else None
+    if handed and told and found.state is State.OPEN:
+        found = replace(found, state=State.PAID)
     steps, moves = _steps(visit, found, fate, account is not None)
+    if handed:
+        steps, moves = handing.steps(visit, steps, handed, moves=moves)
     why = render(left.why) if left else None
     shown = {
         "order": found,
@@ -123,6 +133,8 @@ def progress(visit: Visit, order: str) -> Page:
         "done": fate is Fate.DONE,
         "why": why or found.state is State.HELD,
         "pay": visit.front.shop.pay,
+        "handing": handed,
+        "invoice": handing.invoice(visit, found),
         "ready": _ready(visit, found),
     }
     again = AGAIN if moves else None
@@ -166,15 +178,18 @@ def ordered(
     told = visit.told
     if told["method"] not in methods(visit):
         raise LookupError(visit.say("That way to pay is not offered here."))
+    now = _now(visit)
+    goods = {topup.name: topup.price for topup in now.topups.values()}
     placed = visit.order(
         "shop.order", order=ORDER + _name(visit, told["quote"]),
         source=visit.front.source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
         lines=[_line(line) for line in offer.lines],
-        base=str(at_base(offer, visit.base(_now(visit))).amount),
+        base=str(at_base(offer, visit.base(now), goods).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
+        cart=told_by(visit.front.source) if visit.front.billing else None,
     )  # fmt: skip
     return Go(f"/orders/{placed['order']}")
 
@@ -186,6 +201,8 @@ def _name(visit: Visit, token: str) -> str:
 
 def methods(visit: Visit) -> list[str]:
     front = visit.front
+    if front.billing:
+        return [CART]
     return ["platform"] if front.is_platform else ["manual"]
 
 
@@ -193,13 +210,13 @@ def _priced(visit: Visit, token: str) -> Priced:
     """The promise in it, as long as it holds."""
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
-        raise LookupError(_sentence(visit, found))  # noqa: TRY004 - what it says
+        raise LookupError(plainly(visit, found))  # noqa: TRY004 - what it says
     if found.quote.ref:
         return _of_his(visit, found, found.quote.ref)
     now = _now(visit)
     no = why_not(found, visit.at, version=now.version, ref=None, has=None)
     if no:
-        raise LookupError(_sentence(visit, no))
+        raise anew.refused(visit, no, found.quote)
     _is_sold(visit, now, found.quote.choice)
     return Priced(found.quote)
 
@@ -214,7 +231,7 @@ def _of_his(visit: Visit, found: Offered, ref: str) -> Priced:
         paid = purchased.unheard(tx, ref)
     no = why_not(found, visit.at, version=mine.catalog.version, ref=ref, has=has)
     if no:
-        raise LookupError(_sentence(visit, no))
+        raise anew.refused(visit, no, found.quote, has)
     if visit.front.is_platform:
         raise LookupError(visit.say("That is changed where you find your invoices."))
     if mine.waits and mine.waits.state is State.ASKED:
@@ -260,8 +277,10 @@ def _now(visit: Visit) -> Catalog:
         return visit.parts.editions.now(tx)
 
 
-def _sentence(visit: Visit, said: Sentence) -> str:
-    return render(said, visit.speech.language) or ""
+def already(visit: Visit, before: ShopOrder) -> Go:
+    """Back to what that price was ordered by: nothing is ordered twice."""
+    said = visit.say("That is ordered already; this is its order.")
+    return Go(f"/orders/{before.id}", said)
 
 
 def placed_by(visit: Visit, token: str) -> ShopOrder | None:

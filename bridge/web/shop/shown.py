@@ -71,6 +71,9 @@ def page(
     response.headers["Vary"] = "Accept-Language, Cookie"
     if shown.again:
         response.headers["Refresh"] = str(shown.again)
+    if shown.onward:
+        # Not a redirect: browsers hold what a form may lead to against `form-action`.
+        response.headers["Refresh"] = f"0; url={shown.onward}"
     if NOTICE in request.cookies:
         response.delete_cookie(NOTICE)
     return response

@@ -214,12 +214,11 @@ def test_a_form_of_elsewhere_does_nothing(things):
 CALLS = {
     May.SEE: {
         "accounts", "all_coupons", "asked_change", "catalog", "changes", "document",
-        "events",
-        "events_of_account", "held", "ledger", "ledger_file", "liability", "me",
-        "one_account", "one_attempt", "one_change", "one_confirmation", "one_event",
-        "one_order", "one_quote", "orders", "plan", "quote", "reseller_statement",
-        "shop_customers", "stopped", "sums", "unsure", "usage_by_account",
-        "usage_by_day", "usage_of_account",
+        "events", "events_of_account", "float_entries", "held", "ledger", "ledger_file",
+        "liability", "me", "one_account", "one_attempt", "one_change",
+        "one_confirmation", "one_event", "one_order", "one_quote", "orders", "plan",
+        "quote", "reseller_float", "reseller_statement", "shop_customers", "stopped",
+        "sums", "unsure", "usage_by_account", "usage_by_day", "usage_of_account",
     },
     May.RUN: {
         "accounts_of_batch", "adoptions", "alerts", "all_ticks", "backends", "batches",

@@ -4,6 +4,7 @@ import pytest
 
 from bridge import orders
 from bridge.access.who import Who
+from bridge.asking import Answer
 from bridge.mails import content, key_of
 from bridge.store import customers, logins, outbox
 from bridge.store.customers import Purpose
@@ -98,7 +99,7 @@ def test_every_mail_there_is_has_a_name_in_the_list(language):
     # Guard off (a row taken out of called.mails): red.
     named = called.mails(speech(language))
 
-    assert {"login", "threshold", *Purpose, *Topic} == set(named)
+    assert {"login", "threshold", *Purpose, *Topic, *Answer} == set(named)
     assert all(named.values())
 
 
