@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bridge.access.roles import Scope
 from bridge.store.database import insert
+from bridge.store.tables import service as services
 from bridge.store.tables import shop_order
 
 OPEN = "state IN ('asked', 'open', 'held')"
@@ -134,6 +135,17 @@ def waits(tx: sa.Connection, service: str) -> ShopOrder | None:
     )
     row = tx.execute(query).first()
     return _order(row) if row else None
+
+
+def asking(tx: sa.Connection) -> list[tuple[str, datetime]]:
+    """Of each that waits for an admin: the account, and since when."""
+    c = shop_order.c
+    query = (
+        sa.select(services.c.account, c.made_at)
+        .join(services, services.c.ref == c.service)
+        .where(sa.text(OPEN), c.state == State.ASKED)
+    )
+    return [(row.account, row.made_at) for row in tx.execute(query)]
 
 
 def lock(tx: sa.Connection, service: str) -> None:
