@@ -19,7 +19,7 @@ from bridge import asking, carts, drawing, hooked, purchased, whose
 from bridge.asking import Answer
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
-from bridge.store import arrivals, customers, facts, shop_orders
+from bridge.store import arrivals, customers, facts, renewals, shop_orders
 from bridge.store.arrivals import Arrival, Named
 from bridge.store.shop_orders import HeldFor, Kind, ShopOrder, State
 from provisioning.core.events import Event, Type
@@ -46,11 +46,13 @@ def _order(
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
     payer: Mapping[str, str], base: str | None = None, cart: str | None = None,
+    automatic: bool | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
     *base*: what it costs the reseller; left out, as much. *cart*: the way by which the
-    platform behind the shop gets it into its own cart, and then bills it.
+    platform behind the shop gets it into its own cart, and then bills it. *automatic*:
+    whether what it pays for renews itself from then on (C4); left out, as it was.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
@@ -68,7 +70,8 @@ def _order(
         quote=quote, kind=Kind(kind), service=service, said=said, lines=list(lines),
         amount=sum_,
         base=sum_ if base is None else Decimal(base),
-        currency=currency, method=method, payer=dict(payer), made_at=at,
+        currency=currency, method=method, payer=dict(payer), automatic=automatic,
+        made_at=at,
     )  # fmt: skip
     if not new:
         before = shop_orders.of_quote(tx, source, quote)
@@ -223,6 +226,14 @@ def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) 
     return {"order": order, "cancelled": True}
 
 
+def _payer(
+    tx: sa.Connection, _: datetime, order: str, payer: Mapping[str, str]
+) -> Told:
+    """Who pays it (C5), as long as nobody did."""
+    shop_orders.become(tx, order, payer)
+    return {"order": order}
+
+
 def _say(
     tx: sa.Connection, at: datetime, event: str, source: str, client: str,
     service: str, type: str, said: Told,  # noqa: A002 - as an event calls it
@@ -293,6 +304,11 @@ def _tell(
     shop_orders.settle(
         tx, order.id, State.PAID, by, because, at, order.id, was=order.state
     )
+    if order.automatic is not None:
+        renewals.choose(
+            tx, order.service, order.source, order.automatic, order.customer,
+            order.made_at,
+        )  # fmt: skip
     hooked.tell(tx, What.PAID, order, at)
     hooked.tell(tx, What.CHANGED, order, at)
 
@@ -375,5 +391,6 @@ ORDERS: Mapping[str, Callable[..., Told]] = {
     "shop.approve": _approve,
     "shop.decline": _decline,
     "shop.cancel": _cancel,
+    "shop.payer": _payer,
     "shop.say": _say,
 }

@@ -77,7 +77,8 @@ customer_session = sa.Table(
 # the reseller whose shop it is. `said` is what is told once
 # it is paid; `event` what was told then; `held_for` why nothing is, where it is held.
 # `handed` is what it is at the platform that has it in its cart; `service` is then how
-# that calls what it sold.
+# that calls what it sold. `automatic`: whether it is to be renewed by itself from then
+# on, where who ordered chose that.
 shop_order = sa.Table(
     "shop_order",
     metadata,
@@ -96,6 +97,7 @@ shop_order = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("method", sa.Text, nullable=False),
     sa.Column("payer", sa.JSON, nullable=False),
+    sa.Column("automatic", sa.Boolean),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("settled_at", Moment),
     sa.Column("settled_by", Words),
@@ -137,3 +139,15 @@ float_entry = sa.Table(
     sa.UniqueConstraint("source", "no"),
     sa.UniqueConstraint("source", "key"),
 )
+
+# Whether a service is renewed by itself: by whom that was said last, and when.
+renewal = sa.Table(
+    "renewal",
+    metadata,
+    sa.Column("service", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("chosen_at", Moment, nullable=False),
+    sa.Column("chosen_by", Words, nullable=False),
+)
+sa.Index("ix_renewal_automatic", renewal.c.service, **where("automatic"))

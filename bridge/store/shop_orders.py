@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bridge.access.roles import Scope
 from bridge.store.database import insert
+from bridge.store.tables import service as services
 from bridge.store.tables import shop_order
 
 OPEN = "state IN ('asked', 'open', 'held')"
@@ -80,6 +81,9 @@ class ShopOrder:
     currency: str
     method: str
     payer: Mapping[str, str]
+    automatic: bool | None
+    """Whether it is to be renewed by itself from then on; None: nothing was said."""
+
     made_at: datetime
     settled_at: datetime | None
     settled_by: str | None
@@ -123,6 +127,27 @@ def under_way(tx: sa.Connection, service: str) -> ShopOrder | None:
     return _order(row) if row else None
 
 
+def waits(tx: sa.Connection, service: str) -> ShopOrder | None:
+    """The same, and one whose money is there and that somebody has to look at."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.service == service, sa.text(OPEN), c.kind.in_(CHANGES)
+    )
+    row = tx.execute(query).first()
+    return _order(row) if row else None
+
+
+def asking(tx: sa.Connection) -> list[tuple[str, datetime]]:
+    """Of each that waits for an admin: the account, and since when."""
+    c = shop_order.c
+    query = (
+        sa.select(services.c.account, c.made_at)
+        .join(services, services.c.ref == c.service)
+        .where(sa.text(OPEN), c.state == State.ASKED)
+    )
+    return [(row.account, row.made_at) for row in tx.execute(query)]
+
+
 def lock(tx: sa.Connection, service: str) -> None:
     """Whoever settles an order of it has the others wait."""
     mine = sa.select(shop_order.c.id).where(shop_order.c.service == service)
@@ -163,6 +188,17 @@ def given(tx: sa.Connection, client: str, product: str) -> ShopOrder | None:
     return next((one for one in free if one.said["product"] == product), None)
 
 
+def last(
+    tx: sa.Connection, client: str, service: str | None = None
+) -> ShopOrder | None:
+    """The newest of that client's; where a service is named, of that before others."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(c.client == client)
+    of_it = sa.case((c.service == service, 0), else_=1)
+    row = tx.execute(query.order_by(of_it, c.made_at.desc(), c.id).limit(1)).first()
+    return _order(row) if row else None
+
+
 def open_of(tx: sa.Connection, client: str) -> int:
     """How many of that client's wait for their money."""
     query = sa.select(sa.func.count()).where(
@@ -172,15 +208,37 @@ def open_of(tx: sa.Connection, client: str) -> int:
 
 
 def of_client(
-    tx: sa.Connection, client: str, most: int, before: datetime | None = None
-) -> list[ShopOrder]:
+    tx: sa.Connection, client: str, most: int, before: datetime | None = None, *,
+    since: datetime | None = None, state: State | None = None,
+) -> list[ShopOrder]:  # fmt: skip
     """The newest first."""
     c = shop_order.c
     query = sa.select(shop_order).where(c.client == client)
     if before is not None:
         query = query.where(c.made_at < before)
+    if since is not None:
+        query = query.where(c.made_at >= since)
+    if state is not None:
+        query = query.where(c.state == state)
     rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
     return [_order(row) for row in rows]
+
+
+def made(tx: sa.Connection, client: str) -> list[datetime]:
+    """When each of that client's was placed."""
+    query = sa.select(shop_order.c.made_at).where(shop_order.c.client == client)
+    return list(tx.execute(query).scalars())
+
+
+def become(tx: sa.Connection, id_: str, payer: Mapping[str, str]) -> None:
+    """Who pays it, while it waits for its money. LookupError, where it does not."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == id_, shop_order.c.state == State.OPEN)
+        .values(payer=dict(payer))
+    )
+    if done.rowcount != 1:
+        raise LookupError(f"order {id_} does not wait for its money any more")
 
 
 def named(tx: sa.Connection, client: str, ids: Collection[str]) -> dict[str, ShopOrder]:

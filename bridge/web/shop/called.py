@@ -191,6 +191,9 @@ def doings(said: Speech) -> dict[str, str]:
         "shop.order": said.say("Ordered"),
         "shop.paid": said.say("Payment confirmed"),
         "shop.cancel": said.say("Order called off"),
+        "shop.payer": said.say("Payer's details changed"),
+        "shop.renewal": said.say("Renewal ordered by itself"),
+        "renewal.choose": said.say("Automatic renewal switched"),
         "shop.approve": said.say("Change agreed to"),
         "shop.decline": said.say("Change declined"),
         "coupon.activate": said.say("Coupon switched on"),
@@ -228,6 +231,7 @@ def mails(said: Speech) -> dict[str, str]:
         Topic.TRIAL_ENDING: said.say("Your trial ends soon"),
         Topic.COUPON_STARTED: said.say("Your coupon is at work"),
         Topic.COUPON_ENDED: said.say("Your coupon is over"),
+        Topic.RENEWAL_READY: said.say("A renewal to be paid"),
         Topic.TOPUP_APPLIED: said.say("Your top-up is there"),
         Topic.TOPUP_DELAYED: said.say("Your top-up takes longer than usual"),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sqlalchemy as sa
 from marshmallow import fields, validate
 
 from bridge import carts, purchased, quotes
@@ -13,7 +14,7 @@ from bridge.access.customers import Right
 from bridge.carts import CART
 from bridge.duties import told_by
 from bridge.keys import hashed
-from bridge.store import accounts, operations, shop_orders, whereabouts
+from bridge.store import accounts, operations, renewals, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
@@ -31,7 +32,8 @@ from provisioning.core.choices import Choice
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from provisioning.core.margins import at_base
-from provisioning.core.quote import Line, Quote
+from provisioning.core.period import CYCLES
+from provisioning.core.quote import Quote
 from provisioning.core.quoted import Offered, why_not
 from provisioning.core.sentences import Sentence
 
@@ -42,6 +44,9 @@ PAYER = ("name", "phone", "email", "company", "tax_id", "address")
 """Who pays, as it stands on the invoice (C5)."""
 
 METHODS = ("manual", "platform", CART)
+RENEWALS = {"manual": False, "automatic": True}
+"""C4: by the choice of whoever pays, whether it is renewed by itself."""
+
 APART = (Kind.TOPUP, Kind.COUPON)
 """What is bought for an account that is there."""
 
@@ -50,14 +55,18 @@ class Shown(Form):
     quote = fields.String(required=True, validate=validate.Length(1, quotes.LONGEST))
 
 
-class Placed(Shown):
-    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+class Payer(Form):
     name = text(required=True, most=100)
     phone = text(load_default="", most=40)
     email = text(required=True, most=254)
     company = text(load_default="", most=100)
     tax_id = text(load_default="", most=40)
     address = text(load_default="", most=200)
+
+
+class Placed(Shown, Payer):
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    renewal = fields.String(load_default=None, validate=validate.OneOf(RENEWALS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +109,6 @@ def place(visit: Visit) -> Go:
     return ordered(visit, offer, Kind.NEW, service, _said(visit, offer))
 
 
-@shop.get("/orders", may=Right.SEE)
-def orders(visit: Visit) -> Page:
-    with visit.parts.database.read() as tx:
-        found = shop_orders.of_client(tx, visit.buyer.scope.client, 100)
-    return Page("orders", visit.say("Orders"), {"orders": found})
-
-
 @shop.get("/orders/<order>", may=Right.SEE)
 def progress(visit: Visit, order: str) -> Page:
     """How far it is, looked at again until it is there."""
@@ -136,6 +138,7 @@ def progress(visit: Visit, order: str) -> Page:
         "handing": handed,
         "invoice": handing.invoice(visit, found),
         "ready": _ready(visit, found),
+        "paid": found.state is State.PAID,
     }
     again = AGAIN if moves else None
     return Page("order", visit.say("Order {id}", id=found.id), shown, again=again)
@@ -163,11 +166,16 @@ def reviewed(
         "action": action,
         "facts": facts,
         "move": move,
+        "renewal": None,
     }
     if visit.is_known:
         with visit.parts.database.read() as tx:
             who = visit.customer(tx)
+            before = shop_orders.last(tx, visit.buyer.scope.client)
+            if _recurs(visit, offer):
+                told["renewal"] = _renewal(visit, tx, offer)
         told["payer"] = {"name": who.name, "email": who.email}
+        told["payer"] |= before.payer if before else {}
     return Page("review", visit.say("Look it over and order"), told)
 
 
@@ -185,13 +193,28 @@ def ordered(
         source=visit.front.source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
-        lines=[_line(line) for line in offer.lines],
+        lines=purchased.lines(offer),
         base=str(at_base(offer, visit.base(now), goods).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
         cart=told_by(visit.front.source) if visit.front.billing else None,
+        automatic=RENEWALS.get(told["renewal"]) if _recurs(visit, offer) else None,
     )  # fmt: skip
     return Go(f"/orders/{placed['order']}")
+
+
+def _recurs(visit: Visit, offer: Quote) -> bool:
+    """Whether it is renewed at all, and by us."""
+    pays = offer.unit_price.amount and CYCLES[offer.choice.cycle]
+    return bool(pays) and not visit.front.is_platform
+
+
+def _renewal(visit: Visit, tx: sa.Connection, offer: Quote) -> str:
+    """What was chosen of it before; else what the shop's choice is."""
+    chosen = renewals.of(tx, [offer.ref]).get(offer.ref) if offer.ref else None
+    if chosen is None:
+        return visit.front.shop.renewal
+    return next(name for name, on in RENEWALS.items() if on is chosen.automatic)
 
 
 def _name(visit: Visit, token: str) -> str:
@@ -303,18 +326,6 @@ def _said(visit: Visit, offer: Quote) -> dict[str, Any]:
         "cycle": choice.cycle,
         "zone": zone,
         "group": visit.group(_now(visit)),
-    }
-
-
-def _line(line: Line) -> dict[str, Any]:
-    position = line.position
-    return {
-        "name": position.name,
-        "kind": position.kind.value,
-        "quantity": position.quantity,
-        "unit_price": str(position.unit_price.amount),
-        "amount": str(line.amount.amount),
-        "way": line.way.value,
     }
 
 

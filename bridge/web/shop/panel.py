@@ -9,6 +9,7 @@ from bridge.access.customers import Right
 from bridge.letters.topics import KEPT_UNTIL
 from bridge.store import operations
 from bridge.web.shop import called
+from bridge.web.shop.automatic import is_on
 from bridge.web.shop.his import His, his, words
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
@@ -60,6 +61,7 @@ def one(visit: Visit, service: str) -> Page:
         "unpaid": why is Reason.UNPAID,
         "promise": _promise(visit, mine),
         "Action": Action,
+        "automatic": is_on(visit, mine.ref),
     }
     return Page("service", sold.package, told)
 

@@ -227,8 +227,9 @@ CALLS = {
     },
     May.AUDIT: {"head", "notes"},
     May.HELP: {
-        "activate_coupon", "cancel_order", "confirm_order", "give_coupon",
-        "give_goodwill", "promise", "revoke_coupon", "send_login", "sync",
+        "activate_coupon", "cancel_order", "choose_renewal", "confirm_order",
+        "give_coupon", "give_goodwill", "promise", "revoke_coupon", "send_login",
+        "sync",
     },
     May.PROVISION: {
         "apply_plan", "approve", "approve_order", "begin_adoption", "begin_batch",

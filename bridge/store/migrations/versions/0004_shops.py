@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("payer", sa.JSON(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),
@@ -148,6 +149,7 @@ def upgrade() -> None:
         **where("state IN ('asked', 'open', 'held')"),
     )  # fmt: skip
     _floats()
+    _renewals()
 
 
 def _floats() -> None:
@@ -180,10 +182,25 @@ def _floats() -> None:
             op.execute(statement.format(what=what))
 
 
+def _renewals() -> None:
+    op.create_table(
+        "renewal",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("chosen_at", sa.BigInteger(), nullable=False),
+        sa.Column("chosen_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("service", name=op.f("pk_renewal")),
+    )
+    op.create_index(
+        "ix_renewal_automatic", "renewal", ["service"], **where("automatic")
+    )
+
+
 def downgrade() -> None:
     for table in (
-        "float_entry",
-        "shop_order", "customer_session", "invitation", "customer_link", "customer",
+        "renewal", "float_entry", "shop_order", "customer_session", "invitation",
+        "customer_link", "customer",
     ):  # fmt: skip
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":

@@ -15,7 +15,7 @@ from tests.engines import on_sqlite
 
 CANNOT = {
     "activate_coupon", "apply_plan", "approve", "approve_order", "asked_change",
-    "cancel_order", "decline_order", "confirm_adoption",
+    "cancel_order", "choose_renewal", "confirm_adoption", "decline_order",
     "confirm_batch", "decline_event", "promise", "resolve", "retry_event", "retry_sum",
 }  # fmt: skip
 """What the examples cannot have done as things are: 409, with a way out."""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bridge.store import causes
 from tests.bridge.cli.test_cli import said as verb
 from tests.bridge.seen import credit, levels
 from tests.bridge.web.shop.desk import LADDER, Desk, notice, said, tried
@@ -144,6 +145,12 @@ def asked(desk):
     return mine, path, path.rpartition("/")[2]
 
 
+def alerted(mine):
+    """Of which accounts an alert says that a change is asked for."""
+    with mine.rig.database.read() as tx:
+        return list(causes.asking(tx, mine.rig.clock.now(), causes.Limits()))
+
+
 def ruled(mine, name, verb, **more):
     """An admin's word on it, by the console's form."""
     staff = Visit(mine.rig)
@@ -170,6 +177,7 @@ def test_where_the_family_asks_an_admin_agrees_before_it_is_paid(desk):
     assert "waits for an admin to agree" in early
     assert (3, [name]) == (code, [row["event"] for row in listed])
     assert "waits for an admin" in said(mine.page())
+    assert [mine.account.id] == alerted(mine)
 
     shown, other = ruled(mine, name, "approve", hash="0" * 64)
     assert "1 x asked-large" in shown
@@ -186,6 +194,7 @@ def test_where_the_family_asks_an_admin_agrees_before_it_is_paid(desk):
     mine.settle(path)
     assert ("asked-large", 1, ()) == mine.has
     assert "It is done." in mine.one.get(path).text
+    assert [] == alerted(mine)
     assert (0, []) == verb(mine.rig.path, "approve", "--list")[::-1]
 
 

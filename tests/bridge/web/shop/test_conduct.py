@@ -48,7 +48,7 @@ def quote(page):
 def test_nothing_is_ordered_twice_by_how_it_is_pressed(town):
     """U2, U5: by a double click, by going back, in two tabs; each leads to the order
     that was placed, and says so."""
-    # Guards off: `placed_by` gives None: red at each; its notice left out: red.
+    # Guard off (`placed_by` gives None): red.
     one = town.owner("acme", "en").sign_up()
     said = "That is ordered already; this is its order."
     reviews(one)
@@ -76,8 +76,8 @@ def test_nothing_is_ordered_twice_by_how_it_is_pressed(town):
 def test_what_was_promised_is_ordered_or_nothing_is(town):
     """P15, U5: changed in the form or in the address; older than its half hour; of a
     plan that was changed in another tab meanwhile."""
-    # Guards off: the signature in `quotes.opened`: red, 900 are ordered for the price
-    # of 100; `is_good`: red; `offer.has` in `quoted.why_not`: red.
+    # Guards off, one at a time: the signature in `quotes.opened` (900 are ordered for
+    # the price of 100), `is_good` and `offer.has` in `quoted.why_not`: each red.
     one = town.owner("acme", "en").sign_up()
     reviews(one)
     wrong = forged(quote(one.page), '"quantity":100', '"quantity":900')
