@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from bridge.cli import main
 from bridge.store import audit
-from tests.bridge.test_floats import HIS, PLAIN, confirm, filled, kept, placed
+from tests.bridge.billing.test_floats import HIS, PLAIN, confirm, filled, kept, placed
 from tests.browser import LOOKS, overflows, violations
 from tests.engines import on_sqlite
 from tests.shopper import BRANDS, Shopper

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from bridge import shopping
+from bridge.billing import shopping
 from bridge.store import check, floats, shop_orders
 from bridge.store.shop_orders import HeldFor, State
 from bridge.store.tables import float_entry
