@@ -41,8 +41,9 @@ class Channel(Protocol):
     def within(self) -> float:
         """Seconds one sending takes at most."""
 
-    def send(self, delivery: Delivery, at: datetime) -> None:
-        """Refused: no, and no again. Any other outcome: try again."""
+    def send(self, delivery: Delivery, at: datetime) -> Mapping[str, Any] | None:
+        """What was answered that is to be kept. Refused: no, and no again. Any other
+        outcome: try again."""
 
 
 Writer = Callable[[Delivery, datetime], Mapping[str, Any]]
@@ -132,11 +133,11 @@ class Deliveries:
                 self._stop.wait(IDLE)
 
     def _sent(self, held: Delivery) -> tuple[Ended, Mapping[str, Any]]:
-        """What came of it, and the words it was sent with."""
+        """What came of it, and the words it was sent with and answered by."""
         told = held
         try:
             told = self._written(held)
-            self._channel(held).send(told, self.clock.wall())
+            answer = self._channel(held).send(told, self.clock.wall())
         except (Outcome, Needless, NotYet) as outcome:
             return outcome, told.content
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
@@ -146,7 +147,7 @@ class Deliveries:
             log.error("delivery %d broke off: %s\n%s", held.id, kind, where)  # noqa: TRY400 - so that it is not quoted
             later = Later(f"it broke off ({kind}); the log says where")
             return later, told.content
-        return None, told.content
+        return None, {**told.content, **(answer or {})}
 
     def _channel(self, held: Delivery) -> Channel:
         channel = self.channels.get(held.channel)

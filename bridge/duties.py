@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import hooked, ordered
+from bridge import ordered
 from bridge.alerts import Addressee, Watch
+from bridge.billing import asking, carts, hooked, renewing
+from bridge.billing.hooked import HookLetter
+from bridge.billing.renewing import Renewing
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
 from bridge.channels.mail import Mail, Security, Server
@@ -28,9 +31,9 @@ from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
 from bridge.following import Following
 from bridge.gates import Gates
-from bridge.hooked import HookLetter
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.answer import AnswerLetter
 from bridge.letters.customer import CustomerLetter
 from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
@@ -109,6 +112,8 @@ def duties(
             for name, pull in (pulls or {}).items()
         ),
         *([nightly(config, reconciler)] if reconciler else []),
+        *([settling(database)] if _carts(config) else []),
+        *renewals(config, database, clock),
         *more,
     )
     return Duties(
@@ -124,6 +129,21 @@ def nightly(config: Config, reconciler: Reconciler) -> Tick:
 
     daily = Daily(config.reconcile.at, config.catalog.terms.zone)
     return Tick(NIGHTLY, NIGHT, run, daily)
+
+
+def settling(database: Database) -> Tick:
+    return Tick(carts.TICK, carts.EVERY, lambda at: carts.look(database, at))
+
+
+def _carts(config: Config) -> bool:
+    return any(access.cart for access in _whmcs(config).values())
+
+
+def renewals(config: Config, database: Database, clock: Clock) -> list[Tick]:
+    """Nothing, where no shop takes its money itself."""
+    shops, editions = renewing.shops(config), Editions(config.catalog, config.groups)
+    made = Renewing(database, clock, editions, shops, mails(config))
+    return [made.tick] if shops else []
 
 
 def usage(
@@ -147,18 +167,24 @@ def deliveries(
     following = Following(database, keys, mailing)
     editions = Editions(config.catalog, config.groups)
     shows = Shows(database, editions, dates(config))
+    cart = carts.CartLetter(database, config.sources, config.shops)
     writers: dict[str, Writer] = {
         "login": _logins(config, database),
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
-        KIND: CustomerLetter(database, editions, config.brands, mails(config).topics),
+        KIND: CustomerLetter(
+            database, editions, config.brands, mails(config).topics, config.shops
+        ),
         hooked.HOOK: HookLetter(database, editions, config.hooks),
         LINK: LinkLetter(database, keys, config.brands, config.shops),
+        asking.KIND: AnswerLetter(database, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
+        carts.CART: cart.place,
+        carts.OFF: cart.off,
     }
-    noters = {DUE: shows.noted, SPARE: shows.noted}
+    noters = {DUE: shows.noted, SPARE: shows.noted, carts.CART: carts.kept}
     return Deliveries(database, clock, ways, writers=writers, noters=noters)
 
 
@@ -233,7 +259,10 @@ def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:
 
 def limits(config: Config, since: datetime | None = None) -> Limits:
     every = {"wake": WAKE, "watch": config.alerts.every, USAGE: config.usage.every}
+    if renewing.shops(config):
+        every[renewing.RENEWALS] = renewing.EVERY
     every |= {tick_of(name): EVERY for name in _whmcs(config)}
+    every |= {carts.TICK: carts.EVERY} if _carts(config) else {}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)
 
 

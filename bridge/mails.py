@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bridge import hooked
-from bridge.hooked import What
+from bridge.billing import hooked
+from bridge.billing.hooked import What
 from bridge.store import outbox
 from bridge.store.drafts import Writes
 from provisioning.core.account import Account
@@ -60,6 +60,13 @@ class Mails:
             if Topic.TOPUP_DELAYED in wanted:
                 told = News(Topic.TOPUP_DELAYED, "", one.key)
                 self._add(tx, account, told, at, due=at + PATIENCE)
+
+    def renewal(
+        self, tx: Writes, account: Account, service: str, order: str, at: datetime
+    ) -> None:
+        """Of an order that was made by itself: its name says which period it is of."""
+        if Topic.RENEWAL_READY in self._wanted(account):
+            self._add(tx, account, News(Topic.RENEWAL_READY, service, order), at)
 
     def _wanted(self, account: Account) -> Collection[str]:
         return () if account.observed_at else self.topics.get(account.source, ())

@@ -6,11 +6,13 @@ before its answer was lost, is done once all the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bridge.billing.carts import CART, OFF
 from bridge.channels import whmcs_answers as answers
+from bridge.channels import whmcs_cart as cart
 from bridge.channels import whmcs_credit as credit
 from bridge.channels import whmcs_dates as dates
 from bridge.channels.whmcs_answers import Product
@@ -32,21 +34,21 @@ MANY = 100
 
 class Whmcs:
     def __init__(self, name: str, access: Access, within: float = 30.0) -> None:
-        self.within = 4 * within
-        """A new account takes several calls."""
+        self.within = (10 if access.cart else 4) * within
+        """A new account takes several calls, a new client's order the most."""
 
         self._access = access
         self._api = Api(name, access, within)
         self._rests: tuple[datetime, str] | None = None
         """Until when it is let alone, and why."""
 
-    def send(self, delivery: Delivery, at: datetime) -> None:
+    def send(self, delivery: Delivery, at: datetime) -> Mapping[str, Any] | None:
         told = delivery.content
         again = delivery.tries > 0 or delivery.token > 1
         if self._rests and at < self._rests[0]:
             raise Later(self._rests[1], after=REST)
         try:
-            _ACTS[str(told["type"])](self, told, again)
+            return _ACTS[str(told["type"])](self, told, again)
         except Later as away:
             # Thousands may wait for it, and others' mails behind them.
             self._rests = at + REST, str(away)
@@ -94,6 +96,14 @@ class Whmcs:
 
     def spare(self, told: Mapping[str, Any], _again: bool) -> None:
         dates.spared(self._api, told)
+
+    def place(self, told: Mapping[str, Any], again: bool) -> Mapping[str, Any]:
+        if self._access.cart is None:
+            raise Later(f"source {self._api.name} has no cart any more; add it back")
+        return {"handed": cart.place(self._api, self._access.cart, told, again)}
+
+    def call_off(self, told: Mapping[str, Any], _again: bool) -> None:
+        cart.call_off(self._api, told)
 
     def _complete(self, told: Mapping[str, Any], again: bool) -> None:
         """The name it has at the backend; and where WHMCS was told "not yet", what it
@@ -169,10 +179,14 @@ def _story(told: Mapping[str, Any]) -> str:
     )
 
 
-_ACTS = {
+_ACTS: Mapping[
+    str, Callable[[Whmcs, Mapping[str, Any], bool], Mapping[str, Any] | None]
+] = {
     "follow": Whmcs.done,
     "stuck": Whmcs.stuck,
     "due": Whmcs.due,
     "spare": Whmcs.spare,
     "credit": Whmcs.credit,
+    CART: Whmcs.place,
+    OFF: Whmcs.call_off,
 }

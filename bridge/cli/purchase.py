@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bridge.access.roles import ALL
+from bridge.billing import carts
 from bridge.cli.output import as_json, kept, line, listed, order, speaks
 from bridge.store import shop_orders
 from provisioning.core.money import Money
@@ -18,7 +19,7 @@ MOST = 1000
 
 @click.group()
 def purchase() -> None:
-    """What was ordered at a shop, and is paid by hand."""
+    """What was ordered at a shop, and is paid by hand or at its platform."""
 
 
 @purchase.command("list")
@@ -29,6 +30,7 @@ def purchase_list(path: Path, plain: bool) -> None:
     """Those that nobody has paid yet, and those that are held; the oldest first."""
     with kept(path).database.read() as tx:
         found = shop_orders.waiting(tx, ALL, MOST)
+        at_platform = {one.id: carts.handing(tx, one) or "" for one in found}
     shown = [
         {
             "order": one.id,
@@ -37,6 +39,7 @@ def purchase_list(path: Path, plain: bool) -> None:
             "what": one.said["product"],
             "amount": str(Money(one.amount, one.currency)),
             "state": one.state.value,
+            "at_platform": str(at_platform[one.id]),
             "payer": one.payer.get("name", ""),
             "ordered": one.made_at,
         }

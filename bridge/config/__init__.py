@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.config import commerce, dunning, ladders, reselling, shops
+from bridge.config import carts, commerce, dunning, ladders, reselling, shops
 from bridge.config.promises import broken, groups, only, ours
 from bridge.config.tables import Whole
 from bridge.config.values import Brand, Caps, Config, ConfigError, Serve, Shop
@@ -50,6 +50,7 @@ def load(path: Path, workers: int | None = None) -> Config:
     if not faults:
         faults += broken(read) + ladders.faults(read) + dunning.faults(read)
         faults += shops.faults(read, path.parent) + reselling.faults(read)
+        faults += carts.faults(read)
         if workers is not None:
             read["serve"] = replace(read["serve"], workers=workers)
     if faults:

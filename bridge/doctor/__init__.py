@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.app import Parts
-from bridge.doctor import compared, database, files, hosts, shops, ways
+from bridge.doctor import carts, compared, database, files, hosts, shops, ways
 from bridge.doctor.finding import Check, Findings, How, fail, ok
 
 __all__ = ["CHECKS", "How", "examined"]
@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     hosts.hosts,
     ways.mail,
     shops.shops,
+    carts.carts,
     ways.listening,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +12,25 @@ from bridge.platforms import signed
 from provisioning.dialling import is_here
 
 PATH = "includes/api.php"
+COUNTRY = re.compile(r"[A-Z]{2}")
 MEANWHILE = ("error", "success")
 OWN = ("secrets", "products", "api_url", "identifier", "secret", "access_key",
        "welcome", "create", "department", "ca_file", "options",
-       "target_field")  # fmt: skip
+       "target_field", "cart")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """How what is ordered at our shop is ordered there."""
+
+    payment: str
+    """A payment method of WHMCS, by its system name: each order there names one."""
+
+    url: str
+    """Where customers reach WHMCS."""
+
+    country: str | None = None
+    """Of a new client there: our shop does not ask where he lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,7 @@ class Access:
     """Where a ticket is opened for what a person must see to; None: a notification."""
 
     ca_file: str | None = None
+    cart: Cart | None = None
 
 
 class Platform(signed.Platform):
@@ -69,14 +86,16 @@ def access(name: str, settings: Mapping[str, Any]) -> Access:
             f'source "{name}": department is the number of a support department of'
             " WHMCS, as department = 2; leave it out for a notification instead"
         )
+    root = _root(name, "api_url", str(told["api_url"]))
     return Access(
-        _root(name, str(told["api_url"])),
+        root,
         str(told["identifier"]),
         str(told["secret"]),
         told["access_key"],
         told["welcome"],
         department,
         told["ca_file"],
+        _cart(name, settings["cart"], root) if "cart" in settings else None,
     )
 
 
@@ -101,6 +120,27 @@ def _names(name: str, settings: Mapping[str, Any]) -> None:
     _text(name, settings, "target_field")
 
 
+def _cart(name: str, table: object, root: str) -> Cart:
+    known = ("payment", "url", "country")
+    if not isinstance(table, Mapping) or not table.keys() <= set(known):
+        raise ValueError(
+            f'source "{name}": cart is a table with payment, and may have url and'
+            ' country, as cart = { payment = "banktransfer", country = "VN" }'
+        )
+    told = {key: _text(f"{name}.cart", table, key) for key in known}
+    if told["payment"] is None:
+        raise ValueError(
+            f'source "{name}.cart" needs payment = "banktransfer", the system name of a'
+            " payment method of WHMCS: System Settings, Payment Gateways"
+        )
+    country = told["country"]
+    if country is not None and not COUNTRY.fullmatch(country):
+        raise ValueError(f'source "{name}.cart": country is two letters, as "VN"')
+    url = told["url"]
+    reached = _root(f"{name}.cart", "url", url) if url else root
+    return Cart(told["payment"], reached, country)
+
+
 TEXTS = ("api_url", "identifier", "secret", "access_key", "welcome", "ca_file")
 NEEDED = {
     "api_url": '"https://billing.example.com/includes/api.php", where its API answers',
@@ -116,7 +156,7 @@ def _text(name: str, settings: Mapping[str, Any], key: str) -> str | None:
     raise ValueError(f'source "{name}": {key} is text in quotes, and not empty')
 
 
-def _root(name: str, url: str) -> str:
+def _root(name: str, key: str, url: str) -> str:
     """With or without the file of the API at its end."""
     try:
         parts = urlsplit(url)
@@ -127,7 +167,7 @@ def _root(name: str, url: str) -> str:
         sound = here = False
     if not sound or not (parts.scheme == "https" or here):
         raise ValueError(
-            f'source "{name}": api_url is where WHMCS is installed, as'
+            f'source "{name}": {key} is where WHMCS is installed, as'
             ' "https://billing.example.com/includes/api.php"; it holds no password and'
             " no ?, and begins with https:// (http:// is for this machine only)"
         )

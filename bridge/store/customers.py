@@ -13,7 +13,7 @@ from bridge.access.customers import Belonging, Buyer, Standing
 from bridge.access.roles import Scope
 from bridge.store import factors
 from bridge.store.database import insert
-from bridge.store.tables import customer, customer_link
+from bridge.store.tables import customer, customer_link, invitation, shop_order
 
 
 class Purpose(StrEnum):
@@ -120,6 +120,18 @@ def owners(tx: sa.Connection, client: str) -> list[str]:
         c.client == client, c.role == Standing.OWNER, c.ended_at.is_(None)
     )
     return list(tx.execute(query.with_for_update()).scalars())
+
+
+def is_others(tx: sa.Connection, client: str, than: str) -> bool:
+    """Whether that client has people, and is not the second one."""
+    return client != than and bool(people(tx, client))
+
+
+def move(tx: sa.Connection, was: str, now: str) -> None:
+    """A client is called otherwise from now on, with all that is his at the shop."""
+    for table in (customer, invitation, shop_order):
+        mine = sa.update(table).where(table.c.client == was)
+        tx.execute(mine.values(client=now))
 
 
 # --- links

@@ -140,6 +140,15 @@ def of_events(tx: sa.Connection, source: str, ids: Collection[str]) -> list[Oper
     return _operations(tx, sa.select(operation).where(mine).order_by(operation.c.id))
 
 
+def of_service(
+    tx: sa.Connection, lanes: Collection[str], service: str, types: Collection[str]
+) -> list[Operation]:
+    """What was said of a service, by where it may wait; the first first."""
+    c = operation.c
+    mine = sa.and_(c.lane.in_(lanes), c.service == service, c.type.in_(types))
+    return _operations(tx, sa.select(operation).where(mine).order_by(c.id))
+
+
 def named(tx: sa.Connection, name: str) -> Operation | None:
     return all_named(tx, [name]).get(name)
 
@@ -201,7 +210,9 @@ def taken_in(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
     mine = sa.select(operation.c.id, operation.c.payload, operation.c.planned)
     mine = mine.where(operation.c.lane == lane).order_by(operation.c.id)
     told = ((payload.to_event(r.payload, r.id), r.planned) for r in tx.execute(mine))
-    return tuple(replace(event, approved=planned) for event, planned in told)
+    return tuple(
+        replace(event, approved=event.approved or planned) for event, planned in told
+    )
 
 
 def _in_order(rows: Iterable[Any]) -> tuple[Event, ...]:

@@ -13,13 +13,17 @@ import sqlalchemy as sa
 
 from bridge.access.roles import Scope
 from bridge.store.database import insert
+from bridge.store.tables import service as services
 from bridge.store.tables import shop_order
 
-OPEN = "state IN ('open', 'held')"
+OPEN = "state IN ('asked', 'open', 'held')"
 """As its partial index says it."""
 
 
 class State(StrEnum):
+    ASKED = "asked"
+    """Waits for an admin to agree; nothing is to be paid before that."""
+
     OPEN = "open"
     """Waits for its money."""
 
@@ -30,6 +34,8 @@ class State(StrEnum):
     """Its money is there, and nothing is done yet."""
 
     CANCELLED = "cancelled"
+    DECLINED = "declined"
+    """An admin did not agree."""
 
 
 class HeldFor(StrEnum):
@@ -63,7 +69,7 @@ class ShopOrder:
     """Which it is for; of a new one, how it will be called."""
 
     said: Mapping[str, Any]
-    """What is told once it is paid, as `bridge/shopping.py` reads it."""
+    """What is told once it is paid, as `bridge/billing/shopping.py` reads it."""
 
     lines: tuple[Mapping[str, Any], ...]
     """What it is made of, as it was shown."""
@@ -75,12 +81,17 @@ class ShopOrder:
     currency: str
     method: str
     payer: Mapping[str, str]
+    automatic: bool | None
+    """Whether it is to be renewed by itself from then on; None: nothing was said."""
+
     made_at: datetime
     settled_at: datetime | None
     settled_by: str | None
     because: str | None
     event: str | None
     held_for: HeldFor | None
+    handed: Mapping[str, str] | None
+    """Client, order, service and invoice at the platform that has it in its cart."""
 
     @property
     def margin(self) -> Decimal:
@@ -106,13 +117,35 @@ CHANGES = (Kind.CHANGE, Kind.RENEWAL)
 
 
 def under_way(tx: sa.Connection, service: str) -> ShopOrder | None:
-    """The change or renewal of it that waits for its money."""
+    """The change or renewal of it that waits, for an admin's word or its money."""
     c = shop_order.c
+    waits = c.state.in_((State.ASKED, State.OPEN))
     query = sa.select(shop_order).where(
-        c.service == service, c.state == State.OPEN, c.kind.in_(CHANGES)
+        c.service == service, waits, c.kind.in_(CHANGES)
     )
     row = tx.execute(query).first()
     return _order(row) if row else None
+
+
+def waits(tx: sa.Connection, service: str) -> ShopOrder | None:
+    """The same, and one whose money is there and that somebody has to look at."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.service == service, sa.text(OPEN), c.kind.in_(CHANGES)
+    )
+    row = tx.execute(query).first()
+    return _order(row) if row else None
+
+
+def asking(tx: sa.Connection) -> list[tuple[str, datetime]]:
+    """Of each that waits for an admin: the account, and since when."""
+    c = shop_order.c
+    query = (
+        sa.select(services.c.account, c.made_at)
+        .join(services, services.c.ref == c.service)
+        .where(sa.text(OPEN), c.state == State.ASKED)
+    )
+    return [(row.account, row.made_at) for row in tx.execute(query)]
 
 
 def lock(tx: sa.Connection, service: str) -> None:
@@ -129,6 +162,43 @@ def told(tx: sa.Connection, service: str) -> list[ShopOrder]:
     return [_order(row) for row in rows]
 
 
+def hand(tx: sa.Connection, id_: str, service: str, handed: Mapping[str, str]) -> None:
+    """Its platform has it in its cart, and calls what it sold so."""
+    mine = sa.update(shop_order).where(shop_order.c.id == id_)
+    tx.execute(mine.values(service=service, handed=dict(handed)))
+
+
+def handed(tx: sa.Connection, since: datetime) -> list[ShopOrder]:
+    """Those in a platform's cart of which nothing more was heard."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        sa.text(OPEN), c.handed.is_not(None), c.made_at >= since
+    )
+    return [_order(row) for row in tx.execute(query.order_by(c.made_at))]
+
+
+def given(tx: sa.Connection, client: str, product: str) -> ShopOrder | None:
+    """By which he has that plan for nothing."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.client == client, c.kind == Kind.NEW, c.amount == Decimal()
+    )
+    found = (_order(row) for row in tx.execute(query.order_by(c.made_at)))
+    free = (one for one in found if not one.said.get("trial"))
+    return next((one for one in free if one.said["product"] == product), None)
+
+
+def last(
+    tx: sa.Connection, client: str, service: str | None = None
+) -> ShopOrder | None:
+    """The newest of that client's; where a service is named, of that before others."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(c.client == client)
+    of_it = sa.case((c.service == service, 0), else_=1)
+    row = tx.execute(query.order_by(of_it, c.made_at.desc(), c.id).limit(1)).first()
+    return _order(row) if row else None
+
+
 def open_of(tx: sa.Connection, client: str) -> int:
     """How many of that client's wait for their money."""
     query = sa.select(sa.func.count()).where(
@@ -138,15 +208,37 @@ def open_of(tx: sa.Connection, client: str) -> int:
 
 
 def of_client(
-    tx: sa.Connection, client: str, most: int, before: datetime | None = None
-) -> list[ShopOrder]:
+    tx: sa.Connection, client: str, most: int, before: datetime | None = None, *,
+    since: datetime | None = None, state: State | None = None,
+) -> list[ShopOrder]:  # fmt: skip
     """The newest first."""
     c = shop_order.c
     query = sa.select(shop_order).where(c.client == client)
     if before is not None:
         query = query.where(c.made_at < before)
+    if since is not None:
+        query = query.where(c.made_at >= since)
+    if state is not None:
+        query = query.where(c.state == state)
     rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
     return [_order(row) for row in rows]
+
+
+def made(tx: sa.Connection, client: str) -> list[datetime]:
+    """When each of that client's was placed."""
+    query = sa.select(shop_order.c.made_at).where(shop_order.c.client == client)
+    return list(tx.execute(query).scalars())
+
+
+def become(tx: sa.Connection, id_: str, payer: Mapping[str, str]) -> None:
+    """Who pays it, while it waits for its money. LookupError, where it does not."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == id_, shop_order.c.state == State.OPEN)
+        .values(payer=dict(payer))
+    )
+    if done.rowcount != 1:
+        raise LookupError(f"order {id_} does not wait for its money any more")
 
 
 def named(tx: sa.Connection, client: str, ids: Collection[str]) -> dict[str, ShopOrder]:
@@ -197,11 +289,22 @@ def paid(
     return [_order(row) for row in rows]
 
 
-def add(tx: sa.Connection, **said: Any) -> bool:
+def add(tx: sa.Connection, state: State, **said: Any) -> bool:
     """Whether that price was not ordered by before."""
-    new = insert(tx, shop_order).values(state=State.OPEN, **said)
+    new = insert(tx, shop_order).values(state=state, **said)
     made = tx.execute(new.on_conflict_do_nothing().returning(shop_order.c.id))
     return made.first() is not None
+
+
+def agree(tx: sa.Connection, order: ShopOrder, agreed: Mapping[str, str]) -> None:
+    """From now on it waits for its money. *agreed*: who said so, when and why."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == order.id, shop_order.c.state == State.ASKED)
+        .values(state=State.OPEN, said={**order.said, "agreed": dict(agreed)})
+    )
+    if done.rowcount != 1:
+        raise _settled(order.id)
 
 
 def short(tx: sa.Connection, source: str) -> list[ShopOrder]:
@@ -243,7 +346,11 @@ def settle(
         )
     )
     if done.rowcount != 1:
-        raise LookupError(f"order {id_} was settled just now; look at it anew")
+        raise _settled(id_)
+
+
+def _settled(id_: str) -> LookupError:
+    return LookupError(f"order {id_} was settled just now; look at it anew")
 
 
 def _order(row: Any) -> ShopOrder:

@@ -56,6 +56,9 @@ class Page:
     again: int | None = None
     """Seconds after which the browser asks anew, where something still moves."""
 
+    onward: str | None = None
+    """Where the browser goes on by itself: another site, as it is configured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Go:

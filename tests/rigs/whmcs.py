@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from provisioning import php
+from tests.rigs.whmcs_sales import Sales
 
 IDENTIFIER, SECRET = "api-identifier", "api-secret-canary-7d1e"
 NEVER = "0000-00-00"
@@ -55,10 +56,13 @@ class Whmcs:
     deaf: set[str] = field(default_factory=set)
     """Fields of a service it takes and does not write."""
 
+    sales: Sales = field(default_factory=Sales)
+    """What it sells, and what of that was ordered."""
+
     # what is there
 
     def client(self, id_: str = "7", email: str = "ann@example.com") -> None:
-        self.clients[id_] = {"id": id_, "email": email}
+        self.clients[id_] = {"id": id_, "email": email, "currency_code": "USD"}
 
     def service(self, id_: str = "1", pid: str = "12", client: str = "7",
                 status: str = "Pending", **more: str) -> Answer:  # fmt: skip
@@ -106,6 +110,25 @@ class Whmcs:
             ]},
         }  # fmt: skip
 
+    def sell(self, id_: str, client: str, pid: str, domain: str, order: str,
+             chosen: Mapping[str, int]) -> None:  # fmt: skip
+        """A service that was ordered, and waits for its payment."""
+        self.service(id_, pid, client, domain=domain, orderid=order)
+        self.options(id_, **chosen)
+
+    def bill(self, client: str, service: str, total: str) -> str:
+        """Its first invoice."""
+        id_ = str(500 + len(self.invoices) + 1)
+        self.paid(id_, (id_, "Hosting", service), client=client, status="Unpaid",
+                  at=f"{NEVER} 00:00:00")  # fmt: skip
+        self.invoices[id_] |= {"total": total, "credit": "0.00"}
+        return id_
+
+    def unsell(self, service: str, invoice: str) -> None:
+        self.products[service]["status"] = "Cancelled"
+        if invoice in self.invoices:
+            self.invoices[invoice]["status"] = "Cancelled"
+
     def did(self, *actions: str) -> list[Fields]:
         """What these were asked to do, in order."""
         return [told for action, told in self.journal if action in actions]
@@ -133,6 +156,7 @@ class Whmcs:
             "AddTransaction": self._transaction,
             "AddCredit": self._credit,
             "GetCredits": self._credited,
+            **self.sales.known(self),
         }
         if action not in known:
             return _error("Command Not Found")
@@ -142,10 +166,16 @@ class Whmcs:
         found = list(self.products.values())
         if "serviceid" in told:
             found = [one for one in found if one["id"] == told["serviceid"]]
+        if "clientid" in told:
+            found = [one for one in found if one["clientid"] == told["clientid"]]
         return self._page(found, told, "products", "product")
 
     def _details(self, told: Fields) -> Answer:
-        found = self.clients.get(told["clientid"])
+        """By its id or address: developers.whmcs.com/api-reference/getclientsdetails"""
+        by = "id" if "clientid" in told else "email"
+        asked = told["clientid" if by == "id" else "email"]
+        every = self.clients.values()
+        found = next((one for one in every if one[by] == asked), None)
         return {"client": found} if found else _error("Client Not Found")
 
     def _addons(self, told: Fields) -> Answer:
@@ -264,6 +294,12 @@ class Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
             else:
                 self._say(200, said)
+
+    def do_GET(self) -> None:
+        """Its own pages: who comes by a token is let in."""
+        token = self.path.partition("?access_token=")[2]
+        client, seen = self.whmcs.sales.tokens.get(token, ("nobody", "nothing"))
+        self._say(200, f"client {client} sees {seen}".encode())
 
     def _wrong(self, action: str) -> str:
         """What is to go wrong with this call."""

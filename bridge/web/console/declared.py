@@ -3,6 +3,7 @@
 from bridge.web.console import (
     accounts,
     adoptions,
+    agreeing,
     audits,
     backends,
     catalogs,
@@ -37,6 +38,7 @@ from bridge.web.console.registry import console
 __all__ = [
     "accounts",
     "adoptions",
+    "agreeing",
     "audits",
     "backends",
     "catalogs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.access.roles import May
+from bridge.billing import carts
 from bridge.store import shop_orders
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
@@ -28,9 +29,11 @@ def waiting(asked: Asked) -> Page:
 def one(asked: Asked, order: str) -> Page:
     with asked.parts.database.read() as tx:
         found = shop_orders.one(tx, order)
-    if found is None:
-        raise LookupError(f"there is no order {order}")
-    return Page("purchase", f"Order {order}", {"order": found})
+        if found is None:
+            raise LookupError(f"there is no order {order}")
+        told = {"order": found, "handing": carts.handing(tx, found),
+                "delivery": carts.delivery(tx, found)}  # fmt: skip
+    return Page("purchase", f"Order {order}", told)
 
 
 @console.post("/purchases/<order>/paid", may=May.MONEY, fresh=True, takes=Why)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from bridge.config import Brand, Config, Shop
+from bridge.config.carts import KIND
 from bridge.look import branded
+from bridge.platforms import whmcs
+from bridge.platforms.whmcs import Access
 
 KINDS = {b"\x89": "image/png", b"\xff": "image/jpeg", b"R": "image/webp"}
 """By the first byte of a picture; the configuration took no other kind."""
@@ -23,6 +27,14 @@ class Front:
     shop: Shop
     is_platform: bool
     """Whether a billing platform behind it takes the money."""
+
+    billing: Access | None = field(default=None, repr=False)
+    """Where that has what is ordered here in its own cart."""
+
+    @property
+    def billing_url(self) -> str:
+        """Where customers reach it; as configured, whatever anybody says."""
+        return self.billing.cart.url if self.billing and self.billing.cart else ""
 
     def titled(self, name: str) -> str:
         """How a plan or a top-up is called here."""
@@ -52,7 +64,17 @@ def fronts(config: Config) -> Mapping[str, Front]:
     """By host, as browsers name it."""
     return {
         shop.host: Front(
-            name, config.brands[name], shop, config.sources[name]["kind"] != "shop"
+            name,
+            config.brands[name],
+            shop,
+            config.sources[name]["kind"] != "shop",
+            _billing(name, config.sources[name]),
         )
         for name, shop in config.shops.items()
     }
+
+
+def _billing(name: str, source: Mapping[str, Any]) -> Access | None:
+    if source["kind"] != KIND or "cart" not in source:
+        return None
+    return whmcs.access(name, source)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from bridge import quotes
 from bridge.access.customers import Right
+from bridge.config.carts import numbers
 from bridge.store.shop_orders import Kind
 from bridge.web.forms import Form, number, text
-from bridge.web.shop import ordering
+from bridge.web.shop import anew, ordering
+from bridge.web.shop.his import plainly
 from bridge.web.shop.mine import mine
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
-from bridge.words import render
 from provisioning.core import quote
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
@@ -65,6 +66,7 @@ def coupons(visit: Visit) -> Page:
 @shop.get("/goods", may=Right.BUY, query=Pick)
 def picked(visit: Visit) -> Page:
     """One of them for one account, with its price promised."""
+    _ours(visit)
     told = visit.told
     with visit.parts.database.read() as tx:
         now, has = visit.parts.editions.now(tx), mine(visit, tx, told["account"])
@@ -80,10 +82,11 @@ def picked(visit: Visit) -> Page:
 @shop.post("/goods", may=Right.BUY, takes=ordering.Placed)
 def buy(visit: Visit) -> Go:
     """Once per promised price: a second click leads to the same order."""
+    _ours(visit)
     token = visit.told["quote"]
     before = ordering.placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return ordering.already(visit, before)
     offer, good = _held(visit, token)
     said = {
         "type": Type.TOPUP.value,
@@ -96,7 +99,7 @@ def buy(visit: Visit) -> Go:
 
 def sold(visit: Visit, now: Catalog) -> Mapping[str, Good]:
     """What this brand sells beside its plans, by name."""
-    own = visit.front.shop
+    own, there = visit.front.shop, _there(visit)
     found = [
         Good(t.name, Kind.TOPUP, own.prices.get(t.name, t.price), t.credit, t.bonus)
         for t in now.topups.values()
@@ -110,7 +113,21 @@ def sold(visit: Visit, now: Catalog) -> Mapping[str, Good]:
         for good in found
         if good.price.currency == own.currency
         and (not own.sells or good.name in own.sells)
+        and (there is None or good.name in there)
     }
+
+
+def _there(visit: Visit) -> Mapping[str, list[str]] | None:
+    """What the platform sells that has a shop's orders in its cart."""
+    if visit.front.billing is None:
+        return None
+    source = visit.parts.config.sources[visit.front.source]
+    return numbers(source.get("products", {}))
+
+
+def _ours(visit: Visit) -> None:
+    if visit.front.billing:
+        raise LookupError(visit.say("That is bought at our billing."))
 
 
 def _listed(visit: Visit, kind: Kind, title: str) -> Page:
@@ -148,12 +165,12 @@ def _held(visit: Visit, token: str) -> tuple[Quote, Good]:
     """The promise in it, as long as it holds, for an account of his."""
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
-        raise LookupError(render(found, visit.speech.language))  # noqa: TRY004 - what it says
+        raise LookupError(plainly(visit, found))  # noqa: TRY004 - what it says
     with visit.parts.database.read() as tx:
         now = visit.parts.editions.now(tx)
         has = mine(visit, tx, found.quote.ref or "")
     ref = has.one.id if has.one else None
     no = why_not(found, visit.at, version=now.version, ref=ref, has=None)
     if no:
-        raise LookupError(render(no, visit.speech.language))
+        raise anew.of_good(visit, no, found.quote)
     return found.quote, _good(visit, now, found.quote.choice.package)

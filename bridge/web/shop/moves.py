@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bridge import changing, purchased
+from bridge import changing
+from bridge.billing import purchased
 from bridge.store.shop_orders import Kind
 from bridge.web.shop.catalogue import only_one
 from bridge.web.shop.his import His, words
@@ -21,7 +22,7 @@ from provisioning.core.quote import Quote
 class Move:
     kind: Kind
     said: dict[str, Any]
-    """What its order keeps, as `bridge/purchased.py` reads it."""
+    """What its order keeps, as `bridge/billing/purchased.py` reads it."""
 
     because: str
     """What becomes of it, in words."""
@@ -86,19 +87,9 @@ def _renewal(visit: Visit, mine: His, question: Question, offer: Quote) -> Move:
 
 
 def _said(mine: His, offer: Quote, type_: Type, *, begins: bool) -> dict[str, Any]:
-    choice, until = offer.choice, mine.until
-    return {
-        "type": type_.value,
-        "product": choice.package,
-        "quantity": choice.quantity,
-        "extras": [list(extra) for extra in choice.extras],
-        "cycle": choice.cycle,
-        "zone": mine.catalog.terms.zone,
-        "basis": purchased.basis(mine.account, mine.service),
-        "begins": choice.cycle if begins else None,
-        "at_once": offer.starts == offer.at,
-        "until": until and until.isoformat(),
-    }
+    return purchased.said(
+        mine.account, mine.service, mine.catalog, offer, type_, begins=begins
+    )
 
 
 def _but_its_cycle(choice: Choice) -> tuple[str, int, tuple[tuple[str, int], ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Request, Response
@@ -71,9 +72,18 @@ def page(
     response.headers["Vary"] = "Accept-Language, Cookie"
     if shown.again:
         response.headers["Refresh"] = str(shown.again)
+    if shown.onward:
+        # Not a redirect: browsers hold what a form may lead to against `form-action`.
+        response.headers["Refresh"] = f"0; url={shown.onward}"
     if NOTICE in request.cookies:
         response.delete_cookie(NOTICE)
     return response
+
+
+def alone(template: str, front: Front, speech: Speech, told: dict[str, Any]) -> str:
+    """A page that is kept as a file: nothing of it is loaded from anywhere."""
+    known = {"front": front, "speech": speech}
+    return PAGES.get_template(f"{template}.html").render(known | told)
 
 
 def go(keys: Keys, front: Front, where: Go) -> Response:

@@ -47,6 +47,8 @@ def try_(visit: Visit) -> Go:
     if (no := why_not(had, family, visit)) is not None:
         raise LookupError(no)
     source = visit.front.source
+    if visit.front.billing:
+        raise LookupError(visit.say("That plan is not tried for free."))
     placed = visit.order(
         "shop.order", order=ORDER + random_name(12), source=source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
@@ -66,6 +68,8 @@ def tries(visit: Visit, now: Catalog, package: str) -> int | None:
     family = now.terms.family_of(package)
     if family is None or family.trial is None or visit.prices(now).is_free(package):
         return None
+    if visit.front.billing:
+        return None  # What is tried would be nothing that its platform sells.
     if visit.is_known:
         with visit.parts.database.read() as tx:
             had, before = visit.accounts(tx), of_family(tx, visit, family)

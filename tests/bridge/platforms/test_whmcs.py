@@ -68,6 +68,11 @@ def test_the_address_may_be_of_the_api_or_of_whmcs(url, root):
         ({"welcome": 7}, "welcome is text"),
         ({"acces_key": "x"}, "has no acces_key; use: secrets"),
         ({"secrets": []}, "needs secrets"),
+        ({"cart": "yes"}, "cart is a table with payment"),
+        ({"cart": {"payment": "x", "gateway": "y"}}, "cart is a table with payment"),
+        ({"cart": {}}, 'needs payment = "banktransfer"'),
+        ({"cart": {"payment": "x", "country": "Vietnam"}}, "country is two letters"),
+        ({"cart": {"payment": "x", "url": "http://b.example"}}, "url is where WHMCS"),
     ],
 )
 def test_what_will_not_do_is_said_with_the_way_out(wrong, said):
@@ -76,7 +81,7 @@ def test_what_will_not_do_is_said_with_the_way_out(wrong, said):
     with pytest.raises(ValueError, match=said) as refused:
         load("whmcs", "billing", told)
 
-    assert '"billing"' in str(refused.value)
+    assert '"billing' in str(refused.value)
     assert "canary" not in str(refused.value)
     assert "p4ss" not in str(refused.value)
 
@@ -95,3 +100,13 @@ def test_a_new_order_that_still_works_is_an_error_there_unless_it_is_said():
 
     assert ("error", "success") == (usual.meanwhile, chosen.meanwhile)
     assert datetime(2026, 1, 31, 10, tzinfo=UTC) == AT
+
+
+def test_customers_may_reach_it_elsewhere_than_we_do():
+    """C4: a shop leads there by what is configured, and by nothing that is answered."""
+    cart = {"payment": "banktransfer", "url": "https://pay.example.com/whmcs/"}
+    usual = access("billing", SETTINGS | {"cart": {"payment": "banktransfer"}}).cart
+    other = access("billing", SETTINGS | {"cart": cart}).cart
+
+    assert "https://billing.example.com" == usual.url
+    assert "https://pay.example.com/whmcs" == other.url

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from bridge.store.whereabouts import Place
 
 from bridge.store import accounts, whereabouts
 from bridge.store.accounts import Moved
 from bridge.store.questions import Answer
 from bridge.store.tables import period
+from bridge.store.whereabouts import Place
 from provisioning.core.account import Mark, Next, Service
 from provisioning.core.events import Order
 from provisioning.core.period import Period

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from bridge.store.whereabouts import Place
 
 from bridge.cli.show import balances
 from bridge.store import books, chain
 from bridge.store.questions import Answer
 from bridge.store.tables import ledger
+from bridge.store.whereabouts import Place
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.money import Money
 from tests import triggers

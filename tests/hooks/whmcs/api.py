@@ -7,9 +7,10 @@ there. So one world is told, called back and pulled.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,33 @@ class Api(Whmcs):
                     _write(db, id_, row)
         return said
 
+    # what it sells, in the same database
+
+    def sell(self, id_: str, client: str, pid: str, domain: str, order: str,
+             chosen: Mapping[str, int]) -> None:  # fmt: skip
+        self._put("tblhosting", id=id_, userid=client, packageid=pid, server=1,
+                  domain=domain, password="as-whmcs-made-it")  # fmt: skip
+        for name, many in chosen.items():
+            self._put("harness_options", service=id_, name=name, value=str(many))
+
+    def bill(self, client: str, service: str, total: str) -> str:
+        day = f"{datetime.now(UTC).date()}"
+        invoice = self._put("tblinvoices", userid=client, date=day, duedate=day,
+                            total=total)  # fmt: skip
+        self._put("tblinvoiceitems", invoiceid=invoice, userid=client, type="Hosting",
+                  relid=service, amount=total, duedate=day)  # fmt: skip
+        return str(invoice)
+
+    def _put(self, table: str, **row: object) -> int:
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        with closing(
+            sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        ) as db:
+            done = db.execute(
+                f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
+            )
+            return int(done.lastrowid or 0)
+
     def _send(self, told: Fields) -> Answer:
         # What it says where a hook stops the mail is not documented: an error, here.
         if self.mailing(told["id"]) != "sent":
@@ -66,6 +94,8 @@ class Api(Whmcs):
              "serviceid": row["hostingid"]}
             for row in _rows(db, "tblhostingaddons")
         ]  # fmt: skip
+        for order in self.sales.orders.values():
+            self.products[order["service"]]["orderid"] = order["id"]
         lines = _rows(db, "tblinvoiceitems")
         self.invoices = {
             row["id"]: row

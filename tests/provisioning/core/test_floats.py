@@ -74,13 +74,14 @@ def test_a_key_names_the_effect_and_no_moment():
     ],
 )
 def test_what_is_none_is_refused(made, said):
+    """U11: each row of a float says something."""
     with pytest.raises(ValueError, match=said):
         made()
 
 
 @given(st.lists(SUMS.filter(bool), min_size=2, max_size=20))
 def test_the_balance_is_the_sum_of_all_entries(sums):
-    """U11: and one that was changed, or is gone, shows."""
+    """U11: u11: and one that was changed, or is gone, shows."""
     now, kept = Float("USD"), []
     for no, sum_ in enumerate(sums):
         entry = floats.adjusted(str(no), sum_)

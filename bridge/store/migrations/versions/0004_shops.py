@@ -122,12 +122,14 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("payer", sa.JSON(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
         sa.Column("event", sa.Text(), nullable=True),
         sa.Column("held_for", sa.Text(), nullable=True),
+        sa.Column("handed", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer"], ["customer.id"], name=op.f("fk_shop_order_customer")
         ),
@@ -139,14 +141,15 @@ def upgrade() -> None:
     )
     op.create_index(
         "uq_shop_order_under_way", "shop_order", ["service"], unique=True,
-        **where("state = 'open' AND kind IN ('change', 'renewal')"),
+        **where("state IN ('asked', 'open') AND kind IN ('change', 'renewal')"),
     )  # fmt: skip
     op.create_index("ix_shop_order_client", "shop_order", ["client", "made_at"])
     op.create_index(
         "ix_shop_order_open", "shop_order", ["made_at"],
-        **where("state IN ('open', 'held')"),
+        **where("state IN ('asked', 'open', 'held')"),
     )  # fmt: skip
     _floats()
+    _renewals()
 
 
 def _floats() -> None:
@@ -179,10 +182,25 @@ def _floats() -> None:
             op.execute(statement.format(what=what))
 
 
+def _renewals() -> None:
+    op.create_table(
+        "renewal",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("chosen_at", sa.BigInteger(), nullable=False),
+        sa.Column("chosen_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("service", name=op.f("pk_renewal")),
+    )
+    op.create_index(
+        "ix_renewal_automatic", "renewal", ["service"], **where("automatic")
+    )
+
+
 def downgrade() -> None:
     for table in (
-        "float_entry",
-        "shop_order", "customer_session", "invitation", "customer_link", "customer",
+        "renewal", "float_entry", "shop_order", "customer_session", "invitation",
+        "customer_link", "customer",
     ):  # fmt: skip
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":

@@ -15,10 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import drawing, hooked, purchased, whose
-from bridge.hooked import What
+from bridge import whose
+from bridge.billing import asking, carts, drawing, hooked, purchased
+from bridge.billing.asking import Answer
+from bridge.billing.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
-from bridge.store import arrivals, customers, facts, shop_orders
+from bridge.store import arrivals, customers, facts, renewals, shop_orders
 from bridge.store.arrivals import Arrival, Named
 from bridge.store.shop_orders import HeldFor, Kind, ShopOrder, State
 from provisioning.core.events import Event, Type
@@ -28,6 +30,14 @@ Told = dict[str, Any]
 FREE = "nothing is to be paid for it"
 UNPAID = {Type.CHANGE, Type.TERMINATE, Type.REINSTATE}
 """What a customer may say that takes no money."""
+WAITS_FOR = {
+    State.ASKED: "an admin to agree; wait for that",
+    State.OPEN: "its money; pay it",
+}
+SETTLED = "order {} is {} already"
+SAID = {
+    State.ASKED: "order {0} waits for an admin to agree; see `switchhook approve {0}`"
+}
 MOST_OPEN = 20
 """Orders of one client that wait for their money: nobody's hide those of others."""
 
@@ -36,11 +46,14 @@ def _order(
     tx: sa.Connection, at: datetime, order: str, source: str, client: str,
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
-    payer: Mapping[str, str], base: str | None = None,
+    payer: Mapping[str, str], base: str | None = None, cart: str | None = None,
+    automatic: bool | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
-    *base*: what it costs the reseller; left out, as much.
+    *base*: what it costs the reseller; left out, as much. *cart*: the way by which the
+    platform behind the shop gets it into its own cart, and then bills it. *automatic*:
+    whether what it pays for renews itself from then on (C4); left out, as it was.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
@@ -48,20 +61,26 @@ def _order(
     """
     sum_ = Decimal(amount)
     if not sum_ and kind == Kind.NEW and not said.get("trial"):
-        quote = hashed(f"{FREE}: {client} {said['product']}")
+        before = shop_orders.given(tx, client, said["product"])
+        quote = (
+            before.quote if before else hashed(f"{FREE}: {client} {said['product']}")
+        )
+    state = State.ASKED if said.get("asks") else State.OPEN
     new = shop_orders.add(
-        tx, id=order, source=source, client=client, customer=customer, quote=quote,
-        kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
+        tx, state, id=order, source=source, client=client, customer=customer,
+        quote=quote, kind=Kind(kind), service=service, said=said, lines=list(lines),
+        amount=sum_,
         base=sum_ if base is None else Decimal(base),
-        currency=currency, method=method, payer=dict(payer), made_at=at,
+        currency=currency, method=method, payer=dict(payer), automatic=automatic,
+        made_at=at,
     )  # fmt: skip
     if not new:
         before = shop_orders.of_quote(tx, source, quote)
         waits = shop_orders.under_way(tx, service) if before is None else None
         if waits:
             raise LookupError(
-                f"order {waits.id} of {service} waits for its money; pay it, or call it"
-                " off, before another change of the same service is ordered"
+                f"order {waits.id} of {service} waits for {WAITS_FOR[waits.state]}; or"
+                " call it off, before another change of the same service is ordered"
             )
         if before is None or before.client != client:
             raise LookupError("this price was promised to somebody else")
@@ -70,21 +89,24 @@ def _order(
         raise LookupError(
             f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
         )
+    if state is State.ASKED:
+        return {"order": order, "new": True}
     placed = _waiting(tx, order)
     hooked.tell(tx, What.PLACED, placed, at)
-    if not sum_:
-        _free(tx, placed, at)
+    if cart:
+        carts.hand_over(tx, order, cart, at)
+    elif not sum_ and not _lacks(tx, placed, customer, at):
+        held = _settled(tx, placed, customer, FREE, at)
+        if held:
+            raise LookupError(f"{held}; look at it anew")
     return {"order": order, "new": True}
 
 
-def _free(tx: sa.Connection, order: ShopOrder, at: datetime) -> None:
-    """Nobody pays for it; what it costs a reseller who has a float all the same is
-    drawn from that."""
-    by, has = order.customer, drawing.is_kept(tx, order.source)
-    if has and _is_short(tx, order, by, FREE, at):
-        return
-    if held := _settled(tx, order, by, FREE, at):
-        raise LookupError(f"{held}; look at it anew")
+def _lacks(tx: sa.Connection, order: ShopOrder, by: str, at: datetime) -> str | None:
+    """Why the float of its reseller, where he has one, does not reach for what nobody
+    pays for: what it costs him all the same is drawn from that."""
+    has = drawing.is_kept(tx, order.source)
+    return _is_short(tx, order, by, FREE, at) if has else None
 
 
 def _paid(
@@ -99,6 +121,11 @@ def _paid(
     too, where that does not reach.
     """
     found = _waiting(tx, order)
+    if found.method == carts.CART:
+        raise LookupError(
+            f"order {order} is paid at the platform that invoices it; that is heard"
+            " from there, and confirmed by nobody here"
+        )
     short = _is_short(tx, found, by, because, at) if on_float else None
     held = short or _settled(tx, found, by, because, at)
     return {"order": order, "paid": True, "held": held}
@@ -162,12 +189,52 @@ def _is_short(
     return why
 
 
+def _approve(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
+) -> Told:
+    """An admin agrees: now it is to be paid, and its customer is mailed so."""
+    found = _waiting(tx, order, State.ASKED)
+    shop_orders.lock(tx, found.service)
+    if why := purchased.stale(tx, found, at):
+        raise LookupError(f"{why}; decline it, so that it is asked for anew")
+    agreed = {"by": by, "because": because, "at": at.isoformat()}
+    shop_orders.agree(tx, found, agreed)
+    asking.tell(tx, Answer.AGREED, found, channel, at)
+    found = _waiting(tx, order)
+    hooked.tell(tx, What.PLACED, found, at)
+    held = None
+    if not found.amount:
+        held = _lacks(tx, found, by, at) or _settled(tx, found, by, FREE, at)
+    state = State.OPEN if found.amount else State.HELD if held else State.PAID
+    return {"order": order, "state": state.value, "held": held}
+
+
+def _decline(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
+) -> Told:
+    """Nothing was paid and nothing changes; its customer is mailed why."""
+    found, no = _waiting(tx, order, State.ASKED), State.DECLINED
+    shop_orders.settle(tx, order, no, by, because, at, was=State.ASKED)
+    asking.tell(tx, Answer.DECLINED, found, channel, at)
+    return {"order": order, "state": no.value}
+
+
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
-    found = _waiting(tx, order)
-    shop_orders.settle(tx, order, State.CANCELLED, by, because, at)
-    hooked.tell(tx, What.CANCELLED, found, at)
+    found = _waiting(tx, order, State.OPEN, State.ASKED)
+    carts.call_off(tx, found, at)
+    shop_orders.settle(tx, order, State.CANCELLED, by, because, at, was=found.state)
+    if found.state is State.OPEN:
+        hooked.tell(tx, What.CANCELLED, found, at)
     return {"order": order, "cancelled": True}
+
+
+def _payer(
+    tx: sa.Connection, _: datetime, order: str, payer: Mapping[str, str]
+) -> Told:
+    """Who pays it (C5), as long as nobody did."""
+    shop_orders.become(tx, order, payer)
+    return {"order": order}
 
 
 def _say(
@@ -240,6 +307,11 @@ def _tell(
     shop_orders.settle(
         tx, order.id, State.PAID, by, because, at, order.id, was=order.state
     )
+    if order.automatic is not None:
+        renewals.choose(
+            tx, order.service, order.source, order.automatic, order.customer,
+            order.made_at,
+        )  # fmt: skip
     hooked.tell(tx, What.PAID, order, at)
     hooked.tell(tx, What.CHANGED, order, at)
 
@@ -264,12 +336,12 @@ def _both(order: ShopOrder, because: str) -> str:
     return f"{order.because}; {because}"
 
 
-def _waiting(tx: sa.Connection, order: str, state: State = State.OPEN) -> ShopOrder:
+def _waiting(tx: sa.Connection, order: str, *states: State) -> ShopOrder:
     found = shop_orders.one(tx, order)
     if found is None:
         raise LookupError(f"there is no order {order}")
-    if found.state is not state:
-        raise LookupError(f"order {order} is {found.state} already")
+    if found.state not in (states or {State.OPEN}):
+        raise LookupError(SAID.get(found.state, SETTLED).format(order, found.state))
     return found
 
 
@@ -319,6 +391,9 @@ ORDERS: Mapping[str, Callable[..., Told]] = {
     "shop.paid": _paid,
     "shop.done": _done,
     "shop.back": _back,
+    "shop.approve": _approve,
+    "shop.decline": _decline,
     "shop.cancel": _cancel,
+    "shop.payer": _payer,
     "shop.say": _say,
 }

@@ -1,0 +1,218 @@
+"""Orders of a shop behind which a platform bills: handed over to its cart, and heard of
+from there.
+
+Nothing is credited or set up here. What the platform tells of the service it sold goes
+the way of every event; the order only hears that it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from bridge.access.customers import Standing
+from bridge.billing import hooked
+from bridge.billing.hooked import What
+from bridge.config import Shop
+from bridge.config.carts import numbers
+from bridge.platforms.whmcs import native
+from bridge.store import customers, operations, outbox, shop_orders, whereabouts
+from bridge.store.database import Database
+from bridge.store.lanes import INTAKE
+from bridge.store.operations import Operation
+from bridge.store.outbox import Delivery, Needless, NotYet
+from bridge.store.shop_orders import ShopOrder, State
+from provisioning.core.events import Type
+from provisioning.core.money import text
+from provisioning.core.outcomes import Refused
+
+CART, OFF = "cart", "cart_off"
+"""What is sent; the first is the way to pay, too."""
+
+TICK, EVERY = "carts", timedelta(seconds=30)
+SOON = timedelta(seconds=5)
+BACK = timedelta(days=90)
+"""How old an order may be that is only paid now, and still counts as such by itself."""
+
+DIFFERS = "price differs"
+"""How the reason begins, where the platform would invoice another sum."""
+
+HEARD = "its platform had it set up"
+SOLD = (Type.ACTIVATE, Type.RENEWED)
+"""What a platform tells of a service that was paid."""
+
+
+class Handing(StrEnum):
+    """How far an order is on its way into the platform's cart."""
+
+    UNDER_WAY = "under way"
+    AWAY = "away"
+    """The platform does not answer; it is tried again."""
+
+    DIFFERS = "differs"
+    STOPPED = "stopped"
+    """A person has to look at it."""
+
+    THERE = "there"
+
+
+def hand_over(tx: sa.Connection, order: str, channel: str, at: datetime) -> None:
+    """Once, by its key; it is kept and sent only if the order is."""
+    said = {"type": CART, "order": order}
+    outbox.enqueue(tx, f"{CART}:{order}", channel, said, at)
+
+
+def call_off(tx: sa.Connection, order: ShopOrder, at: datetime) -> None:
+    """LookupError, where it was paid there meanwhile."""
+    sent = delivery(tx, order)
+    if sent is None:
+        return
+    if heard(tx, order):
+        raise LookupError(f"order {order.id} is paid already, at its platform")
+    said = {"type": OFF, "order": order.id}
+    outbox.enqueue(tx, f"{OFF}:{order.id}", sent.channel, said, at)
+
+
+def handing(tx: sa.Connection, order: ShopOrder) -> Handing | None:
+    """None, where it goes into no cart."""
+    sent = delivery(tx, order)
+    if sent is None:
+        return None
+    if order.handed:
+        return Handing.THERE
+    if sent.state is outbox.State.WAITING:
+        return Handing.AWAY if sent.tries else Handing.UNDER_WAY
+    differs = (sent.said or "").startswith(DIFFERS)
+    return Handing.DIFFERS if differs else Handing.STOPPED
+
+
+def delivery(tx: sa.Connection, order: ShopOrder) -> Delivery | None:
+    """That hands it over. Why it is not, in words for staff, is what it says."""
+    return outbox.keyed(tx, f"{CART}:{order.id}")
+
+
+def heard(tx: sa.Connection, order: ShopOrder) -> list[Operation]:
+    """What its platform told of the service that it sold for it."""
+    if order.handed is None:
+        return []
+    account = whereabouts.of_service(tx, order.service)
+    lanes = [INTAKE + order.service, *([account] if account else [])]
+    return operations.of_service(tx, lanes, order.service, SOLD)
+
+
+def look(database: Database, at: datetime) -> None:
+    """Settles the orders whose platform had them set up."""
+    with database.read() as tx:
+        waiting = shop_orders.handed(tx, at - BACK)
+        found = [(one, heard(tx, one)) for one in waiting]
+    for order, told in found:
+        opened = next((one for one in told if one.type == Type.ACTIVATE), None)
+        if opened and order.state is State.OPEN:
+            with database.change() as tx:
+                _settle(tx, order, opened.event, at)
+
+
+def _settle(tx: sa.Connection, order: ShopOrder, event: str, at: datetime) -> None:
+    now = shop_orders.one(tx, order.id)
+    if now is None or now.state is not State.OPEN:
+        return
+    shop_orders.settle(tx, order.id, State.PAID, order.source, HEARD, at, event)
+    hooked.tell(tx, What.PAID, order, at)
+    hooked.tell(tx, What.CHANGED, order, at)
+
+
+def kept(tx: sa.Connection, told: Mapping[str, Any], _at: datetime) -> None:
+    """What it is there; and its client is from now on the platform's, by whose name all
+    that is told of him comes."""
+    handed = told["handed"]
+    order = shop_orders.one(tx, str(told["order"]))
+    if order is None:
+        return
+    source, client = order.source, order.client
+    shop_orders.hand(tx, order.id, f"{source}:{handed['service']}", handed)
+    theirs = f"{source}:{handed['client']}"
+    if client != theirs and not customers.is_others(tx, theirs, client):
+        customers.move(tx, client, theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class CartLetter:
+    """What is ordered there, made up as it is sent."""
+
+    database: Database
+    sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    shops: Mapping[str, Shop]
+
+    def place(self, held: Delivery, _at: datetime) -> Mapping[str, Any]:
+        with self.database.read() as tx:
+            order = _order(tx, held)
+            if order.state is not State.OPEN:
+                raise Needless("it was called off")
+            said = self._whose(tx, order)
+        table, what = self.sources[order.source], order.said
+        products = numbers(table.get("products", {})).get(what["product"], [])
+        if len(products) != 1:
+            raise Refused(
+                f"{what['product']} is not one product of WHMCS; see products of source"
+                f' "{order.source}", then retry this delivery'
+            )
+        return said | {
+            "type": CART,
+            "product": products[0],
+            "cycle": what["cycle"],
+            "quantity": what["quantity"],
+            "extras": dict(what["extras"]),
+            "options": dict(table.get("options", {})),
+            "amount": text(order.amount),
+            "payer": dict(order.payer),
+        }
+
+    def off(self, held: Delivery, _at: datetime) -> Mapping[str, Any]:
+        """Once nobody is putting it there any more."""
+        with self.database.read() as tx:
+            order = _order(tx, held)
+            sent = delivery(tx, order)
+            if sent and sent.state is outbox.State.WAITING:
+                raise NotYet(SOON)
+            return self._whose(tx, order) | {"type": OFF}
+
+    def _whose(self, tx: sa.Connection, order: ShopOrder) -> dict[str, Any]:
+        """By the address that its first owner has proved: what is typed with an order
+        may be anybody's."""
+        owners = [
+            one
+            for one in customers.people(tx, order.client)
+            if one.role is Standing.OWNER and one.proved_at
+        ]
+        if not owners:
+            raise Refused(f"client {order.client} has no owner at its shop any more")
+        host = urlsplit(self.shops[order.source].url).hostname
+        return {
+            "order": order.id,
+            "mark": f"{order.id.replace('_', '-')}.{host}",
+            "client": native(order.client),
+            "email": owners[0].email,
+            "name": owners[0].name,
+            "is_others": partial(self._is_others, order),
+            "currency": order.currency,
+        }
+
+    def _is_others(self, order: ShopOrder, client: str) -> bool:
+        """Whether a client there is somebody else at the shop."""
+        theirs = f"{order.source}:{client}"
+        with self.database.read() as tx:
+            return customers.is_others(tx, theirs, order.client)
+
+
+def _order(tx: sa.Connection, held: Delivery) -> ShopOrder:
+    found = shop_orders.one(tx, str(held.content["order"]))
+    if found is None:
+        raise Needless("there is no such order")
+    return found
