@@ -1,10 +1,10 @@
-"""What the paid orders of a shop came to in a month: sold for, at base price, and the
-difference, which is the reseller's."""
+"""What the paid orders of a shop came to in a month: sold for, at base price, the
+difference, which is the reseller's, and what of that is still owed to him."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -20,8 +20,8 @@ from provisioning.core.money import text
 from provisioning.core.usage import starts
 
 COLUMNS = ("paid", "order", "kind", "what", "quantity", "currency", "sold", "base",
-           "difference")  # fmt: skip
-SUMS = ("currency", "orders", "sold", "base", "difference")
+           "difference", "owed")  # fmt: skip
+SUMS = ("currency", "orders", "sold", "base", "difference", "owed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Sum:
     orders: int
     sold: Decimal
     base: Decimal
+    owed: Decimal
 
     @property
     def difference(self) -> Decimal:
@@ -63,6 +64,9 @@ class Statement:
     float: Moved | None = None
     """None, where there was none by then."""
 
+    drawn: Mapping[str, Decimal] = field(default_factory=dict)
+    """By order, from the float: its money is with the reseller already."""
+
     @property
     def month(self) -> str:
         return f"{self.first:%Y-%m}"
@@ -76,16 +80,29 @@ class Statement:
                 len(own := [o for o in self.orders if o.currency == currency]),
                 sum((o.amount for o in own), Decimal(0)),
                 sum((o.base for o in own), Decimal(0)),
+                sum((self.owed(o) for o in own), Decimal(0)),
             )
             for currency in sorted({order.currency for order in self.orders})
         ]
+
+    def owed(self, order: ShopOrder) -> Decimal:
+        """What the operator, to whom it was paid, owes him of it; below nothing: he
+        pays on. Nothing of what he was paid himself."""
+        return Decimal(0) if order.id in self.drawn else order.margin
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """As they stand in a file and in an answer."""
+        return [_row(order, self.owed(order)) for order in self.orders]
 
 
 def statement(tx: sa.Connection, source: str, first: date, zone: tzinfo) -> Statement:
     """By when each was paid. *first*: the first day of its month."""
     since, until = starts(first, zone), starts(statements.after(first), zone)
     found = shop_orders.paid(tx, source, since, until)
-    return Statement(source, first, tuple(found), _moved(tx, source, since, until))
+    moves = _moved(tx, source, since, until)
+    drawn = floats.drawn(tx, source, since, until)
+    return Statement(source, first, tuple(found), moves, drawn)
 
 
 def _moved(
@@ -111,8 +128,7 @@ def moved(of: Moved) -> dict[str, Any]:
     }
 
 
-def row(order: ShopOrder) -> dict[str, Any]:
-    """As it stands in a file and in an answer."""
+def _row(order: ShopOrder, owed: Decimal) -> dict[str, Any]:
     return {
         "paid": order.settled_at.isoformat(timespec="seconds") if order.settled_at
         else None,
@@ -124,6 +140,7 @@ def row(order: ShopOrder) -> dict[str, Any]:
         "sold": _whole(order.amount),
         "base": _whole(order.base),
         "difference": _whole(order.margin),
+        "owed": _whole(owed),
     }  # fmt: skip
 
 
@@ -134,6 +151,7 @@ def summed(sum_: Sum) -> dict[str, Any]:
         "sold": sum_.sold,
         "base": sum_.base,
         "difference": sum_.difference,
+        "owed": sum_.owed,
     }
 
 

@@ -35,7 +35,8 @@ def reseller() -> None:
 def statement(
     path: Path, source: str, month: str | None, commas: bool, plain: bool
 ) -> None:
-    """The paid orders of a shop in a month: sold for, at base price, the difference."""
+    """The paid orders of a shop in a month: sold for, at base price, the difference,
+    and what of it is owed to the reseller: nothing of what he was paid himself."""
     parts = kept(path)
     _currency(parts, source)
     if month is not None and sheets.month_named(month) is None:
@@ -44,7 +45,7 @@ def statement(
     first, _ = sheets.span(month, parts.clock.now(), zone)
     with parts.database.read() as tx:
         found = margins.statement(tx, source, first, zone)
-    rows = [margins.written(margins.row(order)) for order in found.orders]
+    rows = [margins.written(row) for row in found.rows]
     sums = [margins.written(margins.summed(each)) for each in found.sums]
     moved = margins.written(margins.moved(found.float)) if found.float else None
     if commas:

@@ -91,8 +91,11 @@ class Sold(Answer):
     orders = shown("How many were paid.", 3, fields.Integer)
     sold = shown("What customers paid.", "735.00", Sum)
     base = shown("What that costs at base price.", "628.95", Sum)
-    difference = shown("What is the reseller's; below nothing: he pays on.",
-                       "106.05", Sum)  # fmt: skip
+    difference = shown("What is the reseller's.", "106.05", Sum)
+    owed = shown(
+        "What of it the operator owes him; below nothing: he pays on. Of what was drawn"
+        " from his float he has it already.", "35.35", Sum,
+    )  # fmt: skip
 
 
 class FloatMoved(Answer):

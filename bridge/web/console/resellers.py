@@ -47,7 +47,7 @@ def statement(asked: Asked, source: str) -> Page:
 def statement_file(asked: Asked, source: str) -> Told:
     """The same as a file."""
     found = _statement(asked, source)
-    rows = [list(margins.row(order).values()) for order in found.orders]
+    rows = [list(row.values()) for row in found.rows]
     name = f"statement-{source}-{found.month}.csv"
     return Told(name, csvs.written(margins.COLUMNS, rows))
 

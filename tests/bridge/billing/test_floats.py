@@ -165,6 +165,18 @@ def test_an_operators_word_and_what_costs_nothing_draw_nothing(his):
     assert [("deposit", "30.00", "30.00")] == kept(one)
 
 
+def test_owed_to_him_is_only_what_the_operator_was_paid(his):
+    """U11, I10: two of one price; of the one he confirmed he has all of it already."""
+    # Guard off (`drawn` left out of the statement): red, he is paid twice.
+    one, program = his
+    filled(one)
+    confirm(program, placed(one))
+    one.paid(placed(one))
+    [sums] = program.get("/api/v1/statement?source=acme").json["sums"]
+
+    assert ("10.10", "5.05") == (sums["difference"], sums["owed"])
+
+
 def test_nothing_that_is_booked_can_be_changed(his):
     """U11: the database refuses it; one that got past it shows in `db check`."""
     # Guard off (the triggers of 0004): red.
