@@ -44,6 +44,7 @@ from bridge.store.committer import Committer
 from bridge.store.database import Database
 from bridge.waiting import Waiters
 from bridge.web import ask, door, headers, health, metrics, reveal
+from bridge.web.refusals import Refusals
 from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
@@ -172,7 +173,7 @@ def create_app(parts: Parts, ending: threading.Event | None = None) -> Flask:
             parts.worker.nudge,
         )
     )
-    door.errors(app)
+    door.errors(app, Refusals(parts.database, parts.clock, parts.sources))
     # Nor may questions keep events out: of the threads they take a quarter.
     least = max(1, parts.config.serve.threads // 4)
     app.register_blueprint(

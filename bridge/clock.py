@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from bridge.store import facts
 from bridge.store.database import Database
+from bridge.store.tables import fact
 from provisioning.leaving import ticking
 
 FRESH = 10.0
@@ -122,6 +123,19 @@ class Shared(Clock):
         return after - before, ((before + after) / 2, said)
 
 
+class Followed(Clock):
+    """Of a process beside the bridge of a demo, which moves time on meanwhile."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._database = database
+
+    def now(self) -> datetime:
+        with self._database.read() as tx:
+            self.follow(tx)
+        return super().now()
+
+
 class Standing(Clock):
     """One moment, for looking at what is so then. Nothing may be done by it."""
 
@@ -136,3 +150,14 @@ def calendar(zone: str) -> tzinfo:
 
 def clock_of(database: Database) -> Clock:
     return Clock() if database.embedded else Shared(database)
+
+
+def beside(database: Database) -> Clock | None:
+    """Of a process that only reads there. None: it has the usual one; only in a demo
+    time is moved on."""
+    if not database.embedded:
+        return None
+    with database.read() as tx:
+        known = sa.inspect(tx).has_table(fact.name)
+        demo = known and facts.demo(tx) is not None
+    return Followed(database) if demo else None

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import carts, hooked, ordered
+from bridge import asking, carts, hooked, ordered, renewing
 from bridge.alerts import Addressee, Watch
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
@@ -31,6 +31,7 @@ from bridge.gates import Gates
 from bridge.hooked import HookLetter
 from bridge.inbox import Inbox
 from bridge.keys import Keys
+from bridge.letters.answer import AnswerLetter
 from bridge.letters.customer import CustomerLetter
 from bridge.letters.link import LinkLetter
 from bridge.letters.login import LoginLetter, Owner
@@ -42,6 +43,7 @@ from bridge.platforms.base import Platform
 from bridge.pulls.pull import EVERY, Pull
 from bridge.pulls.there import There
 from bridge.reconcile.reconciler import Reconciler
+from bridge.renewing import Renewing
 from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database
@@ -110,6 +112,7 @@ def duties(
         ),
         *([nightly(config, reconciler)] if reconciler else []),
         *([settling(database)] if _carts(config) else []),
+        *renewals(config, database, clock),
         *more,
     )
     return Duties(
@@ -133,6 +136,13 @@ def settling(database: Database) -> Tick:
 
 def _carts(config: Config) -> bool:
     return any(access.cart for access in _whmcs(config).values())
+
+
+def renewals(config: Config, database: Database, clock: Clock) -> list[Tick]:
+    """Nothing, where no shop takes its money itself."""
+    shops, editions = renewing.shops(config), Editions(config.catalog, config.groups)
+    made = Renewing(database, clock, editions, shops, mails(config))
+    return [made.tick] if shops else []
 
 
 def usage(
@@ -162,9 +172,12 @@ def deliveries(
         "follow": following.followed,
         "stuck": following.stuck,
         "threshold": ThresholdLetter(database, config.brands),
-        KIND: CustomerLetter(database, editions, config.brands, mails(config).topics),
+        KIND: CustomerLetter(
+            database, editions, config.brands, mails(config).topics, config.shops
+        ),
         hooked.HOOK: HookLetter(database, editions, config.hooks),
         LINK: LinkLetter(database, keys, config.brands, config.shops),
+        asking.KIND: AnswerLetter(database, config.brands, config.shops),
         DUE: shows.due,
         SPARE: shows.spare,
         carts.CART: cart.place,
@@ -175,9 +188,9 @@ def deliveries(
 
 
 def mails(config: Config) -> Mails:
-    """What customers of each source are mailed by us."""
+    """What customers of each source are mailed by us, and which sources hear of it."""
     wanted = {name: config.topics(name) for name in config.brands}
-    return Mails(wanted, config.login_channel)
+    return Mails(wanted, config.login_channel, frozenset(config.hooks))
 
 
 def dates(config: Config) -> Dates:
@@ -245,6 +258,8 @@ def key_ends(hosts: Mapping[str, Backend]) -> dict[str, datetime]:
 
 def limits(config: Config, since: datetime | None = None) -> Limits:
     every = {"wake": WAKE, "watch": config.alerts.every, USAGE: config.usage.every}
+    if renewing.shops(config):
+        every[renewing.RENEWALS] = renewing.EVERY
     every |= {tick_of(name): EVERY for name in _whmcs(config)}
     every |= {carts.TICK: carts.EVERY} if _carts(config) else {}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)

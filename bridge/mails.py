@@ -1,4 +1,5 @@
-"""When a customer is mailed: noted in the commit of what it tells, once by its key."""
+"""When a customer is mailed, or his reseller's system told: noted in the commit of what
+it tells, once by its key."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from bridge import hooked
+from bridge.hooked import What
 from bridge.store import outbox
 from bridge.store.drafts import Writes
 from provisioning.core.account import Account
@@ -27,15 +30,21 @@ class Mails:
 
     topics: Mapping[str, Collection[str]] = field(default_factory=dict)
     channel: str = "mail"
+    hooks: Collection[str] = ()
+    """The sources whose own system is told what their services become."""
 
     def note(
         self, tx: Writes, was: Account, now: Account, catalog: Catalog, at: datetime
     ) -> None:
         """What there is to tell by now; of one that is only looked at, nothing."""
         wanted = self._wanted(now)
-        for each in news(was, now, catalog, at) if wanted else ():
+        heard = hooked.EFFECTS if self._is_heard(now) else set()
+        for each in news(was, now, catalog, at) if wanted or heard else ():
             if each.topic in wanted:
                 self._add(tx, now, each, at)
+            if each.topic in heard:
+                key = key_of(now.id, f"{What.CHANGED}:{each.topic}", each.of)
+                hooked.tell_effect(tx, key, now, each, at)
 
     def booked(
         self, tx: Writes, account: Account, sums: Sequence[Claim], at: datetime
@@ -52,8 +61,18 @@ class Mails:
                 told = News(Topic.TOPUP_DELAYED, "", one.key)
                 self._add(tx, account, told, at, due=at + PATIENCE)
 
+    def renewal(
+        self, tx: Writes, account: Account, service: str, order: str, at: datetime
+    ) -> None:
+        """Of an order that was made by itself: its name says which period it is of."""
+        if Topic.RENEWAL_READY in self._wanted(account):
+            self._add(tx, account, News(Topic.RENEWAL_READY, service, order), at)
+
     def _wanted(self, account: Account) -> Collection[str]:
         return () if account.observed_at else self.topics.get(account.source, ())
+
+    def _is_heard(self, account: Account) -> bool:
+        return not account.observed_at and account.source in self.hooks
 
     def _add(
         self,

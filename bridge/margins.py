@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge import statements
-from bridge.store import shop_orders
+from bridge.store import floats, shop_orders
+from bridge.store.floats import Kept
 from bridge.store.shop_orders import ShopOrder
+from provisioning.core.floats import Kind
 from provisioning.core.money import text
 from provisioning.core.usage import starts
 
@@ -37,10 +39,29 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A float in that month: opening + all that came and went = closing."""
+
+    currency: str
+    opening: Decimal
+    entries: tuple[Kept, ...]
+
+    def of(self, kind: Kind) -> Decimal:
+        own = (each.entry for each in self.entries if each.entry.kind is kind)
+        return sum((entry.amount for entry in own), Decimal(0))
+
+    @property
+    def closing(self) -> Decimal:
+        return self.entries[-1].left.balance if self.entries else self.opening
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     source: str
     first: date
     orders: tuple[ShopOrder, ...]
+    float: Moved | None = None
+    """None, where there was none by then."""
 
     @property
     def month(self) -> str:
@@ -64,7 +85,30 @@ def statement(tx: sa.Connection, source: str, first: date, zone: tzinfo) -> Stat
     """By when each was paid. *first*: the first day of its month."""
     since, until = starts(first, zone), starts(statements.after(first), zone)
     found = shop_orders.paid(tx, source, since, until)
-    return Statement(source, first, tuple(found))
+    return Statement(source, first, tuple(found), _moved(tx, source, since, until))
+
+
+def _moved(
+    tx: sa.Connection, source: str, since: datetime, until: datetime
+) -> Moved | None:
+    last = floats.last(tx, source, until)
+    if last is None:
+        return None
+    before = floats.last(tx, source, since)
+    opening = before.left.balance if before else Decimal(0)
+    entries = tuple(floats.between(tx, source, since, until))
+    return Moved(last.left.currency, opening, entries)
+
+
+def moved(of: Moved) -> dict[str, Any]:
+    """As it stands in an answer."""
+    kinds = (kind for kind in Kind if kind is not Kind.LIMIT)
+    return {
+        "currency": of.currency,
+        "opening": _whole(of.opening),
+        **{kind.value: _whole(of.of(kind)) for kind in kinds},
+        "closing": _whole(of.closing),
+    }
 
 
 def row(order: ShopOrder) -> dict[str, Any]:
@@ -94,11 +138,16 @@ def summed(sum_: Sum) -> dict[str, Any]:
 
 
 def written(of: Mapping[str, Any]) -> dict[str, Any]:
-    """Its amounts as text."""
-    return {
-        name: text(value) if isinstance(value, Decimal) else value
-        for name, value in of.items()
-    }
+    """Its amounts and moments as text."""
+    return {name: _text(value) for name, value in of.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return text(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return value
 
 
 def _whole(amount: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import batching, customers, members, people, shopping
+from bridge import batching, customers, floats, members, people, renewing, shopping
 from bridge.access.who import ITSELF, Who
 from bridge.clock import Clock
 from bridge.commands import (
@@ -102,6 +102,8 @@ _ORDERS: dict[str, Order] = {
     **customers.ORDERS,
     **members.ORDERS,
     **shopping.ORDERS,
+    **floats.ORDERS,
+    **renewing.ORDERS,
     **batching.ORDERS,
     **keeping.ORDERS,
     **accounts.ORDERS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,9 @@ def shown(
     if sold.package not in prices.packages:
         return None
     has = subscribed(sold, prices, at, account.trial(sold.ref))
+    turns = acting.becoming(account, sold, catalog)
+    if has.next and turns:
+        has = replace(has, next=replace(has.next, at=turns))
     until = acting.along(account, sold, catalog).paid_until
     return panel(sold, has, prices, status, until)
 

@@ -8,16 +8,19 @@ is told by itself: the money is noted, and somebody says what becomes of it.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.store import accounts, operations, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder
-from provisioning.core import lifecycle
+from provisioning.core import acting, lifecycle
 from provisioning.core.account import Account, Service
+from provisioning.core.catalog import Catalog
 from provisioning.core.digest import digest
 from provisioning.core.events import Event, Type
 from provisioning.core.heard import Fate
+from provisioning.core.quote import Quote
 from provisioning.core.renewals import runs_until
 
 UNHEARD = {Fate.ACCEPTED, Fate.PARKED}
@@ -25,6 +28,43 @@ UNHEARD = {Fate.ACCEPTED, Fate.PARKED}
 
 CHANGED = "its service is not any more what it was when this was priced"
 ENDED = "what it was reckoned for is over"
+
+
+def said(
+    account: Account, service: Service, catalog: Catalog, offer: Quote, type_: Type,
+    *, begins: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """What the order of a change or a renewal keeps. *begins*: a period, with it."""
+    choice = offer.choice
+    tried = acting.tried_until(account, service, catalog)
+    until = acting.along(account, service, catalog).paid_until or tried
+    return {
+        "type": type_.value,
+        "product": choice.package,
+        "quantity": choice.quantity,
+        "extras": [list(extra) for extra in choice.extras],
+        "cycle": choice.cycle,
+        "zone": catalog.terms.zone,
+        "basis": basis(account, service),
+        "begins": choice.cycle if begins else None,
+        "at_once": offer.starts == offer.at,
+        "until": until and until.isoformat(),
+    }
+
+
+def lines(offer: Quote) -> list[dict[str, Any]]:
+    """What an order is made of, as it was shown."""
+    return [
+        {
+            "name": line.position.name,
+            "kind": line.position.kind.value,
+            "quantity": line.position.quantity,
+            "unit_price": str(line.position.unit_price.amount),
+            "amount": str(line.amount.amount),
+            "way": line.way.value,
+        }
+        for line in offer.lines
+    ]
 
 
 def basis(account: Account, service: Service) -> str:
@@ -85,6 +125,7 @@ def events(tx: sa.Connection, order: ShopOrder, at: datetime) -> tuple[Event, ..
         currency=order.currency,
         line=None if begins else line,
         invoice=order.id,
+        approved="agreed" in said,
     )
     if not begins:
         return (changed,)

@@ -15,12 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import carts, hooked, purchased, whose
+from bridge import asking, carts, drawing, hooked, purchased, whose
+from bridge.asking import Answer
 from bridge.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
-from bridge.store import arrivals, customers, facts, shop_orders
+from bridge.store import arrivals, customers, facts, renewals, shop_orders
 from bridge.store.arrivals import Arrival, Named
-from bridge.store.shop_orders import Kind, ShopOrder, State
+from bridge.store.shop_orders import HeldFor, Kind, ShopOrder, State
 from provisioning.core.events import Event, Type
 from provisioning.core.renewals import renews
 
@@ -28,6 +29,14 @@ Told = dict[str, Any]
 FREE = "nothing is to be paid for it"
 UNPAID = {Type.CHANGE, Type.TERMINATE, Type.REINSTATE}
 """What a customer may say that takes no money."""
+WAITS_FOR = {
+    State.ASKED: "an admin to agree; wait for that",
+    State.OPEN: "its money; pay it",
+}
+SETTLED = "order {} is {} already"
+SAID = {
+    State.ASKED: "order {0} waits for an admin to agree; see `switchhook approve {0}`"
+}
 MOST_OPEN = 20
 """Orders of one client that wait for their money: nobody's hide those of others."""
 
@@ -37,11 +46,13 @@ def _order(
     customer: str, quote: str, kind: str, service: str, said: Told,
     lines: Sequence[Told], amount: str, currency: str, method: str,
     payer: Mapping[str, str], base: str | None = None, cart: str | None = None,
+    automatic: bool | None = None,
 ) -> Told:  # fmt: skip
     """Ordered by a price that was promised: once, whoever presses how often.
 
     *base*: what it costs the reseller; left out, as much. *cart*: the way by which the
-    platform behind the shop gets it into its own cart, and then bills it.
+    platform behind the shop gets it into its own cart, and then bills it. *automatic*:
+    whether what it pays for renews itself from then on (C4); left out, as it was.
 
     What costs nothing is confirmed by being ordered (I2). Such a plan is a client's
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
@@ -52,19 +63,22 @@ def _order(
     sum_ = Decimal(amount)
     if not sum_ and kind == Kind.NEW and not said.get("trial"):
         quote = _free(tx, client, said["product"])
+    state = State.ASKED if said.get("asks") else State.OPEN
     new = shop_orders.add(
-        tx, id=order, source=source, client=client, customer=customer, quote=quote,
-        kind=Kind(kind), service=service, said=said, lines=list(lines), amount=sum_,
+        tx, state, id=order, source=source, client=client, customer=customer,
+        quote=quote, kind=Kind(kind), service=service, said=said, lines=list(lines),
+        amount=sum_,
         base=sum_ if base is None else Decimal(base),
-        currency=currency, method=method, payer=dict(payer), made_at=at,
+        currency=currency, method=method, payer=dict(payer), automatic=automatic,
+        made_at=at,
     )  # fmt: skip
     if not new:
         before = shop_orders.of_quote(tx, source, quote)
         waits = shop_orders.under_way(tx, service) if before is None else None
         if waits:
             raise LookupError(
-                f"order {waits.id} of {service} waits for its money; pay it, or call it"
-                " off, before another change of the same service is ordered"
+                f"order {waits.id} of {service} waits for {WAITS_FOR[waits.state]}; or"
+                " call it off, before another change of the same service is ordered"
             )
         if before is None or before.client != client:
             raise LookupError("this price was promised to somebody else")
@@ -73,11 +87,16 @@ def _order(
         raise LookupError(
             f"{MOST_OPEN} orders wait for their money already; pay one or call one off"
         )
-    hooked.tell(tx, What.PLACED, _waiting(tx, order), at)
+    if state is State.ASKED:
+        return {"order": order, "new": True}
+    placed = _waiting(tx, order)
+    hooked.tell(tx, What.PLACED, placed, at)
     if cart:
         carts.hand_over(tx, order, cart, at)
-    elif not sum_ and (held := _settled(tx, order, customer, FREE, at)):
-        raise LookupError(f"{held}; look at it anew")
+    elif not sum_ and not _lacks(tx, placed, customer, at):
+        held = _settled(tx, placed, customer, FREE, at)
+        if held:
+            raise LookupError(f"{held}; look at it anew")
     return {"order": order, "new": True}
 
 
@@ -90,39 +109,137 @@ def _free(tx: sa.Connection, client: str, product: str) -> str:
     return hashed(" ".join((f"{FREE}: {client} {product}", *(o.id for o in before))))
 
 
-def _paid(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
+def _lacks(tx: sa.Connection, order: ShopOrder, by: str, at: datetime) -> str | None:
+    """Why the float of its reseller, where he has one, does not reach for what nobody
+    pays for: what it costs him all the same is drawn from that."""
+    has = drawing.is_kept(tx, order.source)
+    return _is_short(tx, order, by, FREE, at) if has else None
+
+
+def _paid(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str,
+    on_float: bool = False,
+) -> Told:  # fmt: skip
     """Its money is there, as *by* says; *because*: how that is known.
 
     Held, where it was priced by what is not so any more: it stands among those that
-    wait, with its money noted, until somebody has it done or paid back.
+    wait, with its money noted, until somebody has it done or paid back. *on_float*: it
+    is with the reseller, and what the order costs him is drawn from his float: held,
+    too, where that does not reach.
     """
-    held = _settled(tx, order, by, because, at)
+    found = _waiting(tx, order)
+    if found.method == carts.CART:
+        raise LookupError(
+            f"order {order} is paid at the platform that invoices it; that is heard"
+            " from there, and confirmed by nobody here"
+        )
+    short = _is_short(tx, found, by, because, at) if on_float else None
+    held = short or _settled(tx, found, by, because, at)
     return {"order": order, "paid": True, "held": held}
 
 
 def _done(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
-    """What was held is done all the same, for what was paid."""
+    """What was held is done all the same, for what was paid; what it costs a reseller
+    is drawn, however little he has left."""
     found = _waiting(tx, order, State.HELD)
+    if found.held_for is HeldFor.FLOAT:
+        drawing.draw(tx, found, by, because, at, beyond=True)
     _one_by_one(tx, found)
     _tell(tx, found, by, _both(found, because), at)
     return {"order": order, "held": None}
 
 
 def _back(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
-    """What was held is not done; *because*: where its money went."""
+    """What was held is not done; *because*: where its money went. What was drawn for it
+    is given back, and others go on by that."""
     found, kept = _waiting(tx, order, State.HELD), State.CANCELLED
     why = _both(found, because)
+    given = drawing.give_back(tx, found, by, because, at)
     shop_orders.settle(tx, order, kept, by, why, at, was=State.HELD)
-    return {"order": order, "cancelled": True}
+    hooked.tell(tx, What.CANCELLED, found, at)
+    went_on = go_on(tx, found.source, at) if given else []
+    return {"order": order, "cancelled": True, "went_on": went_on}
+
+
+def go_on(tx: sa.Connection, source: str, at: datetime) -> list[str]:
+    """Those a float reaches for by now, the first confirmed first. One that is too
+    large for it holds up none."""
+    went = []
+    for order in shop_orders.lock_short(tx, source):
+        by, why = str(order.settled_by), str(order.because)
+        if drawing.draw(tx, order, by, why, at) is None:
+            _went_on(tx, order, by, why, at)
+            went.append(order.id)
+    return went
+
+
+def _went_on(
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
+) -> None:
+    """Unless its price fits no more: then it is held for that, drawn as it is."""
+    changes = order.kind in shop_orders.CHANGES
+    if changes and purchased.unheard(tx, order.service):
+        _hold(tx, order, by, because, at, HeldFor.PRICE)
+    else:
+        _settled(tx, order, by, because, at)
+
+
+def _is_short(
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
+) -> str | None:
+    """Drawn for, or held until a float reaches for it: why."""
+    why = drawing.draw(tx, order, by, because, at)
+    if why:
+        _hold(tx, order, by, because, at, HeldFor.FLOAT)
+    return why
+
+
+def _approve(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
+) -> Told:
+    """An admin agrees: now it is to be paid, and its customer is mailed so."""
+    found = _waiting(tx, order, State.ASKED)
+    shop_orders.lock(tx, found.service)
+    if why := purchased.stale(tx, found, at):
+        raise LookupError(f"{why}; decline it, so that it is asked for anew")
+    agreed = {"by": by, "because": because, "at": at.isoformat()}
+    shop_orders.agree(tx, found, agreed)
+    asking.tell(tx, Answer.AGREED, found, channel, at)
+    found = _waiting(tx, order)
+    hooked.tell(tx, What.PLACED, found, at)
+    held = None
+    if not found.amount:
+        held = _lacks(tx, found, by, at) or _settled(tx, found, by, FREE, at)
+    state = State.OPEN if found.amount else State.HELD if held else State.PAID
+    return {"order": order, "state": state.value, "held": held}
+
+
+def _decline(
+    tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
+) -> Told:
+    """Nothing was paid and nothing changes; its customer is mailed why."""
+    found, no = _waiting(tx, order, State.ASKED), State.DECLINED
+    shop_orders.settle(tx, order, no, by, because, at, was=State.ASKED)
+    asking.tell(tx, Answer.DECLINED, found, channel, at)
+    return {"order": order, "state": no.value}
 
 
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
-    found = _waiting(tx, order)
+    found = _waiting(tx, order, State.OPEN, State.ASKED)
     carts.call_off(tx, found, at)
-    shop_orders.settle(tx, order, State.CANCELLED, by, because, at)
-    hooked.tell(tx, What.CANCELLED, found, at)
+    shop_orders.settle(tx, order, State.CANCELLED, by, because, at, was=found.state)
+    if found.state is State.OPEN:
+        hooked.tell(tx, What.CANCELLED, found, at)
     return {"order": order, "cancelled": True}
+
+
+def _payer(
+    tx: sa.Connection, _: datetime, order: str, payer: Mapping[str, str]
+) -> Told:
+    """Who pays it (C5), as long as nobody did."""
+    shop_orders.become(tx, order, payer)
+    return {"order": order}
 
 
 def _say(
@@ -154,22 +271,25 @@ def _say(
 
 
 def _settled(
-    tx: sa.Connection, order: str, by: str, because: str, at: datetime
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
 ) -> str | None:
     """Why it is held, where it is."""
-    found = _waiting(tx, order)
-    if found.method == carts.CART:
-        raise LookupError(
-            f"order {order} is paid at the platform that invoices it; that is heard"
-            " from there, and confirmed by nobody here"
-        )
-    if found.kind in shop_orders.CHANGES:
-        _one_by_one(tx, found)
-        if why := purchased.stale(tx, found, at):
-            shop_orders.settle(tx, order, State.HELD, by, because, at)
+    if order.kind in shop_orders.CHANGES:
+        _one_by_one(tx, order)
+        if why := purchased.stale(tx, order, at):
+            _hold(tx, order, by, because, at, HeldFor.PRICE)
             return why
-    _tell(tx, found, by, because, at)
+    _tell(tx, order, by, because, at)
     return None
+
+
+def _hold(
+    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime,
+    why: HeldFor,
+) -> None:  # fmt: skip
+    shop_orders.settle(
+        tx, order.id, State.HELD, by, because, at, was=order.state, held_for=why
+    )
 
 
 def _one_by_one(tx: sa.Connection, order: ShopOrder) -> None:
@@ -192,6 +312,11 @@ def _tell(
     shop_orders.settle(
         tx, order.id, State.PAID, by, because, at, order.id, was=order.state
     )
+    if order.automatic is not None:
+        renewals.choose(
+            tx, order.service, order.source, order.automatic, order.customer,
+            order.made_at,
+        )  # fmt: skip
     hooked.tell(tx, What.PAID, order, at)
     hooked.tell(tx, What.CHANGED, order, at)
 
@@ -216,12 +341,12 @@ def _both(order: ShopOrder, because: str) -> str:
     return f"{order.because}; {because}"
 
 
-def _waiting(tx: sa.Connection, order: str, state: State = State.OPEN) -> ShopOrder:
+def _waiting(tx: sa.Connection, order: str, *states: State) -> ShopOrder:
     found = shop_orders.one(tx, order)
     if found is None:
         raise LookupError(f"there is no order {order}")
-    if found.state is not state:
-        raise LookupError(f"order {order} is {found.state} already")
+    if found.state not in (states or {State.OPEN}):
+        raise LookupError(SAID.get(found.state, SETTLED).format(order, found.state))
     return found
 
 
@@ -271,6 +396,9 @@ ORDERS: Mapping[str, Callable[..., Told]] = {
     "shop.paid": _paid,
     "shop.done": _done,
     "shop.back": _back,
+    "shop.approve": _approve,
+    "shop.decline": _decline,
     "shop.cancel": _cancel,
+    "shop.payer": _payer,
     "shop.say": _say,
 }

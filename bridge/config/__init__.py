@@ -221,7 +221,10 @@ def _catalog(read: Mapping[str, Any]) -> Catalog:
         )
         for name, table in read["packages"].items()
     }
-    topups = {name: TopUp(name, **table) for name, table in read["topups"].items()}
+    topups = {
+        name: TopUp(name, table["price"], table["credit"], table["bonus"])
+        for name, table in read["topups"].items()
+    }
     currencies = {name: str(table.get("currency")) for name, table in backends.items()}
     retentions = {
         name: timedelta(days=table.get("retention", RETENTION))

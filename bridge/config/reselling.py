@@ -25,9 +25,13 @@ def faults(read: Tables) -> list[str]:
 
 
 def spread(read: Tables) -> None:
-    """His prices among the offers of each package. Nothing in *read* is wrong."""
+    """His prices among the offers of each package. Nothing in *read* is wrong.
+
+    Those of top-ups are bought once, and reckoned nowhere but at his shop.
+    """
     for name, shop in _shops(read):
-        for package, price in shop.prices.items():
+        for package in shop.prices.keys() & read["packages"].keys():
+            price = shop.prices[package]
             offer = {"price": price, "tariff": None, "group": name, "least": 1}
             read["packages"][package]["offers"].append(offer)
 
@@ -51,11 +55,15 @@ def _named(read: Tables, name: str, shop: Shop) -> Iterator[str]:
 
 
 def _prices(read: Tables, name: str, shop: Shop) -> Iterator[str]:
-    packages = read["packages"]
+    packages, topups = read["packages"], read["topups"]
+    known = [*packages, *topups]
     for each, price in shop.prices.items():
         at = f"sources.{name}.shop.prices.{each}"
+        if each not in known:
+            yield f"{at}: there is no package or top-up {each}{meant(each, known)}"
+            continue
         if each not in packages:
-            yield f"{at}: there is no package {each}{meant(each, list(packages))}"
+            yield from _fits(at, price, topups[each], shop)
             continue
         yield from _price(at, price, packages[each], shop)
         if any(
@@ -68,18 +76,22 @@ def _prices(read: Tables, name: str, shop: Shop) -> Iterator[str]:
 
 
 def _price(at: str, price: Money, package: Tables, shop: Shop) -> Iterator[str]:
-    floor = package["floor"] or package["price"]
     if not package["family"]:
         yield (
-            f"{at}: a price of his own needs a plan of a family; give the package one"
-            " (family and rank)"
+            f"{at}: a price of his own needs a plan or an add-on of a family; give the"
+            " package one (family and rank)"
         )
+    yield from _fits(at, price, package, shop)
+
+
+def _fits(at: str, price: Money, sold: Tables, shop: Shop) -> Iterator[str]:
+    floor = sold["floor"] or sold["price"]
     if price.currency != shop.currency:
         yield f"{at}: {price} is not in {shop.currency}, in which this shop sells"
     elif floor.currency != price.currency:
-        yield f"{at}: {price} is not in {floor.currency}, as the package's price is"
+        yield f"{at}: {price} is not in {floor.currency}, as its price for everybody is"
     elif price.amount < floor.amount:
         yield (
             f"{at}: {price} is below {floor}, the least it may be sold for; ask more,"
-            " or let the package's floor be less"
+            " or let its floor be less"
         )

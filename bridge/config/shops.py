@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,12 +11,16 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError, fields, post_load, validate
 
 from bridge.config.addresses import base
+from bridge.config.addresses import page as site
 from bridge.config.values import Shop, Street
-from bridge.config.written import Price, Strict
+from bridge.config.written import Lasting, Price, Strict
 from bridge.look import DARK, LIGHT, unreadable
 
 KIND = "shop"
 """Of a source that is nothing but its shop: no platform stands behind it."""
+
+AHEAD = timedelta(days=28)
+"""The shortest month: what is due next is known by then, and paid for."""
 
 LARGEST = 256 * 1024
 """Bytes of a logo."""
@@ -37,6 +42,14 @@ class ShopTable(Strict):
     pay = fields.String(load_default=None, validate=validate.Length(3, 1000))
     reseller_confirms = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     prices = fields.Dict(fields.String(), Price(), load_default=dict)
+    renewal = fields.String(
+        load_default="manual", validate=validate.OneOf(["manual", "automatic"])
+    )
+    renewal_ahead = Lasting(
+        load_default=timedelta(days=10),
+        validate=validate.Range(max=AHEAD, error="at most 28 days: 28d"),
+    )
+    tickets = fields.String(load_default=None, validate=site)
     titles = fields.Dict(
         fields.String(), fields.String(validate=validate.Length(1, 60)),
         load_default=dict,

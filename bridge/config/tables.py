@@ -159,6 +159,7 @@ PackageTable = PackageOnly.from_dict({row.name: _field(row) for row in SOLD.valu
 
 class TopUpTable(Strict):
     price = Price(required=True)
+    floor = Price(load_default=None)
     credit = Price(required=True)
     bonus = Price(load_default=None)
 

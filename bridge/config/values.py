@@ -96,6 +96,12 @@ class Shop:
     prices: Mapping[str, Money] = field(default_factory=dict)
     """By package: what it costs here, where that is not what it costs everywhere."""
 
+    renewal: str = "manual"
+    """What is chosen on the page where is paid, until somebody chooses otherwise."""
+
+    renewal_ahead: timedelta = timedelta(days=10)
+    """How long before it is due the order of an automatic renewal is made."""
+
     titles: Mapping[str, str] = field(default_factory=dict)
     """By package or top-up: how it is called here."""
 
@@ -105,6 +111,8 @@ class Shop:
     accent: str | None = None
     accent_dark: str | None = None
     logo: Path | None = None
+    tickets: str | None = None
+    """Where its customers write to its support, and read what was answered."""
 
     @property
     def host(self) -> str:

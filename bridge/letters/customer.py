@@ -7,22 +7,22 @@ as it should be, and not at all where things have moved on meanwhile.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.clock import calendar
-from bridge.config import Brand
+from bridge.config import Brand, Shop
 from bridge.editions import Editions
 from bridge.letters import tongue, topics
 from bridge.letters.facts import FACTS, WORD, Case, many
 from bridge.letters.topics import Facts
 from bridge.mails import key_of
-from bridge.store import accounts, attempts, outbox, standing
+from bridge.store import accounts, attempts, outbox, shop_orders, standing
 from bridge.store.database import Database
 from bridge.store.outbox import Delivery, Needless, NotYet, State
 from bridge.words import Speech
-from provisioning.core import news
+from provisioning.core import acting, news
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
@@ -44,6 +44,7 @@ class CustomerLetter:
     editions: Editions
     brands: Mapping[str, Brand]
     wanted: Mapping[str, Collection[str]]
+    shops: Mapping[str, Shop] = field(default_factory=dict)
 
     def __call__(self, held: Delivery, at: datetime) -> Mapping[str, Any]:
         """Its words; Needless, where nobody wants or needs to hear it any more."""
@@ -54,6 +55,8 @@ class CustomerLetter:
         account, catalog, said = self._known(held, brand)
         if topic in SUMS:
             facts = self._of_sum(held, account, topic, at)
+        elif topic is Topic.RENEWAL_READY:
+            facts = self._of_order(_case(held, account, catalog, at, said))
         else:
             facts = _facts(_case(held, account, catalog, at, said), topic)
             self._wait(held, account, topic, at)
@@ -88,6 +91,26 @@ class CustomerLetter:
             ready = False
         if not ready:
             raise _later(held, at)
+
+    def _of_order(self, case: Case) -> Facts:
+        """Its sum as it was ordered; Needless, where it waits for no money any more."""
+        with self.database.read() as tx:
+            order = shop_orders.one(tx, case.of)
+        shop = self.shops.get(case.account.source)
+        due = acting.since(case.account, case.service, case.catalog)
+        if order is None or order.state is not shop_orders.State.OPEN or not shop:
+            raise Needless("it is paid, or called off")
+        if due is None:
+            raise Needless("it ends, or has ended")
+        rows = (
+            (topics.PLAN, many(order.said["quantity"], order.said["product"])),
+            (topics.AMOUNT, Money(order.amount, order.currency)),
+            (topics.DUE, due),
+            (topics.ORDER, order.id),
+        )
+        parts = {"account": case.account.username, "plan": case.plan, "day": due}
+        said = (shop.pay,) if shop.pay else ()
+        return Facts(parts, said=said, rows=rows, link=f"{shop.url}/orders/{order.id}")
 
     def _of_sum(
         self, held: Delivery, account: Account, topic: Topic, at: datetime

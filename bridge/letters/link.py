@@ -53,6 +53,14 @@ class LinkLetter:
         return {**written(letter, brand, said), "to": found.email}
 
 
+def sample(
+    purpose: Purpose, brand: Brand, leads: str, language: str
+) -> Mapping[str, Any]:
+    """How it looks, with a link that leads nowhere."""
+    said = speech(language)
+    return written(LETTERS[purpose](said, brand, leads), brand, said)
+
+
 def _invited(tx: sa.Connection, held: Delivery) -> Invitation | None:
     return invitations.one(tx, str(held.content.get("invitation", "")))
 

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.config import Brand
-from bridge.letters.form import Letter, Words, written
+from bridge.letters.form import Button, Letter, Words, written
 from bridge.words import Speech, _, speech
 from provisioning.core.money import Money
 from provisioning.core.news import Topic
 
 ACCOUNT, BEFORE, NOW = _("Account"), _("Before"), _("Now")
+PLAN, ORDER = _("Plan"), _("Order")
 AMOUNT, BALANCE, DUE = _("Amount"), _("Balance"), _("Due on")
 PAID_UNTIL, SINCE, ENDS = _("Paid until"), _("Since"), _("Ends on")
 FROM_THEN_ON = _("From then on")
@@ -40,6 +41,10 @@ GOES_OFF = _(
 )
 RESUMES = _("What you paid for stands still meanwhile, and goes on after it in full.")
 LIES_OVER = _("After it your plan goes on as before; its end does not move.")
+
+
+SEE_ORDER = _("See the order")
+ALL_OF_IT = _("Pay it, call it off, or look at the invoice:")
 
 
 WORDS: Mapping[Topic, Words] = {
@@ -107,6 +112,16 @@ WORDS: Mapping[Topic, Words] = {
         _("Your coupon is over"),
         (_("From now on you have {plan} again."),),
     ),
+    Topic.RENEWAL_READY: Words(
+        _("{brand}: your renewal of {plan} is ready to be paid"),
+        _("Your renewal is ready to be paid"),
+        (
+            _(
+                "{plan} is renewed automatically, so its next period was ordered for"
+                " you. Nothing was charged: it goes on once you have paid, by {day}."
+            ),
+        ),
+    ),
     Topic.TOPUP_APPLIED: Words(
         _("{brand}: your top-up of {amount} is there"),
         _("Your top-up is there"),
@@ -137,6 +152,8 @@ class Facts:
     """Sentences of the rules, in that language already."""
 
     rows: tuple[tuple[str, Any], ...] = ()
+    link: str | None = None
+    """Where the order is that it tells of."""
 
 
 def letter(
@@ -160,10 +177,17 @@ def letter(
                 if value is not None
             ),
             support=said.say("Questions? Write to"),
+            button=_to_order(facts.link, said),
         ),
         brand,
         said,
     )
+
+
+def _to_order(link: str | None, said: Speech) -> Button | None:
+    if link is None:
+        return None
+    return Button(said.say(ALL_OF_IT), said.say(SEE_ORDER), link)
 
 
 def spoken(value: Any, said: Speech, zone: tzinfo) -> str:
@@ -193,6 +217,17 @@ SAMPLES: Mapping[Topic, Facts] = {
     Topic.TRIAL_ENDING: Facts({"free": "free"}, (TO_FREE,)),
     Topic.COUPON_STARTED: Facts({"package": "platinum", "until": DAY}, (RESUMES,)),
     Topic.COUPON_ENDED: Facts({}, rows=((PAID_UNTIL, LATER),)),
+    Topic.RENEWAL_READY: Facts(
+        {},
+        said=("Transfer the sum to …",),
+        rows=(
+            (PLAN, "3 x gold"),
+            (AMOUNT, SUM),
+            (DUE, DAY),
+            (ORDER, "or_0123"),
+        ),
+        link="https://shop.example.com/orders/or_0123",
+    ),
     Topic.TOPUP_APPLIED: Facts({}, rows=((BALANCE, SUM),)),
     Topic.TOPUP_DELAYED: Facts({}),
 }

@@ -19,6 +19,17 @@ LONGEST_NAME = 40
 class Forged(Exception):
     """Not proven to come from the source."""
 
+    why = "wrong"
+    """Its signature, as it is counted."""
+
+
+class Unsigned(Forged):
+    why = "absent"
+
+
+class Stale(Forged):
+    why = "old"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

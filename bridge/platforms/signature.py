@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bridge.platforms.base import Forged, header
+from bridge.platforms.base import Forged, Stale, Unsigned, header
 from provisioning.signing import NEW, PREFIX, digest, key, signed
 
 __all__ = ["keys", "proven", "signed"]
@@ -56,9 +56,9 @@ def proven(
     delivery = header(headers, "webhook-id")
     seconds = header(headers, "webhook-timestamp")
     if not (ID.fullmatch(delivery) and SECONDS.fullmatch(seconds)):
-        raise Forged(UNSIGNED)
+        raise Unsigned(UNSIGNED)
     if abs(at.timestamp() - int(seconds)) > WINDOW:
-        raise Forged(STALE)
+        raise Stale(STALE)
     expected = [digest(key, delivery, seconds, body) for key in keys]
     given = tuple(_given(header(headers, "webhook-signature")))
     # A list, not a generator: every secret meets every signature, found or not.

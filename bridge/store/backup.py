@@ -125,7 +125,9 @@ def _rows(tx: sa.Connection, table: sa.Table) -> Iterator[bytes]:
     for row in tx.execution_options(yield_per=AT_ONCE).execute(query):
         yield _line(
             [
-                base64.b64encode(value).decode() if is_bytes else value
+                base64.b64encode(value).decode()
+                if is_bytes and value is not None
+                else value
                 for value, is_bytes in zip(row, packed, strict=True)
             ]
         )
@@ -323,7 +325,7 @@ def _sections(lines: Iterator[bytes]) -> Iterator[Section]:
 def _values(columns: list[sa.Column[Any]], row: list[Any]) -> dict[str, Any]:
     return {
         f"the_{column.name}": base64.b64decode(value, validate=True)
-        if isinstance(column.type, sa.LargeBinary)
+        if isinstance(column.type, sa.LargeBinary) and value is not None
         else value
         for column, value in zip(columns, row, strict=True)
     }

@@ -1,11 +1,12 @@
-"""The tables of a shop: who buys there, who is logged in, and what was ordered."""
+"""The tables of a shop: who buys there, who is logged in, what was ordered, and what
+its reseller pays that from."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from bridge.store.meta import metadata, where
-from bridge.store.types import Amount, Moment, Words
+from bridge.store.types import Amount, Id, Moment, Words
 
 # A person who may log in at the shop of one brand. `client` is whose orders and
 # accounts are his to see: several people may belong to one.
@@ -74,8 +75,10 @@ customer_session = sa.Table(
 # What was ordered at a price that was promised. `quote` is the hash of that promise:
 # it is ordered once, however often the button is pressed. `base` is what it costs
 # the reseller whose shop it is. `said` is what is told once
-# it is paid; `event` what was told then. `handed` is what it is at the platform that
-# has it in its cart; `service` is then how that calls what it sold.
+# it is paid; `event` what was told then; `held_for` why nothing is, where it is held.
+# `handed` is what it is at the platform that has it in its cart; `service` is then how
+# that calls what it sold. `automatic`: whether it is to be renewed by itself from then
+# on, where who ordered chose that.
 shop_order = sa.Table(
     "shop_order",
     metadata,
@@ -94,18 +97,57 @@ shop_order = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("method", sa.Text, nullable=False),
     sa.Column("payer", sa.JSON, nullable=False),
+    sa.Column("automatic", sa.Boolean),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("settled_at", Moment),
     sa.Column("settled_by", Words),
     sa.Column("because", Words),
     sa.Column("event", sa.Text),
+    sa.Column("held_for", sa.Text),
     sa.Column("handed", sa.JSON(none_as_null=True)),
 )
 sa.Index("uq_shop_order_quote", shop_order.c.source, shop_order.c.quote, unique=True)
 # Of one service one change or renewal waits at a time: each was priced by what it is
 # now, and two paid for it would charge the same twice.
-sa.Index("uq_shop_order_under_way", shop_order.c.service, unique=True,
-         **where("state = 'open' AND kind IN ('change', 'renewal')"))  # fmt: skip
+sa.Index(
+    "uq_shop_order_under_way", shop_order.c.service, unique=True,
+    **where("state IN ('asked', 'open') AND kind IN ('change', 'renewal')"),
+)  # fmt: skip
 sa.Index("ix_shop_order_client", shop_order.c.client, shop_order.c.made_at)
 sa.Index("ix_shop_order_open", shop_order.c.made_at,
-         **where("state IN ('open', 'held')"))  # fmt: skip
+         **where("state IN ('asked', 'open', 'held')"))  # fmt: skip
+
+# What a reseller deposited with the operator, what was drawn of it, and his limit: each
+# row with what was left by it. Append-only, by triggers of the migration. Two that are
+# written at once would be of one number: the second finds the first, or is not there.
+float_entry = sa.Table(
+    "float_entry",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("no", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("order", sa.ForeignKey("shop_order.id"), index=True),
+    sa.Column("amount", Amount, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("balance", Amount, nullable=False),
+    sa.Column("limit", Amount, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("because", Words, nullable=False),
+    sa.UniqueConstraint("source", "no"),
+    sa.UniqueConstraint("source", "key"),
+)
+
+# Whether a service is renewed by itself: by whom that was said last, and when.
+renewal = sa.Table(
+    "renewal",
+    metadata,
+    sa.Column("service", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("chosen_at", Moment, nullable=False),
+    sa.Column("chosen_by", Words, nullable=False),
+)
+sa.Index("ix_renewal_automatic", renewal.c.service, **where("automatic"))

@@ -18,6 +18,7 @@ from bridge.store import (
     lanes,
     operations,
     register,
+    shop_orders,
     tables,
     verdicts,
 )
@@ -114,6 +115,8 @@ def asking(tx: sa.Connection, _at: datetime, _limits: Limits) -> Found:
     since: dict[str, list[datetime]] = {}
     for each in operations.asking(tx):
         since.setdefault(each.lane, []).append(each.changed_at)
+    for whose, moment in shop_orders.asking(tx):
+        since.setdefault(whose, []).append(moment)
     return {
         account: say(
             "alert_asking",

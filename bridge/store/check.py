@@ -6,20 +6,26 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
-from bridge.store import chain, revisions, sheet
+from bridge.store import chain, floats, revisions, sheet
 from bridge.store.tables import REST, UNSETTLED, claim
 from bridge.store.types import Amount
 from provisioning.core.credit import BOOKS
 from provisioning.core.money import text
 
+GUARDED = ("ledger", "float_entry")
+_REFUSED = {
+    "sqlite": ("update", "delete"),
+    "postgresql": ("update", "delete", "truncate"),
+}
 GUARDS = {
-    "sqlite": {"ledger_no_update", "ledger_no_delete"},
-    "postgresql": {"ledger_no_update", "ledger_no_delete", "ledger_no_truncate"},
+    database: {f"{table}_no_{what}" for table in GUARDED for what in refused}
+    for database, refused in _REFUSED.items()
 }
 _GUARDS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger"
-    " WHERE tgrelid = 'ledger'::regclass AND tgenabled <> 'D'",
+    " WHERE tgrelid IN ('ledger'::regclass, 'float_entry'::regclass)"
+    " AND tgenabled <> 'D'",
 }
 
 
@@ -43,8 +49,8 @@ def _triggers(tx: sa.Connection) -> Iterator[str]:
     there = {str(row[0]).lower() for row in tx.execute(sa.text(_GUARDS[name]))}
     for missing in sorted(GUARDS[name] - there):
         yield (
-            f"trigger {missing} is gone: the ledger can be changed. Restore a backup"
-            " into a new database, its tables are made with it"
+            f"trigger {missing} is gone: what is booked can be changed. Restore a"
+            " backup into a new database, its tables are made with it"
         )
 
 
@@ -53,6 +59,14 @@ def _chains(tx: sa.Connection) -> Iterator[str]:
         yield (
             f"the ledger of {entry.owner} is not what was written, from entry"
             f" {entry.no} on: somebody changed it past us. Restore a backup"
+        )
+
+
+def _floats(tx: sa.Connection) -> Iterator[str]:
+    for source in floats.broken(tx):
+        yield (
+            f"the float of {source} is not the sum of its entries: somebody changed it"
+            " past us. Restore a backup"
         )
 
 
@@ -111,5 +125,6 @@ def _text(millionths: int) -> str:
 _LOOKS: tuple[Callable[[sa.Connection], Iterator[str]], ...] = (
     _triggers,
     _chains,
+    _floats,
     _sums,
 )

@@ -17,6 +17,7 @@ from bridge.store.tables import fact
 PULLED, ASKED = "pulled", "asked"
 _SO_FAR = ("entered", "paid", "older", "sweep", "services")
 RESTORED, DEMO, AHEAD = "restored", "demo", "ahead"
+REFUSED = "refused signatures"
 _FACT = Question(sa.select(fact.c.content, fact.c.at).where(fact.c.name == the("name")))
 
 
@@ -120,6 +121,30 @@ def asked(tx: sa.Connection, tick: str) -> datetime | None:
     """When a person last did."""
     rows = _FACT.ask(tx, list, name=f"{ASKED}:{tick}").read()
     return next((row.at for row in rows), None)
+
+
+def refused(tx: sa.Connection) -> Mapping[str, Mapping[str, int]]:
+    """By source, how many requests it was not proven for, by what was wrong."""
+    for row in _FACT.ask(tx, list, name=REFUSED).read():
+        return dict(row.content)
+    return {}
+
+
+def refuse(
+    tx: sa.Connection, more: Mapping[tuple[str, str], int], at: datetime
+) -> None:
+    """So many more of each source, and of what was wrong."""
+    tx.execute(
+        insert(tx, fact)
+        .values(name=REFUSED, content={}, at=at)
+        .on_conflict_do_nothing()
+    )
+    mine = sa.select(fact.c.content).where(fact.c.name == REFUSED).with_for_update()
+    known = {name: dict(by) for name, by in tx.execute(mine).scalar_one().items()}
+    for (source, why), count in more.items():
+        by = known.setdefault(source, {})
+        by[why] = by.get(why, 0) + count
+    _say(tx, REFUSED, known, at)
 
 
 def _say(

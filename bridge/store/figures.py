@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import backends, drifts, lanes, ticks
+from bridge.store import backends, drifts, facts, lanes, ticks
 from bridge.store.attempts import State
 from bridge.store.tables import (
     account,
@@ -150,6 +150,12 @@ def _breakers(tx: sa.Connection, at: datetime) -> Iterable[Point]:
         yield (name,), float(shut if pause.until > at else OPEN)
 
 
+def _refused(tx: sa.Connection, _: datetime) -> Iterable[Point]:
+    for source, by in facts.refused(tx).items():
+        for why, count in by.items():
+            yield (source, why), float(count)
+
+
 def _ticks(tx: sa.Connection, at: datetime) -> Iterable[Point]:
     for each in ticks.all_kept(tx):
         yield (each.name,), (at - (each.ran_at or each.made_at)).total_seconds()
@@ -168,6 +174,9 @@ def _differences(tx: sa.Connection, _: datetime) -> Iterable[Point]:
 FIGURES: tuple[Figure, ...] = (
     Figure("events_total", "Events taken in.", ("source", "type"),
            _counted(operation.c.source, operation.c.type)),
+    Figure("signatures_refused_total",
+           "Requests not proven to come from their source: absent, old or wrong.",
+           ("source", "why"), _refused),
     Figure("ops", "Events by what became of them.", ("type", "fate"),
            _counted(operation.c.type, operation.c.fate)),
     Figure("event_age_seconds", "How long the oldest lane waits.", (), _oldest),

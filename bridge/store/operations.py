@@ -210,7 +210,9 @@ def taken_in(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
     mine = sa.select(operation.c.id, operation.c.payload, operation.c.planned)
     mine = mine.where(operation.c.lane == lane).order_by(operation.c.id)
     told = ((payload.to_event(r.payload, r.id), r.planned) for r in tx.execute(mine))
-    return tuple(replace(event, approved=planned) for event, planned in told)
+    return tuple(
+        replace(event, approved=event.approved or planned) for event, planned in told
+    )
 
 
 def _in_order(rows: Iterable[Any]) -> tuple[Event, ...]:
@@ -376,6 +378,12 @@ def event_of(tx: sa.Connection, id_: int) -> Event:
     """What it said."""
     told = tx.execute(sa.select(operation.c.payload).where(operation.c.id == id_))
     return payload.to_event(told.scalar_one(), id_)
+
+
+def event_named(tx: sa.Connection, id_: int) -> str | None:
+    """What its platform calls it; None, where nobody here knows it."""
+    query = sa.select(operation.c.event).where(operation.c.id == id_)
+    return tx.execute(query).scalar()
 
 
 def line_of(tx: sa.Connection, id_: int) -> str | None:

@@ -13,13 +13,17 @@ import sqlalchemy as sa
 
 from bridge.access.roles import Scope
 from bridge.store.database import insert
+from bridge.store.tables import service as services
 from bridge.store.tables import shop_order
 
-OPEN = "state IN ('open', 'held')"
+OPEN = "state IN ('asked', 'open', 'held')"
 """As its partial index says it."""
 
 
 class State(StrEnum):
+    ASKED = "asked"
+    """Waits for an admin to agree; nothing is to be paid before that."""
+
     OPEN = "open"
     """Waits for its money."""
 
@@ -27,10 +31,21 @@ class State(StrEnum):
     """Confirmed, and told."""
 
     HELD = "held"
-    """Its money is there, and what it was priced by is not any more: somebody says
-    whether it is done all the same, or paid back."""
+    """Its money is there, and nothing is done yet."""
 
     CANCELLED = "cancelled"
+    DECLINED = "declined"
+    """An admin did not agree."""
+
+
+class HeldFor(StrEnum):
+    PRICE = "price"
+    """What it was priced by is not so any more: somebody says whether it is done all
+    the same, or paid back."""
+
+    FLOAT = "float"
+    """What the reseller has with the operator does not reach for it: it goes on by
+    itself once that does."""
 
 
 class Kind(StrEnum):
@@ -66,11 +81,15 @@ class ShopOrder:
     currency: str
     method: str
     payer: Mapping[str, str]
+    automatic: bool | None
+    """Whether it is to be renewed by itself from then on; None: nothing was said."""
+
     made_at: datetime
     settled_at: datetime | None
     settled_by: str | None
     because: str | None
     event: str | None
+    held_for: HeldFor | None
     handed: Mapping[str, str] | None
     """Client, order, service and invoice at the platform that has it in its cart."""
 
@@ -98,13 +117,35 @@ CHANGES = (Kind.CHANGE, Kind.RENEWAL)
 
 
 def under_way(tx: sa.Connection, service: str) -> ShopOrder | None:
-    """The change or renewal of it that waits for its money."""
+    """The change or renewal of it that waits, for an admin's word or its money."""
     c = shop_order.c
+    waits = c.state.in_((State.ASKED, State.OPEN))
     query = sa.select(shop_order).where(
-        c.service == service, c.state == State.OPEN, c.kind.in_(CHANGES)
+        c.service == service, waits, c.kind.in_(CHANGES)
     )
     row = tx.execute(query).first()
     return _order(row) if row else None
+
+
+def waits(tx: sa.Connection, service: str) -> ShopOrder | None:
+    """The same, and one whose money is there and that somebody has to look at."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.service == service, sa.text(OPEN), c.kind.in_(CHANGES)
+    )
+    row = tx.execute(query).first()
+    return _order(row) if row else None
+
+
+def asking(tx: sa.Connection) -> list[tuple[str, datetime]]:
+    """Of each that waits for an admin: the account, and since when."""
+    c = shop_order.c
+    query = (
+        sa.select(services.c.account, c.made_at)
+        .join(services, services.c.ref == c.service)
+        .where(sa.text(OPEN), c.state == State.ASKED)
+    )
+    return [(row.account, row.made_at) for row in tx.execute(query)]
 
 
 def lock(tx: sa.Connection, service: str) -> None:
@@ -150,6 +191,17 @@ def given(tx: sa.Connection, client: str, product: str) -> list[ShopOrder]:
     return [one for one in free if one.said["product"] == product]
 
 
+def last(
+    tx: sa.Connection, client: str, service: str | None = None
+) -> ShopOrder | None:
+    """The newest of that client's; where a service is named, of that before others."""
+    c = shop_order.c
+    query = sa.select(shop_order).where(c.client == client)
+    of_it = sa.case((c.service == service, 0), else_=1)
+    row = tx.execute(query.order_by(of_it, c.made_at.desc(), c.id).limit(1)).first()
+    return _order(row) if row else None
+
+
 def open_of(tx: sa.Connection, client: str) -> int:
     """How many of that client's wait for their money."""
     query = sa.select(sa.func.count()).where(
@@ -159,15 +211,37 @@ def open_of(tx: sa.Connection, client: str) -> int:
 
 
 def of_client(
-    tx: sa.Connection, client: str, most: int, before: datetime | None = None
-) -> list[ShopOrder]:
+    tx: sa.Connection, client: str, most: int, before: datetime | None = None, *,
+    since: datetime | None = None, state: State | None = None,
+) -> list[ShopOrder]:  # fmt: skip
     """The newest first."""
     c = shop_order.c
     query = sa.select(shop_order).where(c.client == client)
     if before is not None:
         query = query.where(c.made_at < before)
+    if since is not None:
+        query = query.where(c.made_at >= since)
+    if state is not None:
+        query = query.where(c.state == state)
     rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
     return [_order(row) for row in rows]
+
+
+def made(tx: sa.Connection, client: str) -> list[datetime]:
+    """When each of that client's was placed."""
+    query = sa.select(shop_order.c.made_at).where(shop_order.c.client == client)
+    return list(tx.execute(query).scalars())
+
+
+def become(tx: sa.Connection, id_: str, payer: Mapping[str, str]) -> None:
+    """Who pays it, while it waits for its money. LookupError, where it does not."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == id_, shop_order.c.state == State.OPEN)
+        .values(payer=dict(payer))
+    )
+    if done.rowcount != 1:
+        raise LookupError(f"order {id_} does not wait for its money any more")
 
 
 def named(tx: sa.Connection, client: str, ids: Collection[str]) -> dict[str, ShopOrder]:
@@ -218,26 +292,67 @@ def paid(
     return [_order(row) for row in rows]
 
 
-def add(tx: sa.Connection, **said: Any) -> bool:
+def add(tx: sa.Connection, state: State, **said: Any) -> bool:
     """Whether that price was not ordered by before."""
-    new = insert(tx, shop_order).values(state=State.OPEN, **said)
+    new = insert(tx, shop_order).values(state=state, **said)
     made = tx.execute(new.on_conflict_do_nothing().returning(shop_order.c.id))
     return made.first() is not None
+
+
+def agree(tx: sa.Connection, order: ShopOrder, agreed: Mapping[str, str]) -> None:
+    """From now on it waits for its money. *agreed*: who said so, when and why."""
+    done = tx.execute(
+        sa.update(shop_order)
+        .where(shop_order.c.id == order.id, shop_order.c.state == State.ASKED)
+        .values(state=State.OPEN, said={**order.said, "agreed": dict(agreed)})
+    )
+    if done.rowcount != 1:
+        raise _settled(order.id)
+
+
+def short(tx: sa.Connection, source: str) -> list[ShopOrder]:
+    """Those its float did not reach for, the first confirmed first."""
+    return [_order(row) for row in tx.execute(_short(source))]
+
+
+def lock_short(tx: sa.Connection, source: str) -> list[ShopOrder]:
+    """The same; nobody else settles them meanwhile."""
+    return [_order(row) for row in tx.execute(_short(source).with_for_update()).all()]
+
+
+def _short(source: str) -> sa.Select[Any]:
+    c = shop_order.c
+    query = sa.select(shop_order).where(
+        c.source == source, sa.text(OPEN), c.held_for == HeldFor.FLOAT
+    )
+    return query.order_by(c.settled_at, c.id)
 
 
 def settle(
     tx: sa.Connection, id_: str, state: State, by: str, because: str, at: datetime,
     event: str | None = None, was: State = State.OPEN,
+    held_for: HeldFor | None = None,
 ) -> None:  # fmt: skip
     """LookupError, where somebody else settled it meanwhile: nothing of this one's is
     kept then."""
     done = tx.execute(
         sa.update(shop_order)
         .where(shop_order.c.id == id_, shop_order.c.state == was)
-        .values(state=state, settled_at=at, settled_by=by, because=because, event=event)
+        .values(
+            state=state,
+            settled_at=at,
+            settled_by=by,
+            because=because,
+            event=event,
+            held_for=held_for,
+        )
     )
     if done.rowcount != 1:
-        raise LookupError(f"order {id_} was settled just now; look at it anew")
+        raise _settled(id_)
+
+
+def _settled(id_: str) -> LookupError:
+    return LookupError(f"order {id_} was settled just now; look at it anew")
 
 
 def _order(row: Any) -> ShopOrder:
@@ -247,6 +362,7 @@ def _order(row: Any) -> ShopOrder:
         | {
             "kind": Kind(row.kind),
             "state": State(row.state),
+            "held_for": HeldFor(row.held_for) if row.held_for else None,
             "lines": tuple(row.lines),
         }
     )

@@ -9,7 +9,9 @@ from bridge.store.buying import (
     customer,
     customer_link,
     customer_session,
+    float_entry,
     invitation,
+    renewal,
     shop_order,
 )
 from bridge.store.meta import begins, metadata, where
@@ -17,8 +19,8 @@ from bridge.store.people import api_key, audit, pace, session, user
 from bridge.store.types import Amount, Id, Moment, Words
 
 __all__ = ["api_key", "audit", "batch", "batch_line", "customer", "customer_link",
-           "customer_session", "invitation", "metadata", "pace", "session",
-           "shop_order", "source_secret", "user"]  # fmt: skip
+           "customer_session", "float_entry", "invitation", "metadata", "pace",
+           "renewal", "session", "shop_order", "source_secret", "user"]  # fmt: skip
 
 # Conditions of partial indexes. A query that wants one says the very same words: with
 # bound values neither database could tell, and would read the whole table.

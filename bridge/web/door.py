@@ -21,6 +21,7 @@ from bridge.store.database import Database, Lost
 from bridge.store.operations import Operation
 from bridge.waiting import LONGEST, Waiters, over
 from bridge.web.problems import problem
+from bridge.web.refusals import Refusals
 from bridge.words import render
 from provisioning.core.heard import Fate
 
@@ -73,9 +74,14 @@ def blueprint(
     return door
 
 
-def errors(app: Any) -> None:
+def errors(app: Any, refusals: Refusals) -> None:
     """What can go wrong at the door, and how it is answered."""
-    app.register_error_handler(Forged, lambda e: problem(401, "not_proven", str(e)))
+
+    def forged(error: Forged) -> Response:
+        refusals.count((request.view_args or {}).get("source", ""), error.why)
+        return problem(401, "not_proven", str(error))
+
+    app.register_error_handler(Forged, forged)
     app.register_error_handler(Malformed, _malformed)
     app.register_error_handler(Reused, _reused)
     app.register_error_handler(413, _too_large)

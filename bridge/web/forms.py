@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from bridge import sheets
+from bridge.words import _
 
 
 class Form(Schema):
@@ -15,9 +16,19 @@ class Form(Schema):
         unknown = RAISE
 
 
+TURNS = frozenset(map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F),
+                            *range(0x2066, 0x206A))))  # fmt: skip
+"""They are not seen, and turn the letters around them: a name with one reads on a page,
+an invoice or a list as another one. The joiners of scripts are not among them."""
+
+TURNED = _("holds a letter nobody sees, which turns the others around; type it anew")
+
+
 def _plain(value: str) -> None:
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in value):
         raise ValidationError("is text without control characters")
+    if TURNS & set(value):
+        raise ValidationError(TURNED)
 
 
 def text(*, most: int = 200, **more: Any) -> fields.String:

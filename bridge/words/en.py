@@ -137,8 +137,8 @@ SENTENCES = {
     "coupon_no_rank": "{family} has no plan of rank {rank}; nothing is spent.",
     "coupon_not_better": "It would be rank {rank}, and it has rank {has} already;"
     " nothing is spent.",
-    "coupon_elsewhere": 'It would be package "{package}", which backend "{backend}"'
-    " does not hold; nothing is spent.",
+    "coupon_elsewhere": 'It would be package "{package}", which there is not where this'
+    " account is; nothing is spent.",
     "coupon_moves_invoice": "There is an unpaid invoice for the next period; it falls"
     " due later by as many days.",
     "coupon_beside_invoice": "There is an unpaid invoice for the next period, and its"

@@ -181,7 +181,7 @@ def _becomes(
     if rank >= has:
         return say("coupon_not_better", rank=rank, has=has)
     if not _is_there(stands.service, package, ground):
-        return say("coupon_elsewhere", package=package, backend=ground.backend)
+        return say("coupon_elsewhere", package=package)
     return Step(package, rank, how, note)
 
 

@@ -98,7 +98,8 @@ class Event:
     """Which backend of its package's group an order is for."""
 
     approved: bool = False
-    """Whether an admin agreed to it; no platform can say so."""
+    """Whether an admin agreed to it, before it was paid at a shop of ours, or to the
+    event itself; no platform can say so."""
 
     secret: str | None = field(default=None, repr=False)
     """A new password: plain only until the event is kept, then sealed."""

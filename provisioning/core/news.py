@@ -49,6 +49,9 @@ class Topic(StrEnum):
     TRIAL_ENDING = "trial-ending"
     COUPON_STARTED = "coupon-started"
     COUPON_ENDED = "coupon-ended"
+    RENEWAL_READY = "renewal-ready"
+    """Its order was made by itself, and waits to be paid."""
+
     TOPUP_APPLIED = "topup-applied"
     TOPUP_DELAYED = "topup-delayed"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bridge import app, config, orders
+from bridge import app, config, orders, served
 from bridge.cli.act import Sender
 from bridge.clock import Clock
 from bridge.duties import wake
@@ -289,3 +289,18 @@ def test_a_platform_of_our_own_tells_of_that_day(demo, monkeypatch):
 
     assert 0 == code
     assert abs(rig.clock.now() - said_at) < timedelta(hours=12)
+
+
+@on_sqlite
+def test_the_shop_and_the_console_are_at_the_time_of_the_demo(demo):
+    """F-D1: they are processes of their own, and were there before it was moved."""
+    # Guard off (`Clock()` in `clock.beside`): red, they show what is so today.
+    rig, _ = demo
+    aside = served.beside(rig.parts.config)
+    try:
+        advance(rig, MONTH)
+        apart = abs(aside.clock.now() - rig.clock.now())
+    finally:
+        aside.database.close()
+
+    assert apart < timedelta(hours=12)

@@ -1,5 +1,6 @@
 """A change that waits for an admin: shown, agreed to or declined, and done once."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from tests.bridge.cli.test_cli import said, switchhook
 from tests.bridge.intact import intact, money, password
 from tests.bridge.seen import LOOK, PAY, SET, by_hand, fields, levels, writes
 from tests.bridge.test_confirming import Power
+from tests.visit import Visit
 
 LADDER = """
 [families.calls]
@@ -467,3 +469,23 @@ def test_it_is_an_alert_until_somebody_decides(careful):
     assert {"asking"} == before.keys()
     assert "a change is asked for since" in before["asking"]
     assert {} == lasting()
+
+
+def test_an_admin_agrees_on_the_consoles_page_too(careful):
+    """I11: by the plan that is shown there, and by no other."""
+    # Guard off (the hash not compared in console.agreeing.approve): red.
+    rig, simulator = careful
+    name, staff = ask(rig), Visit(rig)
+    told = staff.get(f"/events/{name}").text
+    page = staff.get(f"/events/{name}/change").text
+    [hash_] = re.findall(r'name="hash" value="([0-9a-f]{64})"', page)
+    other = staff.post(f"/events/{name}/approve", hash="0" * 64, because="he called")
+    rig.run()
+    before = levels(simulator)
+    staff.post(f"/events/{name}/approve", hash=hash_, because="he called")
+    rig.run()
+
+    assert f"/events/{name}/change" in told
+    assert "1 x gold at 99.00 USD" in page
+    assert (409, BEFORE) == (other.status_code, before)
+    assert ("done", AFTER) == (rig.fates()["up"], levels(simulator))

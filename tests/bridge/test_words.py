@@ -49,6 +49,22 @@ def test_nothing_is_missing_doubtful_or_left_over(language):
     assert [] == list(read(language).obsolete)
 
 
+OF_OURS = {"backend", "backends", "remote", "server", "url"}
+
+
+def test_no_sentence_for_customers_names_where_an_account_is():
+    """U11: a brand's customers never hear which backend stands behind it; what names
+    one is for staff."""
+    # Guard off (`{backend}` in coupon_elsewhere again): red.
+    told_ = {code: parts(text) for code, text in en.SENTENCES.items()}
+
+    assert {} == {
+        code: named for code, named in told_.items()
+        if named & {f"{{{name}}}" for name in OF_OURS}
+    }  # fmt: skip
+    assert "{backend}" in parts(en.STAFF["other_backend"])
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_is_written_as_make_words_writes_it(language, tmp_path):
     """So that a change of one word is a change of one place."""

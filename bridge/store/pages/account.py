@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from bridge.store import attempts, books, chain, logins, outbox, usage
+from bridge.store import attempts, books, chain, outbox, usage
 from bridge.store.attempts import Attempt
 from bridge.store.chain import Entry
 from bridge.store.outbox import Delivery
+from bridge.store.pages import messages
 from bridge.store.tables import attempt, delivery, ledger
 from provisioning.core.money import from_micro
 
@@ -116,9 +117,13 @@ def _by_call(tx: sa.Connection, id_: str, most: int) -> Iterator[Balance]:
             yield Balance(ended_at, after, f"after {what}")
 
 
-def mails(tx: sa.Connection, id_: str, numbers: Iterable[int]) -> Sequence[Delivery]:
-    """Those that brought its logins."""
-    keys = [logins.mail(id_, number) for number in numbers]
-    query = sa.select(delivery).where(delivery.c.key.in_(keys))
-    rows = tx.execute(query.order_by(delivery.c.id.desc())).mappings()
-    return [outbox.seen(row) for row in rows]
+def mails(
+    tx: sa.Connection, id_: str, before: int | None, most: int
+) -> tuple[list[Delivery], int | None]:
+    """Those that tell of it, and before which number there are older ones."""
+    query = sa.select(delivery).where(messages.mails_to(tx, [id_]))
+    if before is not None:
+        query = query.where(delivery.c.id < before)
+    rows = tx.execute(query.order_by(delivery.c.id.desc()).limit(most + 1)).mappings()
+    found = [outbox.seen(row) for row in rows]
+    return found[:most], found[most - 1].id if len(found) > most else None

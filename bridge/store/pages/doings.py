@@ -3,7 +3,7 @@ first, some at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from bridge.store import outbox
 from bridge.store.audit import Note
 from bridge.store.customers import Purpose
 from bridge.store.outbox import Delivery
+from bridge.store.pages import messages
 from bridge.store.tables import (
     account,
     audit,
@@ -20,8 +21,10 @@ from bridge.store.tables import (
     invitation,
     service,
     shop_order,
-    threshold,
 )
+
+ANSWER = "asked"
+"""The type of a mail that answers what was asked for by an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +75,17 @@ def mailed(
     tx: sa.Connection, of: Things, before: int | None, most: int
 ) -> list[Delivery]:
     """By the keys their mails have: each is made of whom it is for."""
-    bounds = sa.select(threshold.c.id).where(threshold.c.account.in_(of.accounts))
-    numbers = tx.execute(bounds).scalars()
-    begins = [
-        *(f"login/{each}/" for each in of.accounts),
-        *(f"threshold/{each}/" for each in numbers),
+    links = [
         *(f"{purpose}:{each}:" for each in of.people for purpose in Purpose),
         *(f"{Purpose.JOIN}:{each}" for each in of.invited),
     ]
-    query = sa.select(delivery).where(_any(begins))
+    answers = sa.and_(
+        delivery.c.content["type"].as_string() == ANSWER,
+        delivery.c.content["order"].as_string().in_(of.orders),
+    )
+    his = sa.or_(messages.mails_to(tx, of.accounts), messages.begins(links), answers)
+    query = sa.select(delivery).where(his)
     if before is not None:
         query = query.where(delivery.c.id < before)
     rows = tx.execute(query.order_by(delivery.c.id.desc()).limit(most)).mappings()
     return [outbox.seen(row) for row in rows]
-
-
-def _any(begins: Iterable[str]) -> sa.ColumnElement[bool]:
-    """None of none."""
-    return sa.or_(
-        sa.false(), *(delivery.c.key.startswith(b, autoescape=True) for b in begins)
-    )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.store.outbox import CAUSE, Delivery, State
-from bridge.store.tables import delivery, operation
+from bridge.store.tables import delivery, operation, threshold
 
 # The index's own words, as a literal: with bound values neither database could tell.
 FAILED = sa.text("state IN ('refused', 'given up')")
+
+MAILS = ("login", "customer")
+"""The types of those whose key has the account in it that they tell of."""
 
 
 def newest(
@@ -43,6 +46,22 @@ def causes(tx: sa.Connection, these: Sequence[Delivery]) -> dict[int, str]:
 def failed(tx: sa.Connection) -> int:
     query = sa.select(sa.func.count()).select_from(delivery).where(FAILED)
     return tx.execute(query).scalar_one()
+
+
+def mails_to(tx: sa.Connection, accounts: Collection[str]) -> sa.ColumnElement[bool]:
+    """Which are mails that tell of one of these accounts, by the keys they have."""
+    bounds = sa.select(threshold.c.id).where(threshold.c.account.in_(accounts))
+    alerts = [f"threshold/{each}/" for each in tx.execute(bounds).scalars()]
+    type_ = delivery.c.content["type"].as_string()
+    named = (delivery.c.key.contains(f"/{a}/", autoescape=True) for a in accounts)
+    tells = sa.and_(sa.or_(sa.false(), *named), type_.in_(MAILS))
+    return sa.or_(tells, begins(alerts))
+
+
+def begins(these: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Which have a key that begins like one of these; none of none."""
+    key = delivery.c.key
+    return sa.or_(sa.false(), *(key.startswith(b, autoescape=True) for b in these))
 
 
 def _read(row: Any) -> Delivery:

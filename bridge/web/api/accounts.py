@@ -151,6 +151,12 @@ def one_account(asked: Asked, account: str) -> dict[str, Any]:
     }
 
 
+CHANGED = (
+    "Something else would be done by now than what was shown; nothing was sent. Look at"
+    " it anew."
+)
+
+
 @api.get("/accounts/<account>/plan", may=May.SEE, answers=Plan)
 def plan(asked: Asked, account: str) -> dict[str, Any]:
     """What would be done for it now; nothing is. Its backend is read for it."""
@@ -178,11 +184,7 @@ def as_shown(asked: Asked, hash_: str, said_: dict[str, Any]) -> dict[str, Any]:
     if hash_ == asked.told["hash"]:
         told = asked.order("plan.apply", **said_)
     if told["confirmation"] is None:
-        raise Stopped(
-            409, "changed",
-            "Something else would be done by now than what was shown; nothing was"
-            " sent. Look at it anew.",
-        )  # fmt: skip
+        raise Stopped(409, "changed", CHANGED)
     return told
 
 

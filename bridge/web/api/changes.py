@@ -7,7 +7,8 @@ from typing import Any
 from bridge import agreeing
 from bridge.access.roles import May
 from bridge.store import operations
-from bridge.web.api.accounts import Confirm, Confirmed, as_shown
+from bridge.web.access.steps import Stopped
+from bridge.web.api.accounts import CHANGED, Confirm, Confirmed, as_shown
 from bridge.web.api.fields import (
     Answer,
     Moment,
@@ -19,6 +20,7 @@ from bridge.web.api.fields import (
 )
 from bridge.web.api.paging import number, page
 from bridge.web.api.registry import api
+from bridge.web.api.shops import Settle, Settled
 from bridge.web.asked import Asked
 
 
@@ -79,3 +81,32 @@ def approve(asked: Asked, change: str) -> dict[str, Any]:
     found = agreeing.proposed(asked.parts, change)
     said = found.ordered(asked.told["because"], asked.who.name)
     return as_shown(asked, found.hash, said)
+
+
+@api.get("/orders/<order>/change", may=May.SEE, answers=OneChange)
+def asked_change(asked: Asked, order: str) -> dict[str, Any]:
+    """What an order that waits for a yes would do once it is paid. Nothing is done."""
+    return agreeing.told(agreeing.proposed(asked.parts, order))
+
+
+@api.post("/orders/<order>/approve", may=May.PROVISION, takes=Confirm, answers=Settled)
+def approve_order(asked: Asked, order: str) -> dict[str, Any]:
+    """Agree to it as it was shown: its customer is mailed that he can pay it."""
+    found = agreeing.proposed(asked.parts, order)
+    if found.hash != asked.told["hash"]:
+        raise Stopped(409, "changed", CHANGED)
+    return _answered(asked, "shop.approve", order)
+
+
+@api.post("/orders/<order>/decline", may=May.PROVISION, takes=Settle, answers=Settled)
+def decline_order(asked: Asked, order: str) -> dict[str, Any]:
+    """Nothing is paid and nothing changes; its customer is mailed why."""
+    return _answered(asked, "shop.decline", order)
+
+
+def _answered(asked: Asked, what: str, order: str) -> dict[str, Any]:
+    told = asked.order(
+        what, order=order, by=asked.who.name, because=asked.told["because"],
+        channel=asked.parts.config.login_channel,
+    )  # fmt: skip
+    return {"order": order, "state": told["state"]}

@@ -28,8 +28,12 @@ LONGEST_MOMENT = 40
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DIGITS = re.compile(r"[0-9]{1,10}")
 SUM = r"^[0-9]{1,9}(\.[0-9]{1,6})?$"
-PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$"
-"""No control characters: so the check of `forms` is written for others."""
+PLAIN = (
+    r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\ud800-\udfff]*$"
+)
+"""No control characters, and none that turns letters around: so the check of `forms`
+is written for others."""
 
 CURRENCY = r"^[A-Z]{3}$"
 HASH = r"^[0-9a-f]{64}$"

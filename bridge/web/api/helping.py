@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from bridge import cards, goodwill, vouchers
+from bridge import cards, goodwill, renewing, vouchers
 from bridge.access.roles import May
 from bridge.changing import service_of
 from bridge.store import coupons, payload, unpaid
@@ -24,6 +24,7 @@ from bridge.web.api.fields import (
     said,
     shown,
     whole,
+    yes_or_no,
 )
 from bridge.web.api.registry import api
 from bridge.web.asked import Asked
@@ -122,6 +123,39 @@ def promise(asked: Asked, account: str) -> dict[str, Any]:
     return asked.order(
         "promise.give", promise=unpaid.from_promise(given), revision=found.revision
     )
+
+
+# --- renewal by itself
+
+
+class Renewal(Form):
+    automatic = yes_or_no("Whether it is renewed by itself from now on.", required=True)
+    because = because()
+
+
+class Chosen(Answer):
+    service = shown("Which.", "acme:sv_k3m9x7qa")
+    automatic = shown("What holds now.", True, fields.Boolean)
+
+
+@api.post("/accounts/<account>/renewal", may=May.HELP, takes=Renewal, answers=Chosen)
+def choose_renewal(asked: Asked, account: str) -> dict[str, Any]:
+    """Whether the order of its next period is made by itself; nothing is charged by it.
+
+    Name the service in the path, where its account has several. Of a shop that takes
+    its money itself.
+    """
+    told, found = asked.told, his.account(asked, account)
+    if found.source not in renewing.shops(asked.parts.config):
+        raise LookupError(
+            f"{found.source} is no shop that takes its money itself; its platform"
+            " renews, and says so"
+        )
+    return asked.order(
+        "renewal.choose", service=service_of(found, account).ref,
+        automatic=told["automatic"], by=f"staff:{asked.who.name}",
+        because=told["because"],
+    )  # fmt: skip
 
 
 # --- coupons

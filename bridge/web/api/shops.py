@@ -70,6 +70,7 @@ class Order(Answer):
     made_at = shown("When it was placed.", kind=Moment)
     settled_at = maybe("When it was paid or called off.", kind=Moment)
     because = maybe("How that is known.", "transfer 4711")
+    held_for = maybe("Where it is held: price, or float.", "float")
 
 
 class Person(Answer):
@@ -93,10 +94,24 @@ class Sold(Answer):
                        "106.05", Sum)  # fmt: skip
 
 
+class FloatMoved(Answer):
+    currency = shown("ISO 4217.", "USD")
+    opening = shown("What was there when the month began.", "100.00", Sum)
+    deposit = shown("What he deposited.", "600.00", Sum)
+    drawn = shown("Below nothing: for orders, at base price.", "-628.95", Sum)
+    given_back = shown("Of orders that were called off.", "0.00", Sum)
+    adjusted = shown("By an operator's word.", "0.00", Sum)
+    closing = shown("What was there when it ended.", "71.05", Sum)
+
+
 class Statement(Answer):
     source = shown("Whose.", "acme")
     month = shown("Which.", "2026-11")
     sums = many("By currency.", Sold)
+    float = fields.Nested(
+        FloatMoved, required=True, allow_none=True,
+        metadata={"description": "His float in that month; null, where he has none."},
+    )  # fmt: skip
     orders = many("Those that were paid then, the first first.", Order)
 
 
@@ -111,6 +126,7 @@ class Settle(Form):
 class Settled(Answer):
     order = shown("Its name.", "or_k3m9x7qa2c4d")
     state = shown("What it is now.", "paid")
+    why = maybe("Why nothing is done yet, where it is held.")
 
 
 @api.get("/orders", may=May.SEE, query=Orders, answers=page_of(Order))
@@ -138,14 +154,18 @@ def one_order(asked: Asked, order: str) -> dict[str, Any]:
 def confirm_order(asked: Asked, order: str) -> dict[str, Any]:
     """Its money was seen: what it bought begins now.
 
-    Only an operator, or the reseller himself, where his shop has reseller_confirms.
+    Only an operator, or the reseller himself, where his shop has reseller_confirms:
+    then its base price is drawn from his float. Where that does not reach, it is held,
+    and goes on by itself once it does.
     """
     found = _found(asked, order)
     shop = asked.parts.config.shops.get(found.source)
     his = asked.who.role is Role.RESELLER and shop and shop.reseller_confirms
-    if not (asked.may(May.MONEY) or his):
+    if asked.may(May.MONEY):
+        return _settled(asked, "shop.paid", order)
+    if not his:
         raise Stopped(403, "not_allowed", HIS_OWN)
-    return _settled(asked, "shop.paid", order)
+    return _settled(asked, "shop.paid", order, on_float=True)
 
 
 @api.post("/orders/<order>/cancel", may=May.HELP, takes=Settle, answers=Settled)
@@ -182,6 +202,7 @@ def reseller_statement(asked: Asked) -> dict[str, Any]:
         "source": source,
         "month": found.month,
         "sums": [margins.summed(each) for each in found.sums],
+        "float": margins.moved(found.float) if found.float else None,
         "orders": [hooked.told(each) for each in found.orders],
     }
 
@@ -194,9 +215,11 @@ def _found(asked: Asked, order: str) -> ShopOrder:
     return found
 
 
-def _settled(asked: Asked, what: str, order: str) -> dict[str, Any]:
-    asked.order(what, order=order, by=asked.who.name, because=asked.told["because"])
-    return {"order": order, "state": _found(asked, order).state.value}
+def _settled(asked: Asked, what: str, order: str, **more: bool) -> dict[str, Any]:
+    by, why = asked.who.name, asked.told["because"]
+    told = asked.order(what, order=order, by=by, because=why, **more)
+    state = _found(asked, order).state.value
+    return {"order": order, "state": state, "why": told.get("held")}
 
 
 def _behind(cursor: str | None) -> tuple[datetime, str] | None:

@@ -31,6 +31,7 @@ TOPICS = {
     "reconciliations": "Reconciliations",
     "operating": "How it runs",
     "shops": "Shops of resellers",
+    "floats": "Floats of resellers",
 }
 BOUNDS = (
     ("minLength", "maxLength", "letters"),

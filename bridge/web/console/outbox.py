@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Response
 from marshmallow import fields, validate
 
 from bridge.access.roles import May
-from bridge.letters.samples import AGAIN, KINDS, LOGIN, THRESHOLD, sample
+from bridge.letters import samples
+from bridge.letters.samples import KINDS, LOGIN
 from bridge.look import MAIL
 from bridge.store import outbox
 from bridge.store.outbox import State
@@ -18,7 +22,6 @@ from bridge.web.site import Go, Page
 from bridge.words import LANGUAGES, speech
 
 LINES = 50
-NOWHERE = "https://provision.example.com"
 
 
 class Part(Form):
@@ -77,18 +80,15 @@ class Which(Form):
 @console.get("/sources/<source>/mail", may=May.RUN, query=Which)
 def preview(asked: Asked, source: str) -> Page:
     """A mail as customers get it, with facts of nobody."""
-    kind, language = _which(asked, source)
-    config = asked.parts.config
-    ours = kind in config.topics(source) or (
-        source in config.mailed and kind in {LOGIN, AGAIN}
-    )
+    mail, config = _sample(asked, source), asked.parts.config
+    kind = asked.told["kind"]
     told = {
         "source": source,
-        "mail": dict(_sample(asked, source)),
-        "ours": ours or kind == THRESHOLD,
+        "mail": dict(mail),
+        "ours": samples.is_ours(config, source, kind),
         "kind": kind,
         "kinds": KINDS,
-        "language": language,
+        "language": asked.told["language"] or config.brands[source].languages[0],
         "languages": [(one, speech(one).name) for one in LANGUAGES],
     }
     return Page("preview", f"A mail of {source}: {kind}", told)
@@ -100,19 +100,7 @@ def looks(asked: Asked, source: str) -> Response:
     return Response(_sample(asked, source)["html"], headers=MAIL, mimetype="text/html")
 
 
-def _which(asked: Asked, source: str) -> tuple[str, str]:
-    """What is looked at; the brand's own language, where none was said."""
-    brand = asked.parts.config.brands.get(source)
-    if brand is None:
-        raise LookupError(
-            f"{source} has no brand of its own: its platform writes its mails. One is"
-            f" given by brand = {{ … }} in [sources.{source}]."
-        )
-    return asked.told["kind"], asked.told["language"] or brand.languages[0]
-
-
-def _sample(asked: Asked, source: str) -> dict[str, str]:
-    kind, language = _which(asked, source)
-    config = asked.parts.config
-    link = f"{config.public_url or NOWHERE}/reveal/{source}/example"
-    return dict(sample(kind, config.brands[source], link, language))
+def _sample(asked: Asked, source: str) -> Mapping[str, Any]:
+    """In the brand's own language, where none was said."""
+    kind, language = asked.told["kind"], asked.told["language"]
+    return samples.preview(asked.parts.config, source, kind, language)

@@ -46,15 +46,15 @@ def told(asked: Asked, account: str) -> Page:
     return _page("events", "Events", found, heard.before, rows=heard.rows)
 
 
-@console.get("/accounts/<account>/messages", may=May.SEE)
+@console.get("/accounts/<account>/messages", may=May.SEE, query=Before)
 def messages(asked: Asked, account: str) -> Page:
     """Mails, and what they gave: logins, with how often each was seen."""
     with asked.parts.database.read() as tx:
         found = of(tx, account)
         issues = logins.newest(tx, MOST, found.id)
-        mails = kept.mails(tx, found.id, [issue.number for issue in issues])
+        mails, before = kept.mails(tx, found.id, asked.told["before"], MOST)
     shown = [(issue, issue.is_open(asked.at)) for issue in issues]
-    return _page("messages", "Messages", found, None, issues=shown, mails=mails)
+    return _page("messages", "Messages", found, before, issues=shown, mails=mails)
 
 
 @console.get("/accounts/<account>/usage", may=May.SEE, query=Before)

@@ -36,7 +36,9 @@ def resellers(asked: Asked) -> Page:
 @console.get("/resellers/<source>", may=May.SEE, query=InMonth)
 def statement(asked: Asked, source: str) -> Page:
     """Order by order."""
-    told = {"month": _month(asked), "statement": _statement(asked, source)}
+    found = _statement(asked, source)
+    moved = margins.moved(found.float) if found.float else None
+    told = {"month": _month(asked), "statement": found, "moved": moved}
     return Page("reseller", f"Statement of {source}", told)
 
 

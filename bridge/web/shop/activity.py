@@ -134,7 +134,8 @@ def _who(visit: Visit, note: Note, people: Mapping[str, str]) -> str:
 
 def _mail(visit: Visit, each: Delivery) -> Mail:
     kinds = called.mails(visit.speech)
-    kind = str(each.content.get("purpose") or each.content["type"])
+    said = each.content
+    kind = str(said.get("purpose") or said.get("topic") or said["type"])
     states = {
         State.SENT: visit.say("sent"),
         State.WITHDRAWN: visit.say("not needed any more"),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from bridge.access.customers import Standing
+from bridge.asking import Answer
 from bridge.payments import Method, Reason, Type
 from bridge.store.customers import Purpose
 from bridge.store.shop_orders import State
 from bridge.words.speech import Speech
 from provisioning.core import events
 from provisioning.core.effective import From
-from provisioning.core.splice import Why
+from provisioning.core.news import Topic
+from provisioning.core.splice import Segment, Why
 from provisioning.core.thresholds import Measure, Per
+
+COMING = "coming"
+"""What is to follow, and nobody has paid for yet."""
 
 
 def cycles(said: Speech) -> dict[str, str]:
@@ -33,9 +38,10 @@ def limits(said: Speech) -> dict[str, str]:
         "messages": said.say("Free messages"),
         "pages": said.say("Free pages"),
         "seats": said.say("Seats"),
-        "storage": said.say("Storage"),
+        "features": said.say("Features"),
+        "storage_gb": said.say("Storage (GB)"),
         "documents": said.say("Documents"),
-        "automations": said.say("Automation runs"),
+        "automation_runs": said.say("Automation runs"),
         "records": said.say("Data records"),
     }
 
@@ -47,10 +53,12 @@ def limit(said: Speech, name: str) -> str:
 
 def states(said: Speech) -> dict[str, str]:
     return {
+        State.ASKED: said.say("An admin looks at it"),
         State.OPEN: said.say("Waits for payment"),
         State.PAID: said.say("Paid"),
         State.HELD: said.say("Paid; a person looks at it"),
         State.CANCELLED: said.say("Called off"),
+        State.DECLINED: said.say("Declined"),
     }
 
 
@@ -93,7 +101,14 @@ def whys(said: Speech) -> dict[str, str]:
         Why.FREE: said.say("free of charge"),
         Why.COUPON: said.say("coupon"),
         Why.GRACE: said.say("not paid"),
+        COMING: said.say("Scheduled"),
     }
+
+
+def kind(part: Segment) -> str:
+    """Of a stretch of time: what gives the plan then, or that it is yet to be paid."""
+    is_coming = part.why is Why.PAID and part.base.no is None
+    return COMING if is_coming else part.why.value
 
 
 def happened(said: Speech) -> dict[tuple[str, bool], str]:
@@ -176,6 +191,11 @@ def doings(said: Speech) -> dict[str, str]:
         "shop.order": said.say("Ordered"),
         "shop.paid": said.say("Payment confirmed"),
         "shop.cancel": said.say("Order called off"),
+        "shop.payer": said.say("Payer's details changed"),
+        "shop.renewal": said.say("Renewal ordered by itself"),
+        "renewal.choose": said.say("Automatic renewal switched"),
+        "shop.approve": said.say("Change agreed to"),
+        "shop.decline": said.say("Change declined"),
         "coupon.activate": said.say("Coupon switched on"),
         "coupon.pass": said.say("Coupon passed on to another account"),
         "umbrella.spread": said.say("A better mode switched on for all plans"),
@@ -189,11 +209,29 @@ def doings(said: Speech) -> dict[str, str]:
 
 
 def mails(said: Speech) -> dict[str, str]:
-    """By the type of the mail, or of a link by what it is for."""
+    """By the type of the mail, its topic, or of a link by what it is for."""
     return {
         "login": said.say("Your account is ready"),
         "threshold": said.say("An alert you set"),
         Purpose.PROVE: said.say("Confirm your address"),
         Purpose.RESET: said.say("Choose a new password"),
         Purpose.JOIN: said.say("An invitation"),
+        Answer.AGREED: said.say("Your change can be paid now"),
+        Answer.DECLINED: said.say("Your change is not done"),
+        Topic.REMINDER: said.say("A payment is due soon"),
+        Topic.RENEWED: said.say("Renewed"),
+        Topic.SUSPENDED: said.say("Suspended"),
+        Topic.RESUMED: said.say("On again"),
+        Topic.REVOKE_WARNING: said.say("Without a payment it ends soon"),
+        Topic.REVOKED: said.say("Ended without a payment"),
+        Topic.ENDED: said.say("Ended"),
+        Topic.CHANGED: said.say("Your new plan is active"),
+        Topic.SCHEDULED: said.say("Change scheduled"),
+        Topic.TURNED: said.say("Your plan has changed"),
+        Topic.TRIAL_ENDING: said.say("Your trial ends soon"),
+        Topic.COUPON_STARTED: said.say("Your coupon is at work"),
+        Topic.COUPON_ENDED: said.say("Your coupon is over"),
+        Topic.RENEWAL_READY: said.say("A renewal to be paid"),
+        Topic.TOPUP_APPLIED: said.say("Your top-up is there"),
+        Topic.TOPUP_DELAYED: said.say("Your top-up takes longer than usual"),
     }

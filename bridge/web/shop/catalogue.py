@@ -176,13 +176,24 @@ def _discounts(now: Catalog, package: str) -> dict[str, Any]:
 
 
 def _addons(prices: PriceList, sold: Package, choice: Choice) -> list[dict[str, Any]]:
-    had = dict(choice.extras)
+    """All there are for that plan: what is for another cycle keeps its place, so that
+    nothing moves as one is picked."""
+    had, now = dict(choice.extras), _addable(prices, sold, choice.cycle)
+    every = {
+        name
+        for cycle in prices.cycles(sold.name)
+        for name in _addable(prices, sold, cycle)
+    }
     return [
         {
             "name": name,
             "field": EXTRA + name,
             "many": had.get(name, 0),
-            "price": prices.unit_price(Choice(name, choice.cycle, 1)),
+            "price": prices.unit_price(
+                Choice(name, choice.cycle if name in now else addon.cycle, 1)
+            ),
+            "only": None if name in now else addon.cycle,
         }
-        for name in _addable(prices, sold, choice.cycle)
+        for name, addon in prices.packages.items()
+        if name in every
     ]

@@ -15,6 +15,7 @@ from bridge import changing, quotes
 from bridge.access.customers import Right
 from bridge.keys import hashed
 from bridge.web.forms import Form, number, text
+from bridge.web.shop import anew
 from bridge.web.shop.catalogue import EXTRA, MOST, many
 from bridge.web.shop.his import His, his, plainly, words
 from bridge.web.shop.moves import turns_over, why_not
@@ -253,7 +254,7 @@ def _down(visit: Visit, mine: His, token: str) -> tuple[Offered, Question, Decis
     version = mine.catalog.version
     no = not_good(found, visit.at, version=version, ref=mine.ref, has=has)
     if no:
-        raise LookupError(plainly(visit, no))
+        raise anew.refused(visit, no, found.quote, has)
     question = changing.asking(
         mine.account, mine.service, mine.catalog, found.quote.choice, visit.at
     )

@@ -21,11 +21,11 @@ from bridge.web.access import steps
 from bridge.web.access.steps import Stopped
 from bridge.web.forms import Form, number, text
 from bridge.web.shop import spliced
+from bridge.web.shop.his import plainly
 from bridge.web.shop.mine import mine, not_yours
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
-from bridge.words import render
 from provisioning.core import acting
 from provisioning.core.account import Account
 from provisioning.core.activation import Activated, Stock, fit, stock
@@ -97,7 +97,7 @@ def owned(visit: Visit) -> Page:
             for one in account.umbrellas
             if one.holds(at) and one.umbrella in now.terms.umbrellas
         ],
-        "said": lambda sentence: render(sentence, visit.speech.language),
+        "said": lambda sentence: plainly(visit, sentence),
     }
     return Page("coupons", visit.say("My coupons"), told)
 
@@ -135,7 +135,7 @@ def tried(visit: Visit) -> Page:
         "why_not": done if isinstance(done, str) else None,
         "preview": None,
         "seen": "",
-        "said": lambda sentence: render(sentence, visit.speech.language),
+        "said": lambda sentence: plainly(visit, sentence),
     }
     if isinstance(done, Activated):
         shown["preview"] = spliced.preview(
@@ -197,7 +197,7 @@ def give(visit: Visit) -> Go:
         held.card, held.account.id, friend.account, held.catalog.terms, visit.at
     )
     if not isinstance(gone, Coupon):
-        why = render(gone, visit.speech.language)
+        why = plainly(visit, gone)
         raise LookupError(why)  # noqa: TRY004 - what it says
     try:
         visit.order(
@@ -233,7 +233,7 @@ def _done(visit: Visit, held: Held, service: str, variant: int) -> Activated | s
         held.card, held.account, service, held.catalog, visit.at, variant
     )
     if isinstance(made, Sentence):
-        return str(render(made, visit.speech.language))
+        return str(plainly(visit, made))
     return made
 
 

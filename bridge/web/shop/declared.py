@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.web.shop import (
     activity,
     alerts,
+    automatic,
     billing,
     catalogue,
     changes,
@@ -12,6 +13,7 @@ from bridge.web.shop import (
     credit,
     entry,
     goods,
+    invoices,
     ordering,
     panel,
     people,
@@ -26,6 +28,7 @@ from bridge.web.shop.registry import shop
 __all__ = [
     "activity",
     "alerts",
+    "automatic",
     "billing",
     "catalogue",
     "changes",
@@ -33,6 +36,7 @@ __all__ = [
     "credit",
     "entry",
     "goods",
+    "invoices",
     "ordering",
     "panel",
     "people",

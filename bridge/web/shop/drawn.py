@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from bridge.web.shop import called
 from provisioning.core.splice import Film
 
 WIDE, HIGH, BAR = 640, 140, 28
@@ -52,7 +53,7 @@ def film(about: str, film: Film, at: datetime, ends: datetime) -> Markup:
         Markup(
             '<rect class="part of-{}" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
         ).format(
-            part.why.value,
+            called.kind(part),
             x(part.starts),
             max(x(part.ends or ends) - x(part.starts), THINNEST),
             BAR,

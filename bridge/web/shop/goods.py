@@ -10,12 +10,12 @@ from bridge.access.customers import Right
 from bridge.config.carts import numbers
 from bridge.store.shop_orders import Kind
 from bridge.web.forms import Form, number, text
-from bridge.web.shop import ordering
+from bridge.web.shop import anew, ordering
+from bridge.web.shop.his import plainly
 from bridge.web.shop.mine import mine
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
-from bridge.words import render
 from provisioning.core import quote
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
@@ -86,7 +86,7 @@ def buy(visit: Visit) -> Go:
     token = visit.told["quote"]
     before = ordering.placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return ordering.already(visit, before)
     offer, good = _held(visit, token)
     said = {
         "type": Type.TOPUP.value,
@@ -99,15 +99,15 @@ def buy(visit: Visit) -> Go:
 
 def sold(visit: Visit, now: Catalog) -> Mapping[str, Good]:
     """What this brand sells beside its plans, by name."""
+    own, there = visit.front.shop, _there(visit)
     found = [
-        Good(t.name, Kind.TOPUP, t.price, t.credit, t.bonus)
+        Good(t.name, Kind.TOPUP, own.prices.get(t.name, t.price), t.credit, t.bonus)
         for t in now.topups.values()
     ] + [
         Good(kind.name, Kind.COUPON, kind.price, coupon=kind)
         for kind in now.terms.coupons.values()
         if kind.price
     ]
-    own, there = visit.front.shop, _there(visit)
     return {
         good.name: good
         for good in found
@@ -165,12 +165,12 @@ def _held(visit: Visit, token: str) -> tuple[Quote, Good]:
     """The promise in it, as long as it holds, for an account of his."""
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
-        raise LookupError(render(found, visit.speech.language))  # noqa: TRY004 - what it says
+        raise LookupError(plainly(visit, found))  # noqa: TRY004 - what it says
     with visit.parts.database.read() as tx:
         now = visit.parts.editions.now(tx)
         has = mine(visit, tx, found.quote.ref or "")
     ref = has.one.id if has.one else None
     no = why_not(found, visit.at, version=now.version, ref=ref, has=None)
     if no:
-        raise LookupError(render(no, visit.speech.language))
+        raise anew.of_good(visit, no, found.quote)
     return found.quote, _good(visit, now, found.quote.choice.package)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -22,6 +24,10 @@ from provisioning.core.panel import Panel
 from provisioning.core.prices import PriceList
 from provisioning.core.sentences import Sentence
 from provisioning.core.subscribed import lists
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
+SUM = re.compile(r"-?\d+(\.\d+)? [A-Z]{3}")
+"""As `minute` and `Money` write what stands in a sentence of the rules."""
 
 DATA = {"data_locked", "data_rests", "data_gone"}
 """What is said of a limit by its name."""
@@ -63,9 +69,11 @@ class His:
 
     @property
     def panel(self) -> Panel | None:
-        return panels.shown(
-            self.account, self.service, self.catalog, self.status, self.at
-        )
+        return self.shown(self.status)
+
+    def shown(self, status: Status) -> Panel | None:
+        """The same, where its status was reckoned already."""
+        return panels.shown(self.account, self.service, self.catalog, status, self.at)
 
     @property
     def until(self) -> datetime | None:
@@ -98,29 +106,40 @@ def _of(tx: sa.Connection, ref: str) -> tuple[Account, Service] | None:
     return (account, service) if account and service else None
 
 
-def path(ref: str) -> str:
-    return f"/services/{quote(ref, safe=':')}"
-
-
 def words(visit: Visit, said: Sentence | None) -> str:
     """In his language; what is meant for staff is not for him."""
-    known = said and _named(visit, said)
-    return told(known, visit.speech.language) or visit.say(
+    plain = _in_his_way(visit, said)
+    return told(plain, visit.speech.language) or visit.say(
         "That cannot be done; write to us."
     )
 
 
-def _named(visit: Visit, said: Sentence) -> Sentence:
-    """With the limits in it as the pages call them."""
-    limits = {"capacity", "name"} if said.code in DATA else {"capacity"}
-    return replace(
-        said,
-        parts=tuple(
-            (part, called.limit(visit.speech, value) if part in limits else value)
-            for part, value in said.parts
-        ),
-    )
-
-
 def plainly(visit: Visit, said: Sentence | None) -> str | None:
-    return render(said, visit.speech.language)
+    return render(_in_his_way(visit, said), visit.speech.language)
+
+
+def _in_his_way(visit: Visit, said: Sentence | None) -> Sentence | None:
+    """Days, sums and limits as his language says them; the rules know none."""
+    if said is None:
+        return None
+    limits = {"capacity", "name"} if said.code in DATA else {"capacity"}
+    each = (
+        (part, called.limit(visit.speech, value) if part in limits
+         else _called(visit, value))
+        for part, value in said.parts
+    )  # fmt: skip
+    return replace(said, parts=tuple(each))
+
+
+def _called(visit: Visit, value: str) -> str:
+    if MOMENT.fullmatch(value):
+        at = datetime.strptime(value, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
+        return visit.speech.moment(at, visit.zone)
+    if SUM.fullmatch(value):
+        amount, currency = value.split()
+        return visit.speech.money(Decimal(amount), currency)
+    return value
+
+
+def path(ref: str) -> str:
+    return f"/services/{quote(ref, safe=':')}"

@@ -17,6 +17,7 @@ from bridge.web import site
 from bridge.web.access import steps
 from bridge.web.access.steps import Hall, Stopped
 from bridge.web.asked import Asked
+from bridge.web.forms import TURNED
 from bridge.web.registry import Endpoint
 from bridge.web.shop import shown
 from bridge.web.shop.declared import shop
@@ -184,7 +185,7 @@ def _no(scene: Scene, endpoint: Endpoint, no: Exception) -> Response:
         case KeyError() | IndexError():
             return _ours(scene, endpoint, no)
         case LookupError() | Outcome():
-            return _refused(scene, endpoint, str(no))
+            return _refused(scene, endpoint, str(no), getattr(no, "to", None))
         case Lost():
             why = said.say(
                 "Nobody knows whether that was kept. Look before you say it again."
@@ -200,7 +201,11 @@ def _no(scene: Scene, endpoint: Endpoint, no: Exception) -> Response:
 
 def _stopped(scene: Scene, endpoint: Endpoint, no: Stopped) -> Response:
     if no.code == "log_in_first":
-        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        here = (
+            request.full_path.rstrip("?")
+            if request.method == "GET"
+            else site.came_from(request)
+        )
         return scene.gone(Go(f"/login?next={quote(here)}"))
     why = _worded(scene.said, no)
     if no.code == "unreadable" and endpoint.changes:
@@ -224,12 +229,19 @@ def _worded(said: Speech, no: Stopped) -> str:
         "unreadable": said.say("Something in the form is not as it should be."),
     }
     why = told.get(no.code, said.say("That cannot be done."))
-    faults = "; ".join(f"{name}: {fault}" for name, fault in no.faults.items())
+    ours = {TURNED: said.say(TURNED)}
+    each = (f"{name}: {ours.get(fault, fault)}" for name, fault in no.faults.items())
+    faults = "; ".join(each)
     return f"{why} {faults}" if faults else why
 
 
-def _refused(scene: Scene, endpoint: Endpoint, why: str) -> Response:
-    """Told on the page the form was on; a page that cannot be shown says why."""
+def _refused(
+    scene: Scene, endpoint: Endpoint, why: str, to: str | None = None
+) -> Response:
+    """Told on the page the form was on, or on the one that goes on from there; a page
+    that cannot be shown says why."""
+    if to:
+        return scene.gone(Go(to, why, bad=True))
     if endpoint.changes:
         return scene.gone(Go(site.came_from(request), why, bad=True))
     return scene.stopped(scene.said.say("Not there"), why, 404)

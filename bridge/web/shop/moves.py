@@ -86,19 +86,9 @@ def _renewal(visit: Visit, mine: His, question: Question, offer: Quote) -> Move:
 
 
 def _said(mine: His, offer: Quote, type_: Type, *, begins: bool) -> dict[str, Any]:
-    choice, until = offer.choice, mine.until
-    return {
-        "type": type_.value,
-        "product": choice.package,
-        "quantity": choice.quantity,
-        "extras": [list(extra) for extra in choice.extras],
-        "cycle": choice.cycle,
-        "zone": mine.catalog.terms.zone,
-        "basis": purchased.basis(mine.account, mine.service),
-        "begins": choice.cycle if begins else None,
-        "at_once": offer.starts == offer.at,
-        "until": until and until.isoformat(),
-    }
+    return purchased.said(
+        mine.account, mine.service, mine.catalog, offer, type_, begins=begins
+    )
 
 
 def _but_its_cycle(choice: Choice) -> tuple[str, int, tuple[tuple[str, int], ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sqlalchemy as sa
 from marshmallow import fields, validate
 
 from bridge import carts, purchased, quotes
@@ -13,13 +14,13 @@ from bridge.access.customers import Right
 from bridge.carts import CART
 from bridge.duties import told_by
 from bridge.keys import hashed
-from bridge.store import accounts, operations, shop_orders, whereabouts
+from bridge.store import accounts, operations, renewals, shop_orders, whereabouts
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
 from bridge.web.registry import ANYBODY
-from bridge.web.shop import handing
+from bridge.web.shop import anew, handing
 from bridge.web.shop.catalogue import only_one
-from bridge.web.shop.his import His, his, path
+from bridge.web.shop.his import His, his, path, plainly
 from bridge.web.shop.moves import Move, moved
 from bridge.web.shop.registry import shop
 from bridge.web.shop.trying import ORDER, SERVICE
@@ -31,7 +32,8 @@ from provisioning.core.choices import Choice
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
 from provisioning.core.margins import at_base
-from provisioning.core.quote import Line, Quote
+from provisioning.core.period import CYCLES
+from provisioning.core.quote import Quote
 from provisioning.core.quoted import Offered, why_not
 from provisioning.core.sentences import Sentence
 
@@ -42,6 +44,9 @@ PAYER = ("name", "phone", "email", "company", "tax_id", "address")
 """Who pays, as it stands on the invoice (C5)."""
 
 METHODS = ("manual", "platform", CART)
+RENEWALS = {"manual": False, "automatic": True}
+"""C4: by the choice of whoever pays, whether it is renewed by itself."""
+
 APART = (Kind.TOPUP, Kind.COUPON)
 """What is bought for an account that is there."""
 
@@ -50,14 +55,18 @@ class Shown(Form):
     quote = fields.String(required=True, validate=validate.Length(1, quotes.LONGEST))
 
 
-class Placed(Shown):
-    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+class Payer(Form):
     name = text(required=True, most=100)
     phone = text(load_default="", most=40)
     email = text(required=True, most=254)
     company = text(load_default="", most=100)
     tax_id = text(load_default="", most=40)
     address = text(load_default="", most=200)
+
+
+class Placed(Shown, Payer):
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    renewal = fields.String(load_default=None, validate=validate.OneOf(RENEWALS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ def review(visit: Visit) -> Page | Go:
     token = visit.told["quote"]
     before = placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return already(visit, before)
     priced = _priced(visit, token)
     move = priced.move
     facts = []
@@ -91,20 +100,13 @@ def place(visit: Visit) -> Go:
     token = visit.told["quote"]
     before = placed_by(visit, token)
     if before:
-        return Go(f"/orders/{before.id}")
+        return already(visit, before)
     priced = _priced(visit, token)
     offer, mine, move = priced.offer, priced.mine, priced.move
     if mine and move:
         return ordered(visit, offer, move.kind, mine.ref, move.said)
     service = f"{visit.front.source}:{SERVICE}{_name(visit, token)}"
     return ordered(visit, offer, Kind.NEW, service, _said(visit, offer))
-
-
-@shop.get("/orders", may=Right.SEE)
-def orders(visit: Visit) -> Page:
-    with visit.parts.database.read() as tx:
-        found = shop_orders.of_client(tx, visit.buyer.scope.client, 100)
-    return Page("orders", visit.say("Orders"), {"orders": found})
 
 
 @shop.get("/orders/<order>", may=Right.SEE)
@@ -136,6 +138,7 @@ def progress(visit: Visit, order: str) -> Page:
         "handing": handed,
         "invoice": handing.invoice(visit, found),
         "ready": _ready(visit, found),
+        "paid": found.state is State.PAID,
     }
     again = AGAIN if moves else None
     return Page("order", visit.say("Order {id}", id=found.id), shown, again=again)
@@ -163,11 +166,16 @@ def reviewed(
         "action": action,
         "facts": facts,
         "move": move,
+        "renewal": None,
     }
     if visit.is_known:
         with visit.parts.database.read() as tx:
             who = visit.customer(tx)
+            before = shop_orders.last(tx, visit.buyer.scope.client)
+            if _recurs(visit, offer):
+                told["renewal"] = _renewal(visit, tx, offer)
         told["payer"] = {"name": who.name, "email": who.email}
+        told["payer"] |= before.payer if before else {}
     return Page("review", visit.say("Look it over and order"), told)
 
 
@@ -178,18 +186,35 @@ def ordered(
     told = visit.told
     if told["method"] not in methods(visit):
         raise LookupError(visit.say("That way to pay is not offered here."))
+    now = _now(visit)
+    goods = {topup.name: topup.price for topup in now.topups.values()}
     placed = visit.order(
         "shop.order", order=ORDER + _name(visit, told["quote"]),
         source=visit.front.source,
         client=visit.buyer.scope.client, customer=visit.buyer.name,
         quote=hashed(told["quote"]), kind=kind, service=service, said=said,
-        lines=[_line(line) for line in offer.lines],
-        base=str(at_base(offer, visit.base(_now(visit))).amount),
+        lines=purchased.lines(offer),
+        base=str(at_base(offer, visit.base(now), goods).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
         cart=told_by(visit.front.source) if visit.front.billing else None,
+        automatic=RENEWALS.get(told["renewal"]) if _recurs(visit, offer) else None,
     )  # fmt: skip
     return Go(f"/orders/{placed['order']}")
+
+
+def _recurs(visit: Visit, offer: Quote) -> bool:
+    """Whether it is renewed at all, and by us."""
+    pays = offer.unit_price.amount and CYCLES[offer.choice.cycle]
+    return bool(pays) and not visit.front.is_platform
+
+
+def _renewal(visit: Visit, tx: sa.Connection, offer: Quote) -> str:
+    """What was chosen of it before; else what the shop's choice is."""
+    chosen = renewals.of(tx, [offer.ref]).get(offer.ref) if offer.ref else None
+    if chosen is None:
+        return visit.front.shop.renewal
+    return next(name for name, on in RENEWALS.items() if on is chosen.automatic)
 
 
 def _name(visit: Visit, token: str) -> str:
@@ -208,13 +233,13 @@ def _priced(visit: Visit, token: str) -> Priced:
     """The promise in it, as long as it holds."""
     found = quotes.opened(visit.parts.keys, token)
     if isinstance(found, Sentence):
-        raise LookupError(_sentence(visit, found))  # noqa: TRY004 - what it says
+        raise LookupError(plainly(visit, found))  # noqa: TRY004 - what it says
     if found.quote.ref:
         return _of_his(visit, found, found.quote.ref)
     now = _now(visit)
     no = why_not(found, visit.at, version=now.version, ref=None, has=None)
     if no:
-        raise LookupError(_sentence(visit, no))
+        raise anew.refused(visit, no, found.quote)
     _is_sold(visit, now, found.quote.choice)
     return Priced(found.quote)
 
@@ -229,9 +254,17 @@ def _of_his(visit: Visit, found: Offered, ref: str) -> Priced:
         paid = purchased.unheard(tx, ref)
     no = why_not(found, visit.at, version=mine.catalog.version, ref=ref, has=has)
     if no:
-        raise LookupError(_sentence(visit, no))
+        raise anew.refused(visit, no, found.quote, has)
     if visit.front.is_platform:
         raise LookupError(visit.say("That is changed where you find your invoices."))
+    if mine.waits and mine.waits.state is State.ASKED:
+        raise LookupError(
+            visit.say(
+                "Order {id} of this service waits for an admin. Wait for the answer,"
+                " or call it off.",
+                id=mine.waits.id,
+            )
+        )
     if mine.waits:
         raise LookupError(
             visit.say(
@@ -267,8 +300,10 @@ def _now(visit: Visit) -> Catalog:
         return visit.parts.editions.now(tx)
 
 
-def _sentence(visit: Visit, said: Sentence) -> str:
-    return render(said, visit.speech.language) or ""
+def already(visit: Visit, before: ShopOrder) -> Go:
+    """Back to what that price was ordered by: nothing is ordered twice."""
+    said = visit.say("That is ordered already; this is its order.")
+    return Go(f"/orders/{before.id}", said)
 
 
 def placed_by(visit: Visit, token: str) -> ShopOrder | None:
@@ -294,31 +329,22 @@ def _said(visit: Visit, offer: Quote) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
-    position = line.position
-    return {
-        "name": position.name,
-        "kind": position.kind.value,
-        "quantity": position.quantity,
-        "unit_price": str(position.unit_price.amount),
-        "amount": str(line.amount.amount),
-        "way": line.way.value,
-    }
-
-
 def _steps(
     visit: Visit, order: ShopOrder, fate: Fate | None, is_there: bool
 ) -> tuple[list[tuple[str, str]], bool]:
     """Each with how it is, and whether to look again."""
     if order.state is State.CANCELLED:
         return [(visit.say("Called off"), "bad")], False
+    if order.state is State.DECLINED:
+        return [(visit.say("Ordered"), "done"), (visit.say("Declined"), "bad")], False
     paid = order.state in {State.PAID, State.HELD}
     done = fate is Fate.DONE
     stuck = fate in {Fate.PARKED, Fate.REFUSED} or order.state is State.HELD
-    rows = [
-        (visit.say("Ordered"), "done"),
-        (visit.say("Paid"), "done" if paid else "now"),
-    ]
+    asked = order.state is State.ASKED
+    rows = [(visit.say("Ordered"), "done")]
+    if order.said.get("asks"):
+        rows.append((visit.say("Agreed to"), "now" if asked else "done"))
+    rows.append((visit.say("Paid"), _as(done=paid, now=not asked)))
     goes_on = paid
     if order.kind not in {*APART, *shop_orders.CHANGES}:
         there = _as(done=is_there, now=paid and not stuck)

@@ -6,17 +6,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.access.customers import Right
+from bridge.letters.topics import KEPT_UNTIL
 from bridge.store import operations
 from bridge.web.shop import called
-from bridge.web.shop.his import His, his, plainly, words
+from bridge.web.shop.automatic import is_on
+from bridge.web.shop.his import His, his, words
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Page
-from provisioning.core import acting, pledging, status, telling
+from provisioning.core import acting, owing, pledging, retention, status, telling
 from provisioning.core.events import Event, Type
+from provisioning.core.lifecycle import sold_at
 from provisioning.core.panel import Action
 from provisioning.core.promised import Promise
-from provisioning.core.splice import Film, Segment
+from provisioning.core.splice import Film, cut
+from provisioning.core.status import Reason
 
 BACK = timedelta(days=31)
 """How much of what is over the bar of its time shows."""
@@ -34,7 +38,7 @@ def one(visit: Visit, service: str) -> Page:
     account, sold, catalog, at = mine.account, mine.service, mine.catalog, mine.at
     word, why = mine.status
     said = status.told(word, why)
-    film = acting.along(account, sold, catalog).film
+    film = _film(mine)
     told = {
         "mine": mine,
         "panel": mine.panel,
@@ -43,16 +47,57 @@ def one(visit: Visit, service: str) -> Page:
         "limits": acting.explained(account, sold, catalog, at) if sold.alive else (),
         "sources": called.sources(visit.speech),
         "whys": called.whys(visit.speech),
-        "film": [part for part in film if part.ends is None or part.ends > at - BACK],
+        "film": [
+            (part, called.kind(part))
+            for part in film
+            if part.ends is None or part.ends > at - BACK
+        ],
         "bar": _bar(film, at),
         "now": at,
         "history": _history(visit, mine),
         "data": [words(visit, s) for s in telling.said(account, sold, catalog, at)],
-        "promised": plainly(visit, pledging.kept_on(account, sold, at)),
+        "kept": _kept(visit, mine),
+        "promised": _promised(visit, mine),
+        "unpaid": why is Reason.UNPAID,
         "promise": _promise(visit, mine),
         "Action": Action,
+        "automatic": is_on(visit, mine.ref),
     }
     return Page("service", sold.package, told)
+
+
+def _film(mine: His) -> Film:
+    """Since it was last sold: what it was before that its time does not remember."""
+    service, coming = mine.service, mine.service.next
+    lies = acting.along(mine.account, service, mine.catalog)
+    since = sold_at(service)
+    if coming and coming.turned:
+        before = [p.no for p in service.periods if p.ends == coming.turned]
+        ends = [lies.end_of(no) for no in before]
+        since = next(iter(ends), None) or coming.turned
+    return cut(lies.film, since)[1] if since else lies.film
+
+
+def _kept(visit: Visit, mine: His) -> str | None:
+    """Until when the data of what has ended is there (D26)."""
+    keep = mine.catalog.retentions.get(mine.account.backend)
+    until = retention.due(mine.account, keep)
+    if until is None:
+        return None
+    day = visit.speech.day(until, visit.zone)
+    return visit.say(KEPT_UNTIL, day=day)
+
+
+def _promised(visit: Visit, mine: His) -> str | None:
+    """Why it is on, though it is not paid for (S6)."""
+    given = owing.promised(mine.account, mine.service)
+    if given is None or not given.holds(mine.at):
+        return None
+    return visit.say(
+        "Payment of {debt} is promised: until {day} it is not switched off for that.",
+        debt=visit.speech.money(given.debt.amount, given.debt.currency),
+        day=visit.speech.moment(given.until, visit.zone),
+    )
 
 
 def _promise(visit: Visit, mine: His) -> Promise | None:
@@ -67,7 +112,7 @@ def _promise(visit: Visit, mine: His) -> Promise | None:
     return found if isinstance(found, Promise) else None
 
 
-def _bar(film: Film, at: datetime) -> list[tuple[Segment, float, float]]:
+def _bar(film: Film, at: datetime) -> list[tuple[str, float, float]]:
     """Each stretch with where it begins and how wide it is, in hundredths."""
     first = at - BACK
     shown = [part for part in film if part.ends is None or part.ends > first]
@@ -82,7 +127,11 @@ def _bar(film: Film, at: datetime) -> list[tuple[Segment, float, float]]:
         return round(100 * share, 3)
 
     return [
-        (part, place(part.starts), place(part.ends or until) - place(part.starts))
+        (
+            called.kind(part),
+            place(part.starts),
+            place(part.ends or until) - place(part.starts),
+        )
         for part in shown
     ]
 

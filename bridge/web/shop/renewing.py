@@ -22,10 +22,10 @@ from provisioning.core.choices import Choice
 from provisioning.core.events import Type
 from provisioning.core.period import CYCLES
 from provisioning.core.pledging import pledged
-from provisioning.core.quote import Quote, renewal
+from provisioning.core.quote import Quote
 from provisioning.core.quoted import offered
 from provisioning.core.sentences import Sentence
-from provisioning.core.subscribed import lists, subscribed
+from provisioning.core.upcoming import following
 
 LONGEST = 366
 """Days, where the terms are silent: the rules have their own bound."""
@@ -49,10 +49,10 @@ class Leaving(Form):
 @shop.get("/services/<service>/renew", may=Right.BUY, query=Wish)
 def renew(visit: Visit, service: str) -> Page:
     """D18: the next period, paid by hand; C3, C9: for as long as it is to be."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     wish = visit.told["cycle"]
-    own = _next(mine, visit)
-    offer = _next(mine, visit, wish) if wish else own
+    own = _offer(mine, visit)
+    offer = _offer(mine, visit, wish) if wish else own
     told = {
         "mine": mine,
         "choice": offer.choice,
@@ -81,7 +81,7 @@ def renew(visit: Visit, service: str) -> Page:
 @shop.post("/services/<service>/promise", may=Right.BUY, takes=Lasts)
 def promise(visit: Visit, service: str) -> Go:
     """S6: until then it is not switched off; once, until it is paid."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     given = pledged(
         mine.account, mine.service, mine.catalog, visit.at,
         timedelta(days=visit.told["days"]), "customer", visit.buyer.name,
@@ -98,14 +98,14 @@ def promise(visit: Visit, service: str) -> Go:
 
 @shop.get("/services/<service>/unsubscribe", may=Right.MANAGE)
 def leaving(visit: Visit, service: str) -> Page:
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     return Page("unsubscribe", visit.say("Unsubscribe"), {"mine": mine})
 
 
 @shop.post("/services/<service>/unsubscribe", may=Right.MANAGE, takes=Leaving)
 def leave(visit: Visit, service: str) -> Go:
     """P8: what is paid for may be used up; nothing is due after it."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     if mine.ends:
         raise LookupError(visit.say("That is said already."))
     if mine.until is None:
@@ -119,7 +119,7 @@ def leave(visit: Visit, service: str) -> Go:
 @shop.post("/services/<service>/keep", may=Right.MANAGE)
 def keep(visit: Visit, service: str) -> Go:
     """The unsubscribing is taken back."""
-    mine = _still(visit, his(visit, service))
+    mine = still(visit, his(visit, service))
     if mine.ends is None:
         raise LookupError(visit.say("Nothing ends there."))
     _say(visit, service, Type.REINSTATE, None)
@@ -138,7 +138,7 @@ def _say(
     )  # fmt: skip
 
 
-def _still(visit: Visit, mine: His) -> His:
+def still(visit: Visit, mine: His) -> His:
     if visit.front.is_platform:
         raise LookupError(visit.say("That is changed where you find your invoices."))
     if not mine.service.alive or mine.panel is None:
@@ -146,19 +146,8 @@ def _still(visit: Visit, mine: His) -> His:
     return mine
 
 
-def _next(mine: His, visit: Visit, cycle: str | None = None) -> Quote:
-    """Of the next renewal package, where there is one (C11)."""
-    coming = mine.service.next
-    name = coming.package if coming and not coming.turned else mine.service.package
-    group, trial = mine.account.group, mine.account.trial(mine.ref)
-    prices, _ = lists(mine.service, name, mine.catalog, group)
-    has = subscribed(mine.service, prices, visit.at, trial)
-    if cycle and has.next:
-        after = replace(has.next, choice=replace(has.next.choice, cycle=cycle))
-        has = replace(has, next=after)
-    elif cycle:
-        has = replace(has, choice=replace(has.choice, cycle=cycle))
-    return renewal(prices, has, visit.at)
+def _offer(mine: His, visit: Visit, cycle: str | None = None) -> Quote:
+    return following(mine.account, mine.service, mine.catalog, visit.at, cycle)
 
 
 def _cycles(mine: His, choice: Choice) -> tuple[str, ...]:

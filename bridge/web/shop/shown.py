@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Request, Response
@@ -77,6 +78,12 @@ def page(
     if NOTICE in request.cookies:
         response.delete_cookie(NOTICE)
     return response
+
+
+def alone(template: str, front: Front, speech: Speech, told: dict[str, Any]) -> str:
+    """A page that is kept as a file: nothing of it is loaded from anywhere."""
+    known = {"front": front, "speech": speech}
+    return PAGES.get_template(f"{template}.html").render(known | told)
 
 
 def go(keys: Keys, front: Front, where: Go) -> Response:

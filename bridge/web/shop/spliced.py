@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from bridge.web.shop import drawn
+from bridge.web.shop import called, drawn
+from bridge.web.shop.his import plainly
 from bridge.web.shop.visit import Visit
-from bridge.words import render
 from provisioning.core import acting
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
@@ -86,7 +86,7 @@ def preview(
         moves=said.lasting(now.lasts) if pushes else None,
         days=bank.push if pushes else 0,
         banked=said.lasting(left) if pushes and left else None,
-        note=render(note, said.language),
+        note=plainly(visit, note),
     )
 
 
@@ -108,4 +108,4 @@ def _course(
 
 def _row(visit: Visit, part: Segment) -> Row:
     lasts = visit.speech.lasting(part.lasts) if part.lasts else ""
-    return Row(part.starts, part.ends, lasts, part.package, part.why.value)
+    return Row(part.starts, part.ends, lasts, part.package, called.kind(part))

@@ -1,6 +1,7 @@
 """/metrics: counted by the database, so that any process tells the same."""
 
 import re
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from bridge.store import backends
+from bridge.platforms import signature
+from bridge.store import backends, facts
 from bridge.store.tables import attempt
-from bridge.web import metrics
+from bridge.web import metrics, refusals
 from bridge.web.metrics import NAMES
 from tests.bridge.seen import PAY
-from tests.rig import Rig
+from tests.rig import SECRET, Rig
 
 TOKEN = "a token for the tests, thirty-two letters".replace(" ", "-")
 ASKED = {"Authorization": f"Bearer {TOKEN}"}
@@ -76,6 +78,41 @@ def test_how_long_a_write_takes_is_told_by_backend(counted):
     )
 
     assert 0 <= half <= most < 60
+
+
+def test_requests_that_nobody_proved_are_counted_by_what_was_wrong(
+    counted, monkeypatch
+):
+    """V12: and strangers make the database write once in a while, not each time."""
+    # Guard off (`time.monotonic() < self._next` never): red, it writes each time.
+    rig, _ = counted
+    now, written, really = [1000.0], [], facts.refuse
+    monkeypatch.setattr(refusals.time, "monotonic", lambda: now[0])
+
+    def refuse(tx, more, at):
+        written.append(sum(more.values()))
+        really(tx, more, at)
+
+    monkeypatch.setattr(facts, "refuse", refuse)
+    key = signature.keys("shop", [SECRET])[0]
+    other = signature.keys("shop", [f"whsec_{b64encode(b'x' * 32).decode()}"])[0]
+    at = rig.clock.wall()
+    long_ago = at - timedelta(hours=1)
+    for headers in ({}, signature.signed(other, "d1", b"{}", at),
+                    signature.signed(key, "d2", b"{}", long_ago), {}):  # fmt: skip
+        said = rig.client.post("/hooks/shop", data=b"{}", headers=headers)
+        assert 401 == said.status_code
+    rig.client.post("/hooks/nobody", data=b"{}")
+    now[0] += refusals.EVERY
+    rig.client.post("/hooks/shop", data=b"{}")
+    seen = figures(rig)
+
+    assert [1, 4] == written
+    assert {"absent": 3.0, "old": 1.0, "wrong": 1.0} == {
+        dict(labels)["why"]: value
+        for (name, *labels), value in seen.items()
+        if name == "switchhook_signatures_refused_total"
+    }
 
 
 def test_another_process_tells_the_same(counted):

@@ -213,12 +213,12 @@ def test_a_form_of_elsewhere_does_nothing(things):
 
 CALLS = {
     May.SEE: {
-        "accounts", "all_coupons", "catalog", "changes", "document", "events",
-        "events_of_account", "held", "ledger", "ledger_file", "liability", "me",
-        "one_account", "one_attempt", "one_change", "one_confirmation", "one_event",
-        "one_order", "one_quote", "orders", "plan", "quote", "reseller_statement",
-        "shop_customers", "stopped", "sums", "unsure", "usage_by_account",
-        "usage_by_day", "usage_of_account",
+        "accounts", "all_coupons", "asked_change", "catalog", "changes", "document",
+        "events", "events_of_account", "float_entries", "held", "ledger", "ledger_file",
+        "liability", "me", "one_account", "one_attempt", "one_change",
+        "one_confirmation", "one_event", "one_order", "one_quote", "orders", "plan",
+        "quote", "reseller_float", "reseller_statement", "shop_customers", "stopped",
+        "sums", "unsure", "usage_by_account", "usage_by_day", "usage_of_account",
     },
     May.RUN: {
         "accounts_of_batch", "adoptions", "alerts", "all_ticks", "backends", "batches",
@@ -227,12 +227,14 @@ CALLS = {
     },
     May.AUDIT: {"head", "notes"},
     May.HELP: {
-        "activate_coupon", "cancel_order", "confirm_order", "give_coupon",
-        "give_goodwill", "promise", "revoke_coupon", "send_login", "sync",
+        "activate_coupon", "cancel_order", "choose_renewal", "confirm_order",
+        "give_coupon", "give_goodwill", "promise", "revoke_coupon", "send_login",
+        "sync",
     },
     May.PROVISION: {
-        "apply_plan", "approve", "begin_adoption", "begin_batch", "confirm_adoption",
-        "confirm_batch", "decline_event", "release_adoption", "retry_event",
+        "apply_plan", "approve", "approve_order", "begin_adoption", "begin_batch",
+        "confirm_adoption", "confirm_batch", "decline_event", "decline_order",
+        "release_adoption", "retry_event",
         "stop_adoption", "stop_batch", "undo_adoption",
     },
     May.MONEY: {"move", "refund", "release", "resolve", "retry_sum"},

@@ -153,7 +153,7 @@ REFUSED = [
     (
         "far",
         service("loner"),
-        say("coupon_elsewhere", package="rank 7 elsewhere", backend="main"),
+        say("coupon_elsewhere", package="rank 7 elsewhere"),
     ),
 ]
 
@@ -204,7 +204,7 @@ def test_what_is_not_sold_any_more_is_on_no_backend():
     """B3: there would be no limits to give it."""
     packages = {n: p for n, p in CATALOG.packages.items() if n != "rank 12"}
     ground = Ground(TERMS, replace(CATALOG, packages=packages), "main")
-    gone = say("coupon_elsewhere", package="rank 12", backend="main")
+    gone = say("coupon_elsewhere", package="rank 12")
 
     assert gone == tried("reward", service(14), ground=ground)
 

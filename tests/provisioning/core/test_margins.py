@@ -54,3 +54,12 @@ def test_what_is_on_no_list_costs_him_what_it_is_sold_for():
     sold = replace(sold, lines=(Line(Way.DEBIT, good, good.price),))
 
     assert usd("20.00") == at_base(sold, PRICES)
+
+
+def test_a_top_up_costs_him_what_everybody_pays_for_it():
+    """U11: three of 22.00 sold, three of 20.00 to be paid."""
+    sold = quote.apart("credit20", usd("22.00"), 3, "acc_1", AT)
+    goods = {"credit20": usd("20.00")}
+
+    assert usd("66.00") == sold.amount_due
+    assert usd("60.00") == at_base(sold, PRICES, goods)

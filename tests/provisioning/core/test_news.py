@@ -272,6 +272,22 @@ def test_what_has_ended_wakes_nobody():
     assert None is news.off(world.account, service, world.catalog, on(1, 21))
 
 
+@pytest.mark.parametrize(("word", "of", "since"), [
+    (on(1, 20), "word-2", on(1, 20)),
+    (on(2, 6), "period-2", on(2, 4)),
+])  # fmt: skip
+def test_off_for_two_reasons_it_is_so_since_the_first(word, of, since):
+    """I9: he was told of that one, and names it when it is on again."""
+    # Guard off (`max` in `off`, or the first that is found): red.
+    world = living(suspend(word, hold=Hold.ABUSE))
+    world.at = on(2, 7)
+    world.bring()
+    [service] = world.account.services
+    found = news.off(world.account, service, world.catalog, on(2, 7))
+
+    assert (of, since) == (found.of.removeprefix(f"{SERVICE}/"), found.since)
+
+
 # --- coupons
 
 

@@ -1,4 +1,4 @@
-"""Shops: who buys there, who is logged in, and what was ordered."""
+"""Shops: who buys there, who is logged in, what was ordered, and resellers' floats."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+SQLITE = """
+CREATE TRIGGER float_entry_no_{what} BEFORE {what} ON float_entry
+BEGIN SELECT RAISE(ABORT, 'what was drawn from a float is append-only'); END
+"""
+FUNCTION = """
+CREATE OR REPLACE FUNCTION float_is_append_only() RETURNS trigger AS
+$$ BEGIN RAISE EXCEPTION 'what was drawn from a float is append-only'; END
+$$ LANGUAGE plpgsql
+"""
+POSTGRESQL = """
+CREATE TRIGGER float_entry_no_{what} BEFORE {what} ON float_entry
+FOR EACH STATEMENT EXECUTE FUNCTION float_is_append_only()
+"""
+REFUSED = {
+    "sqlite": ((SQLITE,), ("UPDATE", "DELETE")),
+    "postgresql": ((FUNCTION, POSTGRESQL), ("UPDATE", "DELETE", "TRUNCATE")),
+}
 
 
 def where(condition: str) -> dict[str, Any]:
@@ -102,11 +122,13 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("payer", sa.JSON(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
         sa.Column("event", sa.Text(), nullable=True),
+        sa.Column("held_for", sa.Text(), nullable=True),
         sa.Column("handed", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer"], ["customer.id"], name=op.f("fk_shop_order_customer")
@@ -119,17 +141,67 @@ def upgrade() -> None:
     )
     op.create_index(
         "uq_shop_order_under_way", "shop_order", ["service"], unique=True,
-        **where("state = 'open' AND kind IN ('change', 'renewal')"),
+        **where("state IN ('asked', 'open') AND kind IN ('change', 'renewal')"),
     )  # fmt: skip
     op.create_index("ix_shop_order_client", "shop_order", ["client", "made_at"])
     op.create_index(
         "ix_shop_order_open", "shop_order", ["made_at"],
-        **where("state IN ('open', 'held')"),
+        **where("state IN ('asked', 'open', 'held')"),
     )  # fmt: skip
+    _floats()
+    _renewals()
+
+
+def _floats() -> None:
+    op.create_table(
+        "float_entry",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("no", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("order", sa.Text(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("limit", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order"], ["shop_order.id"], name=op.f("fk_float_entry_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_float_entry")),
+        sa.UniqueConstraint("source", "no", name=op.f("uq_float_entry_source_no")),
+        sa.UniqueConstraint("source", "key", name=op.f("uq_float_entry_source_key")),
+    )
+    op.create_index(op.f("ix_float_entry_order"), "float_entry", ["order"])
+    statements, changes = REFUSED[op.get_bind().dialect.name]
+    for what in changes:
+        for statement in statements:
+            op.execute(statement.format(what=what))
+
+
+def _renewals() -> None:
+    op.create_table(
+        "renewal",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("chosen_at", sa.BigInteger(), nullable=False),
+        sa.Column("chosen_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("service", name=op.f("pk_renewal")),
+    )
+    op.create_index(
+        "ix_renewal_automatic", "renewal", ["service"], **where("automatic")
+    )
 
 
 def downgrade() -> None:
     for table in (
-        "shop_order", "customer_session", "invitation", "customer_link", "customer",
+        "renewal", "float_entry", "shop_order", "customer_session", "invitation",
+        "customer_link", "customer",
     ):  # fmt: skip
         op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION float_is_append_only()")

@@ -71,6 +71,22 @@ def test_what_is_over_is_not_read_again(look, monkeypatch):
     assert [True] == [rig.clock.now() - since <= LATE + QUARTER for since in asked]
 
 
+def test_what_is_booked_late_in_a_quarter_that_is_over_is_seen(look):
+    """U9: a transaction that began before the last look and ended after it."""
+    # Guard off (LATE no time at all): red, it is never added.
+    rig, looked = look
+    rig.topup("2")
+    rig.run()
+    rig.wait(3000.0)
+    first = paid(looked())
+    rig.wait(-2990.0)
+    rig.topup("3")
+    rig.run()
+    rig.wait(2990.0)
+
+    assert (Decimal(10), Decimal(20)) == (first, paid(looked()))
+
+
 def test_each_scope_is_remembered_by_itself(look):
     """U11: who is kept to another source is not told what was remembered of all."""
     # Guard off (the scope left out of the key): red.

@@ -14,7 +14,8 @@ from bridge.web.api.declared import every
 from tests.engines import on_sqlite
 
 CANNOT = {
-    "activate_coupon", "apply_plan", "approve", "cancel_order", "confirm_adoption",
+    "activate_coupon", "apply_plan", "approve", "approve_order", "asked_change",
+    "cancel_order", "choose_renewal", "confirm_adoption", "decline_order",
     "confirm_batch", "decline_event", "promise", "resolve", "retry_event", "retry_sum",
 }  # fmt: skip
 """What the examples cannot have done as things are: 409, with a way out."""

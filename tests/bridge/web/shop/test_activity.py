@@ -4,11 +4,17 @@ import pytest
 
 from bridge import orders
 from bridge.access.who import Who
-from bridge.store import customers, logins
-from bridge.web.shop import activity
+from bridge.asking import Answer
+from bridge.mails import content, key_of
+from bridge.store import customers, logins, outbox
+from bridge.store.customers import Purpose
+from bridge.web.shop import activity, called
 from bridge.web.shop.declared import shop
+from bridge.words import LANGUAGES, speech
+from provisioning.core.news import News, Topic
 from tests.bridge.web.shop.pressing import account, given, owner, press, told
 from tests.shopper import Shopper
+from tests.visit import Visit
 
 WHY = "he shouted at the desk"
 
@@ -73,7 +79,7 @@ def test_older_ones_are_behind_the_first_page(shopper, monkeypatch):
 
 def test_mails_sent_to_him_are_listed_without_their_links(shopper):
     """S9: what and when; no link is shown again, and none of another's is there."""
-    # Guard off (`_any(begins)` in doings.mailed): red, the page breaks.
+    # Guard off (`his` in doings.mailed): red, the page breaks.
     one = owner(shopper)
     other = Shopper(one.rig).sign_up()
     one.mails()
@@ -85,6 +91,37 @@ def test_mails_sent_to_him_are_listed_without_their_links(shopper):
     assert "/reveal/" not in page
     assert "/proof/" not in page
     assert "Your account is ready" not in other.get("/mails").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mail_there_is_has_a_name_in_the_list(language):
+    """S9: of what each is about; a new topic needs one, or the list does not open."""
+    # Guard off (a row taken out of called.mails): red.
+    named = called.mails(speech(language))
+
+    assert {"login", "threshold", *Purpose, *Topic, *Answer} == set(named)
+    assert all(named.values())
+
+
+def test_what_happened_to_his_service_is_in_the_list_and_on_staffs_page(shopper):
+    """S9: each by its words, and only to whom it was mailed."""
+    # Guard off (`named` left out of messages.mails_to): red.
+    ann = owner(shopper)
+    ben = owner(shopper, rig=ann.rig)
+    mine, at = account(ann), ann.rig.clock.now()
+    with ann.parts.database.change() as tx:
+        for topic in Topic:
+            said_ = content(mine, News(topic, "acme:1", "1"))
+            outbox.enqueue(tx, key_of(mine.id, topic, "1"), "mail", said_, at)
+        # Of a shop's order, for its reseller's program: no mail.
+        outbox.enqueue(tx, f"x/{mine.id}/1", "hook", {"type": "order.paid"}, at)
+    page, named = ann.get("/mails").text, called.mails(speech("en"))
+    staff = Visit(ann.rig).get(f"/accounts/{mine.id}/messages").text
+
+    assert set() == {topic for topic in Topic if f">{named[topic]}<" not in page}
+    assert set() == {topic for topic in Topic if f">{topic}<br>" not in staff}
+    assert "order.paid" not in page + staff
+    assert named[Topic.REMINDER] not in ben.get("/mails").text
 
 
 def test_a_fresh_link_is_mailed_and_the_one_before_is_worthless(shopper):

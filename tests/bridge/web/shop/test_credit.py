@@ -234,11 +234,17 @@ def test_of_two_accounts_each_is_shown_by_itself(shopper):
 
 
 def test_another_customers_account_is_not_there(shopper):
-    """U11: by no page that takes the name of one."""
+    """U11: by no page that takes the name of one, whether he has one himself or not."""
     # Guard off (`found is None` in `mine`): red, there is a page by each.
+    # Guard off (his first, where the named one is not found): red for who has one.
     ann = owner(shopper)
-    ben = Shopper(ann.rig).sign_up()
-    theirs = account(ann).id
+    without, with_one = Shopper(ann.rig).sign_up(), pressing.owner(shopper, rig=ann.rig)
     paths = ("/balance", "/payments", "/payments.csv", "/usage", "/alerts")
 
-    assert [404] * 5 == [ben.get(f"{p}?account={theirs}").status_code for p in paths]
+    def seen(who, whose):
+        named = account(whose).id
+        return [who.get(f"{p}?account={named}").status_code for p in paths]
+
+    assert [404] * 5 == seen(without, ann)
+    assert [404] * 5 == seen(with_one, ann)
+    assert [200] * 5 == seen(with_one, with_one)

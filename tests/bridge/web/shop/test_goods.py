@@ -98,7 +98,8 @@ def test_a_tampered_and_an_old_price_are_refused(shopper):
     one.log_in()
     late = press(one, review(one), "/goods", quote=right)
 
-    assert "It was good until" in told(one, late)
+    assert "That price held until" in told(one, late)
+    assert "/goods?name=credit20&quantity=1&" in late.headers["Location"]
     assert 1 == one.get("/orders").text.count('href="/orders/or_')
 
 

@@ -7,8 +7,10 @@ import pytest
 from standardwebhooks import Webhook as Oracle
 
 from bridge.config import ConfigError
+from bridge.duties import wake
 from bridge.keys import new_secret
 from tests.bridge.channels.test_webhook import Receiver, listening
+from tests.bridge.web.shop.desk import Desk
 from tests.shopper import BRANDS, Shopper, sent
 
 SECRET = "whsec_" + new_secret()
@@ -25,6 +27,7 @@ def hooked(make):
         url = server.__enter__()
         stops.append(lambda: server.__exit__(None, None, None))
         more = f'[sources.acme.hook]\nurl = "{url}/in"\nsecret = "{SECRET}"\n'
+        more += '[dunning.acme]\nsince = 2026-11-01T00:00:00Z\nsuspend = "3d"\n'
         rig, simulator = make(mailed=True, rate=None, more=BRANDS + more)
         one = Shopper(rig, brand).sign_up()
         one.simulator = simulator
@@ -116,3 +119,41 @@ def test_a_hook_without_a_shop_is_refused(make):
     table = f'[sources.shop.hook]\nurl = "https://x.example/"\nsecret = "{SECRET}"\n'
     with pytest.raises(ConfigError, match="it needs the table shop"):
         make(more=table)
+
+
+def test_what_no_order_brought_about_is_told_as_well(hooked):
+    """U11: a change by its platform's word, what turns at a period's end, what is off:
+    each once, and when it is so; what is paid by its order alone."""
+    # Guard off (`_by_order` in `_effect`): red, the paid one is told twice.
+    # Guard off (`hooked.EFFECTS` in `Mails.note`): red, nothing is told.
+    one, receiver = hooked()
+    mine = Desk(one).buys("club")
+    service, client = mine.service.ref, one.who.client
+
+    def say(event, type_, **said):
+        one.rig.order_by_hand("shop.say", event=event, source="acme", service=service,
+                              client=client, type=type_, said=said)  # fmt: skip
+
+    def heard(days=0):
+        one.rig.wait(days * 86400)
+        for _ in range(2):
+            wake(one.rig.database, one.rig.clock.now())
+            one.rig.run()
+            one.rig.wait(60)
+        found = [body for _, body in told(one, receiver)]
+        receiver.heard.clear()
+        return [
+            tuple(body["data"][name] for name in ("why", "plan", "quantity", "state"))
+            for body in found
+            if body["type"] == "service.changed"
+        ]
+
+    assert [("paid", "club", 1, "active")] == heard()
+    mine.settle(one.order(mine.promise(quantity=2)))
+    assert [("paid", "club", 2, "active")] == heard()
+    say("now", "service.change", product="club", quantity=3)
+    assert [("changed", "club", 3, "active")] == heard()
+    say("then", "service.change", product="team", at_period_end=True)
+    assert [] == heard()
+    assert [("turned", "team", 3, "active")] == heard(30.2)
+    assert [("suspended", "team", 3, "inactive")] == [*heard(4), *heard(1)]

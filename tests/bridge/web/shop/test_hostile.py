@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bridge.store import outbox
 from bridge.store.tables import audit
 from bridge.web.shop import ordering
+from tests.bridge.web.shop.pressing import Forms, fields
 from tests.shopper import PASSWORD, Shopper, sent
 from tests.visit import Visit
 
@@ -211,3 +212,26 @@ def test_what_somebody_is_called_is_text_on_every_page(shopper):
 
     assert all("<b>&" not in page for page in pages)
     assert "&lt;b&gt;" in pages[1]
+
+
+@pytest.mark.parametrize("letter", ["\u202e", "\u2066", "\u200f"])
+def test_a_name_that_reads_as_another_one_is_refused_and_said_why(shopper, letter):
+    """What turns letters around is not seen; a name with joiners of its script is."""
+    # Guard off (TURNS empty): red.
+    one = shopper()
+    turned, asked = f"Ann {letter}elpmaxE", {"Accept-Language": "de"}
+    answer = one.client.post(
+        "/signup", base_url=one.url, headers={"Origin": one.url} | asked,
+        data={"name": turned, "email": one.address},
+    )  # fmt: skip
+    assert one.who is None
+    assert "unsichtbares Zeichen" in one.get(answer.headers["Location"], **asked).text
+
+    one.sign_up()
+    page = one.get("/profile").text
+    action = next(form for form, named in Forms(page).found if "name" in named)
+    for name in (turned, "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"):
+        one.post(action, **fields(page, action) | {"name": name})
+        page = one.get("/profile").text
+    assert "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645" == one.who.name
+    assert turned not in page

@@ -33,7 +33,7 @@ def test_the_days_on_which_data_goes_are_said_before_the_tick(golden):
     mine.settle(mine.one.order(mine.promise(**{"x-gigabyte": 20})))
     [period] = mine.service.periods
     locked, trimmed = (
-        f"{what} on {period.ends + timedelta(days=days):%Y-%m-%d}"
+        f"{what} on {period.ends + timedelta(days=days):%-d %B %Y}"
         for what, days in GOES
     )
     quote = mine.promise(plan="silver")

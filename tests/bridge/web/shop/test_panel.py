@@ -95,7 +95,8 @@ def test_the_next_period_is_paid_once_and_follows_the_first(desk):
         second.no, second.starts, (second.ends - second.starts).days
     )  # fmt: skip
     refused = mine.one.get(f"/order?quote={again}")
-    assert (404, True) == (refused.status_code, "ask" in refused.text)
+    assert f"{mine.path}/renew?cycle=monthly" == refused.headers["Location"]
+    assert "Something has changed" in mine.one.get(refused.headers["Location"]).text
     assert 2 == len(mine.service.periods)
 
 

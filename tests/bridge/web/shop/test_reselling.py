@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from bridge.cli import main
 from bridge.config import ConfigError
 from bridge.store import accounts, shop_orders, whereabouts
-from tests.shopper import BRANDS, Shopper
+from tests.bridge.seen import credit
+from tests.shopper import BRANDS, QUOTE, Shopper
 from tests.visit import Program, Visit
 
 OWN = """pay = "Transfer the sum to IBAN DE00, with the order's number."
@@ -20,12 +21,30 @@ texts = { team = "For teams that call a lot." }
 PLAIN = 'pay = "Transfer the sum to IBAN DE00, with the order\'s number."\n'
 
 
+BESIDE = """
+[families.lines]
+of = "seats"
+[packages.lines-one]
+backend = "main"
+addon = true
+price = "5.00 USD"
+cycle = "monthly"
+channels = 1
+family = "lines"
+rank = 1
+[topups.fifty]
+price = "50.00 USD"
+credit = "45.00 USD"
+floor = "48.00 USD"
+"""
+
+
 @pytest.fixture
 def reseller(make):
     """`reseller(own)`: somebody at acme, whose table says that much more."""
 
     def build(own=OWN, **set_):
-        tables = BRANDS.replace(PLAIN, own)
+        tables = BRANDS.replace(PLAIN, own) + BESIDE
         assert own in tables
         rig, simulator = make(mailed=True, rate=None, more=tables, **set_)
         one = Shopper(rig)
@@ -97,11 +116,42 @@ def test_a_plan_is_called_as_the_reseller_calls_it(reseller):
     assert "For teams that call a lot." in one.get("/").text
 
 
+def test_add_ons_and_top_ups_have_his_price_as_well(reseller):
+    """U11, I10: two lines at 7.00 and three top-ups at 55.00; each costs him what
+    everybody pays, and the month counts what is between."""
+    # Guard off (`own.prices` in `goods.sold`): red. Guard off (`goods` in `ordered`):
+    # red, a top-up costs him what he sells it for.
+    beside = '"35.00 USD", lines-one = "7.00 USD", fifty = "55.00 USD"'
+    one = reseller(OWN.replace('"35.00 USD"', beside)).sign_up()
+    path = one.order(one.quote("team", **{"x-lines-one": 2}))
+    found = order_of(one, path)
+    assert (Decimal("49.00"), Decimal("39.95")) == (found.amount, found.base)
+    one.paid(path)
+    one.rig.run()
+    assert "US$55.00" in one.get("/topup").text
+    page = one.get("/goods?name=fifty&quantity=3").text
+    answer = one.post("/goods", page=page, quote=QUOTE.search(page).group(1),
+                      method="manual", name="Ann", email=one.address)  # fmt: skip
+    bought = answer.headers["Location"]
+    found = order_of(one, bought)
+    assert (Decimal(165), Decimal(150)) == (found.amount, found.base)
+    one.paid(bought)
+    one.rig.run()
+
+    told = Program(one.rig, "reseller", ["acme"]).get("/api/v1/statement?source=acme")
+    assert "24.05" == told.json["sums"][0]["difference"]
+    assert "135.00" == credit(one.simulator)
+
+
 WRONG = [
+    ('prices = { credit20 = "23.99 USD" }', "23.99 USD is below 24.00 USD"),
+    ('prices = { fifty = "47.00 USD" }', "47.00 USD is below 48.00 USD"),
+    ('prices = { nap = "9.00 USD" }', "is not in VND, as its price"),
+    ('prices = { creditt20 = "23.99 USD" }', "or top-up creditt20; did you mean"),
     ('prices = { team = "29.00 USD" }', "29.00 USD is below 29.95 USD"),
     ('prices = { team = "900000 VND" }', "is not in USD, in which this shop sells"),
-    ('prices = { teem = "35.00 USD" }', 'no package teem; did you mean "team"?'),
-    ('prices = { starter = "99.00 USD" }', "needs a plan of a family"),
+    ('prices = { teem = "35.00 USD" }', 'or top-up teem; did you mean "team"?'),
+    ('prices = { starter = "99.00 USD" }', "needs a plan or an add-on of a family"),
     ('titles = { teem = "T" }', "no package or top-up of that name; did you mean"),
 ]  # fmt: skip
 
@@ -228,9 +278,11 @@ def test_he_says_himself_that_it_was_paid_only_where_his_table_lets_him(placed):
 
 
 def test_where_he_may_he_confirms_and_it_is_set_up(placed):
-    """U11: once, and never what was called off."""
+    """U11: once, from his float, and never what was called off."""
     one, id_, program = placed(OWN + "reseller_confirms = true\n")
     said = {"because": "transfer 4711"}
+    one.rig.order_by_hand("float.limit", source="acme", amount="29.95", currency="USD",
+                          by="an operator", because="trust")  # fmt: skip
     assert 200 == program.post(f"/api/v1/orders/{id_}/paid", said).status_code
     assert 409 == program.post(f"/api/v1/orders/{id_}/paid", said).status_code
     one.rig.run()

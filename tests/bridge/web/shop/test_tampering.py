@@ -8,6 +8,7 @@ import pytest
 from bridge.store import shop_orders
 from tests.bridge.seen import levels
 from tests.bridge.web.shop.desk import LADDER, Desk, notice
+from tests.bridge.web.shop.forging import forged
 from tests.shopper import ONCE, Shopper
 
 
@@ -37,14 +38,15 @@ def kept(one, path):
 def test_nobody_gets_more_than_was_paid_for(desk):
     """P15, U11: a price changed, old, stale, of another service, customer, kind, or of
     other terms; each is tried on the page and by the button."""
-    # Guards off, one at a time: `is_good`; whose it is in `his`: each red. Not the
-    # signature: what is changed here cannot be read either.
+    # Guards off, one at a time: `is_good`; whose it is in `his`; the signature in
+    # `quotes.opened`: each red.
     mine = desk()
     one = mine.one
     ben = Desk(Shopper(mine.rig, "acme").sign_up()).buys()
     good, down = mine.promise(plan="desk-large"), mine.promise(quantity=2)
     cases = {
         "a letter changed": (one, good[:-2] + ("AA" if good[-2:] != "AA" else "BB")),
+        "nine for one": (one, forged(good, '"quantity":1', '"quantity":9')),
         "half of it": (one, good[: len(good) // 2]),
         "two of them": (one, good + down),
         "another customer's": (ben.one, good),
