@@ -54,12 +54,14 @@ def place(api: Api, cart: Cart, told: Told, again: bool) -> dict[str, str]:
     total, is_paid = _invoiced(api, order)
     differs = total != Decimal(told["amount"])
     if differs and not is_paid:
+        # Where its product is set up before it is paid, it runs.
+        now = "is cancelled" if order["status"] == PENDING else "runs: cancel it there"
         _call_off(api, order)
         raise Refused(
             f"{DIFFERS}: WHMCS ({api.name}) invoices {total} {told['currency']} for"
             f" {told['order']}, and {told['amount']} was promised; its order"
-            f" {order['id']} is cancelled. Make the two equal, tax included, then retry"
-            " this delivery"
+            f" {order['id']} {now}. Make the two equal, tax included, then retry this"
+            " delivery"
         )
     if not total and order["status"] == PENDING:
         # What is paid is set up by the payment.
@@ -163,11 +165,12 @@ def _known(api: Api, told: Told) -> str | None:
     client = found["client"]
     if "email" in by and client["email"].casefold() != told["email"].casefold():
         raise Broken(f"WHMCS ({api.name}) was asked for one address and told another")
-    if client["currency_code"] not in {"", told["currency"]}:
+    currency = client["currency_code"]
+    if currency != told["currency"]:
         raise Refused(
             f"client {client['id']} of WHMCS ({api.name}) is billed in"
-            f" {client['currency_code']}, and the shop sells in {told['currency']};"
-            " he needs another address for it"
+            f" {currency or 'nothing that it tells'}, and the shop sells in"
+            f" {told['currency']}; he needs another address for it"
         )
     return str(client["id"])
 

@@ -186,6 +186,21 @@ def test_what_was_paid_there_at_another_price_is_told_to_staff(buyer, caplog):
     assert "31.00" in caplog.text
 
 
+def test_what_was_set_up_there_before_it_is_paid_is_not_said_to_be_cancelled(buyer):
+    """P15: a product that is set up as it is ordered, at another price: it runs."""
+    # Guard off (it goes by `_call_off` alone): red, "is cancelled" is not so.
+    path = buyer.buys()
+    buyer.whmcs.sales.product("12", "31.00")
+    orders = buyer.whmcs.sales.orders
+    meanwhile(buyer.whmcs, "GetOrders", lambda: orders["8001"].update(status="Active"))
+    buyer.send()
+
+    said = buyer.delivery(path).said
+    assert said.startswith(carts.DIFFERS)
+    assert "is cancelled" not in said
+    assert "cancel it there" in said
+
+
 def test_a_free_plan_that_was_called_off_may_be_ordered_again(buyer):
     """I2: once at a time, by whatever promise."""
     # Guard off (`CANCELLED` in `_free`): red, he is led to the one called off.
