@@ -115,7 +115,7 @@ def test_another_owner_by_then_orders_nothing_a_second_time(buyer):
 
 def test_a_retry_by_hand_waits_for_what_may_still_land(buyer):
     """C4: an answer was lost, and its PHP is at it still."""
-    # Guard off (`_settles`): red, it is refused as being there twice.
+    # Guard off (`_settles`): red, two orders.
     path = buyer.buys()
     land = late(buyer.whmcs)
     buyer.send()
