@@ -13,9 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import approving, changing, planned, purchased
+from bridge import approving, changing, planned
 from bridge.ahead import Then
 from bridge.app import Parts
+from bridge.billing import purchased
 from bridge.preview import preview
 from bridge.steps import steps
 from bridge.store import operations, shop_orders

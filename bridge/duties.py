@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import asking, carts, hooked, ordered, renewing
+from bridge import ordered
 from bridge.alerts import Addressee, Watch
+from bridge.billing import asking, carts, hooked, renewing
+from bridge.billing.hooked import HookLetter
+from bridge.billing.renewing import Renewing
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
 from bridge.channels.mail import Mail, Security, Server
@@ -28,7 +31,6 @@ from bridge.deliveries import Channel, Deliveries, Writer
 from bridge.editions import Editions
 from bridge.following import Following
 from bridge.gates import Gates
-from bridge.hooked import HookLetter
 from bridge.inbox import Inbox
 from bridge.keys import Keys
 from bridge.letters.answer import AnswerLetter
@@ -43,7 +45,6 @@ from bridge.platforms.base import Platform
 from bridge.pulls.pull import EVERY, Pull
 from bridge.pulls.there import There
 from bridge.reconcile.reconciler import Reconciler
-from bridge.renewing import Renewing
 from bridge.store import missed, wakeups
 from bridge.store.causes import Limits
 from bridge.store.database import Database

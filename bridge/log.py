@@ -70,7 +70,7 @@ LINES: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         ("reconcile.reconciler",
          "reconciliation %d %s: %d accounts, %d differences, %d in flight",
          "reconcile.over", ("run", "state", "accounts", "differences", "in_flight")),
-        ("renewing", "the renewal of %s could not be ordered", "renewal.failed",
+        ("billing.renewing", "the renewal of %s could not be ordered", "renewal.failed",
          ("service",)),
         ("rotating", "deliveries signed by %s are refused", "secret.unreadable",
          ("secret",)),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bridge import hooked
-from bridge.hooked import What
+from bridge.billing import hooked
+from bridge.billing.hooked import What
 from bridge.store import outbox
 from bridge.store.drafts import Writes
 from provisioning.core.account import Account

@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import batching, customers, floats, members, people, renewing, shopping
+from bridge import batching, customers, members, people
 from bridge.access.who import ITSELF, Who
+from bridge.billing import floats, renewing, shopping
 from bridge.clock import Clock
 from bridge.commands import (
     Order,

@@ -8,15 +8,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bridge import (
-    binding,
-    boundaries,
-    confirming,
-    dialling,
-    loading,
-    protocol,
-    writes,
-)
+from bridge import binding, boundaries, confirming, dialling, loading, protocol, writes
 from bridge.dates import Dates
 from bridge.editions import Editions
 from bridge.endings import OUTAGE, Endings

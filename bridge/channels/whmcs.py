@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.carts import CART, OFF
+from bridge.billing.carts import CART, OFF
 from bridge.channels import whmcs_answers as answers
 from bridge.channels import whmcs_cart as cart
 from bridge.channels import whmcs_credit as credit

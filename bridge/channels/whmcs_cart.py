@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from bridge.carts import DIFFERS
+from bridge.billing.carts import DIFFERS
 from bridge.channels import whmcs_order
 from bridge.channels import whmcs_sold as sold
 from bridge.channels.whmcs_api import PAGE, Api

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from bridge import carts
 from bridge.access.roles import ALL
+from bridge.billing import carts
 from bridge.cli.output import as_json, kept, line, listed, order, speaks
 from bridge.store import shop_orders
 from provisioning.core.money import Money

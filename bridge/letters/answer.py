@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bridge.asking import Answer
+from bridge.billing.asking import Answer
 from bridge.config import Brand, Shop
 from bridge.letters.form import Button, Letter, written
 from bridge.store import customers, shop_orders

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bridge.asking import Answer
+from bridge.billing.asking import Answer
 from bridge.config import Brand, Config
 from bridge.letters import answer, link, login, threshold, topics
 from bridge.store.customers import Purpose

@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from bridge import drawing
-from bridge import floats as rows
 from bridge.access.roles import May
+from bridge.billing import drawing
+from bridge.billing import floats as rows
 from bridge.store import floats
 from bridge.web.access.steps import Stopped
 from bridge.web.api.fields import (

@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from bridge import cards, goodwill, renewing, vouchers
+from bridge import cards, goodwill, vouchers
 from bridge.access.roles import May
+from bridge.billing import renewing
 from bridge.changing import service_of
 from bridge.store import coupons, payload, unpaid
 from bridge.web.api import his

@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from bridge import hooked, margins, sheets
+from bridge import sheets
 from bridge.access.roles import May, Role
+from bridge.billing import hooked, margins
 from bridge.clock import calendar
 from bridge.store import customers, shop_orders
 from bridge.store.customers import Customer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge import drawing
-from bridge import floats as booked
 from bridge.access.roles import May
+from bridge.billing import drawing
+from bridge.billing import floats as booked
 from bridge.keys import random_name
 from bridge.store import floats, shop_orders
 from bridge.web.asked import Asked

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bridge import carts
 from bridge.access.roles import May
+from bridge.billing import carts
 from bridge.store import shop_orders
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console

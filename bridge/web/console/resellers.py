@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from bridge import csvs, margins, sheets
+from bridge import csvs, sheets
 from bridge.access.roles import May
+from bridge.billing import margins
+from bridge.billing.margins import Statement
 from bridge.clock import calendar
-from bridge.margins import Statement
 from bridge.web import forms
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console

@@ -10,8 +10,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from marshmallow import fields
 
-from bridge import renewing
 from bridge.access.customers import Right
+from bridge.billing import renewing
 from bridge.store import renewals, shop_orders
 from bridge.store.shop_orders import ShopOrder, State
 from bridge.web.forms import Form

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bridge.access.customers import Standing
-from bridge.asking import Answer
-from bridge.payments import Method, Reason, Type
+from bridge.billing.asking import Answer
+from bridge.billing.payments import Method, Reason, Type
 from bridge.store.customers import Purpose
 from bridge.store.shop_orders import State
 from bridge.words.speech import Speech

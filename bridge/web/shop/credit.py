@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from flask import Response
 from marshmallow import ValidationError, fields, validate
 
-from bridge import csvs, payments, statements
+from bridge import csvs, statements
 from bridge.access.customers import Right
-from bridge.payments import Method, Payment, Reason, Type, Which
+from bridge.billing import payments
+from bridge.billing.payments import Method, Payment, Reason, Type, Which
 from bridge.web.forms import Form, text
 from bridge.web.shop import called
 from bridge.web.shop.mine import mine

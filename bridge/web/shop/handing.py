@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from bridge.carts import Handing
+from bridge.billing.carts import Handing
 from bridge.store.shop_orders import ShopOrder, State
 from bridge.web.shop.visit import Visit
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bridge import changing, purchased
+from bridge import changing
+from bridge.billing import purchased
 from bridge.store.shop_orders import Kind
 from bridge.web.shop.catalogue import only_one
 from bridge.web.shop.his import His, words
@@ -21,7 +22,7 @@ from provisioning.core.quote import Quote
 class Move:
     kind: Kind
     said: dict[str, Any]
-    """What its order keeps, as `bridge/purchased.py` reads it."""
+    """What its order keeps, as `bridge/billing/purchased.py` reads it."""
 
     because: str
     """What becomes of it, in words."""

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from marshmallow import fields, validate
 
-from bridge import carts, purchased, quotes
+from bridge import quotes
 from bridge.access.customers import Right
-from bridge.carts import CART
+from bridge.billing import carts, purchased
+from bridge.billing.carts import CART
 from bridge.duties import told_by
 from bridge.keys import hashed
 from bridge.store import accounts, operations, renewals, shop_orders, whereabouts

@@ -5,7 +5,7 @@ One world: what the API is asked for happens in the WHMCS the module runs in.
 
 import pytest
 
-from bridge import carts
+from bridge.billing import carts
 from bridge.keys import random_token
 from bridge.store import customers, shop_orders
 from bridge.store.shop_orders import State

@@ -5,7 +5,9 @@ from click.testing import CliRunner
 
 from bridge.cli import main
 from bridge.store import audit
-from tests.bridge.test_floats import HIS, PLAIN, confirm, filled, kept, placed
+from tests.bridge.billing.test_floats import HIS, PLAIN, confirm, filled, kept, placed
+from tests.browser import LOOKS, overflows, violations
+from tests.engines import on_sqlite
 from tests.shopper import BRANDS, Shopper
 from tests.visit import Program, Visit
 
@@ -107,3 +109,25 @@ def test_nothing_of_one_reseller_is_shown_to_another(one):
     ]
     assert [("deposit", "77.77", "77.77")] == kept(one)
     assert "290000" in program.get("/api/v1/float?source=mekong").text
+
+
+@on_sqlite
+def test_its_pages_can_be_read_and_used_by_everybody(served):
+    """Nothing axe finds with no rule off, and no wider than a phone."""
+    more = BRANDS.replace(PLAIN, PLAIN + HIS)
+    visit, _ = served("operator", mailed=True, rate=None, more=more)
+    one = Shopper(visit.rig).sign_up()
+    order = placed(one)
+    confirm(Program(one.rig, "reseller", ["acme"]), order)
+    filled(one, amount="12.00", because="bank 4711")
+    paths = ("/resellers/acme", "/resellers/acme/float", f"/purchases/{order}")
+    wrong = []
+    for look in LOOKS:
+        page = visit.open(**look)
+        for path in paths:
+            page.goto(visit.url + path)
+            found = violations(page)
+            if found or overflows(page):
+                wrong.append((path, look, overflows(page), found))
+
+    assert [] == wrong

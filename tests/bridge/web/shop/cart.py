@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bridge import carts
+from bridge.billing import carts
 from bridge.store import outbox, shop_orders
 from tests.bridge.web.shop.pressing import press
 from tests.bridge.whmcs import Billing

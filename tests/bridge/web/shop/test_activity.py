@@ -4,7 +4,7 @@ import pytest
 
 from bridge import orders
 from bridge.access.who import Who
-from bridge.asking import Answer
+from bridge.billing.asking import Answer
 from bridge.mails import content, key_of
 from bridge.store import customers, logins, outbox
 from bridge.store.customers import Purpose

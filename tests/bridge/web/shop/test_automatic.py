@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bridge import duties, renewing
+from bridge import duties
+from bridge.billing import renewing
 from bridge.config import ConfigError
 from bridge.store import renewals, shop_orders
 from bridge.store.shop_orders import Kind, State

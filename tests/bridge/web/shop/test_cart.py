@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from bridge import carts
+from bridge.billing import carts
 from bridge.doctor import carts as doctor
 from bridge.store import customers, outbox
 from bridge.store.shop_orders import State

@@ -1,11 +1,15 @@
 """A service in full, its next period, its end: what a customer sees and does there."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bridge.store import customers
+from provisioning.core import acting
 from tests.bridge.web.shop.desk import LADDER, Desk, notice, said, tried
+from tests.bridge.web.shop.pressing import given, press, told
+from tests.bridge.web.shop.test_coupons import USE, look, paid_until
 
 ROW = re.compile(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", re.DOTALL)
 
@@ -113,6 +117,28 @@ def test_a_renewal_takes_the_next_package(desk):
     mine.later(32)
 
     assert ("desk-small", 2) == (mine.has[0], len(mine.service.periods))
+
+
+@pytest.mark.parametrize("days", [31.5, 36], ids=["moved", "late"])
+def test_a_period_has_no_gap_before_it_whatever_a_coupon_moved(shopper, days):
+    """B6, D20: paid within what the coupon added it follows that; paid late, it begins
+    with its money. It is as long as any."""
+    # Guard off (`at - (until - follows)`, as `at`): red, it is off for 50 hours more.
+    # Guard off (`type_ is Type.CHANGE`): red, it begins before what was added is over.
+    one = shopper(more=LADDER).sign_up()
+    mine = Desk(one).buys("team")
+    page = look(one, given(one), variant=2).text
+    assert "It is on." in told(one, press(one, page, USE))
+    one.rig.run()
+    ends = paid_until(one)
+    mine.later(days)
+    mine.settle(one.order(mine.promise("/renew")))
+
+    lies = acting.along(mine.account, mine.service, one.parts.catalog)
+    began = max(ends, one.rig.clock.now())
+    assert all(lies.segment_at(began + timedelta(days=day)) for day in range(28))
+    assert timedelta(days=28) <= lies.paid_until - began <= timedelta(days=31, hours=1)
+    assert "Active" in rows(mine.page())["Status"]
 
 
 def test_overdue_a_promise_keeps_it_on_once(desk):

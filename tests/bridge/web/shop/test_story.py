@@ -213,6 +213,7 @@ class Story:
 
     def uses_a_coupon(self):
         """B6: bought, drawn, at work; what is paid for ends later by as long."""
+        # Guard off (`becoming` not asked in `panels.shown`): red, it comes too early.
         me, sold, before = self.me, self.sold, self.paid_until
         price = Decimal(4 if self.brand == "acme" else 90000)
         self.pays(me.buys(sold.coupon, "/coupons/buy"), price)

@@ -3,8 +3,9 @@
 from datetime import UTC
 from decimal import Decimal
 
-from bridge import payments, statements
-from bridge.payments import Method, Reason
+from bridge import statements
+from bridge.billing import payments
+from bridge.billing.payments import Method, Reason
 from bridge.store import usage
 from provisioning.core.usage import Used
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from bridge import shopping
+from bridge.billing import shopping
 from bridge.store import shop_orders
 from bridge.store.shop_orders import State
 from tests.engines import on_postgresql

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from bridge import hooked
 from bridge.access.customers import Standing
+from bridge.billing import hooked
+from bridge.billing.hooked import What
 from bridge.config import Shop
 from bridge.config.carts import numbers
-from bridge.hooked import What
 from bridge.platforms.whmcs import native
 from bridge.store import customers, operations, outbox, shop_orders, whereabouts
 from bridge.store.database import Database

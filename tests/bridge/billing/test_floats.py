@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from bridge import shopping
+from bridge.billing import shopping
 from bridge.store import check, floats, shop_orders
 from bridge.store.shop_orders import HeldFor, State
 from bridge.store.tables import float_entry
@@ -266,4 +266,32 @@ def test_a_deposit_at_the_same_moment_is_not_missed(his, slow):
         ),
         deposit,
     )
+    assert PAID == state(one, order)
+
+
+def test_what_his_customer_pays_nothing_for_is_drawn_all_the_same(his):
+    """U11: it costs him something, and nobody confirms it: held until it fits. Who has
+    no float is asked for nothing, as before."""
+    # Guard off (`_is_short` in `_free`): red, it is set up and nothing is drawn.
+    one, _ = his
+
+    def free(product):
+        order = f"or_{product}"
+        said = {
+            "type": "service.activate", "product": product, "quantity": 1,
+            "extras": [], "cycle": "monthly", "zone": "UTC", "group": None,
+        }  # fmt: skip
+        one.rig.order_by_hand(
+            "shop.order", order=order, source="acme", client=one.who.client,
+            customer=one.who.id, quote=product, kind="new", service=f"acme:{product}",
+            said=said, lines=[], amount="0.00", base="5.00", currency="USD",
+            method="manual", payer={},
+        )  # fmt: skip
+        return order
+
+    assert PAID == state(one, free("club"))
+    filled(one, amount="4.00")
+    order = free("team")
+    assert HELD == state(one, order)
+    assert [order] == filled(one, amount="1.00", reference="t2")["went_on"]
     assert PAID == state(one, order)

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import shopping
-from bridge.drawing import of, same_currency
-from bridge.margins import written
+from bridge.billing import shopping
+from bridge.billing.drawing import of, same_currency
+from bridge.billing.margins import written
 from bridge.store import floats
 from bridge.store.floats import Kept
 from provisioning.core import floats as rules

@@ -15,13 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import hooked, purchased
 from bridge.access.who import ITSELF
+from bridge.billing import hooked, purchased
+from bridge.billing.hooked import What
 from bridge.clock import Clock
 from bridge.config import Config, Shop
 from bridge.config.shops import KIND
 from bridge.editions import Editions
-from bridge.hooked import What
 from bridge.keys import hashed
 from bridge.mails import Mails
 from bridge.store import accounts, audit, renewals, shop_orders, whereabouts

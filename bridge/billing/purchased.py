@@ -47,7 +47,7 @@ def said(
         "zone": catalog.terms.zone,
         "basis": basis(account, service),
         "begins": choice.cycle if begins else None,
-        "at_once": offer.starts == offer.at,
+        "at_once": type_ is Type.CHANGE and offer.starts == offer.at,
         "until": until and until.isoformat(),
     }
 
@@ -154,7 +154,8 @@ def _period(
 ) -> tuple[datetime, datetime | None]:
     """It follows what is paid for or tried, as long as that lasts; else it begins now.
 
-    *until*: with what coupons moved; the periods themselves know nothing of that.
+    *until*: with what coupons moved. The periods themselves know nothing of that: one
+    that begins now is dated by as much before, since they move it, too.
     """
     said = order.said
     account = accounts.load(tx, whereabouts.of_service(tx, order.service) or "")
@@ -165,8 +166,9 @@ def _period(
     if not periods and trial:
         follows = trial.ends
     until = datetime.fromisoformat(said["until"]) if said["until"] else None
-    runs = until is not None and at < until and not said["at_once"]
-    starts = follows if follows and runs else at
+    starts = at
+    if follows and until and not said["at_once"]:
+        starts = follows if at < until else at - (until - follows)
     anchor = min((p.starts for p in periods), default=starts)
     return starts, runs_until(anchor, starts, said["begins"], said["zone"])
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import asking, carts, drawing, hooked, purchased, whose
-from bridge.asking import Answer
-from bridge.hooked import What
+from bridge import whose
+from bridge.billing import asking, carts, drawing, hooked, purchased
+from bridge.billing.asking import Answer
+from bridge.billing.hooked import What
 from bridge.keys import OPERATION, hashed, random_name
 from bridge.store import arrivals, customers, facts, renewals, shop_orders
 from bridge.store.arrivals import Arrival, Named
