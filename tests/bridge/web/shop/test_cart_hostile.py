@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge import carts
+from bridge.billing import carts
 from bridge.store import customers, outbox
 from bridge.store.shop_orders import State
 from tests.bridge.web.shop.cart import Buyer, buying
