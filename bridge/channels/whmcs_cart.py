@@ -166,10 +166,10 @@ def _known(api: Api, told: Told) -> str | None:
     if "email" in by and client["email"].casefold() != told["email"].casefold():
         raise Broken(f"WHMCS ({api.name}) was asked for one address and told another")
     currency = client["currency_code"]
-    if currency != told["currency"]:
+    if currency not in {"", told["currency"]}:
         raise Refused(
             f"client {client['id']} of WHMCS ({api.name}) is billed in"
-            f" {currency or 'nothing that it tells'}, and the shop sells in"
+            f" {currency}, and the shop sells in"
             f" {told['currency']}; he needs another address for it"
         )
     return str(client["id"])
