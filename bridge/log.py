@@ -34,6 +34,8 @@ LINES: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         ("alerts", "%s", "alert", ("alert",)),
         ("app", "what was not finished in %.0f s is looked for later",
          "stop.unfinished", ("seconds",)),
+        ("channels.whmcs_cart", "order %s was paid in %s at once: %s, promised was %s",
+         "order.paid_otherwise", ("order", "source", "paid", "promised")),
         ("deliveries", "%s", "delivery.fenced", ("why",)),
         ("deliveries", "a delivery could not be taken or noted",
          "delivery.failed", ()),

@@ -41,6 +41,9 @@ SOON = timedelta(seconds=5)
 BACK = timedelta(days=90)
 """How old an order may be that is only paid now, and still counts as such by itself."""
 
+RACED = timedelta(days=3)
+"""So long after it was called off it may turn out that it was paid by then."""
+
 DIFFERS = "price differs"
 """How the reason begins, where the platform would invoice another sum."""
 
@@ -108,22 +111,25 @@ def heard(tx: sa.Connection, order: ShopOrder) -> list[Operation]:
 
 
 def look(database: Database, at: datetime) -> None:
-    """Settles the orders whose platform had them set up."""
+    """Settles the orders whose platform had them set up; also one that was called off
+    here as it was paid there: its word holds."""
     with database.read() as tx:
-        waiting = shop_orders.handed(tx, at - BACK)
+        waiting = shop_orders.handed(tx, at - BACK, at - RACED)
         found = [(one, heard(tx, one)) for one in waiting]
     for order, told in found:
         opened = next((one for one in told if one.type == Type.ACTIVATE), None)
-        if opened and order.state is State.OPEN:
+        if opened:
             with database.change() as tx:
                 _settle(tx, order, opened.event, at)
 
 
 def _settle(tx: sa.Connection, order: ShopOrder, event: str, at: datetime) -> None:
     now = shop_orders.one(tx, order.id)
-    if now is None or now.state is not State.OPEN:
+    if now is None or now.state is not order.state:
         return
-    shop_orders.settle(tx, order.id, State.PAID, order.source, HEARD, at, event)
+    shop_orders.settle(
+        tx, order.id, State.PAID, order.source, HEARD, at, event, was=order.state
+    )
     hooked.tell(tx, What.PAID, order, at)
     hooked.tell(tx, What.CHANGED, order, at)
 
@@ -138,7 +144,8 @@ def kept(tx: sa.Connection, told: Mapping[str, Any], _at: datetime) -> None:
     source, client = order.source, order.client
     shop_orders.hand(tx, order.id, f"{source}:{handed['service']}", handed)
     theirs = f"{source}:{handed['client']}"
-    if client != theirs and not customers.is_others(tx, theirs, client):
+    # Once it is the platform's it stays: his accounts are under that name.
+    if native(client) is None and not customers.is_others(tx, theirs, client):
         customers.move(tx, client, theirs)
 
 
@@ -181,7 +188,7 @@ class CartLetter:
             sent = delivery(tx, order)
             if sent and sent.state is outbox.State.WAITING:
                 raise NotYet(SOON)
-            return self._whose(tx, order) | {"type": OFF}
+            return self._named(order) | {"type": OFF}
 
     def _whose(self, tx: sa.Connection, order: ShopOrder) -> dict[str, Any]:
         """By the address that its first owner has proved: what is typed with an order
@@ -193,22 +200,29 @@ class CartLetter:
         ]
         if not owners:
             raise Refused(f"client {order.client} has no owner at its shop any more")
+        return self._named(order) | {
+            "email": owners[0].email,
+            "name": owners[0].name,
+            "by_owner": order.customer == owners[0].id,
+            "is_others": partial(self._is_others, order.id),
+            "currency": order.currency,
+        }
+
+    def _named(self, order: ShopOrder) -> dict[str, Any]:
         host = urlsplit(self.shops[order.source].url).hostname
         return {
             "order": order.id,
             "mark": f"{order.id.replace('_', '-')}.{host}",
             "client": native(order.client),
-            "email": owners[0].email,
-            "name": owners[0].name,
-            "is_others": partial(self._is_others, order),
-            "currency": order.currency,
         }
 
-    def _is_others(self, order: ShopOrder, client: str) -> bool:
-        """Whether a client there is somebody else at the shop."""
-        theirs = f"{order.source}:{client}"
+    def _is_others(self, id_: str, client: str) -> bool:
+        """Whether a client there is somebody else at the shop: by now, as another
+        order of his may have been handed over meanwhile."""
         with self.database.read() as tx:
-            return customers.is_others(tx, theirs, order.client)
+            order = shop_orders.one(tx, id_)
+            theirs = f"{order.source}:{client}" if order else ""
+            return order is None or customers.is_others(tx, theirs, order.client)
 
 
 def _order(tx: sa.Connection, held: Delivery) -> ShopOrder:

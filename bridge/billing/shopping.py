@@ -59,12 +59,11 @@ def _order(
     once, by whatever promise: or anybody takes as many accounts as he likes. A trial's
     *quote* names its family: that is tried once (D14).
     """
+    # What he is called may have changed since his page was asked for.
+    client = customers.client(tx, customer) or client
     sum_ = Decimal(amount)
     if not sum_ and kind == Kind.NEW and not said.get("trial"):
-        before = shop_orders.given(tx, client, said["product"])
-        quote = (
-            before.quote if before else hashed(f"{FREE}: {client} {said['product']}")
-        )
+        quote = _free(tx, client, said["product"])
     state = State.ASKED if said.get("asks") else State.OPEN
     new = shop_orders.add(
         tx, state, id=order, source=source, client=client, customer=customer,
@@ -100,6 +99,15 @@ def _order(
         if held:
             raise LookupError(f"{held}; look at it anew")
     return {"order": order, "new": True}
+
+
+def _free(tx: sa.Connection, client: str, product: str) -> str:
+    """The one promise by which he has it; another, where that was called off."""
+    before = shop_orders.given(tx, client, product)
+    held = next((one for one in before if one.state is not State.CANCELLED), None)
+    if held:
+        return held.quote
+    return hashed(" ".join((f"{FREE}: {client} {product}", *(o.id for o in before))))
 
 
 def _lacks(tx: sa.Connection, order: ShopOrder, by: str, at: datetime) -> str | None:

@@ -34,7 +34,7 @@ MANY = 100
 
 class Whmcs:
     def __init__(self, name: str, access: Access, within: float = 30.0) -> None:
-        self.within = (10 if access.cart else 4) * within
+        self.within = (16 if access.cart else 4) * within
         """A new account takes several calls, a new client's order the most."""
 
         self._access = access
@@ -42,11 +42,20 @@ class Whmcs:
         self._rests: tuple[datetime, str] | None = None
         """Until when it is let alone, and why."""
 
+        self._settles: dict[str, datetime] = {}
+        """By their keys: until when what was asked last may still be carried out."""
+
     def send(self, delivery: Delivery, at: datetime) -> Mapping[str, Any] | None:
         told = delivery.content
         again = delivery.tries > 0 or delivery.token > 1
         if self._rests and at < self._rests[0]:
             raise Later(self._rests[1], after=REST)
+        until = self._settles.get(delivery.key, at)
+        if at < until:
+            # Sent anew by hand, it would look for what is not there yet.
+            why = "what WHMCS was asked before may still happen"
+            raise Later(why, after=until - at)
+        self._settles.pop(delivery.key, None)
         try:
             return _ACTS[str(told["type"])](self, told, again)
         except Later as away:
@@ -55,6 +64,7 @@ class Whmcs:
             raise
         except Unsure as lost:
             self._rests = at + REST, str(lost)
+            self._settles[delivery.key] = at + SETTLES
             raise Unsure(str(lost), after=SETTLES) from lost
 
     def done(self, told: Mapping[str, Any], again: bool) -> None:

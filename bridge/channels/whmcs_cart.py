@@ -2,12 +2,14 @@
 
 AddOrder knows no key and no note. What it takes and shows again is a domain for each
 product: there our order's own name stands, under the shop's host, and what is sold
-under that name is looked for before anything is ordered, also the first time.
+under that name, to whomever, is looked for before anything is ordered, also the first
+time.
 https://developers.whmcs.com/api-reference/addorder/
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -20,23 +22,29 @@ from bridge.keys import random_password
 from bridge.platforms.whmcs import Cart
 from provisioning.core.outcomes import Broken, Refused
 
+log = logging.getLogger(__name__)
+
 Told = Mapping[str, Any]
 
 PENDING, PAID = "Pending", "Paid"
 OVER = {"Cancelled", "Fraud", "Terminated"}
-"""What is sold no more: another is ordered in its place."""
+"""What was never sold, or is sold no more."""
 
 
 def place(api: Api, cart: Cart, told: Told, again: bool) -> dict[str, str]:
     """What it is there. Refused, where it would be invoiced otherwise than promised:
     then nothing of it can be paid there."""
     product = whmcs_order.product(api, told)
-    client = _client(api, cart, told)
-    service = _made(api, client, told, again)
+    known = _known(api, told)
+    service = _made(api, told, known)
+    client = _client(api, cart, told, known, service)
     if service is None:
+        if again:
+            _is_nameless(api, told, client)
         whmcs_order.make(api, cart, client, told, product)
-        service = _made(api, client, told, again=True)
+        service = _made(api, told, str(client))
     if service is None:
+        _is_nameless(api, told, client)
         # Not Broken: that is tried again by itself, and would order another.
         raise Refused(
             f"WHMCS ({api.name}) took the order {told['order']} and shows no service"
@@ -44,32 +52,40 @@ def place(api: Api, cart: Cart, told: Told, again: bool) -> dict[str, str]:
         )
     order = _order(api, service["orderid"], client)
     total, is_paid = _invoiced(api, order)
-    if total != Decimal(told["amount"]) and not is_paid:
+    differs = total != Decimal(told["amount"])
+    if differs and not is_paid:
+        # Where its product is set up before it is paid, it runs.
+        now = "is cancelled" if order["status"] == PENDING else "runs: cancel it there"
         _call_off(api, order)
         raise Refused(
             f"{DIFFERS}: WHMCS ({api.name}) invoices {total} {told['currency']} for"
             f" {told['order']}, and {told['amount']} was promised; its order"
-            f" {order['id']} is cancelled. Make the two equal, tax included, then retry"
-            " this delivery"
+            f" {order['id']} {now}. Make the two equal, tax included, then retry this"
+            " delivery"
         )
     if not total and order["status"] == PENDING:
         # What is paid is set up by the payment.
         api.ask("AcceptOrder", orderid=order["id"], autosetup=1, sendemail=1)
+    if differs:
+        # By credit he has there: nobody could stop it.
+        log.error(
+            "order %s was paid in %s at once: %s, promised was %s",
+            told["order"], api.name, total, told["amount"],
+        )  # fmt: skip
     return {
         "client": str(client),
         "order": str(order["id"]),
         "service": str(service["id"]),
         "invoice": str(order["invoiceid"] or ""),
-    }
+    } | ({"paid": str(total)} if differs else {})
 
 
 def call_off(api: Api, told: Told) -> None:
     """Where it is there, and nothing of it was paid yet."""
-    known = _known(api, told)
-    service = _made(api, int(known), told, again=False) if known else None
-    if known is None or service is None:
+    service = _made(api, told, told["client"])
+    if service is None:
         return
-    order = _order(api, service["orderid"], int(known))
+    order = _order(api, service["orderid"], service["clientid"])
     _, is_paid = _invoiced(api, order)
     if is_paid or order["status"] != PENDING:
         raise Refused(
@@ -94,17 +110,46 @@ def token(api: Api, client: str, path: str) -> str:
 # --- who orders
 
 
-def _client(api: Api, cart: Cart, told: Told) -> int:
-    known = _known(api, told)
+def _client(
+    api: Api, cart: Cart, told: Told, known: str | None, service: Told | None
+) -> int:
+    """*service*: what was ordered already."""
+    if service and str(service["clientid"]) != known:
+        raise Refused(
+            f"service {service['id']} of WHMCS ({api.name}) is {told['order']}, and"
+            f" was ordered for client {service['clientid']}: he has another address"
+            " there by now, or the shop's client has another owner. Have the two"
+            " agree, then retry this delivery"
+        )
     if known is None:
-        return _new(api, cart, told)
+        try:
+            return _new(api, cart, told)
+        except Refused:
+            # Another order of his, sent at the same moment, was quicker.
+            known = _known(api, told)
+            if known is None:
+                raise
     if told["is_others"](known):
         raise Refused(
             f"client {known} of WHMCS ({api.name}) has the address of who ordered"
             f" {told['order']}, and belongs to other people at the shop; say there or"
             " here whose it is, then retry this delivery"
         )
+    if not (told["client"] or told["by_owner"]) and _is_of_before(api, told, known):
+        raise Refused(
+            f"client {known} of WHMCS ({api.name}) has services of before, and the"
+            f" address of an owner who did not order {told['order']} himself: once he"
+            " has ordered something, all people of his at the shop see them. Have him"
+            " do so, then retry this delivery"
+        )
     return int(known)
+
+
+def _is_of_before(api: Api, told: Told, client: str) -> bool:
+    """Whether anything of that client's was not ordered at the shop."""
+    host = told["mark"].partition(".")[2]
+    found = _services(api, clientid=client)
+    return any((one["domain"] or "").partition(".")[2] != host for one in found)
 
 
 def _known(api: Api, told: Told) -> str | None:
@@ -120,11 +165,12 @@ def _known(api: Api, told: Told) -> str | None:
     client = found["client"]
     if "email" in by and client["email"].casefold() != told["email"].casefold():
         raise Broken(f"WHMCS ({api.name}) was asked for one address and told another")
-    if client["currency_code"] not in {"", told["currency"]}:
+    currency = client["currency_code"]
+    if currency not in {"", told["currency"]}:
         raise Refused(
             f"client {client['id']} of WHMCS ({api.name}) is billed in"
-            f" {client['currency_code']}, and the shop sells in {told['currency']};"
-            " he needs another address for it"
+            f" {currency}, and the shop sells in"
+            f" {told['currency']}; he needs another address for it"
         )
     return str(client["id"])
 
@@ -162,24 +208,45 @@ def _currency(api: Api, told: Told) -> int:
 # --- what is there
 
 
-def _made(api: Api, client: int, told: Told, again: bool) -> Told | None:
-    """The service that was ordered under its name. *again*: it may have been ordered;
-    then what might be it stops all, until a person has looked."""
-    nameless = None
-    for one in _services(api, client):
-        if one["status"] in OVER:
-            continue
-        if _first(one["domain"] or "") == _first(told["mark"]):
-            return one
-        if one["status"] == PENDING and str(one["pid"]) == told.get("product"):
-            nameless = nameless or (None if one["domain"] else one)
-    if nameless and again:
+def _made(api: Api, told: Told, client: str | None) -> Told | None:
+    """The service that was ordered under its name, whoever's it is; those of that
+    client may stand under an older host."""
+    asked = [{"domain": told["mark"]}, *([{"clientid": client}] if client else [])]
+    named = {
+        one["id"]: one
+        for by in asked
+        for one in _services(api, **by)
+        if _first(one["domain"] or "") == _first(told["mark"])
+    }
+    found = [one for one in named.values() if _is_sold(api, one)]
+    if len(found) > 1:
+        which = " and ".join(str(one["id"]) for one in found)
         raise Refused(
-            f"service {nameless['id']} of WHMCS ({api.name}) waits without a domain:"
-            f" it may be {told['order']}. Give it the domain {told['mark']} or cancel"
-            " it there, then retry this delivery"
+            f"WHMCS ({api.name}) has {told['order']} twice, as services {which}; cancel"
+            " the order of one there, then retry this delivery"
         )
-    return None
+    return found[0] if found else None
+
+
+def _is_sold(api: Api, service: Told) -> bool:
+    """What was sold and has ended since is not to be ordered anew: we may come from a
+    backup. What was cancelled before is."""
+    order = _order(api, service["orderid"], service["clientid"])
+    waits = order["status"] == PENDING and service["status"] in OVER
+    return order["status"] not in OVER and not waits
+
+
+def _is_nameless(api: Api, told: Told, client: int) -> None:
+    """It may have been ordered: what might be it stops all, until a person has
+    looked."""
+    for one in _services(api, clientid=client):
+        waits = one["status"] == PENDING and not one["domain"]
+        if waits and str(one["pid"]) == told["product"]:
+            raise Refused(
+                f"service {one['id']} of WHMCS ({api.name}) waits without a domain: it"
+                f" may be {told['order']}. Give it the domain {told['mark']} or cancel"
+                " it there, then retry this delivery"
+            )
 
 
 def _first(domain: str) -> str:
@@ -187,14 +254,21 @@ def _first(domain: str) -> str:
     return domain.casefold().partition(".")[0]
 
 
-def _services(api: Api, client: int) -> Iterator[Told]:
+def _services(api: Api, **by: str | int) -> Iterator[Told]:
+    """Those of a client, or of a domain.
+
+    https://developers.whmcs.com/api-reference/getclientsproducts/
+    """
     start = 0
     while True:
         page = api.read(
-            sold.Hosted, "GetClientsProducts",
-            clientid=client, limitstart=start, limitnum=PAGE,
-        )  # fmt: skip
-        yield from (one for one in page["products"] if one["clientid"] == client)
+            sold.Hosted, "GetClientsProducts", limitstart=start, limitnum=PAGE, **by
+        )
+        of = by.get("clientid")
+        mine = page["products"]
+        yield from (
+            one for one in mine if of is None or str(one["clientid"]) == str(of)
+        )
         start += len(page["products"])
         if not page["products"] or start >= page["totalresults"]:
             return

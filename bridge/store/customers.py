@@ -113,6 +113,12 @@ def use_up(tx: sa.Connection, id_: str, step: int | None, recovery: str | None) 
     factors.use_up(tx, customer, customer.c.id == id_, step, recovery)
 
 
+def client(tx: sa.Connection, id_: str) -> str | None:
+    """Whose he is; he stays so until this transaction ends."""
+    mine = sa.select(customer.c.client).where(customer.c.id == id_)
+    return tx.execute(mine.with_for_update(read=True)).scalar()
+
+
 def owners(tx: sa.Connection, client: str) -> list[str]:
     """Those who can let others in; locked until this transaction ends."""
     c = customer.c

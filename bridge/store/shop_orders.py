@@ -168,24 +168,27 @@ def hand(tx: sa.Connection, id_: str, service: str, handed: Mapping[str, str]) -
     tx.execute(mine.values(service=service, handed=dict(handed)))
 
 
-def handed(tx: sa.Connection, since: datetime) -> list[ShopOrder]:
-    """Those in a platform's cart of which nothing more was heard."""
+def handed(tx: sa.Connection, since: datetime, off: datetime) -> list[ShopOrder]:
+    """Those in a platform's cart of which nothing more was heard; *off*: with those
+    that were called off since then."""
     c = shop_order.c
+    called_off = sa.and_(c.state == State.CANCELLED, c.settled_at >= off)
     query = sa.select(shop_order).where(
-        sa.text(OPEN), c.handed.is_not(None), c.made_at >= since
-    )
+        sa.or_(c.state == State.OPEN, called_off),
+        c.handed.is_not(None), c.made_at >= since,
+    )  # fmt: skip
     return [_order(row) for row in tx.execute(query.order_by(c.made_at))]
 
 
-def given(tx: sa.Connection, client: str, product: str) -> ShopOrder | None:
-    """By which he has that plan for nothing."""
+def given(tx: sa.Connection, client: str, product: str) -> list[ShopOrder]:
+    """By which he has that plan for nothing, or had ordered it so."""
     c = shop_order.c
     query = sa.select(shop_order).where(
         c.client == client, c.kind == Kind.NEW, c.amount == Decimal()
     )
     found = (_order(row) for row in tx.execute(query.order_by(c.made_at)))
     free = (one for one in found if not one.said.get("trial"))
-    return next((one for one in free if one.said["product"] == product), None)
+    return [one for one in free if one.said["product"] == product]
 
 
 def last(

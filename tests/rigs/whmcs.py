@@ -166,8 +166,9 @@ class Whmcs:
         found = list(self.products.values())
         if "serviceid" in told:
             found = [one for one in found if one["id"] == told["serviceid"]]
-        if "clientid" in told:
-            found = [one for one in found if one["clientid"] == told["clientid"]]
+        for by in ("clientid", "domain"):
+            if by in told:
+                found = [one for one in found if one.get(by) == told[by]]
         return self._page(found, told, "products", "product")
 
     def _details(self, told: Fields) -> Answer:

@@ -57,6 +57,15 @@ def sells(whmcs):
     whmcs.sales.product("13", "0.00", paytype="free")
 
 
+def buying(street, whmcs):
+    """Signed up at a shop where WHMCS bills, and unknown there."""
+    sells(whmcs)
+    rig, simulator = street(more=tables(whmcs))
+    one = Buyer(rig, whmcs).sign_up()
+    one.simulator = simulator
+    return one
+
+
 class Buyer(Shopper):
     """`.whmcs` is where he is billed; `.billing` tells as the module there does."""
 

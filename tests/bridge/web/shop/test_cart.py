@@ -9,7 +9,7 @@ from bridge.doctor import carts as doctor
 from bridge.store import customers, outbox
 from bridge.store.shop_orders import State
 from tests.bridge.seen import credit, is_sound
-from tests.bridge.web.shop.cart import Buyer, sells, tables
+from tests.bridge.web.shop.cart import Buyer, buying
 from tests.bridge.web.shop.pressing import told
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
 from tests.rigs.whmcs import SECRET as API_SECRET
@@ -18,12 +18,7 @@ from tests.rigs.whmcs_sales import NAMELESS
 
 @pytest.fixture
 def buyer(street, whmcs):
-    """Signed up at a shop where WHMCS bills, and unknown there."""
-    sells(whmcs)
-    rig, simulator = street(more=tables(whmcs))
-    one = Buyer(rig, whmcs).sign_up()
-    one.simulator = simulator
-    return one
+    return buying(street, whmcs)
 
 
 def alive(whmcs):
