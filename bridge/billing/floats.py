@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.billing import shopping
+from bridge.billing import settling
 from bridge.billing.drawing import of, same_currency
 from bridge.billing.margins import written
 from bridge.store import floats
@@ -74,7 +74,7 @@ def _booked(
         floats.add(tx, source, last, entry, currency, at, by, because)
     except ValueError as wrong:
         raise LookupError(str(wrong)) from None
-    went_on = shopping.go_on(tx, source, currency, at)
+    went_on = settling.go_on(tx, source, currency, at)
     return _told(tx, source, currency, new=True) | {"went_on": went_on}
 
 

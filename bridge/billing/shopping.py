@@ -1,42 +1,30 @@
-"""What is ordered at a shop and what its payment tells: by name, each one transaction.
-
-A shop has no second road to a backend. What was paid is told as any platform would tell
-it, under the order's own name, and goes the way of every event.
-"""
+"""What is ordered at a shop, agreed to, called off or paid: by name, each one
+transaction."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import whose
-from bridge.billing import asking, carts, drawing, hooked, purchased
+from bridge.billing import asking, carts, hooked, purchased, settling, telling
 from bridge.billing.asking import Answer
 from bridge.billing.hooked import What
-from bridge.keys import OPERATION, hashed, random_name
-from bridge.store import arrivals, customers, facts, renewals, shop_orders
-from bridge.store.arrivals import Arrival, Named
-from bridge.store.shop_orders import HeldFor, Kind, ShopOrder, State
+from bridge.billing.settling import FREE
+from bridge.keys import hashed
+from bridge.store import customers, shop_orders
+from bridge.store.shop_orders import Kind, State
 from provisioning.core.events import Event, Type
-from provisioning.core.renewals import renews
 
 Told = dict[str, Any]
-FREE = "nothing is to be paid for it"
 UNPAID = {Type.CHANGE, Type.TERMINATE, Type.REINSTATE}
 """What a customer may say that takes no money."""
 WAITS_FOR = {
     State.ASKED: "an admin to agree; wait for that",
     State.OPEN: "its money; pay it",
-}
-SETTLED = "order {} is {} already"
-SAID = {
-    State.ASKED: "order {0} waits for an admin to agree; see `switchhook approve {0}`"
 }
 MOST_OPEN = 20
 """Orders of one client that wait for their money: nobody's hide those of others."""
@@ -90,12 +78,12 @@ def _order(
         )
     if state is State.ASKED:
         return {"order": order, "new": True}
-    placed = _waiting(tx, order)
+    placed = settling.waiting(tx, order)
     hooked.tell(tx, What.PLACED, placed, at)
     if cart:
         carts.hand_over(tx, order, cart, at)
-    elif not sum_ and not _lacks(tx, placed, customer, at):
-        held = _settled(tx, placed, customer, FREE, at)
+    elif not sum_ and not settling.lacks(tx, placed, customer, at):
+        held = settling.settled(tx, placed, customer, FREE, at)
         if held:
             raise LookupError(f"{held}; look at it anew")
     return {"order": order, "new": True}
@@ -110,109 +98,23 @@ def _free(tx: sa.Connection, client: str, product: str) -> str:
     return hashed(" ".join((f"{FREE}: {client} {product}", *(o.id for o in before))))
 
 
-def _lacks(tx: sa.Connection, order: ShopOrder, by: str, at: datetime) -> str | None:
-    """Why the float of its reseller, where he has one, does not reach for what nobody
-    pays for: what it costs him all the same is drawn from that."""
-    has = drawing.is_kept(tx, order.source)
-    return _is_short(tx, order, by, FREE, at) if has else None
-
-
-def _paid(
-    tx: sa.Connection, at: datetime, order: str, by: str, because: str,
-    on_float: bool = False,
-) -> Told:  # fmt: skip
-    """Its money is there, as *by* says; *because*: how that is known.
-
-    Held, where it was priced by what is not so any more: it stands among those that
-    wait, with its money noted, until somebody has it done or paid back. *on_float*: it
-    is with the reseller, and what the order costs him is drawn from his float: held,
-    too, where that does not reach.
-    """
-    found = _waiting(tx, order)
-    if found.method == carts.CART:
-        raise LookupError(
-            f"order {order} is paid at the platform that invoices it; that is heard"
-            " from there, and confirmed by nobody here"
-        )
-    short = _is_short(tx, found, by, because, at) if on_float else None
-    held = short or _settled(tx, found, by, because, at)
-    return {"order": order, "paid": True, "held": held}
-
-
-def _done(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
-    """What was held is done all the same, for what was paid; what it costs a reseller
-    is drawn, however little he has left."""
-    found = _waiting(tx, order, State.HELD)
-    if found.held_for is HeldFor.FLOAT:
-        drawing.draw(tx, found, by, because, at, beyond=True)
-    _one_by_one(tx, found)
-    _tell(tx, found, by, _both(found, because), at)
-    return {"order": order, "held": None}
-
-
-def _back(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
-    """What was held is not done; *because*: where its money went. What was drawn for it
-    is given back, and others go on by that."""
-    found, kept = _waiting(tx, order, State.HELD), State.CANCELLED
-    why = _both(found, because)
-    given = drawing.give_back(tx, found, by, because, at)
-    shop_orders.settle(tx, order, kept, by, why, at, was=State.HELD)
-    hooked.tell(tx, What.CANCELLED, found, at)
-    went_on = go_on(tx, found.source, found.currency, at) if given else []
-    return {"order": order, "cancelled": True, "went_on": went_on}
-
-
-def go_on(
-    tx: sa.Connection, source: str, currency: str, at: datetime
-) -> list[str]:  # fmt: skip
-    """Those a float reaches for by now, the first confirmed first. One that is too
-    large for it holds up none, nor does one of another currency than it is in."""
-    went = []
-    for order in shop_orders.lock_short(tx, source, currency):
-        by, why = str(order.settled_by), str(order.because)
-        if drawing.draw(tx, order, by, why, at) is None:
-            _went_on(tx, order, by, why, at)
-            went.append(order.id)
-    return went
-
-
-def _went_on(
-    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
-) -> None:
-    """Unless its price fits no more: then it is held for that, drawn as it is."""
-    changes = order.kind in shop_orders.CHANGES
-    if changes and purchased.unheard(tx, order.service):
-        _hold(tx, order, by, because, at, HeldFor.PRICE)
-    else:
-        _settled(tx, order, by, because, at)
-
-
-def _is_short(
-    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
-) -> str | None:
-    """Drawn for, or held until a float reaches for it: why."""
-    why = drawing.draw(tx, order, by, because, at)
-    if why:
-        _hold(tx, order, by, because, at, HeldFor.FLOAT)
-    return why
-
-
 def _approve(
     tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
 ) -> Told:
     """An admin agrees: now it is to be paid, and its customer is mailed so."""
-    found = _waiting(tx, order, State.ASKED)
+    found = settling.waiting(tx, order, State.ASKED)
     shop_orders.lock(tx, found.service)
     if why := purchased.stale(tx, found, at):
         raise LookupError(f"{why}; decline it, so that it is asked for anew")
     agreed = {"by": by, "because": because, "at": at.isoformat()}
     shop_orders.agree(tx, found, agreed)
     asking.tell(tx, Answer.AGREED, found, channel, at)
-    found = _waiting(tx, order)
+    found = settling.waiting(tx, order)
     hooked.tell(tx, What.PLACED, found, at)
     held = None
     if not found.amount:
-        held = _lacks(tx, found, by, at) or _settled(tx, found, by, FREE, at)
+        held = settling.lacks(tx, found, by, at)
+        held = held or settling.settled(tx, found, by, FREE, at)
     state = State.OPEN if found.amount else State.HELD if held else State.PAID
     return {"order": order, "state": state.value, "held": held}
 
@@ -221,7 +123,7 @@ def _decline(
     tx: sa.Connection, at: datetime, order: str, by: str, because: str, channel: str
 ) -> Told:
     """Nothing was paid and nothing changes; its customer is mailed why."""
-    found, no = _waiting(tx, order, State.ASKED), State.DECLINED
+    found, no = settling.waiting(tx, order, State.ASKED), State.DECLINED
     shop_orders.settle(tx, order, no, by, because, at, was=State.ASKED)
     asking.tell(tx, Answer.DECLINED, found, channel, at)
     return {"order": order, "state": no.value}
@@ -229,7 +131,7 @@ def _decline(
 
 def _cancel(tx: sa.Connection, at: datetime, order: str, by: str, because: str) -> Told:
     """Before it is paid; what is paid is paid back at its platform."""
-    found = _waiting(tx, order, State.OPEN, State.ASKED)
+    found = settling.waiting(tx, order, State.OPEN, State.ASKED)
     carts.call_off(tx, found, at)
     shop_orders.settle(tx, order, State.CANCELLED, by, because, at, was=found.state)
     if found.state is State.OPEN:
@@ -266,139 +168,20 @@ def _say(
         service=service,
         product=said.get("product"),
         quantity=said.get("quantity"),
-        extras=None if extras is None else _extras(extras),
+        extras=None if extras is None else telling.extras_of(extras),
         at_period_end=bool(said.get("at_period_end")),
     )
-    _keep(tx, source, event, {"type": type, "service": service, **said}, (word,), at)
+    telling.keep(
+        tx, source, event, {"type": type, "service": service, **said}, (word,), at
+    )
     return {"event": event}
-
-
-def _settled(
-    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
-) -> str | None:
-    """Why it is held, where it is."""
-    if order.kind in shop_orders.CHANGES:
-        _one_by_one(tx, order)
-        if why := purchased.stale(tx, order, at):
-            _hold(tx, order, by, because, at, HeldFor.PRICE)
-            return why
-    _tell(tx, order, by, because, at)
-    return None
-
-
-def _hold(
-    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime,
-    why: HeldFor,
-) -> None:  # fmt: skip
-    shop_orders.settle(
-        tx, order.id, State.HELD, by, because, at, was=order.state, held_for=why
-    )
-
-
-def _one_by_one(tx: sa.Connection, order: ShopOrder) -> None:
-    """What was paid before it has to count first: this was priced by what that makes
-    of the service, or is stale once it does."""
-    shop_orders.lock(tx, order.service)
-    if before := purchased.unheard(tx, order.service):
-        raise LookupError(
-            f"order {before.id} of {order.service} was paid and has not counted yet:"
-            f" see what became of it, and confirm {order.id} after that"
-        )
-
-
-def _tell(
-    tx: sa.Connection, order: ShopOrder, by: str, because: str, at: datetime
-) -> None:
-    changes = order.kind in shop_orders.CHANGES
-    said = purchased.events(tx, order, at) if changes else (_event(tx, order, at),)
-    _keep(tx, order.source, order.id, {"order": order.id, **order.said}, said, at)
-    shop_orders.settle(
-        tx, order.id, State.PAID, by, because, at, order.id, was=order.state
-    )
-    if order.automatic is not None:
-        renewals.choose(
-            tx, order.service, order.source, order.automatic, order.customer,
-            order.made_at,
-        )  # fmt: skip
-    hooked.tell(tx, What.PAID, order, at)
-    hooked.tell(tx, What.CHANGED, order, at)
-
-
-def _keep(
-    tx: sa.Connection, source: str, delivery: str, said: Told,
-    events: Sequence[Event], at: datetime,
-) -> None:  # fmt: skip
-    kept = json.dumps(said, sort_keys=True)
-    named = tuple(Named(one, OPERATION + random_name(16)) for one in events)
-    digest = sha256(kept.encode()).hexdigest()
-    arrived = Arrival(source, delivery, digest, kept, named, at)
-    [taken] = arrivals.keep(tx, [arrived], whose.homes)
-    if isinstance(taken, Exception):
-        raise LookupError(  # noqa: TRY004 - Reused is what it is
-            f"{delivery} was told already, and otherwise"
-        )
-
-
-def _both(order: ShopOrder, because: str) -> str:
-    """How its money was known of, and what became of it."""
-    return f"{order.because}; {because}"
-
-
-def _waiting(tx: sa.Connection, order: str, *states: State) -> ShopOrder:
-    found = shop_orders.one(tx, order)
-    if found is None:
-        raise LookupError(f"there is no order {order}")
-    if found.state not in (states or {State.OPEN}):
-        raise LookupError(SAID.get(found.state, SETTLED).format(order, found.state))
-    return found
-
-
-def _event(tx: sa.Connection, order: ShopOrder, at: datetime) -> Event:
-    """What its payment means. The period begins as it is paid, not as it was ordered
-    (P7)."""
-    said = order.said
-    buyer = customers.one(tx, order.customer)
-    starts = at if said.get("cycle") else None
-    ends = renews(at, said["cycle"], 1, said["zone"]) if said.get("cycle") else None
-    extras = said.get("extras")
-    return Event(
-        id=order.id,
-        source=order.source,
-        type=Type(said["type"]),
-        occurred_at=_first_said(tx, order, at),
-        client=order.client,
-        service=order.service or None,
-        target=said.get("target"),
-        product=said.get("product"),
-        quantity=said.get("quantity"),
-        extras=_extras(extras) if extras else None,
-        currency=order.currency,
-        line=f"{order.source}:{order.id}" if order.amount else None,
-        invoice=order.id,
-        starts=starts,
-        ends=ends,
-        trial=bool(said.get("trial")),
-        group=said.get("group"),
-        email=buyer.email if buyer else None,
-    )
-
-
-def _extras(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, int], ...]:
-    return tuple((str(name), int(many)) for name, many in written)
-
-
-def _first_said(tx: sa.Connection, order: ShopOrder, at: datetime) -> datetime:
-    """What was ordered before a backup that was restored may have been confirmed after
-    it, and be done: it counts as told then, so that this is looked at."""
-    restored = facts.restored(tx)
-    return order.made_at if restored and order.made_at <= restored.at else at
 
 
 ORDERS: Mapping[str, Callable[..., Told]] = {
     "shop.order": _order,
-    "shop.paid": _paid,
-    "shop.done": _done,
-    "shop.back": _back,
+    "shop.paid": settling.paid,
+    "shop.done": settling.done,
+    "shop.back": settling.back,
     "shop.approve": _approve,
     "shop.decline": _decline,
     "shop.cancel": _cancel,

@@ -69,7 +69,7 @@ class ShopOrder:
     """Which it is for; of a new one, how it will be called."""
 
     said: Mapping[str, Any]
-    """What is told once it is paid, as `bridge/billing/shopping.py` reads it."""
+    """What is told once it is paid, as `bridge/billing/telling.py` reads it."""
 
     lines: tuple[Mapping[str, Any], ...]
     """What it is made of, as it was shown."""

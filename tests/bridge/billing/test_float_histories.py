@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.billing import margins, purchased, shopping
+from bridge.billing import margins, purchased, settling, shopping, telling
 from bridge.keys import random_name
 from bridge.statements import after
 from bridge.store import check, floats, shop_orders
@@ -143,7 +143,7 @@ class History:
         left = found[-1].left.left if found else Decimal(0)
         short = order.held_for is HeldFor.FLOAT
         none = order.state in {State.OPEN, State.CANCELLED} or short
-        free = order.because == shopping.FREE
+        free = order.because == settling.FREE
         if none or order.id in self.in_cash:
             assert 0 == drawn, order
         elif not free:
@@ -164,7 +164,7 @@ def test_after_any_history_the_sums_agree_and_none_is_drawn_twice(his, monkeypat
     """U11: the balance is the sum of its entries and of each month; what is paid from
     it is drawn once, what is not is not drawn; only an operator draws beyond what is
     left; and what fits never waits."""
-    # Guards off, each red: `drawing.give_back`; `draw` in `_done`; `has.fits`; `go_on`
+    # Guards off, each red: `drawing.give_back`; `draw` in `done`; `has.fits`; `go_on`
     # in `_booked`.
     one, _ = his
     stale = set()
@@ -173,7 +173,7 @@ def test_after_any_history_the_sums_agree_and_none_is_drawn_twice(his, monkeypat
     monkeypatch.setattr(
         purchased, "stale", lambda _, order, __: "stale" if order.id in stale else None
     )
-    monkeypatch.setattr(purchased, "events", lambda *told: (shopping._event(*told),))
+    monkeypatch.setattr(purchased, "events", lambda *told: (telling._event(*told),))
     history = History(one, 5, stale)
     for _ in range(10):
         for _ in range(20):

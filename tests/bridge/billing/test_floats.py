@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from bridge.billing import shopping
+from bridge.billing import settling
 from bridge.store import check, floats, shop_orders
 from bridge.store.shop_orders import HeldFor, State
 from bridge.store.tables import float_entry
@@ -71,7 +71,7 @@ def test_what_he_has_no_float_for_waits_and_goes_on_by_itself(his):
     """U11: with the reason; once there is room, the first confirmed first; one that is
     too large holds up no other; nothing is set up before."""
     # Guard off (`has.fits(order.base)`): red, all go on at once.
-    # Guard off (`shopping.go_on` in `_booked`): red, nothing goes on.
+    # Guard off (`settling.go_on` in `_booked`): red, nothing goes on.
     one, program = his
     large, first, second = placed(one, 7), placed(one), placed(one)
     told = confirm(program, large)
@@ -129,7 +129,7 @@ def test_what_is_called_off_gives_back_what_was_drawn_and_others_go_on(
     one, program = his
     filled(one, amount="29.95")
     order = placed(one)
-    monkeypatch.setattr(shopping.purchased, "stale", lambda *_: "it changed")
+    monkeypatch.setattr(settling.purchased, "stale", lambda *_: "it changed")
     monkeypatch.setattr(shop_orders, "CHANGES", (shop_orders.Kind.NEW,))
     told = confirm(program, order)
     assert ("held", "it changed") == (told["state"], told["why"])
@@ -265,7 +265,7 @@ def test_a_deposit_at_the_same_moment_is_not_missed(his, slow):
     """U11: whoever finds too little has the deposit wait until he has said so."""
     # Guard off (`floats.lock`): red, it is held and nothing is ever looked at again.
     one, _ = his
-    order, came = placed(one), slow(shopping, "_hold")
+    order, came = placed(one), slow(settling, "_hold")
     filled(one, amount="1.00", reference="t0")
 
     def deposit():
@@ -284,7 +284,7 @@ def test_a_deposit_at_the_same_moment_is_not_missed(his, slow):
 def test_what_his_customer_pays_nothing_for_is_drawn_all_the_same(his):
     """U11: it costs him something, and nobody confirms it: held until it fits. Who has
     no float is asked for nothing, as before."""
-    # Guard off (`_is_short` in `_free`): red, it is set up and nothing is drawn.
+    # Guard off (`_is_short` in `lacks`): red, it is set up and nothing is drawn.
     one, _ = his
 
     def free(product):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from bridge.billing import shopping
+from bridge.billing import settling, shopping
 from bridge.store import shop_orders
 from bridge.store.shop_orders import State
 from tests.engines import on_postgresql
@@ -27,14 +27,14 @@ def state(one, order):
 
 def at_once(monkeypatch, rig, *orders):
     """What came of each, where all saw the order wait before any of them went on."""
-    usual, seen = shopping._waiting, threading.Barrier(len(orders))
+    usual, seen = settling.waiting, threading.Barrier(len(orders))
 
     def waiting(*told):
         found = usual(*told)
         seen.wait(10)
         return found
 
-    monkeypatch.setattr(shopping, "_waiting", waiting)
+    monkeypatch.setattr(settling, "waiting", waiting)
     came = {}
 
     def say(name, said):

@@ -74,7 +74,7 @@ def test_whoever_pays_chooses_and_it_is_ordered_once_a_period(desk):
     and a mail, once however often is looked; nothing is charged, and the period after
     it has an order of its own."""
     # Guards off, each red: `is_time` says always; what was chosen is not kept as it is
-    # paid (`_tell`); nothing is mailed.
+    # paid (`tell`); nothing is mailed.
     his = desk()
     page = said(his.one.get("/renewals"))
     tick(his)

@@ -191,7 +191,7 @@ def test_what_costs_nothing_is_accepted_there_and_only_then_set_up(buyer):
 
 def test_nobody_confirms_here_what_is_paid_there(buyer):
     """I2: no second road for its money, neither for an admin nor for a reseller."""
-    # Guard off (`_paid` asks for no method): red, an account beside the platform's.
+    # Guard off (`paid` asks for no method): red, an account beside the platform's.
     path = buyer.buys()
     buyer.send()
     with pytest.raises(LookupError, match="paid at the platform"):

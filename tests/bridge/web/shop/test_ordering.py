@@ -57,7 +57,7 @@ def test_what_is_not_sold_so_is_said_and_not_guessed(shopper):
 
 def test_paid_by_hand_it_is_set_up_and_shown_alive(shopper):
     """I2, P7, P16: nothing before the money; the period begins with it."""
-    # Guard off (`_settled` as it is ordered): red, there is an account at once.
+    # Guard off (`settled` as it is ordered): red, there is an account at once.
     one = shopper().sign_up()
     path = one.order(one.quote("starter"))
     one.rig.run()
