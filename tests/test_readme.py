@@ -109,7 +109,7 @@ def test_new_terms_are_sold_as_the_readme_says(make):
     rig.run()
     text = rig.path.read_text()
     rig.path.write_text(text.replace("channels = 5", "channels = 9", 1))
-    script = next(block for block in blocks("sh") if "switchhook catalog" in block)
+    script = next(block for block in blocks("sh") if "switchhook catalog move" in block)
     words = [shlex.split(line)[1:] for line in script.splitlines()]
     path = ["--config", str(rig.path)]
     ended = [CliRunner().invoke(main, [*path, *each]).exit_code for each in words]
