@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -218,9 +219,11 @@ def alone(tmp_path):
 
 
 @pytest.fixture
-def stage(make, tmp_path):
+def stage(make, tmp_path, monkeypatch):
     """`stage()`: the bridge serves. *outside*: in a process that can be killed;
     *more*: keys of the source; *also*: more tables."""
+    # What is asked for is begun at once, and not with the next look in five seconds.
+    monkeypatch.setattr("bridge.ticks.LONGEST", timedelta(seconds=0.2))
     with ExitStack() as stack:
 
         def build(outside=False, more="", also="", **set_):
