@@ -118,7 +118,6 @@ def test_at_the_end_of_the_period_it_waits_as_well(world):
 
 def test_what_was_agreed_to_is_not_asked_again(world):
     """I11: planned anew, as after a mistake at the backend."""
-    # Guard off (`_agreed` is empty): red, it waits again.
     later = change(UP, at_period_end=True)
     agree(world, later)
     world.hear(later)

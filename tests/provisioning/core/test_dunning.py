@@ -304,7 +304,7 @@ def test_a_promise_of_one_service_is_not_anothers():
     """S6: what it is for is what it keeps on."""
     # Guard off (one for all): red.
     other = replace(GIVEN, service="shop:8")
-    world = living(on(1, 2), suspend(on(2, 4)), promises=(other,))
+    world = living(on(1, 2), suspend(on(2, 4)), catalog=CATALOG, promises=(other,))
 
     assert not later(world, on(2, 6)).seen.on
 
