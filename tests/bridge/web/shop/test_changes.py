@@ -43,7 +43,7 @@ def test_an_upgrade_is_done_as_it_is_paid_and_not_before(desk):
 
 
 def test_more_seats_and_add_ons_are_an_upgrade_too(desk):
-    """P9, C2: more of the same plan, and capacity beside it."""
+    """C1, C2, P9: more of the same plan, and capacity beside it."""
     mine = desk()
     mine.settle(mine.one.order(mine.promise(quantity=3, **{"x-line": 2})))
 

@@ -83,7 +83,7 @@ def test_unsubscribing_is_the_owners_and_may_be_taken_back(desk):
 
 
 def test_the_next_period_is_paid_once_and_follows_the_first(desk):
-    """D18, U2, D20: by hand, for as long as is wanted; the same is not paid twice."""
+    """C3, D18, U2, D20: by hand, for as long as is wanted; not paid twice."""
     # Guard off (`offer.has != _short(has)` in quoted.why_not): red, it is refused, but
     # not as an old price.
     mine = desk()
