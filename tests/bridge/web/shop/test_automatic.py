@@ -150,7 +150,7 @@ def test_the_choice_stands_where_is_paid_and_may_be_changed_at_any_time(
 def test_beside_what_waits_or_after_it_was_called_off_there_is_none(desk):
     """S5: none beside an order by hand, whether it waits or was just paid; and what was
     made for a period is made once, called off or not."""
-    # Guards off, each red: `unheard`; the key with a moment in it.
+    # Guards off, each red: `unheard`; the key with the moment it was reckoned in it.
     his = desk()
     his.later(25)
     by_hand = his.one.order(his.promise("/renew"))
@@ -226,7 +226,8 @@ def test_what_ends_has_no_renewal_and_what_goes_down_is_renewed_as_that(desk):
 def test_his_reseller_switches_it_by_a_program(desk):
     """S5, U11: of his own customers, with why; another's is not there, and a platform
     renews for itself."""
-    # Guards off, each red: `his.account`; `renewing.shops`.
+    # Guards off, each red: `his.account` with `_is_his` of the path (either of the two
+    # alone holds); `renewing.shops`.
     his = desk(renewal="manual")
     path = f"/api/v1/accounts/{his.service.ref}/renewal"
     why = {"automatic": True, "because": "he wrote"}

@@ -79,8 +79,8 @@ def test_whoever_presses_how_often_it_is_ordered_once(buyer):
 def test_whatever_goes_wrong_it_is_ordered_once(buyer, wrong):
     """C4: at each step; a lost answer is looked for before anything is ordered again,
     and what does not answer is waited for, and says so."""
-    # Guard off (nothing is looked for before `make`): red for a lost answer of
-    # AddOrder, two orders.
+    # Guard off (nothing is looked for before `make`): red, two orders: a lost answer at
+    # AddOrder, whatever else at the step after it.
     for no, action in enumerate(
         ("AddClient", "AddOrder", "GetOrders", "GetInvoice"), 1
     ):
@@ -98,7 +98,7 @@ def test_whatever_goes_wrong_it_is_ordered_once(buyer, wrong):
 
 def test_killed_between_their_order_and_our_note_it_is_found_again(buyer):
     """C4: what the dead one did is seen by whoever comes after his lease."""
-    # Guard off (nothing is looked for before `make`): red, two orders.
+    # Guard off (nothing is looked for before `make`, only after it): red, two orders.
     path = buyer.buys()
     channel = buyer.parts.channels["whmcs:billing"]
     really = channel.send
