@@ -55,6 +55,13 @@ def with_queries(one):
     yield f"/coupons/use?coupon={coupon}&service={service}&variant=2"
 
 
+def still(route):
+    """A page that looks again by itself would do so while it is looked at."""
+    answer = route.fetch()
+    headers = {k: v for k, v in answer.headers.items() if k.lower() != "refresh"}
+    route.fulfill(response=answer, headers=headers)
+
+
 @pytest.fixture
 def open_shop(street, chromium):
     """`one, opened = open_shop("acme")`: signed up there, with an order that waits and
@@ -87,6 +94,7 @@ def open_shop(street, chromium):
             context = chromium.new_context(**look)
             stops.append(context.close)
             context.set_default_timeout(10_000)
+            context.route(lambda url: "/orders/" in url, still)
             cookies = {"language": language} | ({"shop": token} if known else {})
             with rig.database.change() as tx:  # his own comes before the cookie's
                 customers.become(tx, one.who.id, language=language)

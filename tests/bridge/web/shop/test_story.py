@@ -297,7 +297,7 @@ class Story:
         self.holds(False, channels, "standard", CREDIT[self.brand][2])
         day = me.speech.day(self.account.ended_at + timedelta(days=90), UTC)
         kept = plain(me.say(KEPT_UNTIL, day=day))
-        me.reads(kept)
+        me.comes(me.path, kept)
         mail = self.is_called("{brand}: {plan} has ended", plan=self.sold.package)
         assert kept in mail
 
