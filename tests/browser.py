@@ -53,6 +53,18 @@ def violations(page):
     return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
 
 
+def held_still(page):
+    """What would be looked at again by itself is not torn away from under axe."""
+
+    def answer(route):
+        there = route.fetch()
+        told = {k: v for k, v in there.headers.items() if k != "refresh"}
+        route.fulfill(response=there, headers=told)
+
+    page.route("**/*", answer)
+    return page
+
+
 def overflows(page):
     """Whether the page is wider than what it is looked at in."""
     return page.evaluate(

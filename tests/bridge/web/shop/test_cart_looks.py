@@ -7,7 +7,7 @@ from bridge.keys import hashed, random_token
 from bridge.store import customers, sessions
 from bridge.store.tables import customer_session
 from tests.bridge.web.shop.cart import Buyer, sells, tables
-from tests.browser import LOOKS, free_port, overflows, serving, violations
+from tests.browser import LOOKS, free_port, held_still, overflows, serving, violations
 from tests.engines import on_sqlite
 from tests.rigs.whmcs import BUSY
 
@@ -63,18 +63,6 @@ def speaks(one, language):
     """Who is known is spoken to in his own."""
     with one.parts.database.change() as tx:
         customers.become(tx, one.who.id, language=language)
-
-
-def held_still(page):
-    """What would be looked at again by itself is not torn away from under axe."""
-
-    def answer(route):
-        there = route.fetch()
-        told = {k: v for k, v in there.headers.items() if k != "refresh"}
-        route.fulfill(response=there, headers=told)
-
-    page.route("**/*", answer)
-    return page
 
 
 def test_each_state_of_an_order_can_be_read_by_everybody(there):

@@ -13,7 +13,7 @@ from bridge.web.shop.declared import shop
 from provisioning.core.usage import Used
 from tests.bridge.web.shop.desk import Desk
 from tests.bridge.web.shop.pressing import account, given, press
-from tests.browser import LOOKS, free_port, overflows, serving, violations
+from tests.browser import LOOKS, free_port, held_still, overflows, serving, violations
 from tests.engines import on_sqlite
 from tests.shopper import Shopper
 
@@ -55,13 +55,6 @@ def with_queries(one):
     yield f"/coupons/use?coupon={coupon}&service={service}&variant=2"
 
 
-def still(route):
-    """A page that looks again by itself would do so while it is looked at."""
-    answer = route.fetch()
-    headers = {k: v for k, v in answer.headers.items() if k.lower() != "refresh"}
-    route.fulfill(response=answer, headers=headers)
-
-
 @pytest.fixture
 def open_shop(street, chromium):
     """`one, opened = open_shop("acme")`: signed up there, with an order that waits and
@@ -94,14 +87,13 @@ def open_shop(street, chromium):
             context = chromium.new_context(**look)
             stops.append(context.close)
             context.set_default_timeout(10_000)
-            context.route(lambda url: "/orders/" in url, still)
             cookies = {"language": language} | ({"shop": token} if known else {})
             with rig.database.change() as tx:  # his own comes before the cookie's
                 customers.become(tx, one.who.id, language=language)
             context.add_cookies(
                 [{"name": k, "value": v, "url": one.url} for k, v in cookies.items()]
             )
-            return context.new_page()
+            return held_still(context.new_page())
 
         paths = {"<order>": waits.rpartition("/")[2], "<package>": package,
                  "<token>": "nobodys", "<service>": Desk(one).service.ref}  # fmt: skip
