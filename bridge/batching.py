@@ -6,19 +6,19 @@ A worker does it, a turn at a time; here is said what is wanted, and whether it 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge import rotating
+from bridge.commands import Order, Told
 from bridge.rotating import New
 from bridge.store import batches, register, secrets, ticks
 from bridge.store.batches import Batch, Kind, Line, State
 from bridge.store.register import Which
 
-Told = dict[str, Any]
 BULK = "bulk"
 """The tick by which it is done."""
 
@@ -116,7 +116,7 @@ def _end_overlap(
     return {"source": source, "ended": now, "because": because}
 
 
-ORDERS: Mapping[str, Callable[..., Told]] = {
+ORDERS: Mapping[str, Order] = {
     "batch.begin": _begin,
     "batch.adopt": _begin_adoption,
     "batch.confirm": _confirm,

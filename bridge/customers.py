@@ -6,19 +6,17 @@ time, also where a demo's business time was moved on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.access.customers import Standing
+from bridge.commands import Order, Told
 from bridge.members import LINK
 from bridge.store import customers, outbox, sessions
 from bridge.store.customers import Purpose
 from bridge.store.tables import customer_session
-
-Told = dict[str, Any]
 
 
 def _sign_up(
@@ -118,7 +116,7 @@ def _mail(
     outbox.enqueue(tx, key, channel, said, at)
 
 
-ORDERS: Mapping[str, Callable[..., Told]] = {
+ORDERS: Mapping[str, Order] = {
     "customer.sign_up": _sign_up,
     "customer.link": _link,
     "customer.choose": _choose,

@@ -5,18 +5,17 @@ By name, each one transaction, as in `bridge/customers.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.access.customers import Standing
+from bridge.commands import Order, Told
 from bridge.store import customers, invitations, outbox, sessions
 from bridge.store.customers import Customer, Purpose
 from bridge.store.tables import customer_session
 
-Told = dict[str, Any]
 LINK = "customer_link"
 """How a mail with a link is called in the outbox."""
 
@@ -149,7 +148,7 @@ def _not_the_last(tx: sa.Connection, who: Customer, *, stays: bool) -> None:
         raise LookupError(f"{who.name} is the last owner; make another one first")
 
 
-ORDERS: Mapping[str, Callable[..., Told]] = {
+ORDERS: Mapping[str, Order] = {
     "customer.profile": _profile,
     "customer.password": _password,
     "customer.second_factor": _second_factor,

@@ -6,18 +6,17 @@ demo's business time was moved on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.access.roles import Role, fitting
+from bridge.commands import Order, Told
 from bridge.store import api_keys, paces, sessions, users
 from bridge.store.paces import Pace
 from bridge.store.users import User
 
-Told = dict[str, Any]
 INVITED = timedelta(hours=24)
 """How long the link holds by which somebody chooses password and second factor."""
 
@@ -174,7 +173,7 @@ def _fitting(role: str, sources: list[str] | None) -> tuple[Role, list[str] | No
         raise LookupError(str(wrong)) from None
 
 
-ORDERS: Mapping[str, Callable[..., Told]] = {
+ORDERS: Mapping[str, Order] = {
     "user.add": _add,
     "user.invite": _invite,
     "user.set_up": _set_up,

@@ -12,14 +12,13 @@ import sqlalchemy as sa
 from bridge.billing import settling
 from bridge.billing.drawing import of, same_currency
 from bridge.billing.margins import written
+from bridge.commands import Order, Told
 from bridge.store import floats
 from bridge.store.floats import Kept
 from provisioning.core import floats as rules
 from provisioning.core.floats import Entry
 from provisioning.core.money import Money
 from provisioning.core.rounding import payable
-
-Told = dict[str, Any]
 
 
 def _deposit(
@@ -128,7 +127,7 @@ def _entry(
         raise LookupError(str(wrong)) from None
 
 
-ORDERS: Mapping[str, Callable[..., Told]] = {
+ORDERS: Mapping[str, Order] = {
     "float.deposit": _deposit,
     "float.adjust": _adjust,
     "float.limit": _limit,

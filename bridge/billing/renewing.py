@@ -8,10 +8,9 @@ there is none.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,6 +18,7 @@ from bridge.access.who import ITSELF
 from bridge.billing import hooked, purchased
 from bridge.billing.hooked import What
 from bridge.clock import Clock
+from bridge.commands import Order, Told
 from bridge.config import Config, Shop
 from bridge.config.shops import KIND
 from bridge.editions import Editions
@@ -42,7 +42,6 @@ RENEWALS = "renewals"
 EVERY = timedelta(hours=1)
 PAGE = 200
 ORDER, METHOD = "or_", "manual"
-Told = dict[str, Any]
 
 
 def shops(config: Config) -> dict[str, Shop]:
@@ -217,4 +216,4 @@ def _choose(
     return {"service": service, "automatic": automatic}
 
 
-ORDERS: Mapping[str, Callable[..., Told]] = {"renewal.choose": _choose}
+ORDERS: Mapping[str, Order] = {"renewal.choose": _choose}

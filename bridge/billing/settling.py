@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.billing import carts, drawing, hooked, purchased, telling
 from bridge.billing.hooked import What
+from bridge.commands import Told
 from bridge.store import shop_orders
 from bridge.store.shop_orders import HeldFor, ShopOrder, State
 
-Told = dict[str, Any]
 FREE = "nothing is to be paid for it"
 SETTLED = "order {} is {} already"
 SAID = {

@@ -3,10 +3,9 @@ transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,12 +13,12 @@ from bridge.billing import asking, carts, hooked, purchased, settling, telling
 from bridge.billing.asking import Answer
 from bridge.billing.hooked import What
 from bridge.billing.settling import FREE
+from bridge.commands import Order, Told
 from bridge.keys import hashed
 from bridge.store import customers, shop_orders
 from bridge.store.shop_orders import Kind, State
 from provisioning.core.events import Event, Type
 
-Told = dict[str, Any]
 UNPAID = {Type.CHANGE, Type.TERMINATE, Type.REINSTATE}
 """What a customer may say that takes no money."""
 WAITS_FOR = {
@@ -177,7 +176,7 @@ def _say(
     return {"event": event}
 
 
-ORDERS: Mapping[str, Callable[..., Told]] = {
+ORDERS: Mapping[str, Order] = {
     "shop.order": _order,
     "shop.paid": settling.paid,
     "shop.done": settling.done,
