@@ -141,8 +141,10 @@ class Database:
             self._writer.dispose()
 
     def close(self) -> None:
-        self._writer.dispose()
-        self._reader.dispose()
+        """What somebody still has in hand is closed as he gives it back."""
+        for engine in (self._writer, self._reader):
+            sa.event.listen(engine, "checkin", _close)
+            engine.dispose()
 
 
 def transient(error: sa.exc.DBAPIError) -> bool:
@@ -172,6 +174,10 @@ def insert(tx: sa.Connection, table: sa.Table) -> Any:
     return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[tx.dialect.name](
         table
     )
+
+
+def _close(_connection: Any, record: Any) -> None:
+    record.invalidate()
 
 
 def _shared(url: str, pooled: bool) -> sa.Engine:
