@@ -24,6 +24,7 @@ from bridge.clock import Clock, clock_of
 from bridge.commands import upkeep
 from bridge.config import Config, ConfigError
 from bridge.deliveries import Channel
+from bridge.desk import Desk, Drafts, Pace
 from bridge.editions import Editions
 from bridge.endings import Endings
 from bridge.gates import Gates
@@ -45,7 +46,6 @@ from bridge.store.database import Database
 from bridge.waiting import Waiters
 from bridge.web import ask, door, headers, health, metrics, reveal
 from bridge.web.refusals import Refusals
-from bridge.work import Desk, Drafts, Pace
 from bridge.worker import Worker
 from provisioning import backends
 from provisioning.backends.base import Backend

@@ -48,25 +48,16 @@ def _stopped(work: Work) -> tuple[tuple[str, ...] | None, str | None]:
 
 
 def _running(work: Work) -> tuple[str, ...]:
-    with work.gate.turn(work.keep_the_lease):
-        work.keep_the_lease()
-        try:
-            found = work.backend.running(str(work.account.remote))
-        except Outcome as why:
-            work.gate.heard(why)
-            raise
-    work.gate.heard(None)
-    return found
+    with work.our_turn(), work.gate.hearing():
+        return work.backend.running(str(work.account.remote))
 
 
 def _stop(work: Work, campaign: str) -> str | None:
     """Whatever it answers, the look that follows says what came of it."""
-    with work.gate.turn(work.keep_the_lease):
-        work.keep_the_lease()
+    with work.our_turn():
         try:
-            work.backend.stop(str(work.account.remote), campaign)
+            with work.gate.hearing():
+                work.backend.stop(str(work.account.remote), campaign)
         except Outcome as why:
-            work.gate.heard(why)
             return str(why)
-    work.gate.heard(None)
     return None

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bridge import jitter, loading
+from bridge import jitter, loading, taking_in
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.store import accounts, attempts, confirmations, lanes, operations
 from bridge.store.confirmations import State
@@ -19,7 +20,7 @@ from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
 from bridge.store.payload import Newer
 from bridge.words import render
-from bridge.work import Desk, Waiting, Work
+from bridge.work import Waiting, Work
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.outcomes import Broken, Later, Refused
@@ -183,7 +184,7 @@ class Endings:
     def _take_in(self, lane: Lane, event: Event) -> None:
         if job := self._loaded(lane):
             job.events = (event,)
-            job.only_take_in()
+            taking_in.only_take_in(job)
 
     def _loaded(self, lane: Lane) -> Work | None:
         if lane.is_intake:

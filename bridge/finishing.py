@@ -11,6 +11,7 @@ from bridge.store import dialling, lanes
 from bridge.store.drafts import Draft
 from bridge.store.operations import Started
 from bridge.store.switchoffs import Stopped
+from bridge.taking_in import take_in
 from bridge.work import Work
 from provisioning.core.events import Type
 from provisioning.core.heard import Fate
@@ -29,7 +30,7 @@ UNTOUCHED = ("held_opening", "held_observed")
 def finish(job: Work, todo: Plan, logins: Logins, dates: Dates) -> None:
     """All is as it should be, or waits for what it says."""
     with job.change() as (draft, at):
-        job.take_in(draft, todo, at)
+        take_in(job, draft, todo, at)
         order = next((e.id for e in job.started.values() if e.type in ORDERS), None)
         if todo.held and todo.held.code in UNTOUCHED:
             job.turn(draft, Fate.PARKED, at, why=todo.held)
@@ -49,7 +50,7 @@ def finish(job: Work, todo: Plan, logins: Logins, dates: Dates) -> None:
 def _say(draft: Draft, job: Work, todo: Plan, at: datetime) -> None:
     """Done, but for what is refused and what is held."""
     held = {claim.event for claim in job.ledger.open} | todo.waits
-    left = held | set(job.aside)
+    left = held | {claim.event for claim in job.ledger.aside}
 
     def is_refused(event: Started) -> bool:
         return job.refused is not None and event.type not in PAYMENTS

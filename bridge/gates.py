@@ -85,6 +85,16 @@ class Gate:
         finally:
             self._places.release()
 
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Around one call: what it comes to is heard."""
+        try:
+            yield
+        except Outcome as outcome:
+            self.heard(outcome)
+            raise
+        self.heard(None)
+
     def heard(self, outcome: Outcome | None) -> None:
         """What a call came to. None, or any answer at all, means that it works."""
         with self._counting:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.store import (
     accounts,
@@ -26,7 +27,7 @@ from bridge.store.lanes import Lane
 from bridge.store.operations import TOGETHER, Started
 from bridge.store.payload import Newer
 from bridge.store.ready import together
-from bridge.work import Desk, Work
+from bridge.work import Work
 from provisioning.core.account import CHANGED, Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Claim
@@ -187,7 +188,6 @@ def _work(desk: Desk, lane: Lane, known: _Known) -> Work | Exception:
             told_apart,
         ),
         catalog=known.catalog,
-        aside=tuple(claim.event for claim in sums.aside),
         head=known.heads.get(key, Head()),
         started={each.id: each for each in known.started.get(key, ())},
         live=known.live.get(key, Live()),

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bridge import loading
+from bridge import loading, seeing
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.store import whereabouts
 from bridge.store.lanes import Lane
-from bridge.work import Desk, Work
+from bridge.work import Work
 from provisioning.core.actions import Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
@@ -93,7 +94,7 @@ def look(job: Work) -> None:
     """Its backend is asked, and nothing of it is changed."""
     # Of one that was adopted: what would be done, were it let go.
     job.account = replace(job.account, observed_at=None)
-    job.look()
+    seeing.look(job)
     job.trusted = job.live.in_flight is None
 
 

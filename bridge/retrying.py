@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.preview import AT_ONCE, loaded, look
 from bridge.steps import steps
 from bridge.store import operations
 from bridge.store.lanes import INTAKE
 from bridge.store.operations import Operation
-from bridge.work import Desk, Work
+from bridge.work import Work
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ruling
 from provisioning.core.outcomes import Outcome

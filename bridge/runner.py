@@ -8,8 +8,21 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bridge import binding, boundaries, confirming, dialling, loading, protocol, writes
+from bridge import (
+    binding,
+    boundaries,
+    confirming,
+    dialling,
+    loading,
+    noting,
+    protocol,
+    seeing,
+    taking_in,
+    trusting,
+    writes,
+)
 from bridge.dates import Dates
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.endings import OUTAGE, Endings
 from bridge.finishing import finish
@@ -21,7 +34,7 @@ from bridge.store.attempts import Attempt
 from bridge.store.database import Lost
 from bridge.store.lanes import Lane
 from bridge.store.switchoffs import Stopped
-from bridge.work import Desk, Waiting, Work
+from bridge.work import Waiting, Work
 from bridge.writes import Adoption, Changing, Granting, Purging, Write
 from provisioning.core.entitlements import LOCKED
 from provisioning.core.events import Hold
@@ -183,11 +196,11 @@ class Runner:
         """Plan and do one step, look, and plan again, until nothing is left to do."""
         try:
             if job.live.in_flight is None:
-                job.look()
+                seeing.look(job)
             elif not protocol.settle(job, job.live.in_flight):
                 self._wait(job, job.live.in_flight)
         except (Later, Broken):
-            job.only_take_in()
+            taking_in.only_take_in(job)
             raise
         self._give_up_in_time(job.lane)
         while True:
@@ -228,23 +241,23 @@ class Runner:
             waiting = operations.waiting(tx, job.lane.key)
         told = {event.arrival for event in job.events}
         if job.more or any(event.arrival not in told for event in waiting):
-            job.only_take_in()
+            taking_in.only_take_in(job)
             raise Waiting(self.desk.clock.now())
 
     def _may_send(self, job: Work, todo: Plan, step: Granting) -> bool:
         """Only sums wait for their balance; levels, abuse first of all, went before."""
         try:
-            return protocol.trusts(job) and not protocol.found(job, todo, step.claim)
+            return trusting.trusts(job) and not trusting.found(job, todo, step.claim)
         except (Later, Broken, Waiting):
-            job.only_take_in()
+            taking_in.only_take_in(job)
             raise
 
     def _trust(self, job: Work) -> None:
         """What depends on the balance is not reckoned from one that lags behind."""
         try:
-            job.trusted = protocol.trusts(job)
+            job.trusted = trusting.trusts(job)
         except Later:
-            job.only_take_in()
+            taking_in.only_take_in(job)
             raise
 
     def _give_up_in_time(self, lane: Lane) -> None:
@@ -260,7 +273,7 @@ class Runner:
             # What has arrived must not be lost where this is not let through.
             job.commit()
         with job.note() as (draft, at):
-            job.take_in(draft, todo, at)
+            taking_in.take_in(job, draft, todo, at)
             job.hold_for_a_call(draft, at)
             attempt = protocol.intend(draft, job, step, at)
         [id_] = job.commit()
@@ -277,12 +290,12 @@ class Runner:
         todo = job.plan()
         abused = any(Hold.ABUSE in s.holds for s in todo.account.services)
         if abused and job.state and job.state.on:
-            protocol.overtake(job, attempt)
+            noting.overtake(job, attempt)
             return
         with job.change() as (draft, at):
-            job.take_in(draft, todo, at)
-            protocol.say_unsure(draft, job, attempt, at)
-        raise Waiting(protocol.next_look(attempt, at))
+            taking_in.take_in(job, draft, todo, at)
+            noting.say_unsure(draft, job, attempt, at)
+        raise Waiting(noting.next_look(attempt, at))
 
 
 def _switches_off(step: Write) -> bool:

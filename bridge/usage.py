@@ -143,14 +143,8 @@ class Usage:
 
 
 def _asked(gate: Gate, ask: Callable[[Backend], Answer]) -> Answer:
-    with gate.turn():
-        try:
-            answer = ask(gate.backend)
-        except Outcome as why:
-            gate.heard(why)
-            raise
-    gate.heard(None)
-    return answer
+    with gate.turn(), gate.hearing():
+        return ask(gate.backend)
 
 
 def _days(

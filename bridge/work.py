@@ -1,72 +1,40 @@
-"""One account under our lease: what we know of it, and how we look again."""
+"""One account under our lease: what we know of it, and how long it is ours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bridge import boundaries
-from bridge.clock import Clock
-from bridge.gates import Gate, Gates
-from bridge.keys import Keys, about_event
-from bridge.mails import Mails
-from bridge.store import (
-    accounts,
-    apart,
-    attempts,
-    books,
-    confirmations,
-    coupons,
-    lanes,
-    offsetting,
-    operations,
-    wakeups,
-)
+from bridge.desk import Desk
+from bridge.gates import Gate
+from bridge.store import attempts, books, confirmations, lanes, operations
 from bridge.store.attempts import Attempt, Live
 from bridge.store.chain import Head
-from bridge.store.committer import Committer
 from bridge.store.confirmations import Confirmation
-from bridge.store.database import Database
 from bridge.store.dialling import Dialling
 from bridge.store.drafts import Draft
-from bridge.store.lanes import INTAKE, Lane
+from bridge.store.lanes import Lane
 from bridge.store.operations import Started
 from bridge.store.types import EPOCH
 from provisioning.backends.base import Backend, Capabilities, Observed
-from provisioning.core import retention
-from provisioning.core.account import BOUGHT, Account
+from provisioning.core import retention, safety
+from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
-from provisioning.core.coupons import Coupon
-from provisioning.core.credit import Claim, Kind
+from provisioning.core.credit import Claim
 from provisioning.core.desired import State
 from provisioning.core.events import Event
 from provisioning.core.heard import Fate, Ledger
-from provisioning.core.outcomes import Broken, Later, Outcome, Refused
-from provisioning.core.plan import Plan, plan
+from provisioning.core.outcomes import Later, Refused
+from provisioning.core.plan import Plan, plan, sum_step
 from provisioning.core.sentences import Sentence
 from provisioning.leaving import ticking
 
-Drafts = Committer[Draft, list[int]]
-
 THIRD = 3
 """A lease is renewed when so great a part of it is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long things may take."""
-
-    lease: timedelta = timedelta(seconds=30)
-    margin: timedelta = timedelta(seconds=5)
-    """What must be left of a lease, beyond the longest call, when a call starts."""
-
-    retry: tuple[timedelta, ...] = tuple(
-        timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600)
-    )
-    give_up: timedelta = timedelta(hours=24)
 
 
 class Waiting(Exception):
@@ -75,19 +43,6 @@ class Waiting(Exception):
     def __init__(self, due: datetime) -> None:
         super().__init__(due)
         self.due = due
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What everybody who works on accounts needs."""
-
-    database: Database
-    drafts: Drafts
-    gates: Gates
-    clock: Clock
-    pace: Pace
-    keys: Keys
-    mails: Mails = field(default_factory=Mails)
 
 
 @dataclass(slots=True)
@@ -107,9 +62,6 @@ class Work:
     ledger: Ledger
     catalog: Catalog
     """The terms of the moment it was loaded, and those it was sold by."""
-
-    aside: tuple[str, ...]
-    """The events whose sums were refused, and wait for a person."""
 
     head: Head
     started: dict[int, Started]
@@ -204,67 +156,6 @@ class Work:
             boundaries.passed("outcome noted")
         return made
 
-    def take_in(self, draft: Draft, todo: Plan, at: datetime) -> None:
-        """What the events did to account and books. They have been heard then."""
-        bought = _bought(self.account, todo.account)
-        mails = self.desk.mails
-        mails.note(draft, self.account, todo.account, self.catalog, at)
-        mails.booked(draft, todo.account, todo.bookings, at)
-        self.account = accounts.save(draft, self.account, todo.account)
-        operations.rule(draft, todo.rulings, at)
-        for ref in bought:
-            apart.take_up(draft, self.lane.key, ref, at)
-        self.more = self.more or bool(bought)
-        books.book(draft, self.account.id, todo.bookings, at, self.head)
-        offsetting.settle(draft, self.account.id, todo.offsets, at, self.head)
-        self._hand_out(draft, todo.coupons, at)
-        for key, due in todo.wakes.items():
-            wakeups.plan(draft, key, "period", self.lane.key, due)
-        self._plan_purge(draft, todo)
-        for ruling in todo.rulings:
-            event = ruling.event
-            if event.secret and ruling.fate is Fate.WORKING:
-                self._reseal(draft, event)
-            if ruling.fate is Fate.WORKING:
-                self.started[event.arrival] = Started(
-                    event.arrival, event.id, event.type, ruling.fate
-                )
-            else:
-                self.started.pop(event.arrival, None)
-        self.events = ()
-        known = self.ledger
-        free = {c.key: c for c in todo.bookings if c.kind is Kind.FREE}
-        self.ledger = replace(
-            known,
-            open=todo.offsets.left_of(known.open + todo.bookings),
-            aside=todo.offsets.left_of(known.aside),
-            debts=todo.offsets.debts_after(known.debts),
-            given={**known.given, **free},
-        )
-        self.aside = tuple(claim.event for claim in self.ledger.aside)
-
-    def _hand_out(self, draft: Draft, these: Sequence[Coupon], at: datetime) -> None:
-        """What was paid back may have been told where nobody knew whose it was."""
-        coupons.take_in(draft, these, self.ledger.coupons)
-        if any(each.fate is None for each in these):
-            lanes.wake(draft, INTAKE + self.account.source, at)
-
-    def _reseal(self, draft: Draft, event: Event) -> None:
-        """It came sealed for its event; from here on it is the account's password."""
-        keys, id_ = self.desk.keys, self.account.id
-        password = keys.opened(event.secret or "", about_event(event))
-        self.sealed = keys.seal(password, id_)
-        accounts.seal(draft, id_, self.sealed)
-
-    def _plan_purge(self, draft: Draft, todo: Plan) -> None:
-        """A due date that moves is another; one that is no more is struck off."""
-        lane = self.lane.key
-        if todo.purge_was and todo.purge_was != todo.purge_due:
-            wakeups.cancel(draft, _purge_key(lane, todo.purge_was))
-        if todo.purge_due:
-            key = _purge_key(lane, todo.purge_due)
-            wakeups.plan(draft, key, "purge", lane, todo.purge_due)
-
     def plan(self, *, unsure: bool = False) -> Plan:
         """*unsure*: as if a sum were with a person, though none may be yet."""
         at, ledger = self.desk.clock.now(), self.ledger
@@ -303,12 +194,6 @@ class Work:
             others = (e for e in self.events if e.arrival != asked.arrival)
             self.events = (*others, replace(asked, approved=True))
 
-    def only_take_in(self) -> None:
-        """The backend cannot be seen; what was said and paid counts all the same."""
-        todo = self.plan()
-        with self.change() as (draft, at):
-            self.take_in(draft, todo, at)
-
     def turn(
         self,
         draft: Draft,
@@ -327,52 +212,7 @@ class Work:
             elif to is not Fate.UNSURE or each.fate in operations.GOING_ON:
                 self.started[each.id] = replace(each, fate=to)
 
-    # seen at the backend
-
-    def look(self, sum_: str | None = None) -> None:
-        """See the account as the backend has it; only one that carries our mark.
-
-        Where payments are listed, whether the *sum* is among them: asked first, so that
-        what lands between the two reads is no alarm.
-        """
-        with self.gate.turn(self.keep_the_lease):
-            self.keep_the_lease()
-            try:
-                self._look(sum_)
-            except Outcome as outcome:
-                self.gate.heard(outcome)
-                raise
-        self.gate.heard(None)
-
-    def _look(self, sum_: str | None) -> None:
-        self.seen_at, remote = self.desk.clock.now(), self.account.remote
-        self.seen = self.listed = None
-        self.trusted = False
-        if sum_ and remote and self.limits.lists_payments:
-            self.listed = self.backend.arrived(remote, sum_)
-        if self.account.purged_at:
-            return  # whoever may have its id now, it is not ours
-        if remote is None:
-            found = self.backend.find(self.account.username)
-        else:
-            read = self.backend.read(remote)
-            may_be_gone = self.is_purging or self.account.written_off
-            found = None if read is None and may_be_gone else self._ours(read)
-        self.seen, self.seen_by = found, self.desk.clock.now()
-
-    def _ours(self, found: Observed | None) -> Observed:
-        remote, username = self.account.remote, self.account.username
-        if found is None:
-            raise Broken(f"the backend no longer has account {remote}")
-        if found.username != username:
-            raise Broken(f"account {remote} is not {username} any more")
-        return found
-
-    @property
-    def is_purging(self) -> bool:
-        """Gone is then what it is to be."""
-        live = self.live.in_flight
-        return live is not None and live.verb == "purge"
+    # as the backend has it
 
     @property
     def state(self) -> State | None:
@@ -384,12 +224,13 @@ class Work:
 
     # what the attempts before this one left behind
 
-    def caps(self, since: datetime) -> list[int]:
-        """The channel caps in force since then, or a little longer."""
+    def cap_in_force(self, seen: Observed) -> int:
+        """The highest under which a call may have begun that still runs."""
         if self._caps is None:
+            since = self.seen_at - self.limits.burn.longest_call
             with self.desk.database.read() as tx:
                 self._caps = attempts.caps(tx, self.account.id, since)
-        return self._caps
+        return safety.highest(*self._caps, seen.channels)
 
     def last_balance(self) -> tuple[Decimal, datetime] | None:
         """The one the last proven write left, and nobody has spoken on since."""
@@ -414,15 +255,16 @@ class Work:
         self.done_with(attempt.claim, attempt.amount or Decimal(0))
 
     def done_with(self, claim: str | None, arrived: Decimal = Decimal(0)) -> None:
-        """This sum has arrived, or was put aside."""
+        """This sum has arrived, or is laid aside."""
         left = tuple(c for c in self.ledger.open if c.key != claim)
         now = self.ledger.arrived + arrived
         self.ledger = replace(self.ledger, open=left, arrived=now)
 
     def lay_aside(self, claim: Claim) -> None:
         """The backend refused it: it waits for a person."""
-        self.aside += (claim.event,)
+        self.done_with(claim.key)
         self.ledger = replace(self.ledger, aside=(*self.ledger.aside, claim))
+        self.put_aside += (sum_step(claim),)
 
     # in time
 
@@ -448,6 +290,13 @@ class Work:
         if left < timedelta():
             raise Later("the time to send it was over")
         return ticks + (left + self._call).total_seconds()
+
+    @contextmanager
+    def our_turn(self) -> Iterator[None]:
+        """To call the backend: as soon as there is room, and under our lease."""
+        with self.gate.turn(self.keep_the_lease):
+            self.keep_the_lease()
+            yield
 
     def keep_the_lease(self) -> None:
         """Long enough for a call that would begin now."""
@@ -482,14 +331,3 @@ def believed(
     spoken = (account.trusted_from, account.restored_at)
     over = last and any(since and last[1] <= since for since in spoken)
     return None if over else last
-
-
-def _bought(was: Account, now: Account) -> list[str]:
-    """The services whose paid line has just been told."""
-    before = {service.ref: service.marks.get(BOUGHT) for service in was.services}
-    lines = ((s.ref, s.marks.get(BOUGHT)) for s in now.services)
-    return [ref for ref, line in lines if line and line != before.get(ref)]
-
-
-def _purge_key(account: str, due: datetime) -> str:
-    return f"{account}/purge/{due.isoformat()}"

@@ -10,12 +10,13 @@ from typing import Any
 from bridge.access.who import Who
 from bridge.clock import Clock
 from bridge.config import Config
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.orders import as_said_by
 from bridge.preview import preview
 from bridge.store import accounts, whereabouts
 from bridge.store.database import Database
-from bridge.work import Desk, Work
+from bridge.work import Work
 from provisioning.core.account import Account, Service
 from provisioning.core.money import text
 from provisioning.core.plan import Plan

@@ -13,16 +13,16 @@ from typing import Any
 from bridge import adoptions, roster
 from bridge.adoptions import ALREADY
 from bridge.config import Caps
+from bridge.desk import Desk
 from bridge.gates import Gates
 from bridge.hatch import LARGEST
 from bridge.keys import ACCOUNT
 from bridge.roster import Fault, Planned, Row
-from bridge.work import Desk
 from provisioning.backends.base import Observed
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.money import text
-from provisioning.core.outcomes import Broken, Outcome
+from provisioning.core.outcomes import Broken
 
 PAGE = 50
 """Lines in memory, and in one commit."""
@@ -69,18 +69,12 @@ def _found(gates: Gates, row: Row | Fault) -> Observed | str | None:
         return None
     gate = gates[row.customer.backend]
     try:
-        with gate.turn():
+        with gate.turn(), gate.hearing():
             if row.user_id:
-                found = gate.backend.read(row.user_id)
-            else:
-                found = gate.backend.find(str(row.user))
-    except Outcome as outcome:
-        gate.heard(outcome)
-        if isinstance(outcome, Broken):
-            return str(outcome)
-        raise
-    gate.heard(None)
-    return found
+                return gate.backend.read(row.user_id)
+            return gate.backend.find(str(row.user))
+    except Broken as broken:
+        return str(broken)
 
 
 def _known(

@@ -23,6 +23,7 @@ from bridge.batching import BULK
 from bridge.bulk import fleet, many
 from bridge.bulk.many import AHEAD, PAGE
 from bridge.config import Caps
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.preview import Seen, previews
 from bridge.roster import Fault
@@ -31,7 +32,6 @@ from bridge.store.batches import Batch, Kind, Line, New, One, State
 from bridge.store.confirmations import State as Confirmed
 from bridge.store.register import Which
 from bridge.ticks import Tick
-from bridge.work import Desk
 from provisioning.core.outcomes import Outcome
 
 EVERY = timedelta(seconds=2)

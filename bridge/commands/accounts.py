@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge import desk, logins, promising
+from bridge import deciding, logins, promising
 from bridge.commands import Order, Told
 from bridge.store import lanes, thresholds, unpaid
 from provisioning.core.money import amount
@@ -26,14 +26,14 @@ def _sync(
 
 
 def _purge(tx: sa.Connection, at: datetime, account: str, because: str) -> Told:
-    desk.write_off(tx, account, because, at)
+    deciding.write_off(tx, account, because, at)
     return {"written_off": account}
 
 
 def _deleted(
     tx: sa.Connection, at: datetime, service: str, name: str, because: str
 ) -> Told:
-    account = desk.deleted(tx, service, name, because, at)
+    account = deciding.deleted(tx, service, name, because, at)
     return {"account": account, "deleted": f"{name} of {service}"}
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge import approving, desk
+from bridge import approving, deciding
 from bridge.commands import Order, Told
 from bridge.store import batches, confirmations, outbox
 from bridge.store.confirmations import Changed, Wanted
@@ -19,7 +19,7 @@ def _retry(
     operation: str,
     because: str | None = None,  # noqa: ARG001 - the audit keeps it
 ) -> Told:
-    desk.retry(tx, operation, at)
+    deciding.retry(tx, operation, at)
     return {"retried": operation}
 
 
@@ -30,7 +30,7 @@ def _retry_all(
     because: str,  # noqa: ARG001 - the audit keeps it
 ) -> Told:
     """Those of them that are still stuck; how many are not."""
-    retried = desk.retry_all(tx, operations, at)
+    retried = deciding.retry_all(tx, operations, at)
     return {"retried": retried, "left": len(operations) - retried}
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from bridge import crediting, desk, held
+from bridge import crediting, deciding, held
 from bridge.commands import Order, Told
 from provisioning.core.money import Money, amount
 
@@ -16,7 +16,7 @@ from provisioning.core.money import Money, amount
 def _resolve(
     tx: sa.Connection, at: datetime, attempt: int, arrived: bool, because: str
 ) -> Told:
-    ended = desk.resolve(tx, attempt, arrived=arrived, because=because, at=at)
+    ended = deciding.resolve(tx, attempt, arrived=arrived, because=because, at=at)
     return {"attempt": attempt, "arrived": arrived, "account": ended.account}
 
 
@@ -27,7 +27,7 @@ def _release(
     because: str,
     arrived: Sequence[str] = (),
 ) -> Told:
-    desk.release(tx, account, because, at, arrived)
+    deciding.release(tx, account, because, at, arrived)
     return {"released": account}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from bridge import loading
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.preview import lane_of
 from bridge.reconcile.looking import Look, lines, may_lag, see, sighting, tried
@@ -18,7 +19,7 @@ from bridge.store.drifts import Found
 from bridge.store.register import Which
 from bridge.store.sightings import Sighting
 from bridge.store.witness import Witness
-from bridge.work import Desk, Work, believed
+from bridge.work import Work, believed
 from provisioning.core import drift
 from provisioning.core.drift import BY_WORD, Difference, Drift
 from provisioning.core.outcomes import Later

@@ -12,7 +12,7 @@ from bridge.store.database import Database
 from bridge.store.drifts import Found
 from provisioning.backends.base import Listed
 from provisioning.core import drift
-from provisioning.core.outcomes import Broken, Outcome
+from provisioning.core.outcomes import Broken
 
 TOGETHER = 500
 """Asked of the database at once, however many a backend shows in one piece."""
@@ -43,14 +43,8 @@ class Foreign:
             after, last = listed.after, listed
 
     def _listed(self, after: str | None) -> Listed:
-        with self.gate.turn():
-            try:
-                listed = self.gate.backend.listing(after)
-            except Outcome as no:
-                self.gate.heard(no)
-                raise
-        self.gate.heard(None)
-        return listed
+        with self.gate.turn(), self.gate.hearing():
+            return self.gate.backend.listing(after)
 
     def _strangers(self, these: Sequence[tuple[str, str]]) -> Iterator[Found]:
         """By id or by name: one that is just being opened has no id here yet."""

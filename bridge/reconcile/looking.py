@@ -97,19 +97,14 @@ def tried(account: str, act: Callable[[], None]) -> str | None:
 
 def _read(job: Work) -> None:
     remote, gate = job.account.remote, job.gate
-    with gate.turn():
+    with gate.turn(), gate.hearing():
         job.seen_at = job.desk.clock.now()
-        try:
-            job.seen = (
-                gate.backend.read(remote)
-                if remote
-                else gate.backend.find(job.account.username)
-            )
-        except Outcome as no:
-            gate.heard(no)
-            raise
+        job.seen = (
+            gate.backend.read(remote)
+            if remote
+            else gate.backend.find(job.account.username)
+        )
         job.seen_by = job.desk.clock.now()
-    gate.heard(None)
 
 
 def lines(look: Look) -> tuple[Difference, ...]:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.pulls.pull import Pull
 from bridge.reconcile.accounts import Accounts, Page
@@ -29,7 +30,6 @@ from bridge.store import register
 from bridge.store.drifts import Found, Scope, State, Unseen
 from bridge.store.register import Which
 from bridge.store.sightings import Sighting
-from bridge.work import Desk
 from provisioning.core.drift import Repair
 from provisioning.core.outcomes import Outcome
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bridge import desk
+from bridge import deciding
 from bridge.keys import LETTERS, Keys
 from bridge.platforms import signature
 from bridge.store import operations, whereabouts
@@ -36,7 +36,7 @@ def reason(rig, event):
 def retry(rig, event):
     with rig.database.change() as tx:
         name = operations.of_events(tx, "shop", [event])[0].name
-        desk.retry(tx, name, rig.clock.now())
+        deciding.retry(tx, name, rig.clock.now())
 
 
 def account_of(rig, service):

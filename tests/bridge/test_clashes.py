@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bridge import boundaries, desk
+from bridge import boundaries, deciding, taking_in
 from bridge.store.tables import lane
 from bridge.work import Work
 from provisioning.core.outcomes import Later
@@ -12,7 +12,7 @@ from tests.bridge.seen import OPEN, PAY, paid, writes
 def touched(rig):
     """Somebody else saves the account, as `unsure release` does."""
     with rig.database.change() as tx:
-        desk.release(tx, rig.account().id, "looked at", rig.clock.now())
+        deciding.release(tx, rig.account().id, "looked at", rig.clock.now())
 
 
 def leases(rig):
@@ -58,14 +58,14 @@ def test_a_clash_while_events_are_tried_one_by_one_parks_none(opened, monkeypatc
     rig, simulator = opened
     rig.say("suspend")
     rig.topup("2")
-    usual, acts = Work.only_take_in, [touched]
+    usual, acts = taking_in.only_take_in, [touched]
 
     def beside(job):
         if acts:
             acts.pop()(rig)
         usual(job)
 
-    monkeypatch.setattr(Work, "only_take_in", beside)
+    monkeypatch.setattr(taking_in, "only_take_in", beside)
     monkeypatch.setattr(Work, "plan", failing_once(Work.plan))
     rig.run_until_quiet()
 

@@ -10,13 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from bridge import endings
+from bridge.desk import Pace
 from bridge.endings import AGAIN, CLASHES, OTHERS
 from bridge.store import accounts, lanes
 from bridge.store.attempts import State
 from bridge.store.database import Lost
 from bridge.store.payload import Newer
 from bridge.store.tables import account, lane, operation
-from bridge.work import Pace, Waiting
+from bridge.taking_in import only_take_in
+from bridge.work import Waiting
 from provisioning.core.outcomes import Broken, Later, Refused
 from tests.bridge.seen import PAY, calls, credit, sums
 from tests.engines import on_postgresql
@@ -63,7 +65,7 @@ def held(opened):
             tx.execute(sa.update(lane).values(tries=tries, failing_since=since))
         [taken] = rig.parts.runner.claim(1)
         job = rig.parts.runner.load([taken])[taken.key]
-        job.only_take_in()
+        only_take_in(job)
         return Held(rig, taken, job)
 
     return build

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge import boundaries, desk
+from bridge import boundaries, deciding
 from bridge.store import coupons, payload
 from provisioning.core.coupons import Gone, passed_on
 from tests.bridge.seen import LOOK, credit, is_sound
@@ -59,9 +59,9 @@ def held_by(rig, service="shop:1"):
 
 def retry(rig, event):
     with rig.database.change() as tx:
-        [name] = [o.name for o in desk.operations.newest(tx, 50, None)
+        [name] = [o.name for o in deciding.operations.newest(tx, 50, None)
                   if o.event == event]  # fmt: skip
-        desk.retry(tx, name, rig.clock.now())
+        deciding.retry(tx, name, rig.clock.now())
     rig.run_until_quiet()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge import desk
+from bridge import deciding
 from bridge.store import backends, operations
 from provisioning.simulator import Settings
 from tests.bridge.seen import levels, paid, sums
@@ -124,7 +124,7 @@ def test_retried_by_hand_it_goes_on_at_once(grouped):
     mended = Rig(rig.path, rig.clock)
     with mended.database.change() as tx:
         name = operations.of_events(tx, "shop", ["order-2"])[0].name
-        desk.retry(tx, name, mended.clock.now())
+        deciding.retry(tx, name, mended.clock.now())
     mended.run()
 
     assert (2, 0) == many(main, second)

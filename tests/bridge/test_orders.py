@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge import desk, orders
+from bridge import deciding, orders
 from bridge.store import accounts
 from tests.engines import on_postgresql
 
@@ -67,7 +67,7 @@ def test_an_order_that_met_a_worker_is_carried_out_all_the_same(opened, monkeypa
         found = usual(tx, id_)
         monkeypatch.setattr(accounts, "load", usual)
         with rig.database.change() as other:
-            desk.release(other, id_, "looked at", rig.clock.now())
+            deciding.release(other, id_, "looked at", rig.clock.now())
         return found
 
     monkeypatch.setattr(accounts, "load", load)
@@ -86,7 +86,7 @@ def test_an_order_that_always_clashes_says_so(opened, monkeypatch):
     def moved(*_told, **_more):
         raise accounts.Moved("account acct_x is no longer at revision 1")
 
-    monkeypatch.setattr(desk, "release", moved)
+    monkeypatch.setattr(deciding, "release", moved)
 
     with pytest.raises(LookupError, match="nothing was done; say it again"):
         order(rig, "unsure.release", account="acct_x", because="x")

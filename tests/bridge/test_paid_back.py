@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge import desk
+from bridge import deciding
 from bridge.store.tables import claim
 from tests.bridge.seen import PAY, credit, is_sound, paid, sums
 from tests.bridge.test_free_credit import DEBIT, back, use
@@ -83,9 +83,9 @@ def test_retried_after_its_payment_it_goes_where_that_is(two):
     rig.topup("2")
     rig.run()
     with rig.database.change() as tx:
-        [name] = [o.name for o in desk.operations.newest(tx, 50, None)
+        [name] = [o.name for o in deciding.operations.newest(tx, 50, None)
                   if o.event == "back"]  # fmt: skip
-        desk.retry(tx, name, rig.clock.now())
+        deciding.retry(tx, name, rig.clock.now())
     rig.run_until_quiet()
 
     assert ("reversal_unknown", "done") == (early, rig.fates()["back"])

@@ -13,6 +13,7 @@ from bridge.store import causes, drifts, lanes, ticks
 from bridge.store.causes import Limits
 from bridge.store.drifts import Scope, State
 from bridge.store.tables import account as table
+from bridge.taking_in import only_take_in
 from provisioning.core.drift import Drift, Repair
 from provisioning.core.money import text
 from tests.bridge.seen import (
@@ -369,7 +370,7 @@ def lost(rig, line, client):
             runner._sort(tx, lane)
     [lane] = runner.claim(1)
     job = runner.load([lane])[lane.key]
-    job.only_take_in()
+    only_take_in(job)
     with rig.database.change() as tx:
         lanes.release(tx, lane, due=None)
     return lane.key

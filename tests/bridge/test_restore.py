@@ -6,12 +6,12 @@ from itertools import count
 
 import pytest
 
-from bridge import desk, orders
+from bridge import deciding, orders
 from bridge.platforms import signature
-from bridge.protocol import FOUND
 from bridge.store import attempts, backup, books, chain, lanes, register
 from bridge.store.attempts import Attempt, State
 from bridge.store.database import Database
+from bridge.trusting import FOUND
 from provisioning.backends import ictbroadcast
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.money import Money
@@ -84,7 +84,7 @@ def tell(rig):
 def release(rig, *arrived, account=None):
     with rig.database.change() as tx:
         id_, at = account or rig.account().id, rig.clock.now()
-        desk.release(tx, id_, "seen in the panel", at, arrived)
+        deciding.release(tx, id_, "seen in the panel", at, arrived)
     rig.run()
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bridge import desk
+from bridge import deciding
 from bridge.store import operations
 from provisioning.simulator import Server, Settings
 from tests import triggers
@@ -46,7 +46,7 @@ def reason(rig, event):
 
 def retry(rig, event):
     with rig.database.change() as tx:
-        desk.retry(tx, named(rig, event).name, rig.clock.now())
+        deciding.retry(tx, named(rig, event).name, rig.clock.now())
 
 
 def pointed_at(rig, url):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bridge import boundaries, protocol
+from bridge import boundaries, protocol, trusting
 from bridge.clock import Clock
 from bridge.store import lanes
 from provisioning.core.safety import Verdict
@@ -70,7 +70,7 @@ def blindly() -> None:
     Also the one that trusts no balance below the last proven: a wipe would stop it.
     """
     protocol.safety.conclude = lambda _verdict, _at, _settled_from: Verdict.ABSENT
-    protocol.trusts = lambda _work: True
+    trusting.trusts = lambda _work: True
 
 
 def plug(boundary: str):

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from bridge import desk
+from bridge import deciding
 from bridge.store import operations, tables
 from bridge.store.attempts import State
 from tests.bridge.seen import (
@@ -28,7 +28,7 @@ GRANTED = {"due": "5.00", "granted": "5.00"}
 
 def resolve(rig, id_, *, arrived):
     with rig.database.change() as tx:
-        return desk.resolve(
+        return deciding.resolve(
             tx, id_, arrived=arrived, because="seen in the panel", at=rig.clock.now()
         )
 
@@ -36,7 +36,7 @@ def resolve(rig, id_, *, arrived):
 def retry(rig, event):
     with rig.database.change() as tx:
         name = operations.of_events(tx, "shop", [event])[0].name
-        desk.retry(tx, name, rig.clock.now())
+        deciding.retry(tx, name, rig.clock.now())
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_a_person_who_trusts_the_balance_sets_money_free(opened):
     rig.topup("2")
     rig.run()
     with rig.database.change() as tx:
-        desk.release(tx, rig.account().id, "a refund of ours", rig.clock.now())
+        deciding.release(tx, rig.account().id, "a refund of ours", rig.clock.now())
     rig.run()
 
     assert "done" == rig.fates()["topup-2"]
@@ -233,7 +233,7 @@ def test_stopped_money_goes_on_when_it_is_released(opened):
     rig.run()
     stopped = rig.why("topup-2")
     with rig.database.change() as tx:
-        desk.release(tx, rig.account().id, "given back by hand", rig.clock.now())
+        deciding.release(tx, rig.account().id, "given back by hand", rig.clock.now())
     rig.run()
 
     assert ("held_money_stopped", "done") == (stopped, rig.fates()["topup-2"])
@@ -245,7 +245,7 @@ def test_there_is_no_such_account(rig):
         pytest.raises(LookupError, match="no account acct_x"),
         rig.database.change() as tx,
     ):
-        desk.release(tx, "acct_x", "x", rig.clock.now())
+        deciding.release(tx, "acct_x", "x", rig.clock.now())
 
 
 # --- retry
@@ -323,7 +323,7 @@ def test_there_is_no_such_operation(rig):
         pytest.raises(LookupError, match="event list"),
         rig.database.change() as tx,
     ):
-        desk.retry(tx, "op_nothing", rig.clock.now())
+        deciding.retry(tx, "op_nothing", rig.clock.now())
 
 
 def test_a_restored_account_is_not_released_while_a_sum_is_under_way(open_account):
@@ -340,6 +340,6 @@ def test_a_restored_account_is_not_released_while_a_sum_is_under_way(open_accoun
         pytest.raises(LookupError, match="was under way in the backup"),
         rig.database.change() as tx,
     ):
-        desk.release(tx, rig.account().id, "looked", rig.clock.now())
+        deciding.release(tx, rig.account().id, "looked", rig.clock.now())
 
     assert rig.account().restored_at
