@@ -16,7 +16,7 @@ from pathlib import Path
 from bridge import app
 from bridge.config import load
 from bridge.runner import Runner
-from bridge.store import attempts, lanes, operations
+from bridge.store import attempts, fates, lanes, operations
 from bridge.store.attempts import Attempt, State
 from bridge.store.drafts import Draft
 from bridge.store.lanes import Lane
@@ -61,7 +61,7 @@ def _attempt(lane: Lane, event: Event, at: datetime) -> Attempt:
 
 def _close(draft: Draft, id_: int, event: Event, at: datetime) -> None:
     attempts.end(draft, id_, State.DONE, str(event.line), at)
-    operations.rule(draft, [Ruling(event, Fate.DONE)], at)
+    fates.rule(draft, [Ruling(event, Fate.DONE)], at)
 
 
 def main() -> None:

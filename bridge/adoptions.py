@@ -15,15 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge import whose
-from bridge.store import (
-    accounts,
-    adopted,
-    chain,
-    lanes,
-    operations,
-    payload,
-    whereabouts,
-)
+from bridge.store import accounts, adopted, chain, fates, lanes, payload, whereabouts
 from bridge.store.adopted import Holder
 from bridge.store.books import CARRIED, OPENING
 from bridge.store.chain import Head
@@ -272,5 +264,5 @@ def _put_back(tx: sa.Connection, ids: Collection[str], at: datetime) -> None:
     why = say("adoption_undone")
     for row, told in adopted.events(tx, ids):
         event = payload.to_event(told, row)
-        operations.move(tx, [row], INTAKE + whose.waits_for(event), at)
-        operations.end(tx, row, Fate.PARKED, why, at)
+        fates.move(tx, [row], INTAKE + whose.waits_for(event), at)
+        fates.end(tx, row, Fate.PARKED, why, at)

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from bridge.store import alarms, outbox
 from bridge.store.alarms import Alert
-from bridge.store.causes import CAUSES, Limits
+from bridge.store.causes import CAUSES
+from bridge.store.causes.found import Limits
 from bridge.store.database import Database
 from bridge.words import render
 from provisioning.core.sentences import Sentence

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import accounts, lanes, operations
+from bridge.store import accounts, fates, lanes, operations
 from bridge.store.operations import Operation
 from provisioning.core import approval
 from provisioning.core.heard import Fate
@@ -40,5 +40,5 @@ def decline(tx: sa.Connection, name: str, by: str, because: str, at: datetime) -
     event = operations.event_of(tx, found.id)
     accounts.save(tx, account, approval.withdrawn(account, event.order))
     why = say("declined", by=by, why=because)
-    operations.end(tx, found.id, Fate.SUPERSEDED, why, at)
+    fates.end(tx, found.id, Fate.SUPERSEDED, why, at)
     return id_

@@ -12,7 +12,7 @@ from bridge import whose
 from bridge.keys import Keys
 from bridge.logins import Logins
 from bridge.opening import open_account
-from bridge.store import accounts, books, chain, lanes, offsetting, operations
+from bridge.store import accounts, books, chain, fates, lanes, offsetting, operations
 from bridge.store.lanes import INTAKE
 from bridge.store.whereabouts import Place
 from provisioning.core import baseline, offsets, placing, trying
@@ -140,7 +140,7 @@ def _attach(
         elif isinstance(host, Place) or event.service in known.services:
             waits = key
         if waits != key:
-            operations.move(tx, [event.arrival], waits, at)
+            fates.move(tx, [event.arrival], waits, at)
             lanes.wake(tx, waits, at)
             left.append(event)
     here = {e.service: e for e in events if e.service and e not in left}
@@ -155,7 +155,7 @@ def _send_on(
     tx: sa.Connection, events: list[Event], key: str, to: Place, at: datetime
 ) -> None:
     """All rows of these events, and the money of their lines, in one commit."""
-    operations.move(tx, [event.arrival for event in events], to.account, at)
+    fates.move(tx, [event.arrival for event in events], to.account, at)
     lines = [event.line for event in events if event.line]
     books.hand_over(tx, lines, key, to.account, at)
     lanes.wake(tx, to.account, at, to.backend)
@@ -187,7 +187,7 @@ def _keep(
         else _waiting(r, waits[r.event.arrival], here)
         for r in heard.rulings
     ]
-    operations.rule(tx, rulings, at)
+    fates.rule(tx, rulings, at)
 
 
 def _waiting(ruling: Ruling, why: Sentence, here: set[str]) -> Ruling:

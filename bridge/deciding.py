@@ -13,6 +13,7 @@ from bridge.store import (
     attempts,
     books,
     chain,
+    fates,
     lanes,
     operations,
     whereabouts,
@@ -165,7 +166,7 @@ def retry(tx: sa.Connection, name: str, at: datetime) -> None:
         raise LookupError(
             f"operation {name} is {found.fate}: there is nothing to retry"
         )
-    lane = operations.again(tx, found.id, at)
+    lane = fates.again(tx, found.id, at)
     if found.type == Type.REVERSED:
         lane = _after_its_money(tx, found.id, lane, at)
     books.reopen(tx, lane, found.event)
@@ -187,7 +188,7 @@ def _after_its_money(tx: sa.Connection, id_: int, lane: str, at: datetime) -> st
     holder = books.holders(tx, [line]).read().get(line)
     if holder is None or holder.account == lane:
         return lane
-    operations.move(tx, [id_], holder.account, at)
+    fates.move(tx, [id_], holder.account, at)
     return holder.account
 
 

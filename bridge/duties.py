@@ -46,7 +46,7 @@ from bridge.pulls.pull import EVERY, Pull
 from bridge.pulls.there import There
 from bridge.reconcile.reconciler import Reconciler
 from bridge.store import missed, wakeups
-from bridge.store.causes import Limits
+from bridge.store.causes.found import Limits
 from bridge.store.database import Database
 from bridge.store.drift_alerts import NIGHTLY
 from bridge.ticks import Daily, Tick, Ticks

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bridge import jitter, loading, taking_in
 from bridge.desk import Desk
 from bridge.editions import Editions
-from bridge.store import accounts, attempts, confirmations, lanes, operations
+from bridge.store import accounts, attempts, confirmations, fates, lanes, operations
 from bridge.store.confirmations import State
 from bridge.store.database import Lost
 from bridge.store.drafts import Draft
@@ -98,7 +98,7 @@ class Endings:
         draft = _noted(job) or _fenced(lane)
         if later.closed:
             # Nothing of this lane's: no try is used up, and nothing is given up.
-            operations.explain(draft, lane.key, say("closed", reason=later), at)
+            fates.explain(draft, lane.key, say("closed", reason=later), at)
             self._back(draft, lane, at)
             return
         if at - since > pace.give_up:
@@ -109,7 +109,7 @@ class Endings:
         step = pace.retry[min(lane.tries, len(pace.retry) - 1)]
         wait = later.after or step * jitter.between(0.5, 1)
         why = say("later", reason=later, next=(at + wait).isoformat())
-        operations.explain(draft, lane.key, why, at)
+        fates.explain(draft, lane.key, why, at)
         self._failed(draft, lane, at + wait, since)
 
     def park(self, lane: Lane, job: Work | None, no: Refused | Broken) -> None:
@@ -120,9 +120,9 @@ class Endings:
         log.error("lane %s parked: %s", lane.key, render(why))
         at, pace = self.desk.clock.now(), self.desk.pace
         draft = _noted(job) or _fenced(lane)
-        operations.turn_all(draft, lane.key, Fate.PARKED, at, why)
+        fates.turn_all(draft, lane.key, Fate.PARKED, at, why)
         confirmations.end(draft, lane, State.REFUSED, at, why)
-        operations.shelve(draft, lane.key, at - pace.give_up, why, at)
+        fates.shelve(draft, lane.key, at - pace.give_up, why, at)
         if job and job.is_to_go(at):
             # No event waits for it: nobody else would hear that it did not work.
             kept = replace(job.account, purge_waits=render(why))
@@ -171,7 +171,7 @@ class Endings:
                 log.exception("event %s of %s", event.id, event.source)
                 why = say("poison", kind=type(bug).__name__)
                 draft, at = _fenced(lane), self.desk.clock.now()
-                operations.rule(draft, [Ruling(event, Fate.PARKED, why)], at)
+                fates.rule(draft, [Ruling(event, Fate.PARKED, why)], at)
                 self.desk.drafts.commit(draft)
 
     def _take_in_or_again(self, lane: Lane, event: Event) -> None:

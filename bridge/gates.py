@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from bridge import jitter
 from bridge.clock import Clock
 from bridge.config import Caps
-from bridge.store import backends, lanes
+from bridge.store import backends, queues
 from bridge.store.backends import Pause
 from bridge.store.database import Database
 from provisioning.backends.base import Backend
@@ -133,7 +133,7 @@ class Gate:
             with self.database.change() as tx:
                 ended = backends.resume(tx, self.name, by_hand=False)
                 if ended:
-                    lanes.count_anew(tx, self.name, self.clock.now())
+                    queues.count_anew(tx, self.name, self.clock.now())
             if ended:
                 self._change(None)
                 log.warning("backend %s works again", self.name)
@@ -221,7 +221,7 @@ class Gates:
             return []
         with self._database.change() as tx:
             for name in backends.end_by_hand(tx, at):
-                lanes.count_anew(tx, name, at)
+                queues.count_anew(tx, name, at)
             names = backends.to_probe(tx, at, at + PROBING)
         for gate in self:
             if gate.name not in names and gate.paused and gate.paused.until <= at:

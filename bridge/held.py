@@ -14,10 +14,10 @@ from bridge.store import (
     attempts,
     books,
     chain,
+    fates,
     holdings,
     lanes,
     offsetting,
-    operations,
     whereabouts,
 )
 from bridge.store.lanes import INTAKE
@@ -67,7 +67,7 @@ def refund(tx: sa.Connection, key: str, because: str, at: datetime) -> Money:
     voided = Offsets(offsets.voids((*held, *back), ()))
     offsetting.settle(tx, owner, voided, at, last)
     for operation in holdings.of_event(tx, owner, held[0].event):
-        operations.end(tx, operation, Fate.DONE, say("refunded", why=because), at)
+        fates.end(tx, operation, Fate.DONE, say("refunded", why=because), at)
     lanes.wake(tx, owner, at)
     return held[0].money
 
@@ -170,7 +170,7 @@ def _replan(
             ids.append(id_)  # its reversal, or the same told again
         if id_ in ids:
             _bind(tx, event, taker)
-    operations.move(tx, ids, taker, at)
+    fates.move(tx, ids, taker, at)
     if not giver.startswith(INTAKE):
         lanes.wake(tx, giver, at)
 

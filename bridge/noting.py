@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from bridge import boundaries
-from bridge.store import accounts, attempts, books, facts, operations, whereabouts
+from bridge.store import accounts, attempts, books, facts, fates, whereabouts
 from bridge.store.attempts import Attempt, State
 from bridge.store.drafts import Draft
 from bridge.work import Waiting, Work
@@ -89,7 +89,7 @@ def not_told(work: Work, what: str, no: Refused) -> None:
     with work.change() as (draft, at):
         after = replace(old, tell=old.tell - {what})
         work.account = accounts.save(draft, old, after)
-        operations.leave(draft, refused, fate, at, why)
+        fates.leave(draft, refused, fate, at, why)
     for each in refused:
         del work.started[each.id]
 

@@ -12,9 +12,9 @@ from bridge.store import (
     apart,
     books,
     coupons,
+    fates,
     lanes,
     offsetting,
-    operations,
     wakeups,
 )
 from bridge.store.drafts import Draft
@@ -36,7 +36,7 @@ def take_in(work: Work, draft: Draft, todo: Plan, at: datetime) -> None:
     mails.note(draft, work.account, todo.account, work.catalog, at)
     mails.booked(draft, todo.account, todo.bookings, at)
     work.account = accounts.save(draft, work.account, todo.account)
-    operations.rule(draft, todo.rulings, at)
+    fates.rule(draft, todo.rulings, at)
     for ref in bought:
         apart.take_up(draft, work.lane.key, ref, at)
     work.more = work.more or bool(bought)

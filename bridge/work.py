@@ -11,7 +11,7 @@ from decimal import Decimal
 from bridge import boundaries
 from bridge.desk import Desk
 from bridge.gates import Gate
-from bridge.store import attempts, books, confirmations, lanes, operations
+from bridge.store import attempts, books, confirmations, fates, lanes
 from bridge.store.attempts import Attempt, Live
 from bridge.store.chain import Head
 from bridge.store.confirmations import Confirmation
@@ -205,11 +205,11 @@ class Work:
     ) -> None:
         """Give the planned and unfinished events, or some, another fate."""
         chosen = [each for each in self.started.values() if those(each)]
-        operations.turn(draft, chosen, to, at, why)
+        fates.turn(draft, chosen, to, at, why)
         for each in chosen:
             if to is Fate.DONE:
                 del self.started[each.id]
-            elif to is not Fate.UNSURE or each.fate in operations.GOING_ON:
+            elif to is not Fate.UNSURE or each.fate in fates.GOING_ON:
                 self.started[each.id] = replace(each, fate=to)
 
     # as the backend has it

@@ -10,7 +10,7 @@ import click
 from bridge import duties
 from bridge.cli.output import UNSURE, as_json, kept, line, listed, order, speaks
 from bridge.store import alarms, outbox, ticks
-from bridge.store.causes import is_missing
+from bridge.store.causes.running import is_missing
 from bridge.store.outbox import State
 from bridge.words import render
 

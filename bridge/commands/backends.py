@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bridge.commands import Order, Told
-from bridge.store import backends, lanes, switchoffs, verdicts
+from bridge.store import backends, queues, switchoffs, verdicts
 
 
 def _pause(
@@ -22,8 +22,8 @@ def _pause(
 def _resume(tx: sa.Connection, at: datetime, backend: str) -> Told:
     if not backends.resume(tx, backend, by_hand=True):
         raise LookupError(f"backend {backend} is not paused; see `switchhook backend`")
-    lanes.count_anew(tx, backend, at)
-    lanes.due_now(tx, backend, at)
+    queues.count_anew(tx, backend, at)
+    queues.due_now(tx, backend, at)
     return {"resumed": backend}
 
 
@@ -43,7 +43,7 @@ def _allow_off(
     because: str,
 ) -> Told:  # fmt: skip
     # The lanes first, as everybody locks them.
-    woken = lanes.wake_stopped(tx, backend, at)
+    woken = queues.wake_stopped(tx, backend, at)
     until = at + timedelta(seconds=seconds)
     switchoffs.allow(tx, backend, count, until, because)
     return {"allowed": backend, "count": count, "until": until.isoformat(),

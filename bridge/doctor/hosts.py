@@ -19,7 +19,7 @@ from bridge import proofs
 from bridge.app import Parts
 from bridge.doctor.clocks import apart
 from bridge.doctor.finding import Finding, Findings, fail, ok, warn
-from bridge.store.causes import EXPIRING
+from bridge.store.causes.backends import EXPIRING
 from provisioning.backends.base import Backend, Unproven
 from provisioning.core.catalog import Catalog
 from provisioning.core.outcomes import Later, Outcome

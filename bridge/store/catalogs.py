@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import lanes
+from bridge.store import lanes, queues
 from bridge.store.database import insert
 from bridge.store.questions import Answer, Question, among
 from bridge.store.tables import account, catalog, movement, service
@@ -122,7 +122,7 @@ def look_again(
     # Their names have no sign that JSON writes otherwise.
     which += [kept.contains(f'["{name}",', autoescape=True) for name in umbrellas]
     if which:
-        lanes.wake_these(tx, living.where(sa.or_(*which)), at)
+        queues.wake_these(tx, living.where(sa.or_(*which)), at)
 
 
 def running(tx: sa.Connection) -> dict[tuple[str, str | None], int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store import backends, drifts, facts, lanes, ticks
+from bridge.store import backends, drifts, facts, queues, ticks
 from bridge.store.attempts import State
 from bridge.store.tables import (
     account,
@@ -134,12 +134,12 @@ def _took(tx: sa.Connection, _: datetime) -> Iterable[Point]:
 
 
 def _waiting(tx: sa.Connection, at: datetime) -> Iterable[Point]:
-    queued = lanes.queued(tx, at)
+    queued = queues.queued(tx, at)
     return [((name or "",), float(queue.count)) for name, queue in queued.items()]
 
 
 def _oldest(tx: sa.Connection, at: datetime) -> Iterable[Point]:
-    queued = lanes.queued(tx, at).values()
+    queued = queues.queued(tx, at).values()
     oldest = min((queue.oldest for queue in queued), default=at)
     return [((), (at - oldest).total_seconds())]
 

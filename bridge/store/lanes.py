@@ -56,7 +56,7 @@ class Lane:
         return self.key.startswith(INTAKE)
 
 
-def _sooner(at: sa.ColumnElement[datetime]) -> sa.Case[datetime]:
+def sooner(at: sa.ColumnElement[datetime]) -> sa.Case[datetime]:
     return sa.case((lane.c.due < at, lane.c.due), else_=at)
 
 
@@ -72,7 +72,7 @@ WAKE = inserting(
     ).on_conflict_do_update(
         index_elements=["key"],
         set_={
-            "due": _sooner(new.excluded.due),
+            "due": sooner(new.excluded.due),
             "backend": sa.func.coalesce(lane.c.backend, new.excluded.backend),
             "alone": None,
         },
@@ -88,7 +88,7 @@ WAKE_FOR = inserting(
     ).on_conflict_do_update(
         index_elements=["key"],
         set_={
-            "due": _sooner(new.excluded.due),
+            "due": sooner(new.excluded.due),
             "confirmed": new.excluded.confirmed,
             "alone": sa.and_(lane.c.due.is_(None), lane.c.lease_until.is_(None)),
         },
@@ -117,7 +117,7 @@ RELEASE = statement(
 )
 RELEASE_UNTIL = statement(
     Rank.FREE,
-    sa.update(lane).where(*_MINE).values(_FREE | {"due": _sooner(_AT)}),
+    sa.update(lane).where(*_MINE).values(_FREE | {"due": sooner(_AT)}),
     missing=_LOST,
 )
 NAME = statement(
@@ -134,12 +134,12 @@ _OVER = (
 FENCE = (
     sa.update(lane)
     .where(lane.c.key == the("key"))
-    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1, alone=None)
+    .values(due=sooner(_AT), lease_until=None, token=lane.c.token + 1, alone=None)
 )
 REAP = Question(
     sa.update(lane)
     .where(lane.c.key.in_(_OVER))
-    .values(due=_sooner(_AT), lease_until=None, token=lane.c.token + 1)
+    .values(due=sooner(_AT), lease_until=None, token=lane.c.token + 1)
     .returning(lane.c.key)
 )
 _DUE = (
@@ -343,82 +343,6 @@ def next_due(tx: sa.Connection, but: Collection[str | None] = ()) -> datetime | 
 
 def _due(rows: Sequence[Any]) -> datetime | None:
     return rows[0].due if rows else None
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What waits for one backend: how many lanes, and since when the oldest."""
-
-    count: int
-    oldest: datetime
-
-
-QUEUED = (
-    sa.select(
-        lane.c.backend,
-        sa.func.count().label("n"),
-        sa.func.min(lane.c.due).label("oldest"),
-    )
-    .where(lane.c.due <= the("at", Moment), lane.c.lease_until.is_(None))
-    .group_by(lane.c.backend)
-)
-
-
-def queued(tx: sa.Connection, at: datetime) -> dict[str | None, Queue]:
-    """By backend; None is for those that wait to be sorted."""
-    rows = tx.execute(QUEUED, {"the_at": at})
-    return {row.backend: Queue(row.n, row.oldest) for row in rows}
-
-
-def due_now(tx: sa.Connection, backend: str, at: datetime) -> None:
-    """What this backend put off need not wait any longer."""
-    put_off = (lane.c.backend == backend, lane.c.due > at, lane.c.tries > 0)
-    _in_order(tx, *put_off)
-    tx.execute(sa.update(lane).where(*put_off).values(due=at))
-
-
-def wake_stopped(tx: sa.Connection, backend: str, at: datetime) -> int:
-    """Those the guard kept from going off are planned anew. How many there are."""
-    kept = (lane.c.backend == backend, lane.c.stopped.is_not(None))
-    _in_order(tx, *kept)
-    sooner = {"due": _sooner(sa.literal(at, Moment)), "alone": None}
-    return tx.execute(sa.update(lane).where(*kept).values(sooner)).rowcount
-
-
-def wake_these(tx: sa.Connection, keys: sa.Select[tuple[str]], at: datetime) -> None:
-    """Planned anew, and as any lane with a reason of its own."""
-    these = lane.c.key.in_(keys)
-    _in_order(tx, these)
-    sooner = {"due": _sooner(sa.literal(at, Moment)), "alone": None}
-    tx.execute(sa.update(lane).where(these).values(sooner))
-
-
-def stopped(tx: sa.Connection) -> dict[str, Queue]:
-    """By backend: how many the guard keeps from going off, and since when."""
-    rows = tx.execute(
-        sa.select(
-            lane.c.backend,
-            sa.func.count().label("n"),
-            sa.func.min(lane.c.stopped, type_=Moment).label("oldest"),
-        )
-        .where(sa.text("stopped IS NOT NULL"))
-        .group_by(lane.c.backend)
-    )
-    return {row.backend: Queue(row.n, row.oldest) for row in rows}
-
-
-def count_anew(tx: sa.Connection, backend: str, at: datetime) -> None:
-    """A pause is nobody's failure: how long an account fails is counted from now."""
-    failing = (lane.c.backend == backend, lane.c.failing_since < at)
-    _in_order(tx, *failing)
-    tx.execute(sa.update(lane).where(*failing).values(failing_since=at))
-
-
-def _in_order(tx: sa.Connection, *whose: sa.ColumnElement[bool]) -> None:
-    """Lock them by their keys, as everybody does: any other order meets deadlocks."""
-    tx.execute(
-        sa.select(lane.c.key).where(*whose).order_by(lane.c.key).with_for_update()
-    )
 
 
 def free_all(tx: sa.Connection, at: datetime) -> None:

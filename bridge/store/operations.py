@@ -1,4 +1,4 @@
-"""Accepted events and their fates."""
+"""Accepted events: what was said, what waits, and what goes on."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.store import payload, tables
-from bridge.store.drafts import Rank, Writes, put, statement, the
+from bridge.store.drafts import the
 from bridge.store.payload import Newer
 from bridge.store.questions import Answer, Question, among
 from bridge.store.tables import operation, request
-from bridge.store.types import Moment
 from provisioning.core.events import Event
-from provisioning.core.heard import Fate, Ruling
+from provisioning.core.heard import Fate
 from provisioning.core.sentences import Sentence
 
 UNFINISHED = (Fate.WORKING, Fate.UNSURE, Fate.PARKED, Fate.REFUSED)
-GOING_ON = (Fate.WORKING, Fate.UNSURE)
 TOGETHER = 50
 """How many waiting events one plan takes in."""
 
@@ -46,57 +44,6 @@ class Operation:
     changed_at: datetime
 
 
-_SAID = {"fate": the("fate"), "why": the("why"), "changed_at": the("at")}
-RULE = statement(
-    Rank.OPERATION,
-    sa.update(operation)
-    .where(operation.c.id == the("id"))
-    .values(_SAID | {"planned": the("planned")}),
-)
-# What was planned may meanwhile have been asked for again, by a person: that stands.
-TURN = statement(
-    Rank.TURN,
-    sa.update(operation)
-    .where(operation.c.id == the("id"), operation.c.planned)
-    .values(_SAID),
-)
-TURN_ALL = statement(
-    Rank.TURN,
-    sa.update(operation)
-    .where(
-        operation.c.lane == the("lane"),
-        operation.c.planned,
-        sa.text(tables.UNFINISHED),
-    )
-    .values(_SAID),
-)
-LEAVE = statement(
-    Rank.TURN,
-    sa.update(operation)
-    .where(operation.c.id == the("id"), operation.c.planned)
-    .values(_SAID | {"planned": False}),
-)
-EXPLAIN = statement(
-    Rank.TURN,
-    sa.update(operation)
-    .where(
-        operation.c.lane == the("lane"),
-        sa.text("fate IN ('accepted', 'working')"),
-    )
-    .values(why=the("why"), changed_at=the("at")),
-)
-SHELVE = statement(
-    Rank.TURN,
-    sa.update(operation)
-    .where(
-        operation.c.lane == the("lane"),
-        sa.text(tables.ACCEPTED),
-        operation.c.request.in_(
-            sa.select(request.c.id).where(request.c.received_at < the("before", Moment))
-        ),
-    )
-    .values(_SAID),
-)
 _WAITING = sa.select(operation.c.id, operation.c.lane, operation.c.payload).where(
     operation.c.lane == the("lane")
 )
@@ -178,20 +125,6 @@ def body_of(tx: sa.Connection, id_: int) -> str:
     return body
 
 
-def again(tx: sa.Connection, id_: int, at: datetime) -> str:
-    """Plan it anew: what it said and brought already counts only once.
-
-    The lane it waits in by now: somebody may just have sent it on.
-    """
-    lane: str = tx.execute(
-        sa.update(operation)
-        .where(operation.c.id == id_)
-        .values(fate=Fate.ACCEPTED.value, why=None, planned=False, changed_at=at)
-        .returning(operation.c.lane)
-    ).scalar_one()
-    return lane
-
-
 def waiting(tx: sa.Connection, lane: str) -> tuple[Event, ...]:
     """The first of the lane's accepted events, in order of arrival."""
     return WAITING.ask(tx, _in_order, lane=lane).read()
@@ -270,77 +203,6 @@ def _started(rows: Iterable[Any]) -> dict[str, list[Started]]:
     return found
 
 
-def rule(tx: Writes, rulings: Iterable[Ruling], at: datetime) -> None:
-    """Planned are the events whose word and money now count, done or not."""
-    for ruling in rulings:
-        put(
-            tx,
-            RULE,
-            id=ruling.event.arrival,
-            fate=ruling.fate.value,
-            why=payload.from_sentence(ruling.why),
-            planned=ruling.fate is Fate.WORKING,
-            at=at,
-        )
-
-
-def turn(
-    tx: Writes,
-    these: Iterable[Started],
-    to: Fate,
-    at: datetime,
-    why: Sentence | None = None,
-) -> None:
-    """Give planned and unfinished events another fate.
-
-    What was parked or refused does not become unsure.
-    """
-    said = payload.from_sentence(why)
-    for each in these:
-        if to is not Fate.UNSURE or each.fate in GOING_ON:
-            put(tx, TURN, id=each.id, fate=to.value, why=said, at=at)
-
-
-def leave(
-    tx: Writes, those: Iterable[Started], to: Fate, at: datetime, why: Sentence
-) -> None:
-    """It stays so, whatever becomes of the account, until a person says retry."""
-    for each in those:
-        kept = payload.from_sentence(why)
-        put(tx, LEAVE, id=each.id, fate=to.value, why=kept, at=at)
-
-
-def turn_all(
-    tx: Writes, lane: str, to: Fate, at: datetime, why: Sentence | None = None
-) -> None:
-    """The same for a whole lane, where nobody knows what is in it."""
-    said = payload.from_sentence(why)
-    put(tx, TURN_ALL, lane=lane, fate=to.value, why=said, at=at)
-
-
-def explain(tx: Writes, lane: str, why: Sentence, at: datetime) -> None:
-    """Say of all that waits in a lane what it waits for."""
-    put(tx, EXPLAIN, lane=lane, why=payload.from_sentence(why), at=at)
-
-
-def shelve(
-    tx: Writes, lane: str, before: datetime, why: Sentence, at: datetime
-) -> None:
-    """Park what was accepted before that moment and could not even be planned since."""
-    said = payload.from_sentence(why)
-    fate = Fate.PARKED.value
-    put(tx, SHELVE, lane=lane, before=before, fate=fate, why=said, at=at)
-
-
-def move(tx: sa.Connection, ids: Collection[int], lane: str, at: datetime) -> None:
-    """To the lane of the account they turned out to be for, to be planned there."""
-    tx.execute(
-        sa.update(operation)
-        .where(operation.c.id.in_(ids))
-        .values(lane=lane, fate=Fate.ACCEPTED.value, why=None, changed_at=at)
-    )
-
-
 def last_of(
     tx: sa.Connection,
     lane: str,
@@ -391,12 +253,6 @@ def line_of(tx: sa.Connection, id_: int) -> str | None:
     told = tx.execute(sa.select(operation.c.payload).where(operation.c.id == id_))
     line: str | None = told.scalar_one().get("line")
     return line
-
-
-def end(tx: sa.Connection, id_: int, to: Fate, why: Sentence, at: datetime) -> None:
-    """By a person's word."""
-    told = {"fate": to.value, "why": payload.from_sentence(why), "changed_at": at}
-    tx.execute(sa.update(operation).where(operation.c.id == id_).values(told))
 
 
 def seen(row: sa.Row[tuple[Any, ...]]) -> Operation:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
 from bridge.clock import Clock
-from bridge.store import backends, lanes, revisions
+from bridge.store import backends, queues, revisions
 from bridge.store.database import Database
 from bridge.web.problems import problem
 
@@ -48,7 +48,7 @@ def blueprint(database: Database, clock: Clock, floor: Floor) -> Blueprint:
                 revision = revisions.current(tx)
                 if not revisions.fits(revision):
                     return _older(revision)
-                queued = lanes.queued(tx, at)
+                queued = queues.queued(tx, at)
         except sa.exc.DBAPIError:
             return problem(503, "no_database", "The database does not answer.")
         free = floor.free
@@ -81,7 +81,7 @@ def of_backends(
 ) -> Mapping[str, Mapping[str, Any]]:
     """For admins: how each backend is, as all processes know it."""
     with database.read() as tx:
-        paused, queued = backends.paused(tx), lanes.queued(tx, at)
+        paused, queued = backends.paused(tx), queues.queued(tx, at)
     return {
         name: {
             "state": _state(paused.get(name), at),

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from bridge import adoptions, app
 from bridge.cli import adopt as verbs
-from bridge.store import accounts, books, causes, check
-from bridge.store.causes import Limits
+from bridge.store import accounts, books, check
+from bridge.store.causes import CAUSES
+from bridge.store.causes.found import Limits
 from bridge.store.tables import account, lane, operation
 from tests.bridge.moved_in import (
     DUE,
@@ -67,7 +68,7 @@ def faults(rig):
 def alerts(rig):
     limits = Limits(held=timedelta(0), backlog=timedelta(days=1))
     with rig.database.read() as tx:
-        found = {n: c(tx, rig.clock.now(), limits) for n, c in causes.CAUSES.items()}
+        found = {n: c(tx, rig.clock.now(), limits) for n, c in CAUSES.items()}
     return {topic: sorted(about) for topic, about in found.items() if about}
 
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from bridge.alerts import LISTED, Addressee, Watch
 from bridge.store import alarms, lanes, outbox, ticks, verdicts
-from bridge.store.causes import CAUSES, Limits
+from bridge.store.causes import CAUSES
+from bridge.store.causes.found import Limits
 from bridge.store.outbox import State
 from bridge.store.tables import account, attempt, backend, claim, lane
 from bridge.store.verdicts import Verdict, Word

@@ -11,7 +11,7 @@ from bridge import orders
 from bridge.alerts import Watch
 from bridge.duties import wake
 from bridge.store import alarms, operations
-from bridge.store.causes import Limits
+from bridge.store.causes.found import Limits
 from bridge.store.tables import confirmation
 from bridge.words import render
 from tests.bridge.cli.test_cli import said, switchhook

@@ -9,7 +9,7 @@ from bridge.alerts import Watch
 from bridge.answers import services
 from bridge.duties import wake
 from bridge.store import alarms
-from bridge.store.causes import Limits
+from bridge.store.causes.found import Limits
 from bridge.words import render
 from provisioning.simulator.platform import Platform
 from tests.bridge.cli.test_cli import said, switchhook

@@ -2,7 +2,9 @@
 
 import pytest
 
-from bridge.store import causes, outbox
+from bridge.store import outbox
+from bridge.store.causes import running
+from bridge.store.causes.found import Limits
 from tests.bridge.cli.test_cli import said, switchhook
 from tests.bridge.seen import is_sound
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
@@ -105,7 +107,7 @@ def test_a_client_who_is_not_there_is_an_alert(held):
     rig = held.rig
     with rig.database.read() as tx:
         [one] = [o for o in outbox.newest(tx, 9, None) if o.key == f"credit:{KEY}"]
-        found = causes.delivery_failed(tx, rig.clock.now(), causes.Limits())
+        found = running.delivery_failed(tx, rig.clock.now(), Limits())
 
     assert "refused" == one.state.value
     assert "Client ID Not Found" in one.said

@@ -7,7 +7,9 @@ import pytest
 
 from bridge import orders
 from bridge.duties import wake
-from bridge.store import causes, coupons, outbox, payload, unpaid
+from bridge.store import coupons, outbox, payload, unpaid
+from bridge.store.causes import running
+from bridge.store.causes.found import Limits
 from provisioning.core import acting
 from provisioning.core.activation import Ground, activate
 from provisioning.core.coupons import Giving, give
@@ -265,7 +267,7 @@ def test_a_success_that_changed_nothing_is_tried_again_and_then_an_alert(selling
     billing.pass_(days=4)
     billing.send()
     with billing.rig.database.read() as tx:
-        found = causes.delivery_failed(tx, billing.rig.clock.now(), causes.Limits())
+        found = running.delivery_failed(tx, billing.rig.clock.now(), Limits())
 
     assert "waiting" == before[0]
     assert "may this API credential edit client products?" in before[1]

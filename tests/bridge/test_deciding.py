@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge import deciding
-from bridge.store import operations, tables
+from bridge.store import fates, operations, tables
 from bridge.store.attempts import State
 from tests.bridge.seen import (
     PAY,
@@ -304,7 +304,7 @@ def test_retry_wakes_the_lane_an_event_was_just_sent_on_to(rig, monkeypatch):
     def moved_meanwhile(tx, name):
         found = real(tx, name)
         with rig.database.change() as other:
-            operations.move(other, [found.id], "acct_new", rig.clock.now())
+            fates.move(other, [found.id], "acct_new", rig.clock.now())
         return found
 
     monkeypatch.setattr(operations, "named", moved_meanwhile)

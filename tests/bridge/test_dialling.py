@@ -7,7 +7,7 @@ import pytest
 
 from bridge.alerts import Watch
 from bridge.store import alarms, dialling
-from bridge.store.causes import Limits
+from bridge.store.causes.found import Limits
 from bridge.words import render
 from provisioning.simulator.rows import Status
 from tests.bridge.seen import PAY, SET, by_hand, calls, due_in, levels

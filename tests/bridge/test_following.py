@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bridge.platforms import signature
-from bridge.store import causes, operations, outbox
+from bridge.store import operations, outbox
+from bridge.store.causes import running
+from bridge.store.causes.found import Limits
 from provisioning import php
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
 
@@ -329,7 +331,7 @@ def test_a_template_that_is_not_there_is_an_alert_and_then_completed(billing):
     billing.send()
     rig = billing.rig
     with rig.database.read() as tx:
-        [found] = causes.delivery_failed(tx, rig.clock.now(), causes.Limits())
+        [found] = running.delivery_failed(tx, rig.clock.now(), Limits())
         [held] = outbox.newest(tx, 9, None)
     pending = billing.whmcs.products["1"]["status"]
     billing.whmcs.templates = {"Welcome"}

@@ -9,7 +9,7 @@ from bridge import orders
 from bridge.alerts import Watch
 from bridge.duties import wake
 from bridge.store import alarms
-from bridge.store.causes import Limits
+from bridge.store.causes.found import Limits
 from bridge.store.tables import account, wakeup
 from bridge.words import render
 from provisioning.simulator.platform import Platform

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from bridge import duties
 from bridge.reconcile import accounts as paging
-from bridge.store import causes, drifts, lanes, ticks
-from bridge.store.causes import Limits
+from bridge.store import drifts, lanes, ticks
+from bridge.store.causes import CAUSES
+from bridge.store.causes.found import Limits
 from bridge.store.drifts import Scope, State
 from bridge.store.tables import account as table
 from bridge.taking_in import only_take_in
@@ -75,7 +76,7 @@ def change(rig, simulator, user=1, **said):
 def alerts(rig, topic, ahead=timedelta()):
     with rig.database.read() as tx:
         limits, at = Limits(), rig.clock.now() + ahead
-        return causes.CAUSES[topic](tx, at, limits)
+        return CAUSES[topic](tx, at, limits)
 
 
 def forget(rig, account, **columns):

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bridge import orders
-from bridge.store import alarms, lanes, switchoffs
-from bridge.store.causes import Limits, switch_off_guard
+from bridge.store import alarms, lanes, queues, switchoffs
+from bridge.store.causes.backends import switch_off_guard
+from bridge.store.causes.found import Limits
 from tests.bridge.seen import (
     PAY,
     SET,
@@ -57,7 +58,7 @@ def allow(rig, count, seconds=3600.0):
 
 def stopped(rig):
     with rig.database.read() as tx:
-        queue = lanes.stopped(tx).get("main")
+        queue = queues.stopped(tx).get("main")
     return queue.count if queue else 0
 
 

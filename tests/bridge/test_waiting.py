@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge import app, waiting
-from bridge.store import lanes, operations
+from bridge.store import fates, lanes, operations
 from bridge.waiting import LONGEST, Waiters
 from provisioning.core.heard import Fate
 from provisioning.core.sentences import say
@@ -332,7 +332,7 @@ def test_an_operation_put_off_before_is_not_waited_for(rig):
     with rig.database.change() as tx:
         [found] = operations.of_events(tx, "shop", ["evt_1"])
         why = say("later", reason="away", next="2026-11-01T00:00:00+00:00")
-        operations.explain(tx, found.lane, why, rig.clock.now())
+        fates.explain(tx, found.lane, why, rig.clock.now())
         lanes.wake(tx, found.lane, rig.clock.now() + timedelta(hours=1))
     began = time.monotonic()
     answer = send(rig, "evt_1", ping(), "wait=20")

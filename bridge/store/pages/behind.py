@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.store import backends, lanes, switchoffs
+from bridge.store import backends, queues, switchoffs
 from bridge.store.backends import FOR_EVER, Pause
 
 
@@ -30,8 +30,8 @@ class Behind:
 
 
 def behind(tx: sa.Connection, names: Iterable[str], at: datetime) -> list[Behind]:
-    paused, queued = backends.paused(tx), lanes.queued(tx, at)
-    stopped, found = lanes.stopped(tx), []
+    paused, queued = backends.paused(tx), queues.queued(tx, at)
+    stopped, found = queues.stopped(tx), []
     for name in names:
         pause, queue = _lasting(paused.get(name), at), queued.get(name)
         waited = (at - queue.oldest).total_seconds() if queue else 0.0

@@ -9,7 +9,7 @@ from marshmallow import fields
 from bridge import duties
 from bridge.access.roles import May
 from bridge.store import alarms, audit, outbox, ticks
-from bridge.store.causes import is_missing
+from bridge.store.causes.running import is_missing
 from bridge.store.outbox import State
 from bridge.store.pages.behind import behind
 from bridge.web.access.steps import Stopped

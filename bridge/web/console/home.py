@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bridge.access.roles import May
 from bridge.clock import calendar
-from bridge.store import alarms, drifts, lanes
+from bridge.store import alarms, drifts, queues
 from bridge.store.pages import quarters, today
 from bridge.store.pages.behind import behind
 from bridge.web.asked import Asked
@@ -38,7 +38,7 @@ def home(asked: Asked) -> Page:
             "times": pictures.times(tx, asked),
         }
         if asked.may(May.RUN):
-            queued = lanes.queued(tx, at)
+            queued = queues.queued(tx, at)
             oldest = min((queue.oldest for queue in queued.values()), default=None)
             told |= {
                 "oldest": at - oldest if oldest else None,

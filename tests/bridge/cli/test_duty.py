@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bridge.alerts import Watch
 from bridge.lock import Lock
 from bridge.store import outbox, ticks
-from bridge.store.causes import Limits
+from bridge.store.causes.found import Limits
 from bridge.store.outbox import State
 from bridge.store.tables import backend
 from tests.bridge.cli.test_cli import said, switchhook

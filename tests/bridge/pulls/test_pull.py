@@ -8,8 +8,9 @@ import pytest
 
 from bridge import duties
 from bridge.pulls import pull, services
-from bridge.store import causes, facts
+from bridge.store import facts
 from bridge.store import ticks as rows
+from bridge.store.causes import running
 from bridge.ticks import Ticks
 from provisioning.core.outcomes import Broken, Later
 from tests.bridge.seen import paid
@@ -431,7 +432,7 @@ def test_a_whmcs_that_is_down_is_told_after_a_while(billing):
     for _ in range(4):
         assert ticks.look(tick)
         with rig.database.read() as tx:
-            found.append(bool(causes.tick_missing(tx, rig.clock.now(), limits)))
+            found.append(bool(running.tick_missing(tx, rig.clock.now(), limits)))
         billing.pass_(minutes=11)
 
     assert timedelta(minutes=10) == tick.every

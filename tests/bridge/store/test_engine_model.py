@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bridge.store import accounts, attempts, books, chain, lanes, tables
+from bridge.store import accounts, attempts, books, chain, lanes, queues, tables
 from bridge.store.accounts import Moved
 from bridge.store.attempts import Attempt, State
 from bridge.store.chain import Head
@@ -588,10 +588,10 @@ class Engine(RuleBasedStateMachine):
                     r.due for r in rows if r.due is not None and r.backend not in but
                 ]
                 assert moment(min(due, default=None)) == lanes.next_due(tx, but)
-            queued = lanes.queued(tx, moment(self.at))
+            queued = queues.queued(tx, moment(self.at))
         ready = [r for r in rows if r.ready(self.at)]
         assert queued == {
-            backend: lanes.Queue(
+            backend: queues.Queue(
                 sum(r.backend == backend for r in ready),
                 moment(min(r.due for r in ready if r.backend == backend)),
             )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bridge.store import lanes
+from bridge.store import lanes, queues
 from tests.engines import on_postgresql
 
 LEASE = timedelta(seconds=30)
@@ -261,19 +261,19 @@ def test_the_next_due_leaves_out_those_nobody_has_a_place_for(
 
 def test_the_queue_is_counted_by_backend(change, four, at):
     """What waits and is due; what is leased waits no more."""
-    before = change(lanes.queued, four)
+    before = change(queues.queued, four)
     change(lanes.claim, four, LEASE, 1)
     change(lanes.claim, four, LEASE, 1, None)
 
     assert before == {
-        "main": lanes.Queue(2, at),
-        "other": lanes.Queue(1, at + 2 * SECOND),
-        None: lanes.Queue(1, at + 3 * SECOND),
+        "main": queues.Queue(2, at),
+        "other": queues.Queue(1, at + 2 * SECOND),
+        None: queues.Queue(1, at + 3 * SECOND),
     }
     assert {"main": 1, "other": 1} == {
-        name: queue.count for name, queue in change(lanes.queued, four).items()
+        name: queue.count for name, queue in change(queues.queued, four).items()
     }
-    assert {} == change(lanes.queued, at - SECOND)
+    assert {} == change(queues.queued, at - SECOND)
 
 
 def test_what_a_backend_put_off_is_due_when_it_works_again(change, four, at):
@@ -281,7 +281,7 @@ def test_what_a_backend_put_off_is_due_when_it_works_again(change, four, at):
     for held in change(lanes.claim, four, LEASE, 9):
         tries = 0 if held.key == "b" else 3
         change(lanes.release, held, due=four + LEASE, tries=tries)
-    change(lanes.due_now, "main", four)
+    change(queues.due_now, "main", four)
 
     assert ["a"] == keys(change(lanes.claim, four, LEASE, 9))
 
@@ -306,9 +306,9 @@ def test_only_its_holder_says_whose_lane_it_is(change, at):
     with pytest.raises(lanes.Fenced):
         change(lanes.name, lost, "other")
 
-    assert {} == change(lanes.queued, at + LEASE)
+    assert {} == change(queues.queued, at + LEASE)
     change(lanes.release, held, due=at + LEASE)
-    assert ["main"] == list(change(lanes.queued, at + LEASE))
+    assert ["main"] == list(change(queues.queued, at + LEASE))
 
 
 @on_postgresql

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from bridge.store import causes
+from bridge.store.causes import events
+from bridge.store.causes.found import Limits
 from tests.bridge.cli.test_cli import said as verb
 from tests.bridge.seen import credit, levels
 from tests.bridge.web.shop.desk import LADDER, Desk, notice, said, tried
@@ -148,7 +149,7 @@ def asked(desk):
 def alerted(mine):
     """Of which accounts an alert says that a change is asked for."""
     with mine.rig.database.read() as tx:
-        return list(causes.asking(tx, mine.rig.clock.now(), causes.Limits()))
+        return list(events.asking(tx, mine.rig.clock.now(), Limits()))
 
 
 def ruled(mine, name, verb, **more):
