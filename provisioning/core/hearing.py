@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioning.core import approval, capacity, details, sales, topups, trying
+from provisioning.core import (
+    approval,
+    capacity,
+    details,
+    sales,
+    switching,
+    topups,
+    trying,
+)
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.credit import Kind
@@ -33,7 +41,7 @@ def hear(
     for event in sorted(events, key=lambda e: (bool(e.besides), e.order)):
         then = trying.untold(heard.account, event, catalog)
         heard = replace(heard, account=then)
-        heard = sales.turned(heard, min(event.occurred_at, at), ledger, catalog)
+        heard = switching.turned(heard, min(event.occurred_at, at), ledger, catalog)
         heard = _counted(heard, catalog, at)
         odd = _odd(event, at) or _too_late(account, event)
         odd = odd or details.wrong_group(account, event, catalog)
@@ -46,7 +54,7 @@ def hear(
             heard = details.personal(heard, event)
             heard = approval.settled(heard, event)
             heard = _counted(heard, catalog, at)
-    return _counted(sales.turned(heard, at, ledger, catalog), catalog, at)
+    return _counted(switching.turned(heard, at, ledger, catalog), catalog, at)
 
 
 def _counted(heard: Heard, catalog: Catalog, at: datetime) -> Heard:
