@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,9 @@ from provisioning.core.hearing import hear
 from provisioning.core.offsets import Offsets
 from provisioning.core.sentences import Sentence, minute, say
 
+Left = list[tuple[Event, Sentence]]
+"""What stays in its lane, and what each waits for."""
+
 NOT_OPENED = {*placing.UNPLACED, *trying.REFUSED, "before_live", "cannot_deliver"}
 AGAIN = timedelta(minutes=5)
 """Until an order that found no room is tried again."""
@@ -43,6 +46,30 @@ def sort(
     """
     events = operations.unplaced(tx, key)
     attached = whose.attached_in(catalog)
+    unopened = _open(tx, events, key, attached, catalog, keys, at, logins)
+    on_top = [event for event in events if whose.is_attached(event, attached)]
+    gone = _attach(tx, on_top, key, attached, at)
+    here = [event for event in events if event not in gone]
+    left = _send_home(tx, here, key, attached, unopened, at)
+    left = _follow(tx, left, key, at)
+    left = [(e, _of_old(e, attached, catalog) or why) for e, why in left]
+    if left:
+        _keep(tx, key, left, catalog, at)
+    if any(why.code == "no_room" for _, why in left):
+        lanes.wake(tx, key, at + AGAIN)
+
+
+def _open(
+    tx: sa.Connection,
+    events: Sequence[Event],
+    key: str,
+    attached: Collection[str],
+    catalog: Catalog,
+    keys: Keys,
+    at: datetime,
+    logins: Logins,
+) -> dict[int, Sentence]:
+    """An account for each that was sold one. By arrival: why one was not opened."""
     unopened: dict[int, Sentence] = {}
     for event in events:
         new = _needs_one(event, attached) and not baseline.is_old(event, catalog)
@@ -51,27 +78,7 @@ def sort(
             why_not = why_not or open_account(tx, event, key, catalog, keys, at, logins)
             if why_not:
                 unopened[event.arrival] = why_not
-    on_top = [event for event in events if whose.is_attached(event, attached)]
-    gone = _attach(tx, on_top, key, attached, at)
-    events = tuple(event for event in events if event not in gone)
-    known = whose.know(tx, events, attached).read()
-    found = [
-        (e, _because(whose.place_of(e, known, attached), unopened.get(e.arrival)))
-        for e in events
-    ]
-    for place in sorted({h for _, h in found if isinstance(h, Place)}, key=_by_name):
-        _send_on(tx, [e for e, home in found if home == place], key, place, at)
-    found = _follow(tx, found, key, at)
-    left = [(e, why) for e, why in found if not isinstance(why, Place)]
-    left = [(e, _of_old(e, attached, catalog) or why) for e, why in left]
-    if left:
-        _keep(tx, key, left, catalog, at)
-    if any(why.code == "no_room" for _, why in left):
-        lanes.wake(tx, key, at + AGAIN)
-
-
-def _because(home: Place | Sentence, unopened: Sentence | None) -> Place | Sentence:
-    return home if isinstance(home, Place) else unopened or home
+    return unopened
 
 
 def _needs_one(event: Event, attached: Collection[str]) -> bool:
@@ -97,26 +104,38 @@ def _of_old(
     return say("before_live", since=minute(since))
 
 
-def _follow(
+def _send_home(
     tx: sa.Connection,
-    found: Sequence[tuple[Event, Place | Sentence]],
+    events: Sequence[Event],
     key: str,
+    attached: Collection[str],
+    unopened: Mapping[int, Sentence],
     at: datetime,
-) -> list[tuple[Event, Place | Sentence]]:
+) -> Left:
+    """Each to its account, where it has one by now."""
+    known = whose.know(tx, events, attached).read()
+    left, homes = [], dict[Place, list[Event]]()
+    for event in events:
+        home = whose.place_of(event, known, attached)
+        if isinstance(home, Place):
+            homes.setdefault(home, []).append(event)
+        else:
+            left.append((event, unopened.get(event.arrival, home)))
+    for home in sorted(homes, key=lambda place: place.account):
+        _send_on(tx, homes[home], key, home, at)
+    return left
+
+
+def _follow(tx: sa.Connection, left: Left, key: str, at: datetime) -> Left:
     """What is paid back goes after its money, which may just have gone on."""
-    back = [e for e, why in found
-            if e.type == Type.REVERSED and not isinstance(why, Place)]  # fmt: skip
+    back = [event for event, _ in left if event.type == Type.REVERSED]
     if not back:
-        return list(found)
+        return left
     known = whose.know(tx, back).read()
     gone = {e: home for e in back if isinstance(home := whose.home_of(e, known), Place)}
     for event, place in gone.items():
         _send_on(tx, [event], key, place, at)
-    return [(e, why) for e, why in found if e not in gone]
-
-
-def _by_name(place: Place) -> str:
-    return place.account
+    return [(event, why) for event, why in left if event not in gone]
 
 
 def _attach(
@@ -164,7 +183,7 @@ def _send_on(
 def _keep(
     tx: sa.Connection,
     key: str,
-    left: list[tuple[Event, Sentence]],
+    left: Left,
     catalog: Catalog,
     at: datetime,
 ) -> None:

@@ -287,8 +287,9 @@ class Backend:
             "tariff": self._tariff,
             "balance": self._balance,
         }
-        said = read[name](shown) if name in read else self._field(shown, name)
-        return said if name in read else str(said)
+        if name in read:
+            return read[name](shown)
+        return str(self._field(shown, name))
 
     def lets_in(self, username: str, password: str) -> bool:
         """By User_Role_List, which every user can reach (n8n's client)."""

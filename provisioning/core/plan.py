@@ -125,19 +125,20 @@ def plan(
     *deletes*: it deletes data of one feature, when it is told.
     """
     heard = _used_up(hear(account, events, ledger, catalog, at), catalog, at)
-    account_now = tallies.counted(retention.noticed(heard.account, at), catalog, at)
-    heard = replace(heard, account=account_now)
+    now = tallies.counted(retention.noticed(heard.account, at), catalog, at)
     if account.purged_at:
-        return _purged(heard, ledger)
-    heard = replace(heard, account=_cleared(account, heard.account, catalog, at))
-    heard = replace(heard, account=_deleted(heard.account, seen, at, deletes=deletes))
-    should = desired(heard.account, catalog, at)
+        return _purged(replace(heard, account=now), ledger)
+    now = _cleared(account, now, catalog, at)
+    now = _deleted(now, seen, at, deletes=deletes)
+    heard = replace(heard, account=now)
+    should = desired(now, catalog, at)
     if deletes and should and should.entitlements:
-        should = _with_locked(should, heard.account, at)
+        should = _with_locked(should, now, at)
     if seen is None and should and not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
-    unopened = _unopened(heard.account, seen, should)
-    held = unopened or (say("held_unsure") if unsure else _held(heard.account, listed))
+    unopened = _unopened(now, seen, should)
+    untouched = unopened or now.observed_at
+    held = unopened or (say("held_unsure") if unsure else _held(now, listed))
     due = sums(
         heard, ledger, catalog, at,
         balance=balance, debit=debit, holding=Holding(bool(held), should is None),
@@ -147,24 +148,22 @@ def plan(
         rulings=heard.rulings,
         bookings=due.bookings,
         coupons=heard.coupons,
-        levels=()
-        if unopened or heard.account.observed_at
-        else diff(seen, should) + _tell(heard.account, seen),
+        levels=() if untouched else diff(seen, should) + _tell(now, seen),
         flows=due.flows,
         held=held or (None if should else say("held_no_service")),
-        wakes=_wakes(heard.account, catalog, at),
+        wakes=_wakes(now, catalog, at),
         offsets=due.offsets,
         waits=due.waits,
         reckons=due.reckons,
-        purge_due=retention.due(heard.account, keep),
+        purge_due=retention.due(now, keep),
         purge_was=retention.due(account, keep),
         adopts=seen is not None and account.remote is None,
         catalog=catalog.version,
     )
-    over = retention.is_over(heard.account, keep, at) and not unsure
+    over = retention.is_over(now, keep, at) and not unsure
     # Deleted by somebody else, it is gone by a person's word only.
-    there = seen is not None or heard.account.written_off
-    gone = over and there and not heard.account.observed_at
+    there = seen is not None or now.written_off
+    gone = over and there and not now.observed_at
     return _purging(todo, ledger) if gone else todo
 
 
