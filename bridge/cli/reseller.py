@@ -64,6 +64,14 @@ REFERENCE = click.option(
     "--reference", required=True, help="Of the transfer or ticket: it counts once."
 )
 BECAUSE = click.option("--reason", "because", required=True, help="Why; it is kept.")
+SOURCE, SUM = click.argument("source"), click.argument("sum_", metavar="SUM")
+
+
+def _of_a_sum(do: Any) -> Any:
+    """What every verb is told that books something on a shop's float."""
+    for given in (speaks, click.pass_obj, as_json, BECAUSE, SUM, SOURCE):
+        do = given(do)
+    return do
 
 
 @reseller.command("float")
@@ -88,13 +96,8 @@ def show(path: Path, source: str, plain: bool) -> None:
 
 
 @reseller.command("deposit")
-@click.argument("source")
-@click.argument("sum_", metavar="SUM")
 @REFERENCE
-@BECAUSE
-@as_json
-@click.pass_obj
-@speaks
+@_of_a_sum
 def deposit(
     path: Path, source: str, sum_: str, reference: str, because: str, plain: bool
 ) -> None:
@@ -103,13 +106,8 @@ def deposit(
 
 
 @reseller.command("adjust")
-@click.argument("source")
-@click.argument("sum_", metavar="SUM")
 @REFERENCE
-@BECAUSE
-@as_json
-@click.pass_obj
-@speaks
+@_of_a_sum
 def adjust(
     path: Path, source: str, sum_: str, reference: str, because: str, plain: bool
 ) -> None:
@@ -118,12 +116,7 @@ def adjust(
 
 
 @reseller.command("limit")
-@click.argument("source")
-@click.argument("sum_", metavar="SUM")
-@BECAUSE
-@as_json
-@click.pass_obj
-@speaks
+@_of_a_sum
 def limit(path: Path, source: str, sum_: str, because: str, plain: bool) -> None:
     """How far below nothing he may draw; 0 for not at all."""
     _book(path, "limit", source, sum_, because, plain)
