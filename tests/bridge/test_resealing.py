@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from bridge import resealing
 from bridge.keys import Keys, Unreadable
 from bridge.store import sealed
-from bridge.store.people import user
-from bridge.store.tables import account, metadata, operation
+from bridge.store.tables import account, metadata, operation, user
 from bridge.web.console import login
 from tests.bridge.test_details import password
 from tests.rig import KEY

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.store.meta import metadata, where
+from bridge.store.tables.meta import metadata, where
 from bridge.store.types import Amount, Id, Moment, Words
 
 # A person who may log in at the shop of one brand. `client` is whose orders and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.store.meta import metadata
+from bridge.store.tables.meta import metadata
 from bridge.store.types import Id, Moment, Words
 
 # Something wanted for many accounts: looked at first, then done. `cursor` is how far

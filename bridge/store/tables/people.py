@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.store.meta import metadata, where
+from bridge.store.tables.meta import metadata, where
 from bridge.store.types import Id, Moment, Words
 
 # Somebody who may log in. `sources` are those whose customers he may see; none is all.
