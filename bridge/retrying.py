@@ -68,7 +68,7 @@ def _retried(told: Operation, desk: Desk, editions: Editions) -> Retried:
 
 
 def _planned(job: Work, event: Event) -> Plan:
-    """As `desk.retry` would leave it: to be planned, and its refused sums sent."""
+    """As `deciding.retry` would leave it: to be planned, and its refused sums sent."""
     job.asked = None
     others = (each for each in job.events if each.arrival != event.arrival)
     job.events = (*others, event)
