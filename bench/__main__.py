@@ -8,7 +8,7 @@ from importlib import import_module
 
 BENCHES = (
     "accept", "process", "burst", "order_to_live", "hot", "adopt", "planning", "pull",
-    "reconcile", "console", "shop",
+    "reconcile", "console", "shop", "start",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bridge import ordering
+from bridge import beside, ordering
 from bridge.app import Parts
 from bridge.web import headers
 from bridge.web.access.paces import Paces
@@ -21,6 +21,11 @@ from bridge.web.console import mount as console
 
 LARGEST = 2**20
 """Bytes of a form or a body."""
+
+
+def served() -> Flask:
+    """In its own process: nothing waits for its end."""
+    return create_console(beside.begun())
 
 
 def create_console(parts: Parts) -> Flask:

@@ -16,9 +16,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from bridge import admin, app, clock, log, street
-from bridge.config import Config, load
-from bridge.store.database import Database
+from bridge import app, log
+from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
@@ -53,29 +52,6 @@ def bridge() -> Flask:
         _end_in_time(ending)
         return app.start(config, ending, only_heard)
     return app.start(config, ending)
-
-
-def console() -> Flask:
-    """Of the console's own process: nothing waits for its end."""
-    config = load(Path(os.environ["SWITCHHOOK_CONFIG"]))
-    log.set_up(config.log)
-    return admin.create_console(beside(config))
-
-
-def shops() -> Flask:
-    """The same of the shops'."""
-    config = load(Path(os.environ["SWITCHHOOK_CONFIG"]))
-    log.set_up(config.log)
-    return street.create_shops(beside(config))
-
-
-def beside(config: Config) -> app.Parts:
-    """For who reads what a bridge writes: at the time that it is there."""
-    database = Database(config.database)
-    followed = clock.beside(database)
-    if followed is None:
-        database.close()
-    return app.assemble(config, followed)
 
 
 def stoppable() -> None:

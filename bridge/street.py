@@ -11,7 +11,7 @@ from functools import partial
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bridge import ordering
+from bridge import beside, ordering
 from bridge.app import Parts
 from bridge.web import headers
 from bridge.web.access.paces import Paces
@@ -20,6 +20,11 @@ from bridge.web.shop import mount
 
 LARGEST = 2**16
 """Bytes of a form."""
+
+
+def served() -> Flask:
+    """In its own process: nothing waits for its end."""
+    return create_shops(beside.begun())
 
 
 def create_shops(parts: Parts) -> Flask:

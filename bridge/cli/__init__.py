@@ -11,51 +11,13 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import (
-    act,
-    adopt,
-    approve,
-    audited,
-    backend,
-    catalog,
-    check,
-    clock,
-    console,
-    coupon,
-    data,
-    db,
-    demo,
-    described,
-    doctor,
-    duty,
-    init,
-    keys,
-    login,
-    mail,
-    money,
-    people,
-    plans,
-    promise,
-    purchase,
-    quoting,
-    reconcile,
-    reconciled,
-    registered,
-    reprovision,
-    reseller,
-    serve,
-    shop,
-    show,
-    source,
-    status,
-    umbrella,
-    usage,
-)
+from bridge.cli.listing import Listing
+from bridge.cli.verbs import VERBS
 
 EXAMPLE = "config.toml"
 
 
-@click.group()
+@click.group(cls=Listing)
 @click.option(
     "--config",
     "path",
@@ -72,59 +34,4 @@ def main(context: click.Context, path: Path) -> None:
     context.obj = path
 
 
-for verb in (
-    init.init,
-    keys.keys,
-    demo.demo,
-    clock.clock,
-    serve.serve,
-    serve.worker,
-    serve.simulator,
-    console.console,
-    shop.shop,
-    reseller.reseller,
-    described.described,
-    people.user,
-    people.apikey,
-    audited.audit,
-    check.check,
-    catalog.catalog,
-    doctor.doctor,
-    act.trigger,
-    act.unsure,
-    plans.plan,
-    plans.apply,
-    quoting.quote,
-    approve.approve,
-    approve.decline,
-    reprovision.reprovision,
-    reconcile.reconcile,
-    act.purge,
-    adopt.adopt,
-    money.held,
-    money.topup,
-    show.event,
-    show.ledger,
-    backend.backend,
-    db.db,
-    data.data,
-    duty.alert,
-    duty.delivery,
-    duty.tick,
-    login.login,
-    mail.mail,
-    coupon.coupon,
-    umbrella.umbrella,
-    promise.promise,
-    purchase.purchase,
-    source.pull,
-    source.source,
-    status.show,
-    usage.usage,
-    usage.threshold,
-    usage.liability,
-):
-    main.add_command(verb)
-
-catalog.catalog.add_command(registered.catalog_plans)
-reconcile.reconcile.add_command(reconciled.reconcile_sums)
+main.has(VERBS)

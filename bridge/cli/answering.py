@@ -13,11 +13,11 @@ from granian.constants import Interfaces
 def answer(
     factory: str, config: Path, host: str, port: int, threads: int = 16, **more: Any
 ) -> None:
-    """Until it is stopped. *factory*: of `bridge.served`, in the process that answers;
-    *more*: of the server's own settings."""
+    """Until it is stopped. *factory*: what makes it, in the process that answers, as
+    module:function; *more*: of the server's own settings."""
     os.environ["SWITCHHOOK_CONFIG"] = str(config.resolve())
     Granian(
-        f"bridge.served:{factory}",
+        factory,
         factory=True,
         interface=Interfaces.WSGI,
         address=host,

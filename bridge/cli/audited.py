@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.output import as_json, fail, kept, line, listed, speaks
+from bridge.cli.output import as_json, fail, line, listed, speaks, written
 from bridge.store import audit as notes
 
 
@@ -26,7 +26,7 @@ def audit_list(
     path: Path, about: str | None, who: str | None, last: int, plain: bool
 ) -> None:
     """The newest first."""
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         found = notes.notes(tx, most=last, about=about, who=who)
     shown = [
         {
@@ -50,7 +50,7 @@ def audit_list(
 def audit_verify(path: Path, plain: bool) -> None:
     """Whether any of it was changed or left out; print the head of the chain. Keep that
     elsewhere: with it, also a cut end is seen."""
-    with kept(path).database.snapshot(slow=True) as tx:
+    with written(path).database.snapshot(slow=True) as tx:
         broken, head = notes.broken(notes.every(tx)), notes.head(tx)
     if plain:
         line({"head": head, "broken": broken.id if broken else None})

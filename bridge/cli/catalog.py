@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bridge import differing
 from bridge.app import Parts
+from bridge.cli.listing import Listing
 from bridge.cli.output import (
     CHANGED,
     CHANGES,
@@ -35,12 +36,15 @@ WHEN = {True: "now", False: "renewal"}
 """Services moved with one commit."""
 
 
-@click.group()
+@click.group(cls=Listing)
 def catalog() -> None:
     """What is sold, and by which terms: show, compare, make current, move over.
 
     Who bought before a change keeps what he bought until his plan changes.
     """
+
+
+catalog.has({"plans": ("registered", "Every plan there is, step by step.")})
 
 
 @catalog.command("apply")

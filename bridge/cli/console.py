@@ -24,4 +24,4 @@ def console(path: Path) -> None:
     click.echo(f"the console answers at {where.url}")
     if nobody:
         click.echo("nobody may log in yet: `switchhook user add E-MAIL --role owner`")
-    answer("console", path, where.host, where.port)
+    answer("bridge.admin:served", path, where.host, where.port)

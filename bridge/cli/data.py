@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.output import as_json, kept, line, listed, order, speaks
+from bridge.cli.output import as_json, kept, line, listed, order, speaks, written
 from bridge.store import register
 
 
@@ -21,7 +21,7 @@ def data() -> None:
 @speaks
 def data_list(path: Path, plain: bool) -> None:
     """What is due within a week, or was, by account."""
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         found = register.with_data(tx)
     rows = [{"account": id_, "backend": b, "delete": what} for id_, b, what in found]
     listed(rows, plain)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.output import as_json, kept, line, parts, speaks
+from bridge.cli.output import as_json, line, parts, speaks, written
 from bridge.lock import Lock
 from bridge.store import backup, check, revisions
 from bridge.store.database import Database
@@ -42,7 +42,7 @@ def _alone(database: Database) -> Iterator[None]:
 @speaks
 def db_backup(path: Path, file: Path, plain: bool) -> None:
     """Write all of one moment into FILE, while the bridge goes on."""
-    loaded = kept(path)
+    loaded = written(path)
     rows = backup.backup(loaded.database, file, loaded.clock.now)
     told = {"file": str(file), "rows": rows}
     said = f"{sum(rows.values())} rows are in {file}"
@@ -76,7 +76,7 @@ def db_restore(path: Path, file: Path, plain: bool) -> None:
 @speaks
 def db_check(path: Path, plain: bool) -> None:
     """Tables, triggers, the ledger's chains and its sums. Exit code 1 with words."""
-    with kept(path).database.snapshot(slow=True) as tx:
+    with written(path).database.snapshot(slow=True) as tx:
         faults = check.faults(tx)
     if plain:
         line({"faults": faults})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from bridge.web.api import openapi
+from bridge.web.api import openapi as document
 from bridge.web.api.declared import every
 
 
-@click.command("openapi")
-def described() -> None:
+@click.command()
+def openapi() -> None:
     """Print the API's OpenAPI 3.1 document. It needs no configuration."""
-    click.echo(openapi.text(every()), nl=False)
+    click.echo(document.text(every()), nl=False)

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import click
 
-from bridge import duties
-from bridge.cli.output import UNSURE, as_json, kept, line, listed, order, speaks
-from bridge.store import alarms, outbox, ticks
-from bridge.store.causes.running import is_missing
+from bridge.cli.output import (
+    UNSURE,
+    as_json,
+    kept,
+    line,
+    listed,
+    order,
+    speaks,
+    written,
+)
+from bridge.store import alarms, outbox
 from bridge.store.outbox import State
 from bridge.words import render
 
@@ -28,7 +35,7 @@ def alert() -> None:
 @speaks
 def alert_list(path: Path, over: bool, last: int, plain: bool) -> None:
     """What lasts, and the way out of each; exit code 3 if anything does."""
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         lasting = alarms.lasting(tx)
         found = alarms.newest(tx, last) if over else lasting
     shown = [
@@ -65,7 +72,7 @@ def delivery() -> None:
 @speaks
 def delivery_list(path: Path, state: str | None, last: int, plain: bool) -> None:
     """The newest deliveries, and what stands in the way of those that wait."""
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         found = outbox.newest(tx, last, State(state) if state else None)
     shown = [
         {
@@ -93,36 +100,6 @@ def delivery_retry(path: Path, id_: int, plain: bool) -> None:
     """Send one that was refused or given up anew, or one that waits at once."""
     told = order(kept(path), "delivery.retry", delivery=id_)
     line(told) if plain else click.echo(f"delivery {id_} is sent again")
-
-
-@click.group()
-def tick() -> None:
-    """What is done again and again, by one process at a time."""
-
-
-@tick.command("list")
-@as_json
-@click.pass_obj
-@speaks
-def tick_list(path: Path, plain: bool) -> None:
-    """When each last ran, and why it did not."""
-    parts = kept(path)
-    limits, at = duties.limits(parts.config), parts.clock.now()
-    with parts.database.read() as tx:
-        found = ticks.all_kept(tx)
-    shown = [
-        {
-            "tick": one.name,
-            "ran": _moment(one.ran_at),
-            "due": _moment(one.due),
-            "running": one.lease_until is not None and one.lease_until > at,
-            "missing": is_missing(one.name, one.ran_at or one.made_at, at, limits),
-            "failed": _moment(one.failed_at),
-            "said": one.said,
-        }
-        for one in found
-    ]
-    listed(shown, plain, "none yet; `switchhook serve` starts them")
 
 
 def _moment(at: datetime | None) -> str | None:

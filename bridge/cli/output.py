@@ -6,10 +6,11 @@ import getpass
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
 import sqlalchemy as sa
@@ -17,17 +18,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bridge import app, csvs, ordering
+from bridge import csvs
 from bridge.access.who import Who
-from bridge.app import Parts
+from bridge.clock import Clock, clock_of
 from bridge.config import Config, ConfigError, load
 from bridge.lock import Taken
-from bridge.store import accounts, facts, whereabouts
-from bridge.store.backup import Unusable
+from bridge.store import facts
 from bridge.store.database import Database, Lost
 from bridge.store.tables import fact
 from provisioning.core.account import Account
 from provisioning.core.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from bridge.app import Parts
 
 PIPED = 240
 NO_TABLE = "42P01"
@@ -36,21 +39,50 @@ NO_TABLE = "42P01"
 ERROR, CHANGES, UNSURE, REFUSED, CHANGED = 1, 2, 3, 4, 5
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
+Loaded = TypeVar("Loaded", "Written", "Parts")
 
 as_json = click.option("--json", "plain", is_flag=True, help="One JSON line.")
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written down: all that a verb needs that only reads it."""
+
+    config: Config
+    database: Database
+    clock: Clock
+
+
+def written(path: Path) -> Written:
+    """It must be there already."""
+    config = load(path)
+    database = Database(config.database, pooled=config.listen is not None)
+    _close_at_end(database)
+    return _there(Written(config, database, clock_of(database)))
+
+
 def parts(path: Path) -> Parts:
     """The bridge of this configuration, assembled and not started."""
+    # Here: it is all there is of a bridge, and verbs that only read need none of it.
+    from bridge import app  # noqa: PLC0415
+
     loaded = app.assemble(load(path))
-    if verb := click.get_current_context(silent=True):
-        verb.call_on_close(loaded.database.close)
+    _close_at_end(loaded.database)
     return loaded
 
 
 def kept(path: Path) -> Parts:
     """The same, and its database must be there already."""
-    loaded = parts(path)
+    return _there(parts(path))
+
+
+def _close_at_end(database: Database) -> None:
+    if verb := click.get_current_context(silent=True):
+        verb.call_on_close(database.close)
+
+
+def _there(loaded: Loaded) -> Loaded:
+    """At the time that it is there."""
     file = loaded.database.url.database
     if loaded.database.embedded and not Path(str(file)).exists():
         fail(f"{file} is not there yet; `switchhook serve` makes it")
@@ -76,6 +108,9 @@ def ahead(config: Config) -> timedelta:
 
 def found(loaded: Parts, name: str) -> Account:
     """By its own name or a service's."""
+    # Here, as above: accounts are made of nearly all the rules.
+    from bridge.store import accounts, whereabouts  # noqa: PLC0415
+
     with loaded.database.read() as tx:
         account = accounts.load(tx, whereabouts.of_service(tx, name) or name)
     if account is None:
@@ -88,6 +123,9 @@ def found(loaded: Parts, name: str) -> Account:
 
 def order(loaded: Parts, name: str, /, **said: Any) -> dict[str, Any]:
     """Have it done, in the name of who is logged in on this machine."""
+    # Here, as above: who carries it out may need any part of a bridge.
+    from bridge import ordering  # noqa: PLC0415
+
     return ordering.order(loaded, Who(getpass.getuser(), "cli"), name, **said)
 
 
@@ -98,7 +136,7 @@ def speaks(verb: Verb) -> Verb:
     def spoken(*args: Any, **kwargs: Any) -> None:
         try:
             verb(*args, **kwargs)
-        except (ConfigError, Taken, Outcome, LookupError, Unusable) as known:
+        except (ConfigError, Taken, Outcome, LookupError) as known:
             fail(str(known))
         except Lost as lost:
             fail(f"{lost}: it may have been done or not; look before you say it again")

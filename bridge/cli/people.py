@@ -10,7 +10,7 @@ import click
 
 from bridge.access import tokens
 from bridge.access.roles import Role
-from bridge.cli.output import as_json, fail, kept, line, listed, order, speaks
+from bridge.cli.output import as_json, fail, kept, line, listed, order, speaks, written
 from bridge.keys import hashed, random_token
 from bridge.store import api_keys, users
 
@@ -83,7 +83,7 @@ def user_end(path: Path, name: str, plain: bool) -> None:
 @click.pass_obj
 @speaks
 def user_list(path: Path, plain: bool) -> None:
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         found = users.everybody(tx)
     shown = [
         {
@@ -147,7 +147,7 @@ def apikey_revoke(path: Path, id_: str, plain: bool) -> None:
 @click.pass_obj
 @speaks
 def apikey_list(path: Path, plain: bool) -> None:
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         found = api_keys.all_made(tx)
     shown = [
         {
@@ -179,7 +179,7 @@ def _invite(path: Path, name: str, user_: str, plain: bool, **said: object) -> N
 
 
 def _own(path: Path, sources: tuple[str, ...]) -> list[str] | None:
-    known = kept(path).config.sources
+    known = written(path).config.sources
     for name in sources:
         if name not in known:
             fail(f"there is no source {name}; one of: {', '.join(known)}")

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from bridge.app import Parts
+from bridge.cli.listing import Listing
 from bridge.cli.output import (
     CHANGES,
     UNSURE,
@@ -45,7 +46,7 @@ BY_ITSELF = {Repair.WAKE, Repair.PULL}
 BOOKS = ("paid", "applied", "held", "reversing", "reversed")
 
 
-class Reconcile(click.Group):
+class Reconcile(Listing):
     """`reconcile` with no verb behind it is `reconcile now`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -60,6 +61,9 @@ def reconcile() -> None:
 
     `reconcile [--backend B] [--source S] [--apply]` is `reconcile now`.
     """
+
+
+reconcile.has({"sums": ("reconciled", "Σ paid = applied + held + paid back.")})
 
 
 @reconcile.command("now")

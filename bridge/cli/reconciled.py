@@ -22,13 +22,13 @@ TITLES = ("source", "invoice", "line", "account", "booked", "currency", *BOOKS)
 MONTHS = 12
 
 
-@click.command("sums")
+@click.command()
 @click.option("--month", help="Only what was booked in it, as 2026-11.")
 @click.option("--csv", "as_csv", is_flag=True, help="A row for each paid line.")
 @as_json
 @click.pass_obj
 @speaks
-def reconcile_sums(path: Path, month: str | None, as_csv: bool, plain: bool) -> None:
+def sums(path: Path, month: str | None, as_csv: bool, plain: bool) -> None:
     """Σ paid = applied + held + paid back, by source and currency; with --csv by line,
     with the platform's invoice number beside it. Exit code 1 if it does not add up.
 

@@ -16,11 +16,11 @@ NOBODY = catalogs.Registered(0, 0)
 TITLES = ("plan", "family", "rank", "price", "cycles", "services", "seats")
 
 
-@click.command("plans")
+@click.command()
 @as_json
 @click.pass_obj
 @speaks
-def catalog_plans(path: Path, plain: bool) -> None:
+def plans(path: Path, plain: bool) -> None:
     """Every plan there is, step by step, and how many accounts of it are registered.
 
     With those that are not sold any more and still run.
@@ -29,18 +29,18 @@ def catalog_plans(path: Path, plain: bool) -> None:
     with parts.database.read() as tx:
         known = parts.editions.now(tx)
         running = catalogs.registered(tx)
-    plans = [_sold(known, name, running.get(name, NOBODY)) for name in known.packages]
-    plans.sort(key=lambda plan: (plan["family"] or "", plan["rank"] or 0))
-    plans += [
+    shown = [_sold(known, name, running.get(name, NOBODY)) for name in known.packages]
+    shown.sort(key=lambda plan: (plan["family"] or "", plan["rank"] or 0))
+    shown += [
         {"plan": name, "sold": False, "services": n.services, "seats": n.seats}
         for name, n in running.items()
         if name not in known.packages
     ]
     if plain:
-        for plan in plans:
+        for plan in shown:
             line(plan)
     else:
-        table(TITLES, [[_cell(plan.get(name)) for name in TITLES] for plan in plans])
+        table(TITLES, [[_cell(plan.get(name)) for name in TITLES] for plan in shown])
 
 
 def _sold(known: Catalog, name: str, n: catalogs.Registered) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import click
@@ -11,7 +10,6 @@ import click
 from bridge import app, log, served
 from bridge.cli.answering import answer
 from bridge.cli.output import fail, parts, speaks
-from provisioning.simulator import Server
 
 
 @click.command()
@@ -34,7 +32,7 @@ def serve(path: Path, port: int | None, workers: int | None) -> None:
         os.environ[served.WORKERS] = str(workers)
     click.echo(f"switchhook answers at http://{where.host}:{port or where.port}")
     answer(
-        "bridge", path, where.host, port or where.port, where.threads,
+        "bridge.served:bridge", path, where.host, port or where.port, where.threads,
         workers=where.processes, workers_kill_timeout=served.TO_BE_ENDED,
     )  # fmt: skip
 
@@ -55,17 +53,3 @@ def worker(path: Path) -> None:
     told()
     if not stop():
         app.leave_at_once()
-
-
-@click.command()
-@click.option("--port", default=8481, show_default=True)
-@speaks
-def simulator(port: int) -> None:
-    """An ICTBroadcast to try things against: the real wire, no telephone calls."""
-    with Server(port) as server:
-        click.echo(f"a simulated ICTBroadcast answers at {server.url}")
-        click.echo('user name "admin", password "simulator"; stop it with Ctrl-C')
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            click.echo("stopped")

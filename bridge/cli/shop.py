@@ -25,4 +25,4 @@ def shop(path: Path) -> None:
         )
     for name, each in shops.items():
         click.echo(f"the shop of {name} answers at {each.url}")
-    answer("shops", path, where.host, where.port)
+    answer("bridge.street:served", path, where.host, where.port)

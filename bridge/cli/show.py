@@ -8,7 +8,17 @@ from typing import Any
 
 import click
 
-from bridge.cli.output import as_json, fail, kept, line, listed, order, speaks, table
+from bridge.cli.output import (
+    as_json,
+    fail,
+    kept,
+    line,
+    listed,
+    order,
+    speaks,
+    table,
+    written,
+)
 from bridge.store import books, chain, confirmations, operations
 from bridge.store.chain import Entry
 from bridge.words import render
@@ -28,7 +38,7 @@ def event() -> None:
 @speaks
 def event_list(path: Path, fate: str | None, last: int, plain: bool) -> None:
     """The newest events."""
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         found = operations.newest(tx, last, fate)
     shown = [_operation(operation) for operation in found]
     listed(shown, plain)
@@ -41,7 +51,7 @@ def event_list(path: Path, fate: str | None, last: int, plain: bool) -> None:
 @speaks
 def event_show(path: Path, name: str, plain: bool) -> None:
     """One event: its fate, why, and the request as it came (secrets blanked)."""
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         found = operations.named(tx, name)
         if found is None:
             fail(f"there is no operation {name}; see `switchhook event list`")
@@ -72,7 +82,7 @@ def event_retry(path: Path, name: str, plain: bool) -> None:
 @speaks
 def ledger(path: Path, owner: str | None, plain: bool) -> None:
     """Where every unit came from and went: of one account, or of all."""
-    with kept(path).database.read() as tx:
+    with written(path).database.read() as tx:
         entries = chain.entries(tx, owner)
     sums = {book: text(total) for book, total in balances(entries).items()}
     if plain:

@@ -24,10 +24,12 @@ import sqlalchemy as sa
 from alembic import command
 
 from bridge.store import chain, facts, revisions
-from bridge.store.database import MIGRATING, Database, alembic
+from bridge.store.database import MIGRATING, Database
 from bridge.store.drafts import the
+from bridge.store.migrating import alembic
 from bridge.store.tables import account, attempt, lane, metadata
 from bridge.store.types import Amount, Moment
+from provisioning.core.outcomes import Refused
 
 FORMAT = 1
 AT_ONCE = 1000
@@ -40,7 +42,7 @@ Mark = Callable[[], datetime]
 Opens = Callable[[bytes, str], bool]
 
 
-class Unusable(Exception):
+class Unusable(Refused):
     """Not with this file, or not with this database; nothing was written."""
 
 

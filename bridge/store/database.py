@@ -6,13 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as Alembic
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool, StaticPool
 
@@ -29,7 +26,6 @@ READERS = 16
 """Kept open; more come and go."""
 
 WRITERS = 4
-MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATING = 0x5317C4
 """The number under which PostgreSQL lets one process at a time migrate."""
 
@@ -130,10 +126,13 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to this version's shape; one process at a time does."""
+        # Here: alembic takes as long to load as all this, and few ever migrate.
+        from bridge.store import migrating  # noqa: PLC0415
+
         with self.change(slow=True) as tx:
             if not self.embedded:
                 tx.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
-            command.upgrade(alembic(tx), "head")
+            migrating.upgrade(tx)
 
     def let_go(self) -> None:
         """Keep nothing open to write with: another process is about to be the one."""
@@ -160,13 +159,6 @@ def disconnected(error: sa.exc.DBAPIError) -> bool:
 def _stood_still(error: BaseException) -> bool:
     """The connection was taken from us. The driver counts it as an error of its own."""
     return getattr(getattr(error, "orig", None), "sqlstate", None) in TAKEN_AWAY
-
-
-def alembic(connection: sa.Connection) -> Alembic:
-    settings = Alembic()
-    settings.set_main_option("script_location", str(MIGRATIONS))
-    settings.attributes["connection"] = connection
-    return settings
 
 
 def insert(tx: sa.Connection, table: sa.Table) -> Any:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 import sqlalchemy as sa
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bridge.store.database import MIGRATIONS
+from bridge.store.migrating import described
 
 
 def current(tx: sa.Connection) -> str | None:
@@ -30,7 +29,5 @@ def newest() -> str:
 @cache
 def known() -> tuple[str, ...]:
     """The oldest first."""
-    settings = Config()
-    settings.set_main_option("script_location", str(MIGRATIONS))
-    every = ScriptDirectory.from_config(settings).walk_revisions()
+    every = ScriptDirectory.from_config(described()).walk_revisions()
     return tuple(each.revision for each in every)[::-1]

@@ -23,7 +23,8 @@ from bridge.look import HEADERS, STYLE
 from bridge.store import logins
 from bridge.store.database import Database
 from bridge.store.logins import Seen
-from bridge.words import FIRST, Speech, best, install, speech
+from bridge.words import FIRST, Speech, speech
+from bridge.words.pages import best, install
 
 log = logging.getLogger(__name__)
 

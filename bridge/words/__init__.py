@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from bridge.words import en
 from bridge.words.catalogues import FIRST, LANGUAGES
-from bridge.words.speech import Speech, best, install, speech
+from bridge.words.speech import Speech, speech
 from provisioning.core.sentences import Sentence
 
-__all__ = [
-    "FIRST", "LANGUAGES", "Speech", "_", "best", "install", "render", "speech", "told",
-]  # fmt: skip
+__all__ = ["FIRST", "LANGUAGES", "Speech", "_", "render", "speech", "told"]
 
 SPOKEN = {"cycle", "per", "holds", "extras"}
 """The parts that are words themselves, whatever the sentence."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bridge import app, config, orders, served
+from bridge import app, beside, config, orders
 from bridge.cli.act import Sender
 from bridge.clock import Clock
 from bridge.duties import wake
@@ -296,7 +296,7 @@ def test_the_shop_and_the_console_are_at_the_time_of_the_demo(demo):
     """F-D1: they are processes of their own, and were there before it was moved."""
     # Guard off (`Clock()` in `clock.beside`): red, they show what is so today.
     rig, _ = demo
-    aside = served.beside(rig.parts.config)
+    aside = beside.parts(rig.parts.config)
     try:
         advance(rig, MONTH)
         apart = abs(aside.clock.now() - rig.clock.now())

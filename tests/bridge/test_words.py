@@ -10,9 +10,10 @@ import pytest
 from jinja2 import DictLoader, Environment
 
 from bridge import words
-from bridge.words import best, en, extract, install, render, speech, told
+from bridge.words import en, extract, render, speech, told
 from bridge.words.catalogues import LANGUAGES, TRANSLATED, read
 from bridge.words.extract import brought_up, found, missing
+from bridge.words.pages import best, install
 from provisioning.core.sentences import say
 
 TAG = re.compile(r"</?[a-z][^>]*>")

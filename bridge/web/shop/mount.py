@@ -25,7 +25,8 @@ from bridge.web.shop.fronts import Front, fronts
 from bridge.web.shop.manner import LANGUAGE, Customers, logged_in
 from bridge.web.shop.visit import Visit
 from bridge.web.site import FOR_EVER, HEADERS, Go, Page
-from bridge.words.speech import Speech, best, speech
+from bridge.words.pages import best
+from bridge.words.speech import Speech, speech
 from provisioning.core.outcomes import Outcome
 
 log = logging.getLogger(__name__)

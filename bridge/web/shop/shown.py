@@ -20,7 +20,8 @@ from bridge.web.shop import called
 from bridge.web.shop.fronts import Front
 from bridge.web.shop.visit import Visit
 from bridge.web.site import HEADERS, NOTICE, Go, Page
-from bridge.words.speech import Speech, install
+from bridge.words.pages import install
+from bridge.words.speech import Speech
 from bridge.words.speech import speech as of
 
 HERE = Path(__file__).parent

@@ -7,6 +7,7 @@ import click
 import pytest
 
 from bridge.cli import main, output
+from bridge.cli.listing import Listed
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
 QUIET = {"console", "init", "openapi", "serve", "shop", "simulator", "worker"}
@@ -15,6 +16,8 @@ what is JSON anyway."""
 
 
 def verbs(command=main, path=()):
+    if isinstance(command, Listed):
+        command = command.verb()
     if not isinstance(command, click.Group):
         return {" ".join(path): command}
     return {
@@ -24,12 +27,31 @@ def verbs(command=main, path=()):
     }
 
 
+def listed(command=main):
+    """All that are on a list, its own list's before those of its verbs."""
+    if not isinstance(command, click.Group):
+        return []
+    here = [one for one in command.commands.values() if isinstance(one, Listed)]
+    return here + [one for each in here for one in listed(each.verb())]
+
+
 VERBS = verbs()
 
 
 def rows():
     """Of the table of verbs: name, and what its other cells say."""
     return dict(re.findall(r"^\| `([a-z -]+)` \|(.*)\|$", DOCS, re.MULTILINE))
+
+
+@pytest.mark.parametrize("one", listed(), ids=lambda one: one.name)
+def test_a_list_says_of_a_verb_how_its_own_help_begins(one):
+    """Whoever asks which verbs there are is told nothing that is not so."""
+    verb = one.verb()
+    begins = one.get_short_help_str().removesuffix(".")
+
+    assert one.name == verb.name
+    assert begins
+    assert " ".join(verb.help.split()).startswith(begins)
 
 
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - QUIET))

@@ -15,7 +15,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bridge.store import books, chain
-from bridge.store.database import MIGRATIONS, Database, alembic
+from bridge.store.database import Database
+from bridge.store.migrating import MIGRATIONS, alembic
 from bridge.store.tables import metadata
 from provisioning.core.credit import Claim, Kind
 from provisioning.core.money import Money
