@@ -215,6 +215,19 @@ def keyed(tx: sa.Connection, key: str) -> Delivery | None:
     return next(_deliveries(tx, sa.select(delivery).where(delivery.c.key == key)), None)
 
 
+def read(tx: sa.Connection, query: sa.Select[Any]) -> list[Delivery]:
+    """Those that a query of whole rows finds."""
+    return list(_deliveries(tx, query))
+
+
+def resay(tx: sa.Connection, held: Delivery, said: str) -> None:
+    """Why it still is not what it was to be, unless it is under way anew."""
+    mine = sa.update(delivery).where(
+        delivery.c.id == held.id, delivery.c.state == held.state.value
+    )
+    tx.execute(mine.values(said=said))
+
+
 def newest(
     tx: sa.Connection, last: int, state: State | None, before: int | None = None
 ) -> list[Delivery]:

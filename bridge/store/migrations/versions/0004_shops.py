@@ -148,6 +148,10 @@ def upgrade() -> None:
         "ix_shop_order_open", "shop_order", ["made_at"],
         **where("state IN ('asked', 'open', 'held')"),
     )  # fmt: skip
+    op.create_index(
+        "ix_shop_order_handed", "shop_order", ["made_at"],
+        **where("handed IS NOT NULL AND event IS NULL"),
+    )  # fmt: skip
     _floats()
     _renewals()
 
