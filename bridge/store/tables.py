@@ -404,7 +404,8 @@ wakeup = sa.Table(
 )
 sa.Index("ix_wakeup_due", wakeup.c.due, **where("state = 'waiting'"))
 
-# A message to the outside: once by its key, tried until it is taken.
+# A message to the outside: once by its key, tried until it is taken. Until `settles_at`
+# what was asked last, and never answered, may still be carried out.
 delivery = sa.Table(
     "delivery",
     metadata,
@@ -421,6 +422,7 @@ delivery = sa.Table(
     sa.Column("said", Words),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
+    sa.Column("settles_at", Moment),
 )
 sa.Index("ix_delivery_due", delivery.c.due, **where("due IS NOT NULL"))
 sa.Index(

@@ -154,6 +154,7 @@ def upgrade() -> None:
     )  # fmt: skip
     _floats()
     _renewals()
+    op.add_column("delivery", sa.Column("settles_at", sa.BigInteger(), nullable=True))
 
 
 def _floats() -> None:
@@ -202,6 +203,7 @@ def _renewals() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("delivery", "settles_at")
     for table in (
         "renewal", "float_entry", "shop_order", "customer_session", "invitation",
         "customer_link", "customer",

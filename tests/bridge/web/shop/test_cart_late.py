@@ -9,23 +9,12 @@ from bridge.store.shop_orders import State
 from provisioning.core.outcomes import Later
 from tests.bridge.seen import credit, is_sound
 from tests.bridge.web.shop.cart import buying
-from tests.bridge.web.shop.test_cart_hostile import late
+from tests.bridge.web.shop.test_cart_hostile import away, late
 
 
 @pytest.fixture
 def buyer(street, whmcs):
     return buying(street, whmcs)
-
-
-def away(whmcs):
-    """It answers nothing until what is given back is called."""
-    really = whmcs.answer
-
-    def answer(_):
-        raise ConnectionError
-
-    whmcs.answer = answer
-    return lambda: setattr(whmcs, "answer", really)
 
 
 def given_up(buyer, path):
