@@ -172,12 +172,14 @@ class Deliveries:
         at, said = self.clock.now(), str(outcome) if outcome else None
         since = held.failing_since or at
         state = self._state(outcome, at - since)
+        unsure = outcome.after if isinstance(outcome, Unsure) else None
+        settles = at + unsure if unsure else held.settles_at
         with self.database.change() as tx:
             if state is State.WAITING:
                 due = at + self._wait(held, outcome)
-                outbox.put_off(tx, held, due, str(said), since)
+                outbox.put_off(tx, held, due, str(said), since, settles)
             else:
-                outbox.end(tx, held, state, said, at)
+                outbox.end(tx, held, state, said, at, settles)
                 keep = self.noters.get(str(told.get("type")))
                 if keep and state is State.SENT:
                     keep(tx, told, at)

@@ -42,6 +42,7 @@ from bridge.mails import KIND, Mails
 from bridge.members import LINK
 from bridge.platforms import whmcs
 from bridge.platforms.base import Platform
+from bridge.pulls import given_up
 from bridge.pulls.pull import EVERY, Pull
 from bridge.pulls.there import There
 from bridge.reconcile.reconciler import Reconciler
@@ -112,7 +113,7 @@ def duties(
             for name, pull in (pulls or {}).items()
         ),
         *([nightly(config, reconciler)] if reconciler else []),
-        *([settling(database)] if _carts(config) else []),
+        *carting(config, database),
         *renewals(config, database, clock),
         *more,
     )
@@ -131,12 +132,20 @@ def nightly(config: Config, reconciler: Reconciler) -> Tick:
     return Tick(NIGHTLY, NIGHT, run, daily)
 
 
-def settling(database: Database) -> Tick:
-    return Tick(carts.TICK, carts.EVERY, lambda at: carts.look(database, at))
-
-
-def _carts(config: Config) -> bool:
-    return any(access.cart for access in _whmcs(config).values())
+def carting(config: Config, database: Database) -> list[Tick]:
+    """Nothing, where no shop hands its orders over."""
+    there = {
+        told_by(name): (Api(name, access), access.cart)
+        for name, access in _whmcs(config).items()
+        if access.cart and name in config.shops
+    }
+    letter = carts.CartLetter(database, config.sources, config.shops)
+    lost = given_up.GivenUp(database, letter, there)
+    ticks = [
+        Tick(given_up.TICK, given_up.EVERY, lost.run),
+        Tick(carts.TICK, carts.EVERY, lambda at: carts.look(database, at)),
+    ]
+    return ticks if there else []
 
 
 def renewals(config: Config, database: Database, clock: Clock) -> list[Tick]:
@@ -262,7 +271,8 @@ def limits(config: Config, since: datetime | None = None) -> Limits:
     if renewing.shops(config):
         every[renewing.RENEWALS] = renewing.EVERY
     every |= {tick_of(name): EVERY for name in _whmcs(config)}
-    every |= {carts.TICK: carts.EVERY} if _carts(config) else {}
+    if any(access.cart for access in _whmcs(config).values()):
+        every |= {carts.TICK: carts.EVERY, given_up.TICK: given_up.EVERY}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)
 
 

@@ -7,7 +7,8 @@ the way of every event; the order only hears that it came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,7 +24,14 @@ from bridge.billing.hooked import What
 from bridge.config import Shop
 from bridge.config.carts import numbers
 from bridge.platforms.whmcs import native
-from bridge.store import customers, operations, outbox, shop_orders, whereabouts
+from bridge.store import (
+    customers,
+    handed,
+    operations,
+    outbox,
+    shop_orders,
+    whereabouts,
+)
 from bridge.store.database import Database
 from bridge.store.lanes import INTAKE
 from bridge.store.operations import Operation
@@ -33,21 +41,27 @@ from provisioning.core.events import Type
 from provisioning.core.money import text
 from provisioning.core.outcomes import Refused
 
+log = logging.getLogger(__name__)
+
 CART, OFF = "cart", "cart_off"
 """What is sent; the first is the way to pay, too."""
 
 TICK, EVERY = "carts", timedelta(seconds=30)
 SOON = timedelta(seconds=5)
 BACK = timedelta(days=90)
-"""How old an order may be that is only paid now, and still counts as such by itself."""
+"""How old an order may be that was given up, or called off here and not there, and is
+looked for all the same."""
 
 RACED = timedelta(days=3)
-"""So long after it was called off it may turn out that it was paid by then."""
+"""So long after it was called off there, too, it may turn out that it was paid by
+then."""
 
 DIFFERS = "price differs"
 """How the reason begins, where the platform would invoice another sum."""
 
 HEARD = "its platform had it set up"
+LATE = f"{HEARD}; handing it over had been given up"
+THOUGH_OFF = f"{HEARD}; it had been called off here"
 SOLD = (Type.ACTIVATE, Type.RENEWED)
 """What a platform tells of a service that was paid."""
 
@@ -114,36 +128,69 @@ def look(database: Database, at: datetime) -> None:
     """Settles the orders whose platform had them set up; also one that was called off
     here as it was paid there: its word holds."""
     with database.read() as tx:
-        waiting = shop_orders.handed(tx, at - BACK, at - RACED)
-        found = [(one, heard(tx, one)) for one in waiting]
-    for order, told in found:
-        opened = next((one for one in told if one.type == Type.ACTIVATE), None)
-        if opened:
-            with database.change() as tx:
-                _settle(tx, order, opened.event, at)
+        found = handed.told(
+            tx, Type.ACTIVATE, f"{OFF}:", called_off=at - RACED, made=at - BACK
+        )
+    for order, event in found:
+        with database.change() as tx:
+            is_news = _settle(tx, order, event, at)
+        if is_news and order.state is State.CANCELLED:
+            log.warning(
+                "order %s was called off here, and is paid at %s",
+                order.id,
+                order.source,
+            )
 
 
-def _settle(tx: sa.Connection, order: ShopOrder, event: str, at: datetime) -> None:
-    now = shop_orders.one(tx, order.id)
+def _settle(tx: sa.Connection, order: ShopOrder, event: str, at: datetime) -> bool:
+    """Whether nobody else did."""
+    now, sent = shop_orders.one(tx, order.id), delivery(tx, order)
     if now is None or now.state is not order.state:
-        return
+        return False
+    why = LATE if sent and sent.state is outbox.State.WITHDRAWN else HEARD
+    why = THOUGH_OFF if order.state is State.CANCELLED else why
     shop_orders.settle(
-        tx, order.id, State.PAID, order.source, HEARD, at, event, was=order.state
+        tx, order.id, State.PAID, order.source, why, at, event, was=order.state
     )
     hooked.tell(tx, What.PAID, order, at)
     hooked.tell(tx, What.CHANGED, order, at)
+    return True
+
+
+def given_up(
+    tx: sa.Connection, channels: Collection[str], at: datetime
+) -> list[tuple[ShopOrder, Delivery]]:
+    """Those that may be there all the same, with the message that did not hand them
+    over or call them off."""
+    return handed.failed(tx, channels, (f"{CART}:", f"{OFF}:"), at - BACK)
+
+
+def found(
+    tx: sa.Connection, id_: str, told: Mapping[str, str], at: datetime
+) -> bool:  # fmt: skip
+    """It is there, as it was asked for after its message had been given up: that is not
+    to be sent any more. Whether nobody else handed it over, or does just now."""
+    order = shop_orders.one(tx, id_)
+    sent = delivery(tx, order) if order else None
+    if order is None or sent is None or order.handed:
+        return False
+    if sent.state is outbox.State.WAITING:
+        return False
+    outbox.withdraw(tx, [sent.key], at)
+    kept(tx, {"order": id_, "handed": told}, at)
+    return True
 
 
 def kept(tx: sa.Connection, told: Mapping[str, Any], _at: datetime) -> None:
     """What it is there; and its client is from now on the platform's, by whose name all
     that is told of him comes."""
-    handed = told["handed"]
+    there = told["handed"]
     order = shop_orders.one(tx, str(told["order"]))
     if order is None:
         return
     source, client = order.source, order.client
-    shop_orders.hand(tx, order.id, f"{source}:{handed['service']}", handed)
-    theirs = f"{source}:{handed['client']}"
+    handed.hand(tx, order.id, f"{source}:{there['service']}", there)
+    theirs = f"{source}:{there['client']}"
     # Once it is the platform's it stays: his accounts are under that name.
     if native(client) is None and not customers.is_others(tx, theirs, client):
         customers.move(tx, client, theirs)
@@ -180,6 +227,11 @@ class CartLetter:
             "amount": text(order.amount),
             "payer": dict(order.payer),
         }
+
+    def sought(self, order: ShopOrder) -> Mapping[str, Any]:
+        """What is to be known to look for it."""
+        with self.database.read() as tx:
+            return self._whose(tx, order) | {"amount": text(order.amount)}
 
     def off(self, held: Delivery, _at: datetime) -> Mapping[str, Any]:
         """Once nobody is putting it there any more."""

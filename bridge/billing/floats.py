@@ -50,16 +50,24 @@ def _limit(
     entry = _entry(rules.limited, no, amount, currency)
     if before and before.left.limit == entry.limit:
         return _told(tx, source, currency, new=False)
-    return _booked(tx, at, source, entry, currency, by, because)
+    return _kept(tx, at, source, before, entry, currency, by, because)
 
 
 def _booked(
     tx: sa.Connection, at: datetime, source: str, entry: Entry, currency: str,
     by: str, because: str,
 ) -> Told:  # fmt: skip
-    """Once by its key. What goes on by it, in the same transaction."""
     floats.lock(tx, source)
     last = floats.last(tx, source)
+    return _kept(tx, at, source, last, entry, currency, by, because)
+
+
+def _kept(
+    tx: sa.Connection, at: datetime, source: str, last: Kept | None, entry: Entry,
+    currency: str, by: str, because: str,
+) -> Told:  # fmt: skip
+    """Once by its key, behind the last one. What goes on by it, in the same
+    transaction."""
     same_currency(source, last.left.currency if last else currency, currency)
     before = floats.keyed(tx, source, entry.key)
     if before is not None:

@@ -15,7 +15,7 @@ from bridge.billing.hooked import What
 from bridge.billing.settling import FREE
 from bridge.commands import Order, Told
 from bridge.keys import hashed
-from bridge.store import customers, shop_orders
+from bridge.store import customers, floats, shop_orders
 from bridge.store.shop_orders import Kind, State
 from provisioning.core.events import Event, Type
 
@@ -102,6 +102,8 @@ def _approve(
 ) -> Told:
     """An admin agrees: now it is to be paid, and its customer is mailed so."""
     found = settling.waiting(tx, order, State.ASKED)
+    if not found.amount:
+        floats.lock(tx, found.source)  # Before its order: see there.
     shop_orders.lock(tx, found.service)
     if why := purchased.stale(tx, found, at):
         raise LookupError(f"{why}; decline it, so that it is asked for anew")

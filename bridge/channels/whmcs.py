@@ -26,7 +26,8 @@ REST = timedelta(seconds=30)
 """How long a WHMCS that does not answer is let alone."""
 
 SETTLES = timedelta(minutes=3)
-"""Whatever its PHP was doing when its answer was lost, it has ended by then."""
+"""Whatever its PHP was doing when its answer was lost, it has ended by then. Kept with
+the delivery: any process waits for that, however it comes to send it anew."""
 
 MANY = 100
 """Entries or tickets that have our words in them, looked through for ours."""
@@ -42,20 +43,11 @@ class Whmcs:
         self._rests: tuple[datetime, str] | None = None
         """Until when it is let alone, and why."""
 
-        self._settles: dict[str, datetime] = {}
-        """By their keys: until when what was asked last may still be carried out."""
-
     def send(self, delivery: Delivery, at: datetime) -> Mapping[str, Any] | None:
         told = delivery.content
         again = delivery.tries > 0 or delivery.token > 1
         if self._rests and at < self._rests[0]:
             raise Later(self._rests[1], after=REST)
-        until = self._settles.get(delivery.key, at)
-        if at < until:
-            # Sent anew by hand, it would look for what is not there yet.
-            why = "what WHMCS was asked before may still happen"
-            raise Later(why, after=until - at)
-        self._settles.pop(delivery.key, None)
         try:
             return _ACTS[str(told["type"])](self, told, again)
         except Later as away:
@@ -64,7 +56,6 @@ class Whmcs:
             raise
         except Unsure as lost:
             self._rests = at + REST, str(lost)
-            self._settles[delivery.key] = at + SETTLES
             raise Unsure(str(lost), after=SETTLES) from lost
 
     def done(self, told: Mapping[str, Any], again: bool) -> None:

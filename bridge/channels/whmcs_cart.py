@@ -50,7 +50,33 @@ def place(api: Api, cart: Cart, told: Told, again: bool) -> dict[str, str]:
             f"WHMCS ({api.name}) took the order {told['order']} and shows no service"
             f" {told['mark']}; look for it there before this is retried"
         )
-    order = _order(api, service["orderid"], client)
+    return _taken(api, told, service)
+
+
+def sought(api: Api, cart: Cart, told: Told) -> dict[str, str] | None:
+    """The same, where it is there: handing it over was given up, and nothing is
+    ordered."""
+    known = _known(api, told)
+    service = _made(api, told, known)
+    if service is None:
+        return None
+    _client(api, cart, told, known, service)
+    return _taken(api, told, service)
+
+
+def sold_all_the_same(api: Api, told: Told) -> dict[str, str] | None:
+    """The same of what was called off here: only where it was paid or accepted."""
+    service = _made(api, told, told["client"])
+    if service is None:
+        return None
+    order = _order(api, service["orderid"], service["clientid"])
+    _, is_paid = _invoiced(api, order)
+    return _there(order, service) if _is_sold_by_now(order, is_paid) else None
+
+
+def _taken(api: Api, told: Told, service: Told) -> dict[str, str]:
+    """Refused, where it would be invoiced otherwise than promised."""
+    order = _order(api, service["orderid"], service["clientid"])
     total, is_paid = _invoiced(api, order)
     differs = total != Decimal(told["amount"])
     if differs and not is_paid:
@@ -72,12 +98,16 @@ def place(api: Api, cart: Cart, told: Told, again: bool) -> dict[str, str]:
             "order %s was paid in %s at once: %s, promised was %s",
             told["order"], api.name, total, told["amount"],
         )  # fmt: skip
+    return _there(order, service) | ({"paid": str(total)} if differs else {})
+
+
+def _there(order: Told, service: Told) -> dict[str, str]:
     return {
-        "client": str(client),
+        "client": str(service["clientid"]),
         "order": str(order["id"]),
         "service": str(service["id"]),
         "invoice": str(order["invoiceid"] or ""),
-    } | ({"paid": str(total)} if differs else {})
+    }
 
 
 def call_off(api: Api, told: Told) -> None:
@@ -87,7 +117,7 @@ def call_off(api: Api, told: Told) -> None:
         return
     order = _order(api, service["orderid"], service["clientid"])
     _, is_paid = _invoiced(api, order)
-    if is_paid or order["status"] != PENDING:
+    if _is_sold_by_now(order, is_paid):
         raise Refused(
             f"order {order['id']} of WHMCS ({api.name}) was paid or accepted there, and"
             f" {told['order']} was called off here; say there which of the two holds"
@@ -293,6 +323,10 @@ def _invoiced(api: Api, order: Told) -> tuple[Decimal, bool]:
         )
     sum_ = Decimal(told["total"] + told["credit"])
     return sum_, bool(sum_) and told["status"] == PAID
+
+
+def _is_sold_by_now(order: Told, is_paid: bool) -> bool:
+    return is_paid or order["status"] != PENDING
 
 
 def _call_off(api: Api, order: Told) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from bridge.config.written import Lasting, Moment, Price, Strict, meant
+from provisioning.core.money import Money
 from provisioning.core.terms import Dunning, Grace
 
 USUAL = Dunning()
@@ -41,8 +42,25 @@ class DunningTable(Strict):
         return Dunning(remind, table["suspend"], table["revoke"], table["since"])
 
 
+class Debts(fields.Field[tuple[Money, ...]]):
+    """One sum, or one of each currency."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[Money, ...]:
+        one: Any = Price()
+        if not isinstance(value, list):
+            return (one.deserialize(value),)
+        several: Any = fields.List(one, validate=validate.Length(min=1))
+        each = several.deserialize(value)
+        currencies = [money.currency for money in each]
+        if twice := {name for name in currencies if currencies.count(name) > 1}:
+            raise ValidationError(
+                f"{min(twice)} is there twice; write one sum of each currency"
+            )
+        return tuple(each)
+
+
 class GraceTable(Strict):
-    debt = Price(required=True)
+    debt = Debts(required=True)
     longest = Lasting(
         load_default=timedelta(days=7),
         validate=validate.Range(max=timedelta(days=60), error="at most 60 days: 60d"),
@@ -50,7 +68,8 @@ class GraceTable(Strict):
 
     @post_load
     def made(self, table: dict[str, Any], **_: Any) -> Grace:
-        return Grace(**table)
+        first, *others = table["debt"]
+        return Grace(first, table["longest"], tuple(others))
 
 
 def faults(read: Mapping[str, Any]) -> list[str]:

@@ -36,7 +36,12 @@ class Kept:
 
 def lock(tx: sa.Connection, source: str) -> None:
     """Whoever draws, fills or finds too little has the others wait: what one is short
-    of another may just be bringing. SQLite has one writer anyway."""
+    of another may just be bringing. SQLite has one writer anyway.
+
+    The order of all who lock: this first, then the orders of a service
+    (`shop_orders.lock`, or its rows as they are settled), then what is told of them.
+    Whoever may draw takes it before he touches an order.
+    """
     if tx.dialect.name == "postgresql":
         of = sa.func.hashtext(source)
         tx.execute(sa.select(sa.func.pg_advisory_xact_lock(FLOATS, of)))

@@ -18,6 +18,7 @@ from bridge.store.database import insert
 from bridge.store.drafts import Rank, Writes, inserting, put, the
 from bridge.store.lanes import Fenced
 from bridge.store.tables import delivery
+from bridge.store.types import Moment
 
 KEY = re.compile(r"[!-~]{1,128}")
 """It is sent along, as webhook-id and in the Message-ID."""
@@ -76,6 +77,9 @@ class Delivery:
     said: str | None
     made_at: datetime
     ended_at: datetime | None
+    settles_at: datetime | None = None
+    """Until when what was asked last may still be carried out there: nobody asks anew
+    before, whoever wants it."""
 
 
 def enqueue(
@@ -167,16 +171,24 @@ def claim(tx: sa.Connection, at: datetime, lease: timedelta) -> Delivery | None:
 
 
 def end(
-    tx: sa.Connection, held: Delivery, state: State, said: str | None, at: datetime
-) -> None:
+    tx: sa.Connection, held: Delivery, state: State, said: str | None, at: datetime,
+    settles: datetime | None = None,
+) -> None:  # fmt: skip
     """Sent, refused or given up."""
-    _fenced(tx, held, state=state.value, said=said, due=None, ended_at=at)
+    _fenced(
+        tx, held, state=state.value, said=said, due=None, ended_at=at,
+        settles_at=settles,
+    )  # fmt: skip
 
 
 def put_off(
-    tx: sa.Connection, held: Delivery, due: datetime, said: str, since: datetime
-) -> None:
-    _fenced(tx, held, due=due, said=said, tries=held.tries + 1, failing_since=since)
+    tx: sa.Connection, held: Delivery, due: datetime, said: str, since: datetime,
+    settles: datetime | None = None,
+) -> None:  # fmt: skip
+    _fenced(
+        tx, held, due=due, said=said, tries=held.tries + 1, failing_since=since,
+        settles_at=settles,
+    )  # fmt: skip
 
 
 def look_again(tx: sa.Connection, held: Delivery, due: datetime) -> None:
@@ -185,8 +197,9 @@ def look_again(tx: sa.Connection, held: Delivery, due: datetime) -> None:
 
 
 def retry(tx: sa.Connection, id_: int, at: datetime) -> Delivery:
-    """Send one that failed anew, one that waits at once. LookupError says why not."""
-    found = numbered(tx, id_)
+    """Send one that failed anew, one that waits at once; but not before it is certain
+    what came of the last time. LookupError says why not."""
+    found, settles = numbered(tx, id_), delivery.c.settles_at
     if found is None:
         raise LookupError(f"there is no delivery {id_}; see `switchhook delivery list`")
     changed = tx.execute(
@@ -194,7 +207,7 @@ def retry(tx: sa.Connection, id_: int, at: datetime) -> Delivery:
         .where(delivery.c.id == id_, delivery.c.state.not_in(OVER))
         .values(
             state=State.WAITING.value,
-            due=at,
+            due=sa.case((settles > at, settles), else_=sa.literal(at, Moment)),
             tries=0,
             failing_since=None,
             ended_at=None,
@@ -213,6 +226,19 @@ def numbered(tx: sa.Connection, id_: int) -> Delivery | None:
 
 def keyed(tx: sa.Connection, key: str) -> Delivery | None:
     return next(_deliveries(tx, sa.select(delivery).where(delivery.c.key == key)), None)
+
+
+def read(tx: sa.Connection, query: sa.Select[Any]) -> list[Delivery]:
+    """Those that a query of whole rows finds."""
+    return list(_deliveries(tx, query))
+
+
+def resay(tx: sa.Connection, held: Delivery, said: str) -> None:
+    """Why it still is not what it was to be, unless it is under way anew."""
+    mine = sa.update(delivery).where(
+        delivery.c.id == held.id, delivery.c.state == held.state.value
+    )
+    tx.execute(mine.values(said=said))
 
 
 def newest(

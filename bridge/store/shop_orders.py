@@ -101,7 +101,7 @@ class ShopOrder:
 
 def one(tx: sa.Connection, id_: str) -> ShopOrder | None:
     row = tx.execute(sa.select(shop_order).where(shop_order.c.id == id_)).first()
-    return _order(row) if row else None
+    return seen(row) if row else None
 
 
 def of_quote(tx: sa.Connection, source: str, quote: str) -> ShopOrder | None:
@@ -109,7 +109,7 @@ def of_quote(tx: sa.Connection, source: str, quote: str) -> ShopOrder | None:
         shop_order.c.source == source, shop_order.c.quote == quote
     )
     row = tx.execute(query).first()
-    return _order(row) if row else None
+    return seen(row) if row else None
 
 
 CHANGES = (Kind.CHANGE, Kind.RENEWAL)
@@ -124,7 +124,7 @@ def under_way(tx: sa.Connection, service: str) -> ShopOrder | None:
         c.service == service, waits, c.kind.in_(CHANGES)
     )
     row = tx.execute(query).first()
-    return _order(row) if row else None
+    return seen(row) if row else None
 
 
 def waits(tx: sa.Connection, service: str) -> ShopOrder | None:
@@ -134,7 +134,7 @@ def waits(tx: sa.Connection, service: str) -> ShopOrder | None:
         c.service == service, sa.text(OPEN), c.kind.in_(CHANGES)
     )
     row = tx.execute(query).first()
-    return _order(row) if row else None
+    return seen(row) if row else None
 
 
 def asking(tx: sa.Connection) -> list[tuple[str, datetime]]:
@@ -159,25 +159,7 @@ def told(tx: sa.Connection, service: str) -> list[ShopOrder]:
     c = shop_order.c
     query = sa.select(shop_order).where(c.service == service, c.event.is_not(None))
     rows = tx.execute(query.order_by(c.settled_at.desc(), c.id))
-    return [_order(row) for row in rows]
-
-
-def hand(tx: sa.Connection, id_: str, service: str, handed: Mapping[str, str]) -> None:
-    """Its platform has it in its cart, and calls what it sold so."""
-    mine = sa.update(shop_order).where(shop_order.c.id == id_)
-    tx.execute(mine.values(service=service, handed=dict(handed)))
-
-
-def handed(tx: sa.Connection, since: datetime, off: datetime) -> list[ShopOrder]:
-    """Those in a platform's cart of which nothing more was heard; *off*: with those
-    that were called off since then."""
-    c = shop_order.c
-    called_off = sa.and_(c.state == State.CANCELLED, c.settled_at >= off)
-    query = sa.select(shop_order).where(
-        sa.or_(c.state == State.OPEN, called_off),
-        c.handed.is_not(None), c.made_at >= since,
-    )  # fmt: skip
-    return [_order(row) for row in tx.execute(query.order_by(c.made_at))]
+    return [seen(row) for row in rows]
 
 
 def given(tx: sa.Connection, client: str, product: str) -> list[ShopOrder]:
@@ -186,7 +168,7 @@ def given(tx: sa.Connection, client: str, product: str) -> list[ShopOrder]:
     query = sa.select(shop_order).where(
         c.client == client, c.kind == Kind.NEW, c.amount == Decimal()
     )
-    found = (_order(row) for row in tx.execute(query.order_by(c.made_at)))
+    found = (seen(row) for row in tx.execute(query.order_by(c.made_at)))
     free = (one for one in found if not one.said.get("trial"))
     return [one for one in free if one.said["product"] == product]
 
@@ -199,7 +181,7 @@ def last(
     query = sa.select(shop_order).where(c.client == client)
     of_it = sa.case((c.service == service, 0), else_=1)
     row = tx.execute(query.order_by(of_it, c.made_at.desc(), c.id).limit(1)).first()
-    return _order(row) if row else None
+    return seen(row) if row else None
 
 
 def open_of(tx: sa.Connection, client: str) -> int:
@@ -224,7 +206,7 @@ def of_client(
     if state is not None:
         query = query.where(c.state == state)
     rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
-    return [_order(row) for row in rows]
+    return [seen(row) for row in rows]
 
 
 def made(tx: sa.Connection, client: str) -> list[datetime]:
@@ -248,7 +230,7 @@ def named(tx: sa.Connection, client: str, ids: Collection[str]) -> dict[str, Sho
     """Those of that client's that are among them."""
     c = shop_order.c
     query = sa.select(shop_order).where(c.client == client, c.id.in_(ids))
-    return {row.id: _order(row) for row in tx.execute(query)}
+    return {row.id: seen(row) for row in tx.execute(query)}
 
 
 def waiting(tx: sa.Connection, scope: Scope, most: int) -> list[ShopOrder]:
@@ -257,7 +239,7 @@ def waiting(tx: sa.Connection, scope: Scope, most: int) -> list[ShopOrder]:
     if scope.sources is not None:
         query = query.where(shop_order.c.source.in_(sorted(scope.sources)))
     rows = tx.execute(query.order_by(shop_order.c.made_at).limit(most))
-    return [_order(row) for row in rows]
+    return [seen(row) for row in rows]
 
 
 def listed(
@@ -276,7 +258,7 @@ def listed(
         later = sa.or_(c.made_at < at, sa.and_(c.made_at == at, c.id > id_))
         query = query.where(later)
     rows = tx.execute(query.order_by(c.made_at.desc(), c.id).limit(most))
-    return [_order(row) for row in rows]
+    return [seen(row) for row in rows]
 
 
 def paid(
@@ -289,7 +271,7 @@ def paid(
         c.settled_at >= since, c.settled_at < until,
     )  # fmt: skip
     rows = tx.execute(query.order_by(c.settled_at, c.id))
-    return [_order(row) for row in rows]
+    return [seen(row) for row in rows]
 
 
 def add(tx: sa.Connection, state: State, **said: Any) -> bool:
@@ -312,13 +294,13 @@ def agree(tx: sa.Connection, order: ShopOrder, agreed: Mapping[str, str]) -> Non
 
 def short(tx: sa.Connection, source: str) -> list[ShopOrder]:
     """Those its float did not reach for, the first confirmed first."""
-    return [_order(row) for row in tx.execute(_short(source))]
+    return [seen(row) for row in tx.execute(_short(source))]
 
 
 def lock_short(tx: sa.Connection, source: str, currency: str) -> list[ShopOrder]:
     """The same, of one currency; nobody else settles them meanwhile."""
     query = _short(source).where(shop_order.c.currency == currency)
-    return [_order(row) for row in tx.execute(query.with_for_update()).all()]
+    return [seen(row) for row in tx.execute(query.with_for_update()).all()]
 
 
 def _short(source: str) -> sa.Select[Any]:
@@ -356,7 +338,7 @@ def _settled(id_: str) -> LookupError:
     return LookupError(f"order {id_} was settled just now; look at it anew")
 
 
-def _order(row: Any) -> ShopOrder:
+def seen(row: Any) -> ShopOrder:
     known = dict(row._mapping)  # noqa: SLF001 - its public name for that
     return ShopOrder(
         **known

@@ -85,7 +85,7 @@ SENTENCES = {
     "promise_open": "A promise of payment, until {until}, is not kept yet; the next"
     " one is taken once that is paid.",
     "promise_currency": "{debt} are owed, and a promise is taken of up to {most}, in"
-    " that currency only; pay the invoice.",
+    " no other currency; pay the invoice.",
     "promise_too_much": "{debt} are owed, and a promise is taken of up to {most}; pay"
     " some of it first.",
     "promise_too_long": "A promise is taken for some time up to {most} days; promise"

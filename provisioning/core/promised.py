@@ -56,6 +56,11 @@ class Wish:
     earlier: tuple[Promise, ...] = ()
 
     @property
+    def most(self) -> Money | None:
+        """Of what is owed in that currency."""
+        return self.grace.most(self.debt.currency)
+
+    @property
     def unpaid(self) -> tuple[Promise, ...]:
         """Kept or broken: what was promised and is not paid."""
         return tuple(p for p in self.earlier if p.paid_at is None)
@@ -77,12 +82,16 @@ REFUSALS = (
         lambda w: say("promise_open", until=minute(w.unpaid[0].until)),
     ),
     Refusal(
-        lambda w: w.debt.currency != w.grace.debt.currency,
-        lambda w: say("promise_currency", debt=w.debt, most=w.grace.debt),
+        lambda w: w.most is None,
+        lambda w: say(
+            "promise_currency",
+            debt=w.debt,
+            most=" / ".join(map(str, w.grace.bounds)),
+        ),
     ),
     Refusal(
-        lambda w: w.debt.amount > w.grace.debt.amount,
-        lambda w: say("promise_too_much", debt=w.debt, most=w.grace.debt),
+        lambda w: w.most is not None and w.debt.amount > w.most.amount,
+        lambda w: say("promise_too_much", debt=w.debt, most=w.most),
     ),
     Refusal(
         lambda w: not NONE < w.lasts <= w.grace.longest,

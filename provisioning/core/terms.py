@@ -151,6 +151,15 @@ class Grace:
     """Of a higher debt no promise is taken."""
 
     longest: timedelta = timedelta(days=7)
+    debts: tuple[Money, ...] = ()
+    """The same in other currencies; in any that is not said none is taken."""
+
+    def most(self, currency: str) -> Money | None:
+        return {each.currency: each for each in self.bounds}.get(currency)
+
+    @property
+    def bounds(self) -> tuple[Money, ...]:
+        return (self.debt, *self.debts)
 
 
 @dataclass(frozen=True, slots=True)

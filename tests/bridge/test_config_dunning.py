@@ -1,11 +1,15 @@
 """Dunning of our own and grace in config.toml: read, and every slip told at once."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from bridge import config
 from bridge.config import ConfigError
+from provisioning.core.digest import written
+from provisioning.core.money import Money
+from provisioning.core.reading import read
 from provisioning.core.terms import Dunning, Grace
 from tests.bridge.test_config import GOOD
 from tests.provisioning.core.world import usd
@@ -29,12 +33,12 @@ longest = "5d"
 
 @pytest.fixture
 def write(tmp_path):
-    def written(text):
+    def wrote(text):
         path = tmp_path / "config.toml"
         path.write_text(text)
         return path
 
-    return written
+    return wrote
 
 
 def terms(path):
@@ -53,6 +57,20 @@ def test_what_is_written_is_what_is_done(write):
 
     assert {"shop": Dunning((5 * DAY, DAY), 2 * DAY, 10 * DAY, SINCE)} == known.dunning
     assert Grace(usd("80.00"), 5 * DAY) == known.grace
+
+
+def test_a_promise_has_a_bound_in_each_currency(write):
+    """S6: one for whoever pays in dollars, another in dong; a single one is as it was,
+    and makes no catalog another."""
+    many = terms(write(HOUSE.replace('"80.00 USD"', '["80.00 USD", "900000 VND"]')))
+    one = terms(write(HOUSE.replace('"80.00 USD"', '["80.00 USD"]')))
+    dong = Money(Decimal(900000), "VND")
+
+    assert Grace(usd("80.00"), 5 * DAY, (dong,)) == many.grace
+    assert (dong, None) == (many.grace.most("VND"), many.grace.most("EUR"))
+    assert many.grace == read(Grace, written(many.grace))
+    assert written(terms(write(HOUSE)).grace) == written(one.grace)
+    assert "debts" not in written(one.grace)
 
 
 def test_without_a_word_the_platform_duns_and_no_promise_is_taken(write):
@@ -99,6 +117,11 @@ WRONG = [
     ('debt = "80.00 USD"', "debt = 80",
      'grace.debt: write amount and currency as "29.00 USD" (read: 80)'),
     ('debt = "80.00 USD"\n', "", "grace.debt: Missing data"),
+    ('"80.00 USD"', '["80.00 USD", "9"]',
+     'grace.debt.1: write amount and currency as "29.00 USD" (read: "9")'),
+    ('"80.00 USD"', '["80.00 USD", "9.00 EUR", "1.00 USD"]',
+     "grace.debt: USD is there twice; write one sum of each currency"),
+    ('"80.00 USD"', "[]", "grace.debt: Shorter than minimum length 1"),
     ('longest = "5d"', 'longest = "61d"',
      'grace.longest: at most 60 days: 60d (read: "61d")'),
 ]  # fmt: skip
@@ -114,7 +137,7 @@ def test_each_slip_is_told_with_its_place(write, old, new, says):
 def test_all_slips_are_told_at_once(write):
     """Those of single keys, and those between tables."""
     text = HOUSE
-    for old, new, _ in (WRONG[0], WRONG[9], WRONG[11]):
+    for old, new, _ in (WRONG[0], WRONG[9], WRONG[-1]):
         text = text.replace(old, new, 1)
     told = {line.split(": ")[0] for line in faults(write(text))}
 

@@ -116,6 +116,8 @@ sa.Index(
 sa.Index("ix_shop_order_client", shop_order.c.client, shop_order.c.made_at)
 sa.Index("ix_shop_order_open", shop_order.c.made_at,
          **where("state IN ('asked', 'open', 'held')"))  # fmt: skip
+sa.Index("ix_shop_order_handed", shop_order.c.made_at,
+         **where("handed IS NOT NULL AND event IS NULL"))  # fmt: skip
 
 # What a reseller deposited with the operator, what was drawn of it, and his limit: each
 # row with what was left by it. Append-only, by triggers of the migration. Two that are

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from bridge.store.tables.meta import metadata, where
 from bridge.store.types import Id, Moment, Words
 
-# A message to the outside: once by its key, tried until it is taken.
+# A message to the outside: once by its key, tried until it is taken. Until `settles_at`
+# what was asked last, and never answered, may still be carried out.
 delivery = sa.Table(
     "delivery",
     metadata,
@@ -24,6 +25,7 @@ delivery = sa.Table(
     sa.Column("said", Words),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
+    sa.Column("settles_at", Moment),
 )
 sa.Index("ix_delivery_due", delivery.c.due, **where("due IS NOT NULL"))
 sa.Index(

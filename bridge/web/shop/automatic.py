@@ -77,12 +77,24 @@ def switch(visit: Visit, service: str) -> Go:
     mine = still(visit, his(visit, service))
     on = visit.told["automatic"]
     visit.order("renewal.choose", service=mine.ref, automatic=on, by=visit.buyer.name)
-    said = (
-        visit.say("From now on its renewal is ordered by itself, and mailed to you.")
-        if on
-        else visit.say("From now on you renew it yourself.")
+    return Go("/renewals", _said(visit, mine.ref, on=on))
+
+
+def _said(visit: Visit, ref: str, *, on: bool) -> str:
+    """What was ordered by itself stays: it may have been paid just now, and is not to
+    be gone as its money comes."""
+    if on:
+        return visit.say(
+            "From now on its renewal is ordered by itself, and mailed to you."
+        )
+    with visit.parts.database.read() as tx:
+        waits = shop_orders.under_way(tx, ref)
+    if waits is None:
+        return visit.say("From now on you renew it yourself.")
+    return visit.say(
+        "From now on you renew it yourself. Order {id} stays: pay it, or call it off.",
+        id=waits.id,
     )
-    return Go("/renewals", said)
 
 
 def is_on(visit: Visit, ref: str) -> bool:

@@ -135,9 +135,10 @@ def _called(visit: Visit, value: str) -> str:
     if MOMENT.fullmatch(value):
         at = datetime.strptime(value, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
         return visit.speech.moment(at, visit.zone)
-    if SUM.fullmatch(value):
-        amount, currency = value.split()
-        return visit.speech.money(Decimal(amount), currency)
+    sums = value.split(" / ")
+    if all(map(SUM.fullmatch, sums)):
+        each = (one.split() for one in sums)
+        return " / ".join(visit.speech.money(Decimal(a), c) for a, c in each)
     return value
 
 

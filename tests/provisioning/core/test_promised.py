@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +19,7 @@ from tests.provisioning.core.shop import PRICES
 from tests.provisioning.core.world import often, on, usd
 
 GRACE = Grace(debt=usd("50.00"))
+MANY = Grace(Money(Decimal(1200000), "VND"), debts=(usd("40.00"),))
 AT, WEEK = on(5, 12), timedelta(days=7)
 PAID = Promise("shop:7", on(4, 1), on(4, 8), usd("9.00"), "customer", paid_at=on(4, 7))
 LATE = replace(PAID, paid_at=on(4, 20))
@@ -59,6 +61,8 @@ REFUSED = [
     ({"earlier": (PAID, BROKEN)}, "promise_open"),
     ({"grace": Grace(Money(usd(50).amount, "EUR"))}, "promise_currency"),
     ({"lasts": 2 * WEEK, "grace": Grace(usd(50), 2 * WEEK)}, None),
+    ({"debt": "40.00", "grace": MANY}, None),
+    ({"debt": "40.01", "grace": MANY}, "promise_too_much"),
 ]
 
 
@@ -79,6 +83,11 @@ def test_a_refused_promise_says_the_bound():
         "60.00 USD are owed, and a promise is taken of up to 50.00 USD; pay some of it"
         " first."
     ) == render(asked("60.00"))
+    many = replace(MANY, debts=(Money(Decimal(40), "EUR"),))
+    assert (
+        "9.00 USD are owed, and a promise is taken of up to 1200000.00 VND / 40.00"
+        " EUR, in no other currency; pay the invoice."
+    ) == render(asked("9.00", grace=many))
     assert "until 2026-04-08 00:00 UTC" in render(asked(earlier=(BROKEN,)))
 
 

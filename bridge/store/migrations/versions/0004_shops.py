@@ -148,8 +148,13 @@ def upgrade() -> None:
         "ix_shop_order_open", "shop_order", ["made_at"],
         **where("state IN ('asked', 'open', 'held')"),
     )  # fmt: skip
+    op.create_index(
+        "ix_shop_order_handed", "shop_order", ["made_at"],
+        **where("handed IS NOT NULL AND event IS NULL"),
+    )  # fmt: skip
     _floats()
     _renewals()
+    op.add_column("delivery", sa.Column("settles_at", sa.BigInteger(), nullable=True))
 
 
 def _floats() -> None:
@@ -198,6 +203,7 @@ def _renewals() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("delivery", "settles_at")
     for table in (
         "renewal", "float_entry", "shop_order", "customer_session", "invitation",
         "customer_link", "customer",

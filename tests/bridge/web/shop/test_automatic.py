@@ -173,6 +173,34 @@ def test_beside_what_waits_or_after_it_was_called_off_there_is_none(desk):
     assert "this period you renew yourself" in page
 
 
+def test_what_was_ordered_by_itself_stays_as_it_is_switched_off(desk):
+    """C4, S5: its money may be on its way; who switches it off is told of it, and may
+    call it off. Unpaid it keeps nothing back: it is the next period itself, and once it
+    is paid, the one after that is ordered where that is wanted."""
+    # Guards off, each red: `waits` in `_said`; `_choose` calls off what waits.
+    his = desk()
+    his.later(21)
+    tick(his)
+    [made] = renewed(his)
+    off = notice(his.one, press_switch(his))
+    his.later(12)
+    tick(his)
+    late = [(one.id, one.state) for one in renewed(his)]
+    his.settle(f"/orders/{made.id}")
+    periods = len(his.service.periods)
+    his.one.log_in()
+    on = notice(his.one, press_switch(his))
+    his.later(25)
+    tick(his)
+
+    assert "you renew it yourself" in off
+    assert f"Order {made.id} stays" in off
+    assert [(made.id, State.OPEN)] == late
+    assert 2 == periods
+    assert "ordered by itself" in on
+    assert [State.OPEN, State.PAID] == [one.state for one in renewed(his)]
+
+
 def test_beside_one_whose_money_waits_for_a_word_there_is_none(desk):
     """S5: paid, and priced by what was not so then: somebody says what it becomes."""
     # Guard off (`under_way` for `waits`): red, it is ordered beside it.

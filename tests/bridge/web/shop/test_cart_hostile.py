@@ -1,7 +1,10 @@
 """An order on its way to WHMCS, and all that may happen at the worst moment."""
 
+from datetime import timedelta
+
 import pytest
 
+from bridge import duties
 from bridge.billing import carts
 from bridge.store import customers, outbox
 from bridge.store.shop_orders import State
@@ -24,6 +27,17 @@ def meanwhile(whmcs, action, does):
         return really(told)
 
     whmcs.answer = answer
+
+
+def away(whmcs):
+    """It answers nothing until what is given back is called."""
+    really = whmcs.answer
+
+    def answer(_):
+        raise ConnectionError
+
+    whmcs.answer = answer
+    return lambda: setattr(whmcs, "answer", really)
 
 
 def late(whmcs):
@@ -113,12 +127,25 @@ def test_another_owner_by_then_orders_nothing_a_second_time(buyer):
     assert "client 31" in buyer.delivery(path).said
 
 
-def test_a_retry_by_hand_waits_for_what_may_still_land(buyer):
-    """C4: an answer was lost, and its PHP is at it still."""
-    # Guard off (`_settles`): red, two orders.
+@pytest.mark.parametrize("was_given_up", [False, True])
+def test_a_retry_by_hand_waits_for_what_may_still_land(buyer, was_given_up):
+    """C4: an answer was lost, and its PHP is at it still: whoever sends it next waits
+    for that, also another process, and where it was just given up."""
+    # Guards off: `settles` in `retry`: red, two orders, each. In `end`: red where it
+    # was given up.
     path = buyer.buys()
+    if was_given_up:
+        back = away(buyer.whmcs)
+        buyer.later(rounds=14, hours=5)
+        buyer.rig.clock.ahead += timedelta(hours=5)
+        back()
     land = late(buyer.whmcs)
     buyer.send()
+    state = outbox.State.GIVEN_UP if was_given_up else outbox.State.WAITING
+    assert state is buyer.delivery(path).state
+    buyer.parts.channels["whmcs:billing"] = duties.channels(buyer.parts.config)[
+        "whmcs:billing"
+    ]
     buyer.retry(path)
     buyer.rig.wait(60)
     buyer.send()

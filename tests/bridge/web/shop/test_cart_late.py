@@ -1,0 +1,139 @@
+"""An order whose way into WHMCS was given up, and all that may be paid there since."""
+
+import pytest
+
+from bridge import duties
+from bridge.billing import carts
+from bridge.store import customers, outbox
+from bridge.store.shop_orders import State
+from provisioning.core.outcomes import Later
+from tests.bridge.seen import credit, is_sound
+from tests.bridge.web.shop.cart import buying
+from tests.bridge.web.shop.test_cart_hostile import away, late
+
+
+@pytest.fixture
+def buyer(street, whmcs):
+    return buying(street, whmcs)
+
+
+def given_up(buyer, path):
+    """Ordered there, its answer lost, and no word of it for three days."""
+    land = late(buyer.whmcs)
+    buyer.send()
+    land()
+    back = away(buyer.whmcs)
+    buyer.later(rounds=14, hours=6)
+    assert outbox.State.GIVEN_UP is buyer.delivery(path).state
+    return back
+
+
+def pays(buyer):
+    """Its only order there is paid, and its module says so, twice."""
+    [order] = buyer.whmcs.sales.orders.values()
+    order["status"] = "Active"
+    buyer.whmcs.invoices[order["invoiceid"]]["status"] = "Paid"
+    for no in (1, 1, 2):
+        buyer.billing.tell(
+            f"whmcs-{order['service']}-{no}", "service.activate",
+            account={"ref": order["userid"], "email": buyer.address},
+            service={"ref": order["service"], "plan_ref": "starter"},
+        )  # fmt: skip
+    buyer.rig.run_until_quiet()
+
+
+def looks(buyer):
+    """What a process does every few minutes; another has done it just before."""
+    for _ in range(2):
+        for each in duties.carting(buyer.parts.config, buyer.parts.database):
+            each.run(buyer.rig.clock.now())
+
+
+@pytest.mark.parametrize("first", ["paid", "found"])
+def test_what_was_given_up_and_paid_there_is_shown_as_paid(buyer, caplog, first):
+    """C4, I2, U1: whatever comes first, it is live once, credited once, his to see, and
+    staff read why; nothing is said of it as long as its platform is away."""
+    # Guard off (`GivenUp` not among the duties, as it was): red, "There is nothing to
+    # pay" over what he paid, and no service in his list.
+    # Guard off (`withdraw` in `found`): red, its message stands among the failed.
+    path = buyer.buys()
+    back = given_up(buyer, path)
+    with pytest.raises(Later):
+        looks(buyer)
+    back()
+    if first == "paid":
+        pays(buyer)
+    looks(buyer)
+    buyer.log_in()
+    if first == "found":
+        assert "Pay the invoice" in buyer.get(path).text
+        pays(buyer)
+        looks(buyer)
+
+    assert (State.PAID, carts.LATE) == (
+        buyer.kept(path).state, buyer.kept(path).because,
+    )  # fmt: skip
+    assert "It is ready" in buyer.get(path).text
+    assert "starter" in buyer.get("/services").text
+    assert "was given up, and is in billing all the same" in caplog.text
+    assert outbox.State.WITHDRAWN is buyer.delivery(path).state
+    assert 1 == len(buyer.whmcs.did("AddOrder")) == len(buyer.simulator.users)
+    assert "5.00" == credit(buyer.simulator)
+    buyer.send()
+    buyer.rig.run_until_quiet()
+    assert "5.00" == credit(buyer.simulator)
+    assert is_sound(buyer.rig)
+
+
+def test_what_is_not_there_is_not_ordered_by_a_look(buyer):
+    """C4: it was given up before it was ordered: it stays so until a person says
+    otherwise; what stands in its way by now is on its message."""
+    # Guard off (`make` in `sought`): red, it is ordered. Guard off (`resay`): red.
+    path = buyer.buys()
+    back = away(buyer.whmcs)
+    buyer.later(rounds=14, hours=6)
+    back()
+    looks(buyer)
+    assert outbox.State.GIVEN_UP is buyer.delivery(path).state
+    assert [] == buyer.whmcs.did("AddOrder", "AddClient")
+
+    with buyer.parts.database.change() as tx:
+        customers.become(tx, buyer.who.id, ended_at=buyer.rig.clock.wall())
+    looks(buyer)
+    assert "has no owner at its shop" in buyer.delivery(path).said
+
+
+@pytest.mark.parametrize("was", ["handed", "given up", "on its way"])
+def test_what_could_not_be_called_off_there_and_is_paid_is_shown_as_paid(
+    buyer, caplog, was
+):
+    """I2: however long after: nobody called it off where it is paid. What nobody paid
+    there stays called off."""
+    # Guard off (`undone` in `told`): red where it was handed, "Called off" over what
+    # runs. Guard off (`_is_sold_by_now` in `sold_all_the_same`): red where it was
+    # not. Guard off (`OFF` in `given_up`): red where it was on its way.
+    path = buyer.buys()
+    if was == "given up":
+        back = given_up(buyer, path)
+    else:
+        land = late(buyer.whmcs) if was == "on its way" else None
+        buyer.send()
+        if land:
+            land()
+        back = away(buyer.whmcs)
+    page = buyer.log_in().get(path).text
+    buyer.post(f"{path}/cancel", page=page)
+    buyer.later(rounds=20, hours=6)
+    back()
+    looks(buyer)
+    assert State.CANCELLED is buyer.kept(path).state
+    assert (was == "handed") is bool(buyer.kept(path).handed)
+
+    pays(buyer)
+    looks(buyer)
+    assert (State.PAID, carts.THOUGH_OFF) == (
+        buyer.kept(path).state, buyer.kept(path).because,
+    )  # fmt: skip
+    assert "It is ready" in buyer.log_in().get(path).text
+    assert "was called off here, and is paid at billing" in caplog.text
+    assert 1 == len(buyer.simulator.users)
