@@ -8,7 +8,7 @@ from bridge.words.speech import Speech, best, install, speech
 from provisioning.core.sentences import Sentence
 
 __all__ = [
-    "FIRST", "LANGUAGES", "Speech", "_", "best", "install", "render", "speech", "told",
+    "FIRST", "LANGUAGES", "Speech", "_", "best", "install", "render", "speech",
 ]  # fmt: skip
 
 SPOKEN = {"cycle", "per", "holds", "extras"}
@@ -43,12 +43,6 @@ def render(sentence: Sentence | None, language: str = FIRST) -> str | None:
         for name, value in sentence.parts
     }
     return said.say(en.SENTENCES[sentence.code], **parts)
-
-
-def told(sentence: Sentence | None, language: str = FIRST) -> str | None:
-    """The same for a customer: nothing, where it is meant for staff."""
-    meant = sentence is not None and sentence.code in en.SENTENCES
-    return render(sentence, language) if meant else None
 
 
 def _spoken(said: Speech, value: str) -> str:

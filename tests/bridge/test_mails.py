@@ -240,8 +240,8 @@ def test_a_change_is_told_when_it_is_done(selling):
     rig.run()
     mail = sent(rig)["changed"]
 
-    assert "1 x silver" in mail["text"]
-    assert "1 x gold" in mail["text"]
+    assert "1 × silver" in mail["text"]
+    assert "1 × gold" in mail["text"]
     assert {"changed": 1} == told(rig)
 
 
@@ -255,7 +255,7 @@ def test_a_downgrade_is_told_twice_when_scheduled_and_when_done(selling):
     after(rig, 30.2)
 
     assert ["scheduled"] == list(first)
-    assert "1 x free" in first["scheduled"]["text"]
+    assert "1 × free" in first["scheduled"]["text"]
     assert "turned" in sent(rig)
     assert (1, 1) == (told(rig)["scheduled"], told(rig)["turned"])
 

@@ -105,7 +105,7 @@ def test_it_says_all_one_needs(ready):
     rig, _ = ready()
     told = sent(rig)
     everything = ("https://panel.example.com/", rig.account().username, "starter",
-                  "5 calls at a time", "standard", "US$5.00", "1 December 2026",
+                  "Calls at a time", "standard", "US$5.00", "1 December 2026",
                   "help@example.com", "Example Calls")  # fmt: skip
 
     for part in ("text", "html"):
@@ -127,7 +127,7 @@ def test_bought_once_there_is_no_next_payment(ready):
     """I8: it says so, rather than leaving the question open."""
     rig, _ = ready(plan_ref="plain")
 
-    assert "Next payment: none: it was bought once" in sent(rig)["text"]
+    assert "Next payment:    none: it was bought once" in sent(rig)["text"]
 
 
 def test_the_next_payment_is_the_first_of_several(pair):
