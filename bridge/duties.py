@@ -251,7 +251,7 @@ def _whmcs(config: Config) -> dict[str, whmcs.Access]:
 def _logins(config: Config, database: Database) -> LoginLetter:
     keys = Keys.written(config.key, config.old_keys)
     editions = Editions(config.catalog, config.groups)
-    return LoginLetter(database, keys, editions, owner(config))
+    return LoginLetter(database, keys, editions, owner(config), config.shops)
 
 
 def owner(config: Config) -> Owner | None:

@@ -62,7 +62,7 @@ STATES = {Answer.AGREED: State.OPEN, Answer.DECLINED: State.DECLINED}
 def _of(order: ShopOrder, shop: Shop) -> Told:
     plan = str(order.said["product"])
     return Told(
-        plan=f"{order.said['quantity']} x {shop.titles.get(plan, plan)}",
+        plan=f"{order.said['quantity']} × {shop.titles.get(plan, plan)}",
         order=order.id,
         amount=Money(order.amount, order.currency),
         why=order.because or "",
@@ -75,7 +75,7 @@ def sample(
 ) -> Mapping[str, Any]:
     """How it looks, with facts of nobody."""
     said, sum_ = speech(language), Money(Decimal("13.33"), "USD")
-    told = Told("3 x gold", "or_example", sum_, "…", leads)
+    told = Told("3 × gold", "or_example", sum_, "…", leads)
     return written(LETTERS[answer](said, brand, told), brand, said)
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from bridge.clock import calendar
 from bridge.config import Brand, Shop
 from bridge.editions import Editions
 from bridge.letters import tongue, topics
-from bridge.letters.facts import FACTS, WORD, Case, many
+from bridge.letters.facts import FACTS, WORD, Case
 from bridge.letters.topics import Facts
 from bridge.mails import key_of
 from bridge.store import accounts, attempts, outbox, shop_orders, standing
@@ -53,14 +53,14 @@ class CustomerLetter:
         if brand is None or topic not in self.wanted.get(source, ()):
             raise Needless(f'these mails of "{source}" are not sent by us any more')
         account, catalog, said = self._known(held, brand)
+        zone = calendar(catalog.terms.zone)
         if topic in SUMS:
             facts = self._of_sum(held, account, topic, at)
         elif topic is Topic.RENEWAL_READY:
-            facts = self._of_order(_case(held, account, catalog, at, said))
+            facts = self._of_order(self._case(held, account, catalog, at, said, zone))
         else:
-            facts = _facts(_case(held, account, catalog, at, said), topic)
+            facts = _facts(self._case(held, account, catalog, at, said, zone), topic)
             self._wait(held, account, topic, at)
-        zone = calendar(catalog.terms.zone)
         mail = topics.letter(topic, facts, brand, said, zone)
         return {**mail, "to": account.email}
 
@@ -92,6 +92,19 @@ class CustomerLetter:
         if not ready:
             raise _later(held, at)
 
+    def _case(
+        self, held: Delivery, account: Account, catalog: Catalog, at: datetime,
+        said: Speech, zone: tzinfo,
+    ) -> Case:  # fmt: skip
+        service = account.service(str(held.content["service"]))
+        if service is None:
+            raise Needless("there is no such service any more")
+        was, of = held.content["was"], str(held.content["of"])
+        before = (str(was[0]), int(was[1])) if was else None
+        shop = self.shops.get(account.source)
+        titles = shop.titles if shop else {}
+        return Case(account, service, catalog, at, of, before, said, zone, titles)
+
     def _of_order(self, case: Case) -> Facts:
         """Its sum as it was ordered; Needless, where it waits for no money any more."""
         with self.database.read() as tx:
@@ -103,7 +116,10 @@ class CustomerLetter:
         if due is None:
             raise Needless("it ends, or has ended")
         rows = (
-            (topics.PLAN, many(order.said["quantity"], order.said["product"])),
+            (
+                topics.PLAN,
+                case.many(str(order.said["product"]), order.said["quantity"]),
+            ),
             (topics.AMOUNT, Money(order.amount, order.currency)),
             (topics.DUE, due),
             (topics.ORDER, order.id),
@@ -143,17 +159,6 @@ def _later(held: Delivery, at: datetime) -> Exception:
     if waits > news.LATE:
         return Needless("it took too long to be done; it is no news any more")
     return NotYet(max(SOONEST, min(LATEST, waits / PART)))
-
-
-def _case(
-    held: Delivery, account: Account, catalog: Catalog, at: datetime, said: Speech
-) -> Case:
-    service = account.service(str(held.content["service"]))
-    if service is None:
-        raise Needless("there is no such service any more")
-    was, of = held.content["was"], str(held.content["of"])
-    before = many(int(was[1]), str(was[0])) if was else None
-    return Case(account, service, catalog, at, of, before, said)
 
 
 def _facts(case: Case, topic: Topic) -> Facts:

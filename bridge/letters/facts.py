@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bridge.letters import topics
 from bridge.letters.topics import Facts
-from bridge.words import Speech, told
+from bridge.words import Speech
+from bridge.words.retold import told
 from provisioning.core import acting, news, owing, retention, telling
 from provisioning.core.account import LIFE, SOLD, Account, Service
 from provisioning.core.catalog import Catalog
@@ -38,12 +39,17 @@ class Case:
     catalog: Catalog
     at: datetime
     of: str
-    was: str | None
+    was: tuple[str, int] | None
+    """The plan it had, and how many of it."""
+
     said: Speech
+    zone: tzinfo
+    titles: Mapping[str, str]
+    """What plans are called where he buys them."""
 
     @property
     def plan(self) -> str:
-        return self.service.package
+        return self.called(self.service.package)
 
     @property
     def owed(self) -> dict[What, Due]:
@@ -58,14 +64,20 @@ class Case:
 
     @property
     def now(self) -> str:
-        return many(self.service.quantity, self.service.package)
+        return self.many(self.service.package, self.service.quantity)
+
+    @property
+    def before(self) -> str | None:
+        return self.many(*self.was) if self.was else None
+
+    def called(self, package: str) -> str:
+        return self.titles.get(package, package)
+
+    def many(self, package: str, count: int) -> str:
+        return f"{self.said.number(count)} × {self.called(package)}"
 
     def moment(self, what: What) -> datetime | None:
         return self.owed[what].at if what in self.owed else None
-
-
-def many(count: int, name: str) -> str:
-    return f"{count} x {name}"
 
 
 def _reminder(case: Case) -> Facts | None:
@@ -147,7 +159,7 @@ def _turned(case: Case) -> Facts | None:
 def _before_and_now(case: Case) -> Facts:
     said = telling.said(case.account, case.service, case.catalog, case.at)
     rows = (
-        (topics.BEFORE, case.was),
+        (topics.BEFORE, case.before),
         (topics.NOW, case.now),
         (topics.PAID_UNTIL, case.paid_until),
     )
@@ -166,7 +178,7 @@ def _scheduled(case: Case) -> Facts | None:
     lost = telling.foreseen(case.account, case.service, to, case.catalog, day)
     rows = (
         (topics.NOW, case.now),
-        (topics.FROM_THEN_ON, many(count, coming.package)),
+        (topics.FROM_THEN_ON, case.many(coming.package, count)),
     )
     return Facts({"day": day}, said=_told(case, lost), rows=rows)
 
@@ -178,7 +190,7 @@ def _trial_ending(case: Case) -> Facts | None:
         return None
     free = acting.free_of(case.account, case.service, case.catalog)
     line = topics.TO_FREE if free else topics.GOES_OFF
-    return Facts({"day": ends, "free": free or ""}, (line,))
+    return Facts({"day": ends, "free": case.called(free) if free else ""}, (line,))
 
 
 def _coupon_started(case: Case) -> Facts | None:
@@ -189,7 +201,9 @@ def _coupon_started(case: Case) -> Facts | None:
             if ends and case.at < ends:
                 pushes = each.mode is Mode.EXTEND
                 line = topics.RESUMES if pushes else topics.LIES_OVER
-                return Facts({"package": each.package, "until": ends}, (line,))
+                return Facts(
+                    {"package": case.called(each.package), "until": ends}, (line,)
+                )
     return None
 
 
@@ -213,7 +227,7 @@ def _is_word(case: Case, arrival: int) -> bool:
 def _told(case: Case, said: Collection[Any]) -> tuple[str, ...]:
     def each() -> Iterator[str]:
         for sentence in said:
-            if words := told(sentence, case.said.language):
+            if words := told(sentence, case.said, case.zone):
                 yield words
 
     return tuple(each())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ FORMS = Environment(
 )
 WIDTH = 72
 """Of a plain mail's lines; a link is never broken."""
+
+NUMBER, TIED = re.compile(r"(?<=\d)(\.?) (?=[^\W\d])"), "\0"
+"""A number and its word stay on one line: "1. Dezember"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,19 @@ def written(letter: Letter, brand: Brand, speech: Speech) -> Mapping[str, Any]:
 
 
 def _text(letter: Letter, brand: Brand) -> str:
-    parts = [letter.title, *(fill(line, WIDTH) for line in letter.lines)]
+    parts = [letter.title, *(_filled(line) for line in letter.lines)]
     if letter.rows:
         width = max(len(label) for label, _ in letter.rows) + 2
         parts.append(
             "\n".join(f"{label + ':':<{width}}{value}" for label, value in letter.rows)
         )
     if letter.button:
-        parts += [fill(letter.button.why, WIDTH), letter.button.link]
+        parts += [_filled(letter.button.why), letter.button.link]
     parts.append(f"{letter.support} {brand.support}")
     if letter.small:
-        parts.append(fill(letter.small, WIDTH))
+        parts.append(_filled(letter.small))
     return "\n\n".join((*parts, f"-- \n{brand.name}\n"))
+
+
+def _filled(line: str) -> str:
+    return fill(NUMBER.sub(rf"\1{TIED}", line), WIDTH).replace(TIED, " ")

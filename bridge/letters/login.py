@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bridge.config import Brand
+from bridge.clock import calendar
+from bridge.config import Brand, Shop
 from bridge.editions import Editions
 from bridge.keys import Keys, hashed
 from bridge.letters import tongue
@@ -25,6 +26,7 @@ from bridge.store.database import Database
 from bridge.store.logins import Link
 from bridge.store.outbox import Delivery, Needless
 from bridge.words import Speech, _, speech
+from bridge.words.limits import limit
 from provisioning.core.account import Account
 from provisioning.core.catalog import Catalog
 from provisioning.core.desired import State, desired
@@ -60,6 +62,7 @@ class LoginLetter:
     keys: Keys = field(repr=False)
     editions: Editions
     owner: Owner | None
+    shops: Mapping[str, Shop] = field(default_factory=dict)
 
     def __call__(self, held: Delivery, at: datetime) -> Mapping[str, Any]:
         """Its words. The link works from now on, and 24 hours."""
@@ -77,11 +80,13 @@ class LoginLetter:
             catalog = self.editions.now(tx, account.services if account else ())
             said = tongue.of(tx, account, brand)
         balance = said.money(last[0], account.currency) if account and last else None
+        shop = self.shops.get(source)
+        titles = shop.titles if shop else {}
         return {
             **_written(
                 brand,
                 self.owner.link(source, token),
-                _facts(account, catalog, balance, said),
+                _facts(account, catalog, balance, said, titles),
                 said,
                 again=issue > 1,
             ),
@@ -114,34 +119,32 @@ class Facts:
 
 
 def _facts(
-    account: Account | None, catalog: Catalog, balance: str | None, said: Speech
-) -> Facts:
+    account: Account | None, catalog: Catalog, balance: str | None, said: Speech,
+    titles: Mapping[str, str],
+) -> Facts:  # fmt: skip
     should = desired(account, catalog) if account else None
     if account is None or should is None:
         raise Needless("the account has ended")
     if not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
-    rows = _rows(account, should, catalog, balance, said)
+    rows = _rows(account, should, catalog, balance, said, titles)
     return Facts(account.username, tuple(rows))
 
 
 def _rows(
-    account: Account, should: State, catalog: Catalog, balance: str | None, said: Speech
-) -> list[tuple[str, str]]:
+    account: Account, should: State, catalog: Catalog, balance: str | None,
+    said: Speech, titles: Mapping[str, str],
+) -> list[tuple[str, str]]:  # fmt: skip
     held = should.entitlements
     alive = [service for service in account.services if service.alive]
     rows = (
-        (said.say("Package"), ", ".join(service.package for service in alive)),
-        (said.say("Channels"), _calls(int(str(held["channels"])), said)),
-        (said.say("Tariff"), str(held["tariff"])),
+        (said.say("Plan"), ", ".join(titles.get(s.package, s.package) for s in alive)),
+        (limit(said, "channels"), said.number(int(str(held["channels"])))),
+        (limit(said, "tariff"), str(held["tariff"])),
         (said.say("Credit"), balance or ""),
         (said.say("Next payment"), _next_payment(account, catalog, said)),
     )
     return [row for row in rows if row[1]]
-
-
-def _calls(channels: int, said: Speech) -> str:
-    return said.many("{n} call at a time", "{n} calls at a time", channels)
 
 
 def _next_payment(account: Account, catalog: Catalog, said: Speech) -> str:
@@ -151,7 +154,11 @@ def _next_payment(account: Account, catalog: Catalog, said: Speech) -> str:
     if all(package and package.cycle == ONCE for package in known):
         return said.say("none: it was bought once")
     due = [service.paid_until for service in alive if service.paid_until]
-    return said.day(min(due), UTC) if due else said.say("as your invoice says")
+    return (
+        said.day(min(due), calendar(catalog.terms.zone))
+        if due
+        else said.say("as your invoice says")
+    )
 
 
 def sample(
@@ -160,9 +167,9 @@ def sample(
     """How it looks, with somebody's facts who is not there."""
     said = speech(language)
     rows = (
-        (said.say("Package"), "example"),
-        (said.say("Channels"), _calls(5, said)),
-        (said.say("Tariff"), "standard"),
+        (said.say("Plan"), "example"),
+        (limit(said, "channels"), said.number(5)),
+        (limit(said, "tariff"), "standard"),
         (said.say("Credit"), said.money(Decimal(25), "USD")),
         (said.say("Next payment"), said.say("as your invoice says")),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bridge.config import Brand
@@ -13,7 +13,8 @@ from bridge.letters.form import Letter, written
 from bridge.store import accounts, thresholds
 from bridge.store.database import Database
 from bridge.store.outbox import Delivery, Needless
-from bridge.words import Speech, render
+from bridge.words import Speech
+from bridge.words.retold import plainly
 from provisioning.core.sentences import Sentence
 
 
@@ -41,7 +42,7 @@ def words(brand: Brand, crossed: Sentence, name: str, said: Speech) -> dict[str,
     letter = Letter(
         subject=said.say("{brand}: a limit you set is reached", brand=brand.name),
         title=said.say("A limit you set is reached"),
-        lines=(str(render(crossed, said.language)),),
+        lines=(plainly(crossed, said, UTC) or "",),
         rows=((said.say("Account"), name),),
         support=said.say("To change or drop this limit, or for questions, write to"),
         small=said.say("You are told once each time."),

@@ -37,6 +37,10 @@ USUAL = Pace(timedelta(milliseconds=50), 100)
 STRICT = Pace(timedelta(seconds=30), 10)
 """For who is not, where he guesses: two a minute, and ten at once."""
 
+AT_A_DOOR = Pace(timedelta(seconds=3), 100)
+"""For who logs in: an office comes from one address. Who is guessed at has a pace of
+his own beside it."""
+
 LONGEST = 19
 """Digits of a number that may be larger than any of ours."""
 

@@ -7,7 +7,7 @@ from bridge.words.catalogues import FIRST, LANGUAGES
 from bridge.words.speech import Speech, speech
 from provisioning.core.sentences import Sentence
 
-__all__ = ["FIRST", "LANGUAGES", "Speech", "_", "render", "speech", "told"]
+__all__ = ["FIRST", "LANGUAGES", "Speech", "_", "render", "speech"]
 
 SPOKEN = {"cycle", "per", "holds", "extras"}
 """The parts that are words themselves, whatever the sentence."""
@@ -41,12 +41,6 @@ def render(sentence: Sentence | None, language: str = FIRST) -> str | None:
         for name, value in sentence.parts
     }
     return said.say(en.SENTENCES[sentence.code], **parts)
-
-
-def told(sentence: Sentence | None, language: str = FIRST) -> str | None:
-    """The same for a customer: nothing, where it is meant for staff."""
-    meant = sentence is not None and sentence.code in en.SENTENCES
-    return render(sentence, language) if meant else None
 
 
 def _spoken(said: Speech, value: str) -> str:

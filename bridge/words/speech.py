@@ -31,6 +31,10 @@ from bridge.words.catalogues import FIRST, LANGUAGES, catalogue
 LOCALES = {"en": "en_GB"}
 """Days before months, and hours up to 24: what people everywhere read alike."""
 
+DAYS = {"ru": "d MMMM y", "vi": "'ngày' d MMMM 'năm' y"}
+"""The rest as Unicode's tables have it. Those end Russian days with "г.", which makes
+two points where a sentence ends; and leave out the word before a Vietnamese day."""
+
 UNITS = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
 ANY_DECIMALS = Decimal("1e-12")
 
@@ -85,7 +89,7 @@ class Speech:
 
     def date(self, day: date) -> str:
         """One of a calendar, in no zone."""
-        return format_date(day, "long", locale=self.locale)
+        return format_date(day, DAYS.get(self.language, "long"), locale=self.locale)
 
     def month(self, at: datetime) -> str:
         """As "November 2026"."""

@@ -87,7 +87,7 @@ def news(
         if before and before.alive:
             found += _said(was, before, now, service, catalog, at)
         if service.alive:
-            found += _reached(now, service, catalog, at)
+            found += _reached(was, now, service, catalog, at)
     return tuple(dict.fromkeys(found))
 
 
@@ -167,7 +167,7 @@ def _changed(
 
 
 def _reached(
-    now: Account, service: Service, catalog: Catalog, at: datetime
+    was: Account, now: Account, service: Service, catalog: Catalog, at: datetime
 ) -> Iterator[News]:
     """What time brought by itself, and is not too old to be told."""
     ref, owed = service.ref, acting.owed(now, service, catalog)
@@ -185,7 +185,7 @@ def _reached(
     if is_off and at - LATE < is_off.since:
         yield News(Topic.SUSPENDED, ref, is_off.of)
     if not is_off:
-        yield from _promised(now, service, catalog, at)
+        yield from _promised(was, service, catalog, at)
     if tries and _before_it_ends(*tries).at <= at < tries[1]:
         yield News(Topic.TRIAL_ENDING, ref, f"{ref}/trial")
     for coupon in now.activations:
@@ -194,14 +194,16 @@ def _reached(
 
 
 def _promised(
-    now: Account, service: Service, catalog: Catalog, at: datetime
+    was: Account, service: Service, catalog: Catalog, at: datetime
 ) -> Iterator[News]:
-    """A promise is kept beside all words: it is on again by that alone."""
-    of_it = [p for p in now.promises if p.service == service.ref]
+    """A promise is kept beside all words: it is on again by that alone. Of *was*: once
+    it is paid too, it looks as if it had never been off."""
+    had_been = was.service(service.ref) or service
+    of_it = [p for p in was.promises if p.service == service.ref]
     for no, given in enumerate(of_it):
         if given.given_at <= at < given.given_at + LATE:
-            before = replace(now, promises=tuple(of_it[:no]))
-            had = off(before, service, catalog, given.given_at)
+            before = replace(was, promises=tuple(of_it[:no]))
+            had = off(before, had_been, catalog, given.given_at)
             if had:
                 yield News(Topic.RESUMED, service.ref, had.of)
 

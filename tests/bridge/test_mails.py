@@ -232,6 +232,29 @@ def test_a_promise_puts_it_on_again_and_is_told(selling):
     assert 2 == told(rig)["suspended"]
 
 
+@pytest.mark.parametrize("course", [
+    "promise run send jump run send", "promise jump run send", "promise run jump send",
+    "promise pay send", "promise jump pay send", "promise run jump pay send",
+    "promise run send jump pay send", "pay jump send", "pay run send jump send",
+])  # fmt: skip
+def test_on_again_is_told_once_however_it_comes_to_be(selling, course):
+    """S6: by a promise, by a payment or by both, before the bridge looks or after, and
+    if the clock goes on for five days between any two of them."""
+    rig, _ = selling()
+    after(rig, 33.5)
+    first, seen = list(sent(rig)), []
+    does = {
+        "promise": lambda: promised(rig, days=6), "run": rig.run,
+        "pay": lambda: renew(rig), "jump": lambda: rig.wait(5 * DAY),
+        "send": lambda: seen.extend(sent(rig)),
+    }  # fmt: skip
+    for what in course.split():
+        does[what]()
+
+    assert "suspended" in first
+    assert 1 == seen.count("resumed")
+
+
 def test_a_change_is_told_when_it_is_done(selling):
     """C6, U5: what it was and what it is."""
     rig, _ = selling()
@@ -240,8 +263,8 @@ def test_a_change_is_told_when_it_is_done(selling):
     rig.run()
     mail = sent(rig)["changed"]
 
-    assert "1 x silver" in mail["text"]
-    assert "1 x gold" in mail["text"]
+    assert "1 × silver" in mail["text"]
+    assert "1 × gold" in mail["text"]
     assert {"changed": 1} == told(rig)
 
 
@@ -255,7 +278,7 @@ def test_a_downgrade_is_told_twice_when_scheduled_and_when_done(selling):
     after(rig, 30.2)
 
     assert ["scheduled"] == list(first)
-    assert "1 x free" in first["scheduled"]["text"]
+    assert "1 × free" in first["scheduled"]["text"]
     assert "turned" in sent(rig)
     assert (1, 1) == (told(rig)["scheduled"], told(rig)["turned"])
 

@@ -142,10 +142,10 @@ def _keeps_pace(
 ) -> None:
     if endpoint.is_guessed_at:
         order = partial(hall.order, Who("nobody", manner.via))
-        about = f"{endpoint.name} {_near(request)}"
+        about = f"{endpoint.name} {near(request)}"
         wait = guessed(order, about, endpoint.limit, now)
     else:
-        key = visitor.principal.name if visitor else f"at {_near(request)}"
+        key = visitor.principal.name if visitor else f"at {near(request)}"
         wait = hall.paces.wait(key, endpoint.limit)
     if wait:
         raise Stopped(
@@ -154,7 +154,7 @@ def _keeps_pace(
         )  # fmt: skip
 
 
-def _near(request: Request) -> str:
+def near(request: Request) -> str:
     """Where it comes from. Whoever has one IPv6 address has 2^64: they are one here."""
     try:
         address = ip_address(request.remote_addr or "")

@@ -10,11 +10,11 @@ from bridge.store import thresholds
 from bridge.web.forms import Form, number, text
 from bridge.web.shop import called
 from bridge.web.shop.credit import Whose
+from bridge.web.shop.his import plainly
 from bridge.web.shop.mine import Mine, mine, not_yours
 from bridge.web.shop.registry import shop
 from bridge.web.shop.visit import Visit
 from bridge.web.site import Go, Page
-from bridge.words import render
 from provisioning.core.money import amount
 from provisioning.core.thresholds import Measure, Per
 
@@ -49,7 +49,7 @@ def alerts(visit: Visit) -> Page:
         kept = thresholds.kept(tx, has.one.id) if has.one else []
     told = {
         "has": has,
-        "kept": [(each, render(each.said, visit.speech.language)) for each in kept],
+        "kept": [(each, plainly(visit, each.said)) for each in kept],
         "measures": called.measures(visit.speech),
         "pers": called.pers(visit.speech),
         "in_money": (Measure.BALANCE, Measure.SPENT),

@@ -1,4 +1,4 @@
-"""What things of ours are called by a customer: cycles, limits, states, statuses."""
+"""What things of ours are called by a customer: cycles, states, statuses."""
 
 from __future__ import annotations
 
@@ -28,27 +28,6 @@ def cycles(said: Speech) -> dict[str, str]:
         "biennially": said.say("two years"),
         "triennially": said.say("three years"),
     }
-
-
-def limits(said: Speech) -> dict[str, str]:
-    return {
-        "channels": said.say("Calls at a time"),
-        "tariff": said.say("Tariff"),
-        "minutes": said.say("Free minutes"),
-        "messages": said.say("Free messages"),
-        "pages": said.say("Free pages"),
-        "seats": said.say("Seats"),
-        "features": said.say("Features"),
-        "storage_gb": said.say("Storage (GB)"),
-        "documents": said.say("Documents"),
-        "automation_runs": said.say("Automation runs"),
-        "records": said.say("Data records"),
-    }
-
-
-def limit(said: Speech, name: str) -> str:
-    """One that is a provider's own is called by its own name."""
-    return limits(said).get(name) or name.rpartition("/")[2].replace("_", " ")
 
 
 def states(said: Speech) -> dict[str, str]:

@@ -13,7 +13,8 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from bridge.web.shop import called
-from provisioning.core.splice import Film
+from provisioning.core.period import CYCLES, months_after
+from provisioning.core.splice import Film, Segment
 
 WIDE, HIGH, BAR = 640, 140, 28
 WIDEST = 64
@@ -55,7 +56,7 @@ def film(about: str, film: Film, at: datetime, ends: datetime) -> Markup:
         ).format(
             called.kind(part),
             x(part.starts),
-            max(x(part.ends or ends) - x(part.starts), THINNEST),
+            max(x(until(part) or ends) - x(part.starts), THINNEST),
             BAR,
         )
         for part in film
@@ -66,10 +67,18 @@ def film(about: str, film: Film, at: datetime, ends: datetime) -> Markup:
 def last(films: Sequence[Film], at: datetime) -> datetime:
     """Where a picture of all of them ends."""
     edges = [
-        edge for film in films for s in film for edge in (s.starts, s.ends) if edge
+        edge for film in films for s in film for edge in (s.starts, until(s)) if edge
     ]
-    open_ = any(s.ends is None for film in films for s in film)
+    open_ = any(until(s) is None for film in films for s in film)
     return max([at, *edges]) + (OPEN if open_ else timedelta(0))
+
+
+def until(part: Segment) -> datetime | None:
+    """Where it is drawn to: what is to be paid yet, for one period of its cycle."""
+    months = CYCLES[part.base.sold.cycle]
+    if part.ends or months is None or called.kind(part) != called.COMING:
+        return part.ends
+    return months_after(part.starts, months)
 
 
 def _svg(about: str, high: int, drawn: Markup) -> Markup:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -14,9 +12,8 @@ from bridge import panels
 from bridge.panels import Status
 from bridge.store import accounts, shop_orders, whereabouts
 from bridge.store.shop_orders import ShopOrder
-from bridge.web.shop import called
 from bridge.web.shop.visit import Visit
-from bridge.words import render, told
+from bridge.words import retold
 from provisioning.core import acting, status
 from provisioning.core.account import Account, Service
 from provisioning.core.catalog import Catalog
@@ -24,13 +21,6 @@ from provisioning.core.panel import Panel
 from provisioning.core.prices import PriceList
 from provisioning.core.sentences import Sentence
 from provisioning.core.subscribed import lists
-
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
-SUM = re.compile(r"-?\d+(\.\d+)? [A-Z]{3}")
-"""As `minute` and `Money` write what stands in a sentence of the rules."""
-
-DATA = {"data_locked", "data_rests", "data_gone"}
-"""What is said of a limit by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,38 +98,13 @@ def _of(tx: sa.Connection, ref: str) -> tuple[Account, Service] | None:
 
 def words(visit: Visit, said: Sentence | None) -> str:
     """In his language; what is meant for staff is not for him."""
-    plain = _in_his_way(visit, said)
-    return told(plain, visit.speech.language) or visit.say(
+    return retold.told(said, visit.speech, visit.zone) or visit.say(
         "That cannot be done; write to us."
     )
 
 
 def plainly(visit: Visit, said: Sentence | None) -> str | None:
-    return render(_in_his_way(visit, said), visit.speech.language)
-
-
-def _in_his_way(visit: Visit, said: Sentence | None) -> Sentence | None:
-    """Days, sums and limits as his language says them; the rules know none."""
-    if said is None:
-        return None
-    limits = {"capacity", "name"} if said.code in DATA else {"capacity"}
-    each = (
-        (part, called.limit(visit.speech, value) if part in limits
-         else _called(visit, value))
-        for part, value in said.parts
-    )  # fmt: skip
-    return replace(said, parts=tuple(each))
-
-
-def _called(visit: Visit, value: str) -> str:
-    if MOMENT.fullmatch(value):
-        at = datetime.strptime(value, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
-        return visit.speech.moment(at, visit.zone)
-    sums = value.split(" / ")
-    if all(map(SUM.fullmatch, sums)):
-        each = (one.split() for one in sums)
-        return " / ".join(visit.speech.money(Decimal(a), c) for a, c in each)
-    return value
+    return retold.plainly(said, visit.speech, visit.zone)
 
 
 def path(ref: str) -> str:

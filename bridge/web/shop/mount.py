@@ -6,13 +6,19 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from http.client import NOT_FOUND
+from math import ceil
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from bridge.access.who import Who
+from bridge.store.customers import Customer
 from bridge.store.database import Lost
+from bridge.store.sessions import Session
 from bridge.web import site
 from bridge.web.access import steps
 from bridge.web.access.steps import Hall, Stopped
@@ -31,7 +37,7 @@ from provisioning.core.outcomes import Outcome
 
 log = logging.getLogger(__name__)
 
-NOTED = timedelta(minutes=1)
+NOTED = MINUTE = timedelta(minutes=1)
 NOBODY = "There is nothing here."
 """All that a host nobody has configured is told: no brand, and no hint of one."""
 
@@ -69,11 +75,21 @@ def blueprint(hall: Hall) -> Blueprint:
         front = by_host.get(request.host)
         if front is None:
             return _nobody()
-        said = _speech(front, None)
+        found = _there(hall, front)
+        said = _speech(front, found[1].language if found else None)
         why = said.say("There is no such page.")
-        return Scene(hall, front, said).stopped(said.say("Not there"), why, 404)
+        scene = Scene(hall, front, said, found)
+        return scene.stopped(said.say("Not there"), why, 404)
 
     return there
+
+
+def _there(hall: Hall, front: Front) -> tuple[Session, Customer] | None:
+    """Who is logged in; nobody, where that cannot be looked up just now."""
+    try:
+        return logged_in(hall.parts, front, request, hall.parts.clock.wall())
+    except sa.exc.OperationalError:
+        return None
 
 
 def _nobody() -> Response:
@@ -114,12 +130,24 @@ class Scene:
     hall: Hall
     front: Front
     said: Speech
+    found: tuple[Session, Customer] | None = None
+    """Who is logged in."""
+
     visit: Visit | None = None
     """None until he was let in."""
 
     def shown(self, there: Page) -> Response:
-        parts = self.hall.parts
-        return shown.page(parts, request, self.front, self.said, self.visit, there)
+        parts, visit = self.hall.parts, self.visit or self._known()
+        return shown.page(parts, request, self.front, self.said, visit, there)
+
+    def _known(self) -> Visit | None:
+        """Who is not let in stays logged in, and sees that he is."""
+        if self.found is None:
+            return None
+        session, who = self.found
+        parts, order = self.hall.parts, partial(self.hall.order, Who(who.id, "shop"))
+        asked = Asked(parts, who.buyer, session, order, {}, parts.clock.wall())
+        return Visit(asked, self.front, self.said)
 
     def gone(self, where: Go) -> Response:
         return shown.go(self.hall.parts.keys, self.front, where)
@@ -135,6 +163,7 @@ def _answered(
     scene = Scene(hall, front, _speech(front, None))
     try:
         found = logged_in(hall.parts, front, request, hall.parts.clock.wall())
+        scene.found = found
         scene.said = _speech(front, found[1].language if found else None)
         manner = Customers(hall.parts, front, found)
         asked = _let_in(scene, manner, endpoint, params)
@@ -211,17 +240,25 @@ def _stopped(scene: Scene, endpoint: Endpoint, no: Stopped) -> Response:
     why = _worded(scene.said, no)
     if no.code == "unreadable" and endpoint.changes:
         return scene.gone(Go(site.came_from(request), why, bad=True))
-    answer = scene.stopped(scene.said.say("Not done"), why, no.status)
+    there = no.status != NOT_FOUND
+    title = scene.said.say("Not done") if there else scene.said.say("Not there")
+    answer = scene.stopped(title, why, no.status)
     if no.wait:
         answer.headers["Retry-After"] = str(no.wait)
     return answer
 
 
 def _worded(said: Speech, no: Stopped) -> str:
+    time = said.lasting(_in_minutes(no.wait or 1))
     told = {
         "not_there": said.say("There is no such thing, or it is not yours."),
         "not_allowed": said.say("You may look, but not do that. Ask the owner."),
-        "too_fast": said.say("That was too often. Wait a little, then try again."),
+        "too_fast": said.say("That was too often. Try again in {time}.", time=time),
+        "too_many_logins": said.say(
+            "Too many tries to log in with this e-mail address. Try again in {time},"
+            " or choose a new password by “Password forgotten?”.",
+            time=time,
+        ),
         "form_of_elsewhere": said.say(
             "That page was too old. Open it anew and say it again."
         ),
@@ -234,6 +271,12 @@ def _worded(said: Speech, no: Stopped) -> str:
     each = (f"{name}: {ours.get(fault, fault)}" for name, fault in no.faults.items())
     faults = "; ".join(each)
     return f"{why} {faults}" if faults else why
+
+
+def _in_minutes(seconds: int) -> timedelta:
+    """Beyond one, whole ones: nobody waits by the second."""
+    wait = timedelta(seconds=seconds)
+    return wait if wait <= MINUTE else ceil(wait / MINUTE) * MINUTE
 
 
 def _refused(

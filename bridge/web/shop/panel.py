@@ -8,7 +8,7 @@ from typing import Any
 from bridge.access.customers import Right
 from bridge.letters.topics import KEPT_UNTIL
 from bridge.store import operations
-from bridge.web.shop import called
+from bridge.web.shop import called, drawn
 from bridge.web.shop.automatic import is_on
 from bridge.web.shop.his import His, his, words
 from bridge.web.shop.registry import shop
@@ -20,7 +20,7 @@ from provisioning.core.lifecycle import sold_at
 from provisioning.core.panel import Action
 from provisioning.core.promised import Promise
 from provisioning.core.splice import Film, cut
-from provisioning.core.status import Reason
+from provisioning.core.status import Reason, Status
 
 BACK = timedelta(days=31)
 """How much of what is over the bar of its time shows."""
@@ -43,7 +43,7 @@ def one(visit: Visit, service: str) -> Page:
         "mine": mine,
         "panel": mine.panel,
         "status": word.value,
-        "said": words(visit, said),
+        "why": _why(visit, word, words(visit, said)),
         "limits": acting.explained(account, sold, catalog, at) if sold.alive else (),
         "sources": called.sources(visit.speech),
         "whys": called.whys(visit.speech),
@@ -64,6 +64,12 @@ def one(visit: Visit, service: str) -> Page:
         "automatic": is_on(visit, mine.ref),
     }
     return Page("service", sold.package, told)
+
+
+def _why(visit: Visit, word: Status, said: str) -> str:
+    """What is said of its status beside the status."""
+    left = said.removeprefix(called.statuses(visit.speech)[word.value]).lstrip(": ")
+    return left[:1].upper() + left[1:]
 
 
 def _film(mine: His) -> Film:
@@ -119,7 +125,7 @@ def _bar(film: Film, at: datetime) -> list[tuple[str, float, float]]:
     if not shown:
         return []
     since = max(first, shown[0].starts)
-    until = max((p.ends or max(p.starts, at) + AHEAD) for p in shown)
+    until = max((drawn.until(p) or max(p.starts, at) + AHEAD) for p in shown)
     whole = max((until - since).total_seconds(), 1)
 
     def place(moment: datetime) -> float:
@@ -130,7 +136,7 @@ def _bar(film: Film, at: datetime) -> list[tuple[str, float, float]]:
         (
             called.kind(part),
             place(part.starts),
-            place(part.ends or until) - place(part.starts),
+            place(drawn.until(part) or until) - place(part.starts),
         )
         for part in shown
     ]

@@ -21,7 +21,11 @@ from bridge.web.shop.visit import Visit
 from bridge.web.site import Go
 
 OF_AN_ADDRESS = Pace(timedelta(minutes=3), 5)
-"""Tries for one address, wherever they come from."""
+"""Tries for one customer, wherever they come from."""
+
+FROM_ONE_PLACE, FROM_ANYWHERE = OF_AN_ADDRESS, Pace(timedelta(minutes=1), 50)
+"""Logins with one e-mail address. Who guesses at it far away does not lock its owner
+out, and many places together do not guess for long."""
 
 MAILS = Pace(timedelta(hours=1), 4)
 """To one address: whose it is may have asked for none of them. Counted apart, so that
@@ -37,6 +41,16 @@ def paced(visit: Visit, what: str) -> None:
     wait = steps.guessed(visit.order, about_, OF_AN_ADDRESS, visit.now)
     if wait:
         raise Stopped(429, "too_fast", "Too many tries for this address.", wait=wait)
+
+
+def tried(visit: Visit, address_: str) -> None:
+    """One more login with it. What one place may not is not counted for all."""
+    about_ = f"login of {visit.front.source} customer {address_}"
+    here = f"{about_} from {steps.near(request)}"
+    for key, allowed in ((here, FROM_ONE_PLACE), (about_, FROM_ANYWHERE)):
+        wait = steps.guessed(visit.order, key, allowed, visit.now)
+        if wait:
+            raise Stopped(429, "too_many_logins", "Too many logins.", wait=wait)
 
 
 def mailed(visit: Visit, address_: str) -> None:

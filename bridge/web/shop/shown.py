@@ -20,6 +20,7 @@ from bridge.web.shop import called
 from bridge.web.shop.fronts import Front
 from bridge.web.shop.visit import Visit
 from bridge.web.site import HEADERS, NOTICE, Go, Page
+from bridge.words.limits import limit
 from bridge.words.pages import install
 from bridge.words.speech import Speech
 from bridge.words.speech import speech as of
@@ -59,7 +60,7 @@ def page(
             "style": style_path(front),
             "script": script_path(),
             "cycles": called.cycles(speech),
-            "limit_name": partial(called.limit, speech),
+            "limit_name": partial(limit, speech),
             "states": called.states(speech),
             "statuses": called.statuses(speech),
             "whys": called.whys(speech),

@@ -17,6 +17,8 @@ from provisioning.core.sentences import Sentence
 from provisioning.core.splice import Activation, Film, Segment, cut
 from provisioning.core.terms import Mode
 
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -107,5 +109,15 @@ def _course(
 
 
 def _row(visit: Visit, part: Segment) -> Row:
-    lasts = visit.speech.lasting(part.lasts) if part.lasts else ""
-    return Row(part.starts, part.ends, lasts, part.package, called.kind(part))
+    kind, lasts = called.kind(part), ""
+    if part.lasts:
+        lasts = visit.speech.lasting(_about(part.lasts))
+    elif kind == called.COMING:
+        lasts = called.cycles(visit.speech)[part.base.sold.cycle]
+    return Row(part.starts, part.ends, lasts, part.package, kind)
+
+
+def _about(lasts: timedelta) -> timedelta:
+    """To the hour, or the minute: from when to when stands beside it."""
+    to = HOUR if lasts >= timedelta(days=1) else MINUTE
+    return max(round(lasts / to), 1) * to

@@ -107,7 +107,7 @@ def test_it_says_all_one_needs(ready):
     told = sent(rig)
     ends = f"{months_on(1):%-d %B %Y}"
     everything = ("https://panel.example.com/", rig.account().username, "starter",
-                  "5 calls at a time", "standard", "US$5.00", ends,
+                  "Calls at a time", "standard", "US$5.00", ends,
                   "help@example.com", "Example Calls")  # fmt: skip
 
     for part in ("text", "html"):
@@ -129,7 +129,7 @@ def test_bought_once_there_is_no_next_payment(ready):
     """I8: it says so, rather than leaving the question open."""
     rig, _ = ready(plan_ref="plain")
 
-    assert "Next payment: none: it was bought once" in sent(rig)["text"]
+    assert "Next payment:    none: it was bought once" in sent(rig)["text"]
 
 
 def test_the_next_payment_is_the_first_of_several(pair):

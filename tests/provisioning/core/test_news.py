@@ -148,6 +148,17 @@ def test_a_promise_puts_it_on_and_its_end_off_again():
         seen[2], reverse=True)  # fmt: skip
 
 
+def test_promised_and_paid_before_anybody_looked_it_is_on_again():
+    """S6: once it is paid it looks as if it had never been off; that it is on again is
+    told all the same, and once."""
+    world = dunned.later(living(), on(2, 4))
+    world.account = replace(world.account, promises=(GIVEN,))
+    seen = told(world, on(2, 10), renewed(on(2, 10)))
+
+    assert [("renewed", "period-2"), ("resumed", "period-2")] == sorted(seen)
+    assert [] == told(world, on(2, 11))
+
+
 def test_a_word_that_a_promise_put_off_counts_from_its_end():
     """S6, D27: where its platform duns, and said so long before."""
     world = living(suspend(on(2, 4)), catalog=dunned.CATALOG, promises=(GIVEN,))

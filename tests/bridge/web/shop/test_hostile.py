@@ -1,13 +1,15 @@
 """What somebody sends who wants something else than to buy."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from bridge.store import outbox
+from bridge.store.paces import Pace
 from bridge.store.tables import audit
-from bridge.web.shop import ordering
+from bridge.web.shop import ordering, proving
 from tests.bridge.web.shop.pressing import Forms, fields
 from tests.shopper import PASSWORD, Shopper, sent
 from tests.visit import Visit
@@ -191,14 +193,48 @@ def test_a_network_is_one_that_tries(shopper):
     one = shopper()
     seen = [
         one.client.post(
-            "/login", base_url=one.url, headers={"Origin": one.url},
+            "/forgot", base_url=one.url, headers={"Origin": one.url},
             environ_base={"REMOTE_ADDR": f"2001:db8::{n:x}"},
-            data={"email": f"n{n}@example.com", "password": "x"},
+            data={"email": f"n{n}@example.com"},
         ).status_code
         for n in range(11)
     ]  # fmt: skip
 
     assert 429 == seen[-1]
+
+
+def test_who_guesses_locks_out_himself_and_not_his_office(shopper, monkeypatch):
+    """Five tries for one login from one address, told with how long; its owner
+    elsewhere and others beside the guesser come in. From everywhere there is a bound.
+    """
+    # Guard off (no FROM_ONE_PLACE): red, the sixth is wrong, not too many.
+    # Guard off (the key without where): red, its owner is kept out.
+    # Guard off (no FROM_ANYWHERE): red, the last place may guess as well.
+    monkeypatch.setattr(proving, "FROM_ANYWHERE", Pace(timedelta(minutes=1), 9))
+    ann = shopper().sign_up()
+    bob = Shopper(ann.rig, address="bob@example.com").sign_up()
+
+    def tries(one, place, password):
+        return one.client.application.test_client().post(
+            "/login", base_url=one.url, headers={"Origin": one.url},
+            environ_base={"REMOTE_ADDR": place},
+            data={"email": one.address, "password": password},
+        )  # fmt: skip
+
+    guessed = [tries(ann, "192.0.2.1", "x") for _ in range(8)]
+
+    assert [401] * 5 + [429] * 3 == [told.status_code for told in guessed]
+    assert "3 minutes" in guessed[-1].text
+    assert "Password forgotten?" in guessed[-1].text
+    assert [303, 303] == [
+        tries(ann, "192.0.2.2", PASSWORD).status_code,
+        tries(bob, "192.0.2.1", PASSWORD).status_code,
+    ]
+    assert [401, 401, 401, 429] == [
+        tries(ann, f"192.0.2.{n}", "x").status_code for n in (3, 4, 5, 6)
+    ]
+    ann.rig.wait(181)
+    assert 303 == tries(ann, "192.0.2.1", PASSWORD).status_code
 
 
 def test_what_somebody_is_called_is_text_on_every_page(shopper):

@@ -115,6 +115,12 @@ def town_names(walk):
     return (*sold.names, walk.me.address, account.username, account.id, support)
 
 
+def reason(said):
+    """As it stands beside the status."""
+    why = said.partition(": ")[2]
+    return why[:1].upper() + why[1:]
+
+
 class Story:
     """Each chapter: what he presses and reads, and what his backend holds for him."""
 
@@ -252,7 +258,7 @@ class Story:
         if self.brand == "mekong":
             self._dates(ends)
         self.town.later(days=3, hours=1)
-        me.comes(me.path, me.say("Inactive: not paid"))
+        me.comes(me.path, reason(me.say("Inactive: not paid")))
         self.holds(False, CHANNELS[self.brand][3], "standard")
         self.is_called("{brand}: {plan} is suspended", plan=self.sold.package)
 
@@ -293,7 +299,8 @@ class Story:
         if self.brand == "mekong":
             self._deleted()
         self.town.at_last(self.paid_until, days=14, hours=1)
-        me.comes(me.path, me.say("Inactive: revoked, it was not paid for"))
+        said = me.say("Inactive: revoked, it was not paid for")
+        me.comes(me.path, reason(said))
         self.holds(False, channels, "standard", CREDIT[self.brand][2])
         day = me.speech.day(self.account.ended_at + timedelta(days=90), UTC)
         kept = plain(me.say(KEPT_UNTIL, day=day))
