@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,11 @@ from bridge.store import (
 )
 from bridge.store.tables import operation
 from provisioning.simulator import Names
+from tests.days import STARTED
 from tests.engines import PostgreSQL, SQLite
 
 SECRET = "whsec_" + "QSBzZWNyZXQgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93IDEyMw=="
 KEY = "the tests' own install key, thirty-two bytes and more"
-STARTED = datetime(2026, 11, 1, tzinfo=UTC)
 DEADLINE = 5
 """Seconds: longer than a busy machine keeps an answer back."""
 

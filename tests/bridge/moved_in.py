@@ -5,21 +5,21 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from click.testing import CliRunner
 
 from bridge.cli import main
 from provisioning.simulator.rows import User
+from tests.days import dated, day
 
-LIVE = "2026-11-01T00:00:00Z"
+LIVE = f"{dated(1)}T00:00:00Z"
 """From when on the shop is ours: the platform's first word in these tests."""
 
-UNTIL = "2026-11-20"
+UNTIL = dated(20)
 """When every customer's next payment is due."""
 
-DUE = datetime(2026, 11, 20, tzinfo=UTC)
+DUE = day(20)
 
 
 def move_in(simulator, count, *, first=1, credit="12.5", **levels):

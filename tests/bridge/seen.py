@@ -17,7 +17,8 @@ from bridge.store.tables import lane, operation
 from provisioning.core.money import text
 from provisioning.simulator import Simulator
 from provisioning.simulator.wire import Reply, Request
-from tests.rig import DEADLINE, STARTED, Rig
+from tests.days import STARTED
+from tests.rig import DEADLINE, Rig
 
 LOOK, OPEN, SET, PAY = "User_Get", "User_Create", "User_Update", "User_Payment_Create"
 PING = "User_Role_List"

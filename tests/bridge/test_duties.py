@@ -14,7 +14,7 @@ from bridge.store import alarms, lanes, outbox, ticks, wakeups
 from bridge.store.database import Database
 from bridge.store.outbox import State
 from bridge.store.tables import backend
-from tests.rig import STARTED
+from tests.days import STARTED
 
 
 @pytest.fixture

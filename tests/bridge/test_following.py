@@ -9,6 +9,7 @@ import pytest
 from bridge.platforms import signature
 from bridge.store import causes, operations, outbox
 from provisioning import php
+from tests.days import STARTED
 from tests.rigs.whmcs import BUSY, LOCKED, LOST, ODD
 
 
@@ -270,7 +271,7 @@ def test_what_to_answer_meanwhile_goes_along(make_billing, chosen):
     billing, _ = make_billing(more=f'create = "{chosen}"')
     sold = {"ref": "1", "plan_ref": "starter"}
     told = {"spec": "1", "type": "service.activate", "account": {"ref": "7"},
-            "occurred_at": "2026-11-01T00:00:00Z", "service": sold}  # fmt: skip
+            "occurred_at": STARTED.isoformat(), "service": sold}  # fmt: skip
     body = json.dumps(told).encode()
     rig = billing.rig
     headers = signature.signed(rig._key, "whmcs-1-1", body, rig.clock.now())

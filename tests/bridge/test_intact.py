@@ -23,8 +23,8 @@ from tests.bridge.seen import (
     fields,
     later,
 )
+from tests.days import STARTED
 from tests.engines import on_postgresql, on_sqlite
-from tests.rig import STARTED
 
 LARGE = """
 [packages.large]

@@ -13,6 +13,7 @@ from provisioning.core.drift import Drift, Repair
 from tests.bridge.pulls.test_pull import sold
 from tests.bridge.seen import paid
 from tests.bridge.test_reconcile import reconcile
+from tests.days import NEXT
 from tests.rigs.whmcs import LOCKED
 
 TICK = duties.tick_of("billing")
@@ -49,7 +50,7 @@ def test_a_paid_line_nobody_heard_of_comes_in_once(known):
     """
     billing, simulator = known()
     rig = billing.rig
-    billing.whmcs.paid("91", ("502", "Hosting", "1"), due="2026-12-01")
+    billing.whmcs.paid("91", ("502", "Hosting", "1"), due=NEXT)
     # Opened before its line was there, as when an invoice is changed by hand.
     with rig.database.change() as tx:
         last = facts.pulled(tx, "billing")
@@ -62,7 +63,7 @@ def test_a_paid_line_nobody_heard_of_comes_in_once(known):
         [tick] = [one for one in ticks.all_kept(tx) if one.name == TICK]
     assert tick.due <= rig.clock.now()
     assert 1 == billing.pull()
-    billing.line("502", due="2026-12-01")
+    billing.line("502", due=NEXT)
     rig.run_until_quiet()
 
     assert {(Drift.LINE_UNHEARD, "billing:502", Repair.PULL)} == seen.repairs

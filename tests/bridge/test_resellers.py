@@ -11,7 +11,7 @@ from bridge.platforms import signature
 from bridge.store import outbox
 from tests.bridge.web.test_ask import CANARY, ask
 from tests.bridge.whmcs import settings
-from tests.rig import STARTED
+from tests.days import STARTED
 from tests.rigs.whmcs import Whmcs, running
 
 RESELLER = "reseller"

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.bridge.seen import SET, SETTLE, WINDOW, by_hand, fields, later
-from tests.rig import STARTED
+from tests.days import STARTED
 
 CAP, CAMPAIGNS, CONCURRENT, CALL = 10, 3, 6, 60.0
 MORE = """

@@ -8,7 +8,8 @@ from typing import Any
 
 from bridge import duties
 from bridge.store import outbox
-from tests.rig import SECRET, STARTED, Rig
+from tests.days import STARTED, dated
+from tests.rig import SECRET, Rig
 from tests.rigs.whmcs import Whmcs, table
 
 SOURCE = "billing"
@@ -35,7 +36,7 @@ class Billing:
             service={"ref": service, "plan_ref": package},
         )  # fmt: skip
 
-    def line(self, id_: str, service: str = "1", due: str = "2026-11-01") -> Any:
+    def line(self, id_: str, service: str = "1", due: str = dated(1)) -> Any:
         """As the hook InvoicePaid tells it."""
         sold = {"ref": service, "period_start": f"{due}T00:00:00Z"}
         return self.tell(

@@ -12,8 +12,9 @@ from bridge import boundaries, protocol
 from bridge.clock import Clock
 from bridge.store import lanes
 from provisioning.core.safety import Verdict
+from tests.days import STARTED
 from tests.matrix.cases import NEVER, Case
-from tests.rig import STARTED, Rig
+from tests.rig import Rig
 
 ANSWERED = "answered"
 

@@ -14,7 +14,8 @@ from urllib.request import ProxyHandler, build_opener
 from bridge import orders
 from bridge.duties import wake
 from provisioning.simulator import Control
-from tests.rig import STARTED, Moving, Rig
+from tests.days import STARTED
+from tests.rig import Moving, Rig
 
 AHEAD, ANSWERED = "ahead.txt", "answered.txt"
 HOUR = 3600.0

@@ -25,9 +25,10 @@ from bridge.platforms import signature
 from bridge.store.database import Database
 from bridge.store.tables import attempt, operation
 from provisioning.simulator import Names
+from tests.days import STARTED
 from tests.matrix.invariants import FINAL
 from tests.offspring import free_port
-from tests.rig import KEY, SECRET, STARTED
+from tests.rig import KEY, SECRET
 from tests.rigs.struck import STRIKE, STRUCK
 
 CONFIG = """

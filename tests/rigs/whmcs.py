@@ -19,10 +19,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from provisioning import php
+from tests.days import dated
 from tests.rigs.whmcs_sales import Sales
 
 IDENTIFIER, SECRET = "api-identifier", "api-secret-canary-7d1e"
 NEVER = "0000-00-00"
+PAID = f"{dated(20)} 10:00:00"
 LOST, LOCKED, BUSY, ODD = "lost", "locked", "busy", "odd"
 """Done, and its answer lost; not let in; 503; something that is no JSON."""
 
@@ -70,7 +72,7 @@ class Whmcs:
             self.client(client)
         self.products[id_] = {
             "id": id_, "clientid": client, "orderid": "1", "pid": pid,
-            "regdate": "2026-11-02", "nextduedate": NEVER, "status": status,
+            "regdate": dated(2), "nextduedate": NEVER, "status": status,
             "username": "exampleu", "password": "as-whmcs-made-it",
             "suspensionreason": "", "subscriptionid": "",
             "overideautosuspend": "", "overidesuspenduntil": NEVER,
@@ -98,8 +100,8 @@ class Whmcs:
         ]}  # fmt: skip
 
     def paid(self, id_: str, *lines: tuple[str, str, str], client: str = "7",
-             at: str = "2026-11-20 10:00:00", made: str = "2026-11-18",
-             due: str = "2026-11-01", status: str = "Paid") -> None:  # fmt: skip
+             at: str = PAID, made: str = dated(18),
+             due: str = dated(1), status: str = "Paid") -> None:  # fmt: skip
         """Its lines are (id, type, relid)."""
         self.invoices[id_] = {
             "id": id_, "invoiceid": id_, "userid": client, "date": made,

@@ -18,7 +18,7 @@ from bridge.reconcile import accounts as paging
 from bridge.store.tables import reconciliation
 from tests.bridge.seen import Watched, by_hand, fields, orders, until
 from tests.conftest import engine  # noqa: F401 - on both databases here
-from tests.rig import STARTED
+from tests.days import STARTED
 
 SET = "User_Update"
 

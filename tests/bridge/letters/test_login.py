@@ -24,10 +24,11 @@ from bridge.words import speech
 from provisioning.core.account import LIFE, Account, Mark, Service
 from provisioning.core.outcomes import Later
 from provisioning.core.period import Period
+from tests.days import STARTED, months_on
 from tests.rig import KEY, PUBLIC
 
 ANN = "ann@example.com"
-PERIOD = {"period_start": "2026-11-01T00:00:00Z"}
+PERIOD = {"period_start": STARTED.isoformat()}
 LINK = re.compile(re.escape(PUBLIC) + r"/reveal/shop/([\w-]{43})(?![\w-])")
 
 
@@ -104,8 +105,9 @@ def test_it_says_all_one_needs(ready):
     """I2: each from where it is known, the credit as the backend has it."""
     rig, _ = ready()
     told = sent(rig)
+    ends = f"{months_on(1):%-d %B %Y}"
     everything = ("https://panel.example.com/", rig.account().username, "starter",
-                  "Calls at a time", "standard", "US$5.00", "1 December 2026",
+                  "Calls at a time", "standard", "US$5.00", ends,
                   "help@example.com", "Example Calls")  # fmt: skip
 
     for part in ("text", "html"):

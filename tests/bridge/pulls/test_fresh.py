@@ -9,6 +9,8 @@ from bridge.store.drifts import Scope
 from provisioning.core.drift import Drift
 from tests.bridge.pulls.test_pull import invoices, sold
 from tests.bridge.test_reconcile import reconcile
+from tests.days import dated
+from tests.rigs.whmcs import PAID
 
 TICK = duties.tick_of("billing")
 
@@ -81,13 +83,13 @@ def test_what_the_module_tells_meanwhile_is_no_news(billing):
     assert {"done"} == set(billing.rig.fates().values())
 
 
-@pytest.mark.parametrize("at", ["2026-11-01 00:00:00", "2026-12-02 00:00:00"])
-def test_by_whose_clock_it_was_paid_does_not_matter(make_billing, at):
+@pytest.mark.parametrize("on", [1, 31])
+def test_by_whose_clock_it_was_paid_does_not_matter(make_billing, on):
     """U2: WHMCS's clock has no zone, and an admin writes any date: what counts is
     since when it was seen there. A day ahead of ours it waits no longer either."""
-    billing, _ = make_billing(live="2026-10-01T00:00:00Z")
+    billing, _ = make_billing(live=f"{dated(-30)}T00:00:00Z")
     sold(billing)
-    billing.whmcs.paid("90", ("501", "Hosting", "1"), at=at)
+    billing.whmcs.paid("90", ("501", "Hosting", "1"), at=f"{dated(on)} 00:00:00")
     before = look(billing)
     billing.pass_(minutes=16)
 
@@ -117,7 +119,7 @@ def test_an_old_invoice_that_is_fresh_is_found_by_the_look_after(billing):
     for _ in range(4):
         look(billing)
         billing.pass_(minutes=20)
-    late |= {"status": "Paid", "datepaid": "2026-11-20 10:00:00", "items": {"item": [
+    late |= {"status": "Paid", "datepaid": PAID, "items": {"item": [
         {"id": "501", "type": "Hosting", "relid": "1"}]}}  # fmt: skip
     first = look(billing)
     billing.pass_(minutes=16)
@@ -133,7 +135,7 @@ def test_while_one_waits_no_more_is_read_than_that(billing):
     sold(billing)
     invoices(billing, 650)
     look(billing)
-    billing.whmcs.paid("90", ("501", "Hosting", "1"), made="2026-12-01")
+    billing.whmcs.paid("90", ("501", "Hosting", "1"), made=dated(31))
     billing.whmcs.journal.clear()
     look(billing)
 

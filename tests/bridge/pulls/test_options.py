@@ -7,6 +7,7 @@ import pytest
 from bridge.store import operations
 from tests.bridge.seen import credit, is_sound, levels, paid
 from tests.bridge.test_sold_along import ADDON
+from tests.days import dated
 
 NAMED = 'options = { "Extra channels" = "line", "Copies" = "quantity", "Logo" = "-" }'
 SERVICE = "4711"
@@ -179,15 +180,15 @@ def test_all_at_once_it_is_the_same(shop, roads):
     assert ends(billing) <= {"done", "superseded"}
 
 
-@pytest.mark.parametrize("paid_at", ["2026-11-02 00:00:00", "2026-12-31 00:00:00"])
-def test_what_the_module_tells_is_newer_than_what_was_seen(shop, paid_at):
+@pytest.mark.parametrize("paid_on", [2, 61])
+def test_what_the_module_tells_is_newer_than_what_was_seen(shop, paid_on):
     """U6: also where the pull read it otherwise, and later, and by a clock that is
     ahead: options are levels, and its own word on them counts.
 
     Guard off (`ranks_at`): red, five channels, and the module hears it is done.
     """
     billing, simulator = shop(more='options = { "Extra channels" = "-" }')
-    billing.whmcs.invoices["90"]["datepaid"] = paid_at
+    billing.whmcs.invoices["90"]["datepaid"] = f"{dated(paid_on)} 00:00:00"
     word = billing.rig.clock.now().replace(microsecond=0)
     billing.pass_(minutes=40)
     pulled(billing)

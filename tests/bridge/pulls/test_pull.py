@@ -13,7 +13,10 @@ from bridge.store import ticks as rows
 from bridge.ticks import Ticks
 from provisioning.core.outcomes import Broken, Later
 from tests.bridge.seen import paid
-from tests.rigs.whmcs import LOCKED, ODD
+from tests.days import NEXT, dated
+from tests.rigs.whmcs import LOCKED, ODD, PAID
+
+LONG_AGO = f"{dated(-30)} 10:00:00"
 
 
 def sold(billing, service="1"):
@@ -30,7 +33,7 @@ def test_a_paid_line_nobody_told_is_found(make_billing):
     before = paid(simulator)
     billing.whmcs.paid("90", ("501", "Hosting", "1"))
     billing.pull()
-    billing.whmcs.paid("91", ("502", "Hosting", "1"), due="2026-12-01")
+    billing.whmcs.paid("91", ("502", "Hosting", "1"), due=NEXT)
     billing.pull()
     billing.rig.run_until_quiet()
 
@@ -144,9 +147,9 @@ def test_products_of_others_are_left_alone(billing):
 
 def test_nothing_from_before_the_source_was_ours_is_looked_at(make_billing):
     """Existing fleets are adopted; nothing of them is granted or opened by a pull."""
-    billing, simulator = make_billing(live="2026-11-25T00:00:00Z")
+    billing, simulator = make_billing(live=f"{dated(22)}T00:00:00Z")
     billing.whmcs.service("1", status="Active")
-    billing.whmcs.paid("90", ("501", "Hosting", "1"), at="2026-11-20 10:00:00")
+    billing.whmcs.paid("90", ("501", "Hosting", "1"))
 
     assert 0 == billing.pull()
     assert [] == paid(simulator)
@@ -156,7 +159,7 @@ def test_without_live_from_it_begins_with_the_first_pull(make_billing):
     """A year of invoices is not granted because somebody typed in an API secret."""
     billing, _ = make_billing(live="")
     billing.whmcs.service("1", status="Active")
-    billing.whmcs.paid("90", ("501", "Hosting", "1"), at="2026-11-20 10:00:00")
+    billing.whmcs.paid("90", ("501", "Hosting", "1"))
 
     assert 0 == billing.pull()
 
@@ -245,8 +248,8 @@ def test_a_payment_that_is_entered_as_of_last_week_is_found(make_billing):
     billing.whmcs.paid("91", ("501", "Hosting", "1"))
     billing.pull()
     billing.pass_(hours=60)
-    billing.whmcs.paid("90", ("502", "Hosting", "1"), due="2026-12-01",
-                       at="2026-11-05 00:00:00")  # fmt: skip
+    billing.whmcs.paid("90", ("502", "Hosting", "1"), due=NEXT,
+                       at=f"{dated(5)} 00:00:00")  # fmt: skip
     billing.pull()
     billing.rig.run_until_quiet()
 
@@ -256,7 +259,7 @@ def test_a_payment_that_is_entered_as_of_last_week_is_found(make_billing):
 def test_an_invoice_is_opened_once(billing):
     """Thousands of them are not asked for again every ten minutes."""
     sold(billing)
-    billing.whmcs.paid("90", ("501", "Hosting", "1"), at="2026-11-30 09:00:00")
+    billing.whmcs.paid("90", ("501", "Hosting", "1"), at=f"{dated(24)} 09:00:00")
     for _ in range(3):
         billing.pull()
 
@@ -283,7 +286,7 @@ def fleet(billing, count, pid="99"):
     return billing.whmcs.service("1", status="Active")
 
 
-def invoices(billing, count, paid="2026-10-01 10:00:00"):
+def invoices(billing, count, paid=LONG_AGO):
     """Of others, one a minute, made in the days before today."""
     now = billing.rig.clock.now()
     for no in range(count):
@@ -369,7 +372,7 @@ def test_an_old_invoice_that_is_only_paid_now_is_found_at_once(make_billing):
     late |= {"status": "Unpaid"}
     for _ in range(4):
         billing.pull()
-    late |= {"status": "Paid", "datepaid": "2026-11-20 10:00:00", "items": {"item": [
+    late |= {"status": "Paid", "datepaid": PAID, "items": {"item": [
         {"id": "501", "type": "Hosting", "relid": "1"}]}}  # fmt: skip
 
     assert 1 == billing.pull()
@@ -386,7 +389,7 @@ def test_what_the_count_does_not_tell_is_found_when_all_are_gone_through(billing
     late |= {"status": "Unpaid"}
     for _ in range(4):
         billing.pull()
-    late |= {"status": "Paid", "datepaid": "2026-11-20 10:00:00", "items": {"item": [
+    late |= {"status": "Paid", "datepaid": PAID, "items": {"item": [
         {"id": "501", "type": "Hosting", "relid": "1"}]}}  # fmt: skip
     back |= {"status": "Refunded"}
     looks = [billing.pull() for _ in range(4)]
@@ -398,7 +401,7 @@ def test_a_flood_of_invoices_is_opened_in_several_looks(billing, monkeypatch):
     """A look ends; each invoice is opened once, also where one of them broke off."""
     monkeypatch.setattr(pull, "OPENED", 30)
     sold(billing)
-    invoices(billing, 130, paid="2026-11-20 10:00:00")
+    invoices(billing, 130, paid=PAID)
     billing.whmcs.journal.clear()
     billing.pull()
     first = len(billing.whmcs.did("GetInvoice"))
@@ -444,11 +447,11 @@ def test_one_renewal_by_three_roads_is_one_grant(make_billing, roads):
     of them once more: the second period's credit is there once."""
     billing, simulator = make_billing()
     sold(billing)
-    billing.whmcs.paid("91", ("502", "Hosting", "1"), due="2026-12-01")
-    due = {"ref": "1", "period_start": "2026-12-01T00:00:00Z"}
+    billing.whmcs.paid("91", ("502", "Hosting", "1"), due=NEXT)
+    due = {"ref": "1", "period_start": f"{NEXT}T00:00:00Z"}
     told = {
         "renew": lambda: billing.tell("whmcs-1-2", "service.renewed", service=due),
-        "paid": lambda: billing.line("502", due="2026-12-01"),
+        "paid": lambda: billing.line("502", due=NEXT),
         "pull": billing.pull,
     }
     for road in roads + roads:

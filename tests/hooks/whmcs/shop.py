@@ -100,8 +100,14 @@ class Shop:
 
     def day(self, on: int = 0) -> str:
         """So many days from today, as WHMCS writes one."""
-        at = datetime.now(UTC) + timedelta(days=on, seconds=self.ahead)
-        return f"{at.date()}"
+        return f"{(self._now() + timedelta(days=on)).date()}"
+
+    def moment(self) -> str:
+        """This one, as WHMCS writes it."""
+        return f"{self._now():%Y-%m-%d %H:%M:%S}"
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
 
     # what is sold
 

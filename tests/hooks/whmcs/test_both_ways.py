@@ -13,8 +13,8 @@ DAY = 86400
 
 def by_database(on, invoice):
     """Marked as paid where no hook hears it: a gateway's own UPDATE, an import."""
-    paid = f"{on.shop.day()} 12:00:00"
-    on.shop.set("tblinvoices", f"id = {invoice}", status="Paid", datepaid=paid)
+    told = {"status": "Paid", "datepaid": on.shop.moment()}
+    on.shop.set("tblinvoices", f"id = {invoice}", **told)
 
 
 def told_of(on):

@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 
 from bridge.store import accounts, coupons, whereabouts
+from provisioning.core import acting
 from provisioning.core.coupons import Coupon
 
 
@@ -63,6 +64,11 @@ def account(one):
         client = one.who.client
         [place] = whereabouts.of_clients(tx, [client]).read()[client]
         return accounts.load(tx, place.account)
+
+
+def paid_until(one):
+    mine = account(one)
+    return acting.along(mine, mine.services[0], one.parts.catalog).paid_until
 
 
 def given(one, kind="boost", id_="ticket-1"):

@@ -14,7 +14,7 @@ from bridge.store import renewals, shop_orders
 from bridge.store.shop_orders import Kind, State
 from provisioning.core.outcomes import Later
 from tests.bridge.web.shop.desk import LADDER, Desk, notice, said
-from tests.bridge.web.shop.pressing import account, given, press
+from tests.bridge.web.shop.pressing import account, given, paid_until, press
 from tests.engines import on_postgresql
 from tests.shopper import BRANDS, Shopper
 from tests.visit import Program
@@ -198,6 +198,7 @@ def test_what_ends_has_no_renewal_and_what_goes_down_is_renewed_as_that(desk):
     leaves.press("unsubscribe", because="no need of it")
     lower.down(lower.promise(plan="desk-small"), survey="price", confirmed="true")
     given(boosted.one)
+    left = paid_until(boosted.one) - boosted.rig.clock.now()
     page = boosted.one.get(
         f"/coupons/use?coupon=ticket-1/{account(boosted.one).id}"
         f"&service={boosted.service.ref}&variant=2"
@@ -205,7 +206,7 @@ def test_what_ends_has_no_renewal_and_what_goes_down_is_renewed_as_that(desk):
     press(boosted.one, page.text, "/coupons/use")
     for one in (leaves, lower, boosted):
         one.rig.run()
-    boosted.later(22)
+    boosted.later(left / timedelta(days=1) - 8)
     tick(boosted)
     first = [renewed(one) for one in (leaves, lower, boosted)]
     [down] = first[1]

@@ -8,10 +8,17 @@ import pytest
 
 from bridge import orders
 from bridge.store import accounts, customers
-from provisioning.core import acting
 from provisioning.core.splice import Activation
 from tests.bridge.seen import levels
-from tests.bridge.web.shop.pressing import account, fields, given, kept, owner, press
+from tests.bridge.web.shop.pressing import (
+    account,
+    fields,
+    given,
+    kept,
+    owner,
+    paid_until,
+    press,
+)
 from tests.bridge.web.shop.pressing import told as said
 
 USE = "/coupons/use"
@@ -21,11 +28,6 @@ THREE_HOURS = timedelta(hours=3)
 def look(one, id_, variant=1, service=None):
     ref = service or account(one).services[0].ref
     return one.get(f"{USE}?coupon={quote(id_)}&service={ref}&variant={variant}")
-
-
-def paid_until(one):
-    mine = account(one)
-    return acting.along(mine, mine.services[0], one.parts.catalog).paid_until
 
 
 def test_each_kind_is_listed_with_how_many_where_and_in_which_ways(shopper):

@@ -1,7 +1,7 @@
 """What a reseller's own system is told of his shop: signed, each once."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from standardwebhooks import Webhook as Oracle
@@ -11,6 +11,7 @@ from bridge.duties import wake
 from bridge.keys import new_secret
 from tests.bridge.channels.test_webhook import Receiver, listening
 from tests.bridge.web.shop.desk import Desk
+from tests.bridge.web.shop.pressing import paid_until
 from tests.shopper import BRANDS, Shopper, sent
 
 SECRET = "whsec_" + new_secret()
@@ -155,5 +156,6 @@ def test_what_no_order_brought_about_is_told_as_well(hooked):
     assert [("changed", "club", 3, "active")] == heard()
     say("then", "service.change", product="team", at_period_end=True)
     assert [] == heard()
-    assert [("turned", "team", 3, "active")] == heard(30.2)
+    left = (paid_until(one) - one.rig.clock.now()) / timedelta(days=1)
+    assert [("turned", "team", 3, "active")] == heard(left)
     assert [("suspended", "team", 3, "inactive")] == [*heard(4), *heard(1)]

@@ -45,7 +45,7 @@ def test_the_days_on_which_data_goes_are_said_before_the_tick(golden):
 
     mine.down(quote, survey="price", confirmed="true")
     mine.rig.run()
-    mine.later(31)
+    mine.later((period.ends - mine.rig.clock.now()) / timedelta(days=1) + 1)
     page = said(mine.page())
     assert locked in page
     assert trimmed in page

@@ -8,8 +8,8 @@ import pytest
 from bridge.store import customers
 from provisioning.core import acting
 from tests.bridge.web.shop.desk import LADDER, Desk, notice, said, tried
-from tests.bridge.web.shop.pressing import given, press, told
-from tests.bridge.web.shop.test_coupons import USE, look, paid_until
+from tests.bridge.web.shop.pressing import given, paid_until, press, told
+from tests.bridge.web.shop.test_coupons import USE, look
 
 ROW = re.compile(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", re.DOTALL)
 
