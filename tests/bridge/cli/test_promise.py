@@ -68,7 +68,7 @@ REFUSED = [
         OURS,
         "No promise to pay is taken here",
     ),
-    ("3", PLATFORM.replace("USD", "EUR"), "in that currency only"),
+    ("3", PLATFORM.replace("USD", "EUR"), "in no other currency"),
 ]
 
 
