@@ -42,5 +42,8 @@ def months_on(count: int) -> datetime:
     return STARTED.replace(year=STARTED.year + month // 12, month=month % 12 + 1)
 
 
+LIVE = f"{dated(1)}T00:00:00Z"
+"""From when on a platform's customers are ours, as a configuration says it."""
+
 NEXT = f"{months_on(1):%Y-%m-%d}"
 """When what was bought on day 1 for a month is to be renewed, as WHMCS writes it."""

@@ -7,6 +7,7 @@ from bridge.clock import Clock
 from provisioning.simulator import Settings
 from tests.bridge.seen import Watched, after_the_window
 from tests.bridge.whmcs import Billing, settings
+from tests.days import LIVE
 from tests.rig import Rig, random_names, second
 from tests.rigs.whmcs import Whmcs, running
 
@@ -119,7 +120,7 @@ def whmcs():
 def make_billing(make, whmcs):
     """`billing, simulator = make_billing(more="department = 2")`; *also*: tables."""
 
-    def build(more="", live="2026-11-01T00:00:00Z", also="", **set_):
+    def build(more="", live=LIVE, also="", **set_):
         table = settings(whmcs, more=more, live=live) + also
         rig, simulator = make(more=table, **set_)
         return Billing(rig, whmcs), simulator

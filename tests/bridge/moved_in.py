@@ -13,9 +13,6 @@ from bridge.cli import main
 from provisioning.simulator.rows import User
 from tests.days import dated, day
 
-LIVE = f"{dated(1)}T00:00:00Z"
-"""From when on the shop is ours: the platform's first word in these tests."""
-
 UNTIL = dated(20)
 """When every customer's next payment is due."""
 

@@ -20,7 +20,6 @@ from bridge.store.causes.found import Limits
 from bridge.store.tables import account, lane, operation
 from tests.bridge.moved_in import (
     DUE,
-    LIVE,
     adopt,
     apply,
     by_hand,
@@ -45,6 +44,7 @@ from tests.bridge.seen import (
     until,
     writes,
 )
+from tests.days import LIVE
 from tests.rig import Rig
 
 PAGE = verbs.PAGE

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from provisioning import php
-from tests.days import dated
+from tests.days import LIVE, dated
 from tests.rigs.whmcs_sales import Sales
 
 IDENTIFIER, SECRET = "api-identifier", "api-secret-canary-7d1e"
@@ -360,9 +360,7 @@ products = {{ "12" = "starter", "13" = "credit10", "a5" = "credit20" }}
 """
 
 
-def table(
-    whmcs: Whmcs, secret: str, live: str = "2026-11-01T00:00:00Z", more: str = ""
-) -> str:
+def table(whmcs: Whmcs, secret: str, live: str = LIVE, more: str = "") -> str:
     """Its source, as it stands in a configuration."""
     return TABLE.format(
         secret=secret, url=whmcs.url, identifier=IDENTIFIER, api_secret=SECRET,

@@ -4,7 +4,8 @@ import pytest
 
 from bridge.store import adopted
 from tests.bridge.bulk import bulk, uploaded
-from tests.bridge.moved_in import LIVE, move_in, row
+from tests.bridge.moved_in import move_in, row
+from tests.days import LIVE
 from tests.visit import Program
 
 PATH = "/api/v1/adoptions"

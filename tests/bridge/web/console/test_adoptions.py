@@ -7,7 +7,8 @@ import pytest
 from bridge.bulk import fleet as fleets
 from bridge.store import adopted, batches
 from tests.bridge.bulk import bulk, uploaded
-from tests.bridge.moved_in import LIVE, move_in, row
+from tests.bridge.moved_in import move_in, row
+from tests.days import LIVE
 from tests.visit import Visit
 
 

@@ -7,9 +7,10 @@ import pytest
 from bridge.store import outbox
 from bridge.store.pages import messages
 from tests.bridge.bulk import bulk, uploaded
-from tests.bridge.moved_in import LIVE, move_in, row
+from tests.bridge.moved_in import move_in, row
 from tests.bridge.seen import SET, by_hand, fields, orders
 from tests.browser import LOOKS, free_port, overflows, violations
+from tests.days import LIVE
 from tests.engines import on_sqlite
 from tests.visit import Visit
 
