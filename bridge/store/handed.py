@@ -49,7 +49,8 @@ def told(
     first: dict[str, str] = {}
     for row in tx.execute(found.order_by("no")):
         first.setdefault(row.id, row.event)
-    return [(one, first[one.id]) for one in _those(tx, c.id.in_(first))]
+    mine = _those(tx, c.id.in_(first)) if first else []
+    return [(one, first[one.id]) for one in mine]
 
 
 def failed(

@@ -1,6 +1,7 @@
 """An order whose way into WHMCS was given up, and all that may be paid there since."""
 
 import pytest
+import sqlalchemy as sa
 
 from bridge import duties
 from bridge.billing import carts
@@ -137,3 +138,29 @@ def test_what_could_not_be_called_off_there_and_is_paid_is_shown_as_paid(
     assert "It is ready" in buyer.log_in().get(path).text
     assert "was called off here, and is paid at billing" in caplog.text
     assert 1 == len(buyer.simulator.users)
+
+
+def test_what_waits_is_looked_at_by_one_question(buyer):
+    """C4: every half a minute, however many wait; the bound of 90 days is of what was
+    given up alone, an order that waits there longer is heard of when it is paid."""
+    # Guards off: `heard` asked for each order: red, as many as there are orders; `made`
+    # asked of those that are open: red, it is not settled.
+    paths = [buyer.buys() for _ in range(3)]
+    buyer.send()
+    asked = []
+
+    def note(*told):
+        asked.append(told[2])
+
+    reader = buyer.parts.database._reader
+    sa.event.listen(reader, "before_cursor_execute", note)
+    carts.look(buyer.parts.database, buyer.rig.clock.now())
+    sa.event.remove(reader, "before_cursor_execute", note)
+    buyer.rig.clock.ahead += 2 * carts.BACK
+    buyer.pays(paths[1])
+    looks(buyer)
+
+    assert 1 == len([one for one in asked if "shop_order" in one]), asked
+    assert [State.OPEN, State.PAID, State.OPEN] == [
+        buyer.kept(path).state for path in paths
+    ]
