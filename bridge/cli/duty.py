@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from bridge.cli.output import (
     kept,
     line,
     listed,
+    moment,
     order,
     speaks,
     written,
@@ -43,10 +43,10 @@ def alert_list(path: Path, over: bool, last: int, plain: bool) -> None:
             "alert": one.id,
             "topic": one.topic,
             "about": one.about,
-            "since": _moment(one.began_at),
-            "seen": _moment(one.seen_at),
-            "told": _moment(one.told_at),
-            "over": _moment(one.ended_at),
+            "since": moment(one.began_at),
+            "seen": moment(one.seen_at),
+            "told": moment(one.told_at),
+            "over": moment(one.ended_at),
             "why": render(one.why),
         }
         for one in found
@@ -79,9 +79,9 @@ def delivery_list(path: Path, state: str | None, last: int, plain: bool) -> None
             "delivery": one.id,
             "channel": one.channel,
             "state": one.state.value,
-            "made": _moment(one.made_at),
-            "due": _moment(one.due),
-            "ended": _moment(one.ended_at),
+            "made": moment(one.made_at),
+            "due": moment(one.due),
+            "ended": moment(one.ended_at),
             "tries": one.tries,
             "said": one.said,
             "key": one.key,
@@ -100,7 +100,3 @@ def delivery_retry(path: Path, id_: int, plain: bool) -> None:
     """Send one that was refused or given up anew, or one that waits at once."""
     told = order(kept(path), "delivery.retry", delivery=id_)
     line(told) if plain else click.echo(f"delivery {id_} is sent again")
-
-
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds") if at else None

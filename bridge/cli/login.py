@@ -8,7 +8,17 @@ from typing import Any
 import click
 
 from bridge.app import Parts
-from bridge.cli.output import as_json, fail, found, kept, line, listed, order, speaks
+from bridge.cli.output import (
+    as_json,
+    fail,
+    found,
+    kept,
+    line,
+    listed,
+    moment,
+    order,
+    speaks,
+)
 from bridge.keys import hashed, random_token
 from bridge.letters.login import Owner
 from bridge.store import logins, whereabouts
@@ -89,10 +99,10 @@ def _shown(issue: Issue, is_open: bool) -> dict[str, Any]:
     return {
         "account": issue.account,
         "issue": issue.number,
-        "made": issue.made_at.isoformat(timespec="seconds"),
+        "made": moment(issue.made_at),
         "mail": issue.mail.value if issue.mail else "printed",
         "link": "open" if is_open else "void" if issue.until else "not yet",
-        "until": issue.until.isoformat(timespec="seconds") if issue.until else None,
+        "until": moment(issue.until),
         "views": issue.views,
         "because": issue.because,
     }

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
@@ -144,6 +144,11 @@ def speaks(verb: Verb) -> Verb:
             fail(_of_the_database(wrong))
 
     return cast("Verb", spoken)
+
+
+def moment(at: datetime | None) -> str | None:
+    """To the second; None where there is none."""
+    return at.isoformat(timespec="seconds") if at else None
 
 
 def listed(shown: Sequence[dict[str, Any]], plain: bool, nothing: str = "none") -> None:

@@ -23,6 +23,7 @@ from bridge.cli.output import (
     kept,
     line,
     listed,
+    moment,
     order,
     speaks,
     table,
@@ -211,8 +212,8 @@ def reconcile_list(path: Path, last: int, plain: bool) -> None:
 def _run(run: Run) -> dict[str, Any]:
     return {
         "run": run.id,
-        "began": run.began_at.isoformat(timespec="seconds"),
-        "ended": run.ended_at and run.ended_at.isoformat(timespec="seconds"),
+        "began": moment(run.began_at),
+        "ended": moment(run.ended_at),
         "state": run.state.value,
         "by": run.by,
         "of": run.backend or run.source or "all",

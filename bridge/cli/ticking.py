@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from bridge import duties
-from bridge.cli.output import as_json, kept, listed, speaks
+from bridge.cli.output import as_json, kept, listed, moment, speaks
 from bridge.store import ticks
 from bridge.store.causes.running import is_missing
 
@@ -31,17 +30,13 @@ def tick_list(path: Path, plain: bool) -> None:
     shown = [
         {
             "tick": one.name,
-            "ran": _moment(one.ran_at),
-            "due": _moment(one.due),
+            "ran": moment(one.ran_at),
+            "due": moment(one.due),
             "running": one.lease_until is not None and one.lease_until > at,
             "missing": is_missing(one.name, one.ran_at or one.made_at, at, limits),
-            "failed": _moment(one.failed_at),
+            "failed": moment(one.failed_at),
             "said": one.said,
         }
         for one in found
     ]
     listed(shown, plain, "none yet; `switchhook serve` starts them")
-
-
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds") if at else None
