@@ -135,9 +135,8 @@ def nightly(config: Config, reconciler: Reconciler) -> Tick:
 def carting(config: Config, database: Database) -> list[Tick]:
     """Nothing, where no shop hands its orders over."""
     there = {
-        told_by(name): (Api(name, access), access.cart)
-        for name, access in _whmcs(config).items()
-        if access.cart and name in config.shops
+        told_by(name): (Api(name, access), cart)
+        for name, (access, cart) in _carts(config).items()
     }
     letter = carts.CartLetter(database, config.sources, config.shops)
     lost = given_up.GivenUp(database, letter, there)
@@ -248,6 +247,12 @@ def _whmcs(config: Config) -> dict[str, whmcs.Access]:
     }
 
 
+def _carts(config: Config) -> dict[str, tuple[whmcs.Access, whmcs.Cart]]:
+    """Those that take a shop's orders."""
+    each = _whmcs(config).items()
+    return {name: (access, access.cart) for name, access in each if access.cart}
+
+
 def _logins(config: Config, database: Database) -> LoginLetter:
     keys = Keys.written(config.key, config.old_keys)
     editions = Editions(config.catalog, config.groups)
@@ -271,7 +276,7 @@ def limits(config: Config, since: datetime | None = None) -> Limits:
     if renewing.shops(config):
         every[renewing.RENEWALS] = renewing.EVERY
     every |= {tick_of(name): EVERY for name in _whmcs(config)}
-    if any(access.cart for access in _whmcs(config).values()):
+    if _carts(config):
         every |= {carts.TICK: carts.EVERY, given_up.TICK: given_up.EVERY}
     return Limits(config.alerts.backlog, config.alerts.held, every, since)
 

@@ -165,9 +165,7 @@ def given_up(
     return handed.failed(tx, channels, (f"{CART}:", f"{OFF}:"), at - BACK)
 
 
-def found(
-    tx: sa.Connection, id_: str, told: Mapping[str, str], at: datetime
-) -> bool:  # fmt: skip
+def found(tx: sa.Connection, id_: str, told: Mapping[str, str], at: datetime) -> bool:
     """It is there, as it was asked for after its message had been given up: that is not
     to be sent any more. Whether nobody else handed it over, or does just now."""
     order = shop_orders.one(tx, id_)
