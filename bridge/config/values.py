@@ -114,6 +114,10 @@ class Shop:
     tickets: str | None = None
     """Where its customers write to its support, and read what was answered."""
 
+    def titled(self, name: str) -> str:
+        """How a plan or a top-up is called here."""
+        return self.titles.get(name, name)
+
     @property
     def host(self) -> str:
         return urlsplit(self.url).netloc

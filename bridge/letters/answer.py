@@ -62,7 +62,7 @@ STATES = {Answer.AGREED: State.OPEN, Answer.DECLINED: State.DECLINED}
 def _of(order: ShopOrder, shop: Shop) -> Told:
     plan = str(order.said["product"])
     return Told(
-        plan=f"{order.said['quantity']} × {shop.titles.get(plan, plan)}",
+        plan=f"{order.said['quantity']} × {shop.titled(plan)}",
         order=order.id,
         amount=Money(order.amount, order.currency),
         why=order.because or "",

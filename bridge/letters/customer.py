@@ -102,8 +102,8 @@ class CustomerLetter:
         was, of = held.content["was"], str(held.content["of"])
         before = (str(was[0]), int(was[1])) if was else None
         shop = self.shops.get(account.source)
-        titles = shop.titles if shop else {}
-        return Case(account, service, catalog, at, of, before, said, zone, titles)
+        called = shop.titled if shop else str
+        return Case(account, service, catalog, at, of, before, said, zone, called)
 
     def _of_order(self, case: Case) -> Facts:
         """Its sum as it was ordered; Needless, where it waits for no money any more."""

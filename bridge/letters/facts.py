@@ -44,8 +44,8 @@ class Case:
 
     said: Speech
     zone: tzinfo
-    titles: Mapping[str, str]
-    """What plans are called where he buys them."""
+    called: Callable[[str], str]
+    """What a plan is called where he buys it."""
 
     @property
     def plan(self) -> str:
@@ -69,9 +69,6 @@ class Case:
     @property
     def before(self) -> str | None:
         return self.many(*self.was) if self.was else None
-
-    def called(self, package: str) -> str:
-        return self.titles.get(package, package)
 
     def many(self, package: str, count: int) -> str:
         return f"{self.said.number(count)} × {self.called(package)}"

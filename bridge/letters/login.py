@@ -9,7 +9,7 @@ another link.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -81,12 +81,12 @@ class LoginLetter:
             said = tongue.of(tx, account, brand)
         balance = said.money(last[0], account.currency) if account and last else None
         shop = self.shops.get(source)
-        titles = shop.titles if shop else {}
+        called = shop.titled if shop else str
         return {
             **_written(
                 brand,
                 self.owner.link(source, token),
-                _facts(account, catalog, balance, said, titles),
+                _facts(account, catalog, balance, said, called),
                 said,
                 again=issue > 1,
             ),
@@ -120,25 +120,25 @@ class Facts:
 
 def _facts(
     account: Account | None, catalog: Catalog, balance: str | None, said: Speech,
-    titles: Mapping[str, str],
+    called: Callable[[str], str],
 ) -> Facts:  # fmt: skip
     should = desired(account, catalog) if account else None
     if account is None or should is None:
         raise Needless("the account has ended")
     if not should.entitlements:
         raise Later("a package of this account is gone from the configuration.")
-    rows = _rows(account, should, catalog, balance, said, titles)
+    rows = _rows(account, should, catalog, balance, said, called)
     return Facts(account.username, tuple(rows))
 
 
 def _rows(
     account: Account, should: State, catalog: Catalog, balance: str | None,
-    said: Speech, titles: Mapping[str, str],
+    said: Speech, called: Callable[[str], str],
 ) -> list[tuple[str, str]]:  # fmt: skip
     held = should.entitlements
     alive = [service for service in account.services if service.alive]
     rows = (
-        (said.say("Plan"), ", ".join(titles.get(s.package, s.package) for s in alive)),
+        (said.say("Plan"), ", ".join(called(s.package) for s in alive)),
         (limit(said, "channels"), said.number(int(str(held["channels"])))),
         (limit(said, "tariff"), str(held["tariff"])),
         (said.say("Credit"), balance or ""),

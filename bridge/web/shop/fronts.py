@@ -38,7 +38,7 @@ class Front:
 
     def titled(self, name: str) -> str:
         """How a plan or a top-up is called here."""
-        return self.shop.titles.get(name, name)
+        return self.shop.titled(name)
 
     @cached_property
     def tokens(self) -> str:
