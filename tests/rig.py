@@ -61,7 +61,7 @@ call_deadline = {call_deadline}
 settle = {settle}
 {ours}
 {rate}
-longest_call = 1
+longest_call = {longest_call}
 {payments}
 [backends.main.fields]
 {fields}
@@ -163,6 +163,7 @@ def write_config(
     call_deadline: float = DEADLINE,
     settle: float = 180.0,
     rate: str | None = "0.0001",
+    longest_call: int = 1,
     retry: str = "[0.1, 0.2]",
     database: str = "sqlite:///bridge.db",
     ours: str = "",
@@ -171,11 +172,11 @@ def write_config(
     live: str = "",
     public: str = "",
 ) -> Path:
-    """*listed*, *everybody*: its backend lists payments, users; *retry*: when what
-    failed, and a backend that is paused, is tried again; *ours*: how hard its backend
-    may be asked; *more*: tables beside the usual; *mailed*: its login mails are ours,
-    and go to a folder; "all": all others, too; *live*: from when on the shop is ours;
-    *public*: keys at the top."""
+    """*listed*, *everybody*: its backend lists payments, users; *longest_call*: of its,
+    in seconds; *retry*: when what failed, and a backend that is paused, is tried again;
+    *ours*: how hard its backend may be asked; *more*: tables beside the usual;
+    *mailed*: its login mails are ours, and go to a folder; "all": all others, too;
+    *live*: from when on the shop is ours; *public*: keys at the top."""
     path = folder / "config.toml"
     path.write_text(
         CONFIG.format(
@@ -195,6 +196,7 @@ def write_config(
             place='backend = "main"' if more else "",
             call_deadline=call_deadline,
             settle=settle,
+            longest_call=longest_call,
             rate=f'dearest_rate = "{rate}"' if rate else "",
             payments="\n".join(
                 line

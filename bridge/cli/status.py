@@ -8,6 +8,7 @@ import click
 
 from bridge import panels
 from bridge.cli.output import as_json, kept, line, speaks
+from bridge.draining import over_cap
 from bridge.preview import is_live, preview
 
 
@@ -23,8 +24,10 @@ def show(path: Path, name: str, plain: bool) -> None:
     job, todo = preview(name, parts.runner.desk, parts.editions)
     at = parts.clock.now()
     live = is_live(job, todo)
+    over = over_cap(job)
     rows = [
         panels.row(todo.account, sold, job.catalog, at, live=live)
+        | {"over cap": str(over) if over else None}
         for sold in todo.account.services
     ]
     if plain:

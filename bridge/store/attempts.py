@@ -157,6 +157,11 @@ CAPS_SEEN = Question(sa.select(attempt.c.channels).where(*_SINCE).distinct())
 CAPS_WRITTEN = Question(
     sa.select(attempt.c.step).where(*_SINCE, attempt.c.verb != "grant")
 )
+CAPS_TOLD = Question(
+    sa.select(attempt.c.send_before, attempt.c.channels, attempt.c.step)
+    .where(*_SINCE)
+    .order_by(attempt.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,18 @@ def caps(tx: sa.Connection, account: str, since: datetime) -> list[int]:
     known = [row.channels for row in seen.read()]
     known += [written_cap(row.step) for row in written.read()]
     return [int(cap) for cap in known if cap is not None]
+
+
+def caps_told(
+    tx: sa.Connection, account: str, since: datetime
+) -> list[tuple[datetime, int]]:
+    """The same, each with when it was in force at the latest, in that order."""
+    return [
+        (row.send_before, int(cap))
+        for row in CAPS_TOLD.ask(tx, list, account=account, since=since).read()
+        for cap in (row.channels, written_cap(row.step))
+        if cap is not None
+    ]
 
 
 def written_cap(step: Mapping[str, Any]) -> int | None:

@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from bridge import panels, planned
 from bridge.access.roles import May
+from bridge.draining import over_cap
 from bridge.preview import is_live, preview
 from bridge.store import accounts as store
 from bridge.store import confirmations
@@ -79,9 +80,18 @@ class Service(Answer):
     to_come = many("What happens when.", Coming)
 
 
+class OverCap(Answer):
+    cap = shown("They may have begun under it; 0: under none.", 50, fields.Integer)
+    until = shown("By then the longest call there can be has ended.", kind=Moment)
+
+
 class OneAccount(Listed):
     live = shown("Whether its backend has it as it should be.", True, fields.Boolean)
     balance = maybe("As its backend shows it.", "20.00", Sum)
+    over_cap = fields.Nested(
+        OverCap, required=True, allow_none=True,
+        metadata={"description": "Calls from before its cap was lowered; or null."},
+    )  # fmt: skip
     services = many("How each is, and what its customer is shown.", Service)
 
 
@@ -147,6 +157,7 @@ def one_account(asked: Asked, account: str) -> dict[str, Any]:
     return _listed(todo.account) | {
         "live": live,
         "balance": job.seen.balance if job.seen else None,
+        "over_cap": over_cap(job),
         "services": services,
     }
 

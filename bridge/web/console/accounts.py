@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 from bridge import ahead, panels
 from bridge.access.roles import May
 from bridge.ahead import Then
+from bridge.draining import over_cap
 from bridge.preview import is_live, loaded, preview
 from bridge.steps import steps
 from bridge.store import accounts as kept
@@ -153,7 +154,9 @@ def path_of(id_: str) -> str:
 
 def _looked(asked: Asked, id_: str) -> dict[str, Any]:
     """As its backend has it now, beside what it should be; or why nobody can say."""
-    nothing = {"fault": None, "live": None, "levels": (), "steps": (), "balance": None}
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("fault", "live", "balance", "levels", "over_cap", "steps")
+    )
     parts = asked.parts
     try:
         job, todo = preview(id_, parts.runner.desk, parts.editions)
@@ -164,6 +167,7 @@ def _looked(asked: Asked, id_: str) -> dict[str, Any]:
     return nothing | {
         "live": is_live(job, todo),
         "balance": job.seen.balance if job.seen else None,
+        "over_cap": over_cap(job),
         "levels": compared(
             _levels(should.on, should.entitlements) if should else {},
             _levels(there.on, there.entitlements) if there else {},
