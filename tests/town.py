@@ -116,6 +116,8 @@ storage_gb = 1
 families = ["nhom"]
 price = "90000 VND"
 variants = [{{ lasts = "50h", up = 1 }}]
+[grace]
+debt = ["50000.00 USD", "900000000 VND"]
 """
 OWN = """
 [backends.own]
@@ -125,10 +127,6 @@ secret = "{secret}"
 currency = "USD"
 call_deadline = {deadline}
 entitlements = ["channels", "tariff", "features", "storage_gb", "locked"]
-"""
-GRACE = """
-[grace]
-debt = "{most}"
 """
 
 
@@ -145,9 +143,6 @@ class Sold:
     due: tuple[Decimal, str]
     """100 for a year, with two of the add-on."""
 
-    debt: str
-    """Up to how much a promise to pay is believed: more than that."""
-
     @property
     def names(self):
         return (self.package, self.better, self.best, self.addon, self.coupon,
@@ -156,9 +151,9 @@ class Sold:
 
 SELLS = {
     "acme": Sold("crew", "fleet", "armada", "port", "gale", "credit20",
-                 (Decimal(13000), "USD"), "50000.00 USD"),
+                 (Decimal(13000), "USD")),
     "mekong": Sold("doi", "doan", "quan", "kenh", "gio", "nap",
-                   (Decimal(270400000), "VND"), "900000000 VND"),
+                   (Decimal(270400000), "VND")),
 }  # fmt: skip
 
 
@@ -175,7 +170,7 @@ class Held:
 class Town:
     """`town.rig`, `town.later(days=31)`, `town.held("acme", address)`."""
 
-    def __init__(self, make, chromium, platform, grace="acme"):
+    def __init__(self, make, chromium, platform):
         self._stops, self._chromium, self.platform = [], chromium, platform
         shops, desk = free_port(), free_port()
         self.at = {
@@ -188,7 +183,7 @@ class Town:
         for brand, url in self.at.items():
             tables = tables.replace(f"https://shop.{brand}.example", url)
         own = OWN.format(url=platform.url, secret=SECRET, deadline=DEADLINE)
-        more = own + SOLD + GRACE.format(most=SELLS[grace].debt)
+        more = own + SOLD
         self.rig, self.simulator = make(
             mailed=True, rate=None, more=f"[console]\nport = {desk}\n{tables}{more}"
         )
