@@ -19,8 +19,8 @@ import sqlalchemy as sa
 
 from bench.jobs import with_accounts
 from bench.places import Place, databases
-from bridge import app
 from bridge.config import load
+from bridge.parts import assemble
 from bridge.store.database import Database
 from bridge.store.tables import account, claim, ledger, operation, request, service
 from bridge.store.types import EPOCH
@@ -77,7 +77,7 @@ class Took(NamedTuple):
 
 def _asked(place: Place, events: int) -> dict[str, Took]:
     _fill(place, events)
-    parts = app.assemble(load(place.path))
+    parts = assemble(load(place.path))
     parts.editions.begin(parts.database, parts.clock.now())
     rig = SimpleNamespace(parts=parts, clock=parts.clock)
     took = {name: _page(rig, path, events) for name, path in PAGES.items()}

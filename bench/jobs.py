@@ -12,9 +12,10 @@ from itertools import islice
 import sqlalchemy as sa
 
 from bench.places import Place
-from bridge import app, binding
+from bridge import binding
 from bridge.config import load
 from bridge.keys import random_password
+from bridge.parts import Parts, assemble
 from bridge.store import accounts, arrivals
 from bridge.store.arrivals import Arrival, Named
 from bridge.store.database import Database
@@ -36,7 +37,7 @@ def fill(place: Place, many: int, owners: int) -> None:
 
 def with_accounts(place: Place, many: int, package: str = "plain") -> list[str]:
     """Live ones, as if ordered a month ago; their usernames."""
-    parts = app.assemble(load(place.path))
+    parts = assemble(load(place.path))
     usernames = []
     with parts.database.change() as tx:
         for no in range(many):
@@ -47,7 +48,7 @@ def with_accounts(place: Place, many: int, package: str = "plain") -> list[str]:
     return usernames
 
 
-def stand(tx: sa.Connection, parts: app.Parts, account: Account) -> None:
+def stand(tx: sa.Connection, parts: Parts, account: Account) -> None:
     """As if it had been there for long."""
     fresh = replace(
         account,
@@ -58,7 +59,7 @@ def stand(tx: sa.Connection, parts: app.Parts, account: Account) -> None:
     accounts.save(tx, fresh, account)
 
 
-def live(parts: app.Parts, no: int, package: str) -> Account:
+def live(parts: Parts, no: int, package: str) -> Account:
     """With one service, paid for a month."""
     id_ = f"acct_{no:06}"
     lives = Mark(True, Order(AT, 0, 0))

@@ -13,8 +13,8 @@ from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
-from bridge import app
 from bridge.config import load
+from bridge.parts import assemble
 from bridge.runner import Runner
 from bridge.store import attempts, fates, lanes, operations
 from bridge.store.attempts import Attempt, State
@@ -67,7 +67,7 @@ def _close(draft: Draft, id_: int, event: Event, at: datetime) -> None:
 def main() -> None:
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    parts = app.assemble(load(Path(sys.argv[1])))
+    parts = assemble(load(Path(sys.argv[1])))
     usual = parts.runner
     known = {each.name: getattr(usual, each.name) for each in fields(Runner)}
     worker = Worker(Nothing(**known))

@@ -16,8 +16,10 @@ from typing import Any
 
 from bench.pairs import spread
 from bench.places import WIRE, Place, databases, simulator
-from bridge import app, boundaries
+from bridge import boundaries
+from bridge.app import create_app
 from bridge.config import load
+from bridge.parts import Parts, assemble
 from bridge.platforms import signature
 
 ORDERS, WARM_UP = 200, 20
@@ -41,9 +43,9 @@ def measure() -> Iterator[dict[str, Any]]:
 
 
 def _measured(place: Place) -> dict[str, Any]:
-    parts = app.assemble(load(place.path))
+    parts = assemble(load(place.path))
     watch = Watch(parts)
-    client = app.create_app(parts).test_client()
+    client = create_app(parts).test_client()
     parts.worker.start()
     key = signature.keys("shop", [f"whsec_{place.secret}"])[0]
     for no in range(WARM_UP + ORDERS):
@@ -62,7 +64,7 @@ def _measured(place: Place) -> dict[str, Any]:
 class Watch:
     """Stops the time at the boundaries the walk passes, and around each call."""
 
-    def __init__(self, parts: app.Parts) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._calls = self._accepted = self._live = 0.0
         self._passes, self._done = 0, threading.Event()
         self._own: list[float] = []

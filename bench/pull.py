@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench.places import databases
-from bridge import app, config
+from bridge import config
+from bridge.parts import assemble
 from bridge.pulls.invoices import OLDER
 from bridge.pulls.pull import Pull
 from tests.rigs.whmcs import Whmcs, running, table
@@ -29,7 +30,7 @@ def measure() -> Iterator[dict[str, Any]]:
             file.write(
                 table(whmcs, "whsec_" + "QQ" * 20).replace("credit20", "credit10")
             )
-        parts = app.assemble(config.load(place.path))
+        parts = assemble(config.load(place.path))
         parts.database.upgrade()
         parts.editions.begin(parts.database, parts.clock.now())
         pull, at = parts.pulls[NAME], parts.clock.now()

@@ -21,8 +21,8 @@ import sqlalchemy as sa
 
 from bench import mirror
 from bench.places import TOP, Place, databases
-from bridge import app
 from bridge.config import load
+from bridge.parts import assemble
 from bridge.store.database import Database
 from bridge.store.tables import account, attempt, lane, period, service
 
@@ -68,7 +68,7 @@ def _reconciled(place: Place, size: int) -> dict[str, Any]:
 def _move_in(place: Place, size: int) -> None:
     """As they stand after an order that is done, past the door."""
     database = Database(place.database)
-    parts = app.assemble(load(place.path))
+    parts = assemble(load(place.path))
     parts.editions.begin(database, BEGAN)
     version = parts.config.catalog.version
     parts.database.close()
@@ -110,7 +110,7 @@ _ROWS = {
 
 
 def main() -> None:
-    parts = app.assemble(load(Path(sys.argv[1])))
+    parts = assemble(load(Path(sys.argv[1])))
     began, cpu = time.monotonic(), time.process_time()
     result = parts.reconciler.run("bench")
     told = {

@@ -14,34 +14,36 @@ from typing import Any
 from flask import Flask
 
 from bench.worker import stand
-from bridge import app
+from bridge import lifecycle
+from bridge.app import create_app
 from bridge.config import load
+from bridge.parts import Parts, assemble
 from bridge.store.arrivals import Arrival, Taken
 from bridge.store.operations import Operation
 from provisioning.core.heard import Fate
 
 
 def storing() -> Flask:
-    return app.create_app(_parts())
+    return create_app(_parts())
 
 
 def no_store() -> Flask:
     parts = _parts()
     inbox: Any = parts.inbox
     inbox._kept = _AtOnce()  # noqa: SLF001 - the one piece that differs
-    return app.create_app(parts)
+    return create_app(parts)
 
 
 def working() -> Flask:
     """Storing, and bringing accounts in line: all of a bridge in one process."""
     parts = _parts()
     stand(parts)
-    Finalize(None, app.work(parts), exitpriority=0)
-    return app.create_app(parts)
+    Finalize(None, lifecycle.work(parts), exitpriority=0)
+    return create_app(parts)
 
 
-def _parts() -> app.Parts:
-    return app.assemble(load(Path(os.environ["SWITCHHOOK_CONFIG"])))
+def _parts() -> Parts:
+    return assemble(load(Path(os.environ["SWITCHHOOK_CONFIG"])))
 
 
 class _AtOnce:

@@ -15,9 +15,9 @@ from typing import Any
 
 from bench.jobs import AT, live, stand
 from bench.places import Place, databases
-from bridge import app
 from bridge.access.customers import Standing
 from bridge.config import load
+from bridge.parts import Parts, assemble
 from bridge.store import customers
 from tests.shopper import Shopper
 
@@ -80,7 +80,7 @@ def _asked(place: Place, many: int) -> dict[str, float]:
     place.path.write_text(
         f'public_url = "https://bridge.example.com"\n{written}{SHOP}{sold}'
     )
-    parts = app.assemble(load(place.path))
+    parts = assemble(load(place.path))
     parts.editions.begin(parts.database, parts.clock.now())
     _bought(parts, many)
     rig = SimpleNamespace(parts=parts, clock=parts.clock)
@@ -89,7 +89,7 @@ def _asked(place: Place, many: int) -> dict[str, float]:
     return took
 
 
-def _bought(parts: app.Parts, many: int) -> None:
+def _bought(parts: Parts, many: int) -> None:
     """A customer, and what he has: an account each."""
     with parts.database.change() as tx:
         customers.add(

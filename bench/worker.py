@@ -13,22 +13,23 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench import jobs, slow
-from bridge import app
+from bridge import lifecycle
 from bridge.config import load
+from bridge.parts import Parts, assemble
 from bridge.store.tables import account
 
 
 def main() -> None:
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    parts = app.assemble(load(Path(sys.argv[1])))
+    parts = assemble(load(Path(sys.argv[1])))
     stand(parts)
-    stop = app.work(parts)
+    stop = lifecycle.work(parts)
     over.wait()
     stop()
 
 
-def stand(parts: app.Parts) -> None:
+def stand(parts: Parts) -> None:
     host = parts.backends["main"]
     if not isinstance(host, slow.Backend):
         return

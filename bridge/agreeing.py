@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from bridge import approving, changing, planned
 from bridge.ahead import Then
-from bridge.app import Parts
 from bridge.billing import purchased
+from bridge.parts import Parts
 from bridge.preview import preview
 from bridge.steps import steps
 from bridge.store import operations, shop_orders

@@ -32,7 +32,7 @@ LINES: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     (f"bridge.{where}", template): (event, parts)
     for where, template, event, parts in (
         ("alerts", "%s", "alert", ("alert",)),
-        ("app", "what was not finished in %.0f s is looked for later",
+        ("lifecycle", "what was not finished in %.0f s is looked for later",
          "stop.unfinished", ("seconds",)),
         ("channels.whmcs_cart", "order %s was paid in %s at once: %s, promised was %s",
          "order.paid_otherwise", ("order", "source", "paid", "promised")),

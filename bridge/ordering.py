@@ -7,8 +7,8 @@ from typing import Any
 
 from bridge import hatch, orders
 from bridge.access.who import Who
-from bridge.app import Parts
 from bridge.lock import Lock, Taken
+from bridge.parts import Parts
 
 Order = Callable[..., dict[str, Any]]
 """Called with the order's name and what it says. LookupError says why it cannot be."""

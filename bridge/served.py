@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bridge import app, log
+from bridge import lifecycle, log
 from bridge.config import load
 
 WORKERS = "SWITCHHOOK_WORKERS"
@@ -30,7 +30,7 @@ ANSWERS = 5.0
 NUDGE = 0.1
 """Seconds between two nudges for who is to end."""
 
-TO_END = app.DRAIN + 5.0
+TO_END = lifecycle.DRAIN + 5.0
 """Seconds to end by itself when it is told to, or when the parent is not there."""
 
 TO_BE_ENDED = round(TO_END) + 5
@@ -40,7 +40,7 @@ lines = logging.getLogger(__name__)
 
 
 def bridge() -> Flask:
-    ending, path = app.Ending(), Path(os.environ["SWITCHHOOK_CONFIG"])
+    ending, path = lifecycle.Ending(), Path(os.environ["SWITCHHOOK_CONFIG"])
     told = os.environ.get(WORKERS)
     workers = None if told is None else int(told)
     config = load(path, workers)
@@ -50,8 +50,8 @@ def bridge() -> Flask:
         watch.start()
         stoppable()
         _end_in_time(ending)
-        return app.start(config, ending, only_heard)
-    return app.start(config, ending)
+        return lifecycle.start(config, ending, only_heard)
+    return lifecycle.start(config, ending)
 
 
 def stoppable() -> None:
@@ -87,7 +87,7 @@ def hearing() -> Callable[[], None]:
     return hear
 
 
-def _end_in_time(ending: app.Ending) -> None:
+def _end_in_time(ending: lifecycle.Ending) -> None:
     """The web server waits for every request to be said, and only then ends us."""
     hear, main = hearing(), threading.get_ident()
 

@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge import beside, ordering
-from bridge.app import Parts
+from bridge.parts import Parts
 from bridge.web import headers
 from bridge.web.access.paces import Paces
 from bridge.web.access.steps import Hall

@@ -11,12 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import app, config, orders
-from bridge.app import Parts
+from bridge import config, orders
+from bridge.app import create_app
 from bridge.cli.show import balances
 from bridge.clock import Clock
 from bridge.editions import written_of
 from bridge.keys import new_secret
+from bridge.parts import Parts, assemble
 from bridge.platforms import signature
 from bridge.store import (
     accounts,
@@ -247,8 +248,8 @@ class Rig:
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self.path = path
-        self.parts: Parts = app.assemble(config.load(path), clock or Moving())
-        self.client = app.create_app(self.parts).test_client()
+        self.parts: Parts = assemble(config.load(path), clock or Moving())
+        self.client = create_app(self.parts).test_client()
         self.clock = self.parts.clock
         self.database = self.parts.database
         STANDING.append(self)

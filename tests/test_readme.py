@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bridge import app, config
+from bridge import config
 from bridge.cli import main, models
 from bridge.keys import new_secret
+from bridge.parts import assemble
 from provisioning.simulator import Settings
 from provisioning.simulator.rows import User
 from tests.engines import on_postgresql, on_sqlite
@@ -180,7 +181,7 @@ def test_the_example_configuration_is_whole(tmp_path, monkeypatch):
     (tmp_path / "install.key").write_text(new_secret())
     (tmp_path / "shop.secret").write_text(new_secret())
     monkeypatch.setenv("ICTBROADCAST_PASSWORD", "x")
-    parts = app.assemble(config.load(path))
+    parts = assemble(config.load(path))
     names = tomllib.loads(text)["backends"]["main"]["fields"]
 
     laddered = {f"centre-{step}" for step in ("free", "team", "business")}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from bridge import app, street
+from bridge import lifecycle, street
 from bridge.duties import wake
 from bridge.store import accounts, customers, facts, whereabouts
 from provisioning.core.money import text
@@ -191,7 +191,7 @@ class Town:
             facts.begin_demo(tx, {}, self.rig.clock.now())
         self.outbox = self.rig.path.parent / "outbox"
         self.admin = Visit(self.rig)
-        self._stops.append(app.work(self.rig.parts))
+        self._stops.append(lifecycle.work(self.rig.parts))
         self._serve(street.create_shops(self.rig.parts), shops)
         self._serve(self.admin.app, desk)
         self.desk = self.opened()

@@ -20,7 +20,6 @@ import click
 
 from bridge import roster
 from bridge.adoptions import ALREADY
-from bridge.app import Parts
 from bridge.bulk import fleet
 from bridge.bulk.fleet import PAGE
 from bridge.cli.output import (
@@ -36,6 +35,7 @@ from bridge.cli.output import (
 )
 from bridge.cli.progress import progress
 from bridge.keys import random_name
+from bridge.parts import Parts
 from bridge.roster import Fault
 from bridge.store import adopted
 

@@ -10,7 +10,6 @@ import click
 from bridge import agreeing, ahead
 from bridge.access.roles import ALL
 from bridge.agreeing import Proposed
-from bridge.app import Parts
 from bridge.cli import picture
 from bridge.cli.output import (
     CHANGED,
@@ -27,6 +26,7 @@ from bridge.cli.output import (
     table,
 )
 from bridge.cli.plans import ENDS, NOTHING, PATIENCE, followed
+from bridge.parts import Parts
 from bridge.planned import SHORT
 from bridge.store import operations, shop_orders
 from bridge.store.confirmations import State

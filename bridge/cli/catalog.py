@@ -11,7 +11,6 @@ import click
 import sqlalchemy as sa
 
 from bridge import differing
-from bridge.app import Parts
 from bridge.cli.listing import Listing
 from bridge.cli.output import (
     CHANGED,
@@ -24,6 +23,7 @@ from bridge.cli.output import (
     speaks,
     table,
 )
+from bridge.parts import Parts
 from bridge.store import catalogs
 from provisioning.core.catalog import Catalog, Edition, Package
 from provisioning.core.period import CYCLES

@@ -11,10 +11,10 @@ import click
 import sqlalchemy as sa
 
 from bridge import proofs
-from bridge.app import Parts
 from bridge.cli.output import ERROR, as_json, line, parts
 from bridge.config import ConfigError
 from bridge.editions import DIFFERS
+from bridge.parts import Parts
 from bridge.proofs import Lack
 from bridge.store import verdicts
 from bridge.store.verdicts import Probed, standing

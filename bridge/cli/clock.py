@@ -11,9 +11,9 @@ from urllib.error import URLError
 import click
 
 from bridge.advancing import NO_DEMO
-from bridge.app import Parts
 from bridge.cli.backend import in_seconds
 from bridge.cli.output import as_json, fail, kept, line, order, speaks
+from bridge.parts import Parts
 from bridge.store import facts
 from provisioning.core.sentences import minute
 from provisioning.simulator import Control

@@ -11,7 +11,6 @@ from typing import Any, TextIO
 import click
 
 from bridge import cards, vouchers
-from bridge.app import Parts
 from bridge.cli.output import (
     REFUSED,
     as_json,
@@ -24,6 +23,7 @@ from bridge.cli.output import (
     speaks,
 )
 from bridge.keys import random_name
+from bridge.parts import Parts
 from bridge.store import coupons, payload, register
 from bridge.store.register import Which
 from bridge.words import render

@@ -11,13 +11,13 @@ from typing import cast
 import click
 
 from bridge import proofs
-from bridge.app import Parts
 from bridge.cli.output import ERROR, UNSURE, as_json, fail, line, order, parts, speaks
 from bridge.config import ConfigError
 from bridge.doctor import How, examined
 from bridge.doctor.guest import Probable
 from bridge.doctor.probe import probe
 from bridge.lock import Lock, Taken
+from bridge.parts import Parts
 from bridge.store import revisions
 from bridge.store.database import Database
 from bridge.store.verdicts import Verdict, Word

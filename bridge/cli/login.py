@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from bridge.app import Parts
 from bridge.cli.output import (
     as_json,
     fail,
@@ -21,6 +20,7 @@ from bridge.cli.output import (
 )
 from bridge.keys import hashed, random_token
 from bridge.letters.login import Owner
+from bridge.parts import Parts
 from bridge.store import logins, whereabouts
 from bridge.store.logins import Issue
 

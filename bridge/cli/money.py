@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from bridge import duties, goodwill
-from bridge.app import Parts
 from bridge.cli.output import UNSURE, as_json, fail, kept, line, order, speaks, table
 from bridge.keys import random_name
+from bridge.parts import Parts
 from bridge.store import holdings, whereabouts
 from bridge.store.lanes import INTAKE
 from provisioning.core.money import amount, text

@@ -30,7 +30,7 @@ from provisioning.core.account import Account
 from provisioning.core.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from bridge.app import Parts
+    from bridge.parts import Parts
 
 PIPED = 240
 NO_TABLE = "42P01"
@@ -64,9 +64,9 @@ def written(path: Path) -> Written:
 def parts(path: Path) -> Parts:
     """The bridge of this configuration, assembled and not started."""
     # Here: it is all there is of a bridge, and verbs that only read need none of it.
-    from bridge import app  # noqa: PLC0415
+    from bridge.parts import assemble  # noqa: PLC0415
 
-    loaded = app.assemble(load(path))
+    loaded = assemble(load(path))
     _close_at_end(loaded.database)
     return loaded
 

@@ -11,7 +11,6 @@ import click
 
 from bridge import ahead, comparing, planned
 from bridge.ahead import Then, Told, Wish
-from bridge.app import Parts
 from bridge.cli import picture
 from bridge.cli import wish as wishes
 from bridge.cli.output import (
@@ -26,6 +25,7 @@ from bridge.cli.output import (
     speaks,
     table,
 )
+from bridge.parts import Parts
 from bridge.planned import SHORT
 from bridge.preview import preview
 from bridge.steps import steps

@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from bridge.app import Parts
 from bridge.cli.listing import Listing
 from bridge.cli.output import (
     CHANGES,
@@ -29,6 +28,7 @@ from bridge.cli.output import (
     table,
 )
 from bridge.cli.progress import progress
+from bridge.parts import Parts
 from bridge.reconcile.reconciler import Reconciler, Result
 from bridge.store import drifts
 from bridge.store.drifts import Found, Kept, Run, Scope, State, Unseen

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from bridge.app import Parts
 from bridge.cli.output import ERROR, as_json, fail, in_commas, kept, line, speaks
 from bridge.cli.reconcile import BOOKS, say_sums, sum_told
 from bridge.clock import calendar
+from bridge.parts import Parts
 from bridge.store import sheet
 from bridge.store.sheet import Line, Sum
 

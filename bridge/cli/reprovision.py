@@ -12,7 +12,6 @@ from typing import TextIO
 
 import click
 
-from bridge.app import Parts
 from bridge.bulk import many
 from bridge.bulk.many import AHEAD, PAGE, Totals
 from bridge.cli.output import (
@@ -30,6 +29,7 @@ from bridge.cli.output import (
 from bridge.cli.plans import confirm
 from bridge.cli.progress import progress
 from bridge.keys import random_name
+from bridge.parts import Parts
 from bridge.planned import SHORT
 from bridge.preview import Seen, previews
 from bridge.steps import steps

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from bridge import sheets
-from bridge.app import Parts
 from bridge.billing import drawing, floats, margins
 from bridge.cli.output import as_json, in_commas, kept, line, order, speaks, table
 from bridge.cli.usage import as_csv, in_month
+from bridge.parts import Parts
 from bridge.store import floats as entries
 
 MOST = 1000

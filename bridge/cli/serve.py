@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bridge import app, log, served
+from bridge import lifecycle, log, served
 from bridge.cli.answering import answer
 from bridge.cli.output import fail, parts, speaks
 
@@ -48,8 +48,8 @@ def worker(path: Path) -> None:
     log.set_up(loaded.config.log)
     told = served.hearing()
     served.stoppable()
-    stop = app.work(loaded, begin=served.only_heard)
+    stop = lifecycle.work(loaded, begin=served.only_heard)
     click.echo("switchhook works; stop it with Ctrl-C")
     told()
     if not stop():
-        app.leave_at_once()
+        lifecycle.leave_at_once()

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from bridge import duties, pasted, rotating
-from bridge.app import Parts
 from bridge.cli.backend import in_seconds
 from bridge.cli.output import (
     UNSURE,
@@ -24,6 +23,7 @@ from bridge.cli.output import (
 )
 from bridge.config import ConfigError, load
 from bridge.keys import new_secret
+from bridge.parts import Parts
 from bridge.store import facts, ticks
 
 PATIENCE = 60.0

@@ -15,11 +15,11 @@ from typing import Any
 
 import click
 
-from bridge.app import Parts
 from bridge.cli import output
 from bridge.cli.act import Sender
 from bridge.cli.show import balances
 from bridge.cli.story import Result, added_up
+from bridge.parts import Parts
 from bridge.store import attempts, chain, operations
 from provisioning.core.money import text
 from provisioning.core.period import months_after

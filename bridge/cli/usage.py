@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import click
 
 from bridge import sheets, statements
-from bridge.app import Parts
 from bridge.cli.output import (
     ERROR,
     as_json,
@@ -24,6 +23,7 @@ from bridge.cli.output import (
     speaks,
     table,
 )
+from bridge.parts import Parts
 from bridge.sheets import DAYS, LIABILITY
 from bridge.store import thresholds
 from bridge.store.thresholds import Kept

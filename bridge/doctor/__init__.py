@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bridge.app import Parts
 from bridge.doctor import carts, compared, database, files, hosts, shops, ways
 from bridge.doctor.finding import Check, Findings, How, fail, ok
+from bridge.parts import Parts
 
 __all__ = ["CHECKS", "How", "examined"]
 

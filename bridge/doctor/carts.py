@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.app import Parts
 from bridge.channels import whmcs_order
 from bridge.channels.whmcs_api import Api
 from bridge.config.carts import KIND, numbers
 from bridge.doctor.finding import Findings, fail, ok
+from bridge.parts import Parts
 from bridge.platforms import whmcs
 from provisioning.core.catalog import Package
 from provisioning.core.money import Money

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bridge.app import Parts
 from bridge.doctor.finding import Findings, ok, warn
+from bridge.parts import Parts
 from bridge.store import drift_alerts, drifts
 from bridge.store.tables import reconciliation
 from bridge.words import render

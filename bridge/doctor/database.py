@@ -8,10 +8,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bridge.app import Parts
 from bridge.clock import Clock, clock_of
 from bridge.doctor.clocks import apart
 from bridge.doctor.finding import Findings, fail, ok, warn
+from bridge.parts import Parts
 from bridge.store import revisions
 from bridge.store.database import Database
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bridge.app import Parts
 from bridge.doctor.finding import Findings, fail, ok, warn
+from bridge.parts import Parts
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LITTLE, TOO_LITTLE = 2**30, 100 * 2**20

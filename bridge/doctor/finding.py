@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.app import Parts
+from bridge.parts import Parts
 
 
 class How(StrEnum):

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bridge import proofs
-from bridge.app import Parts
 from bridge.doctor.clocks import apart
 from bridge.doctor.finding import Finding, Findings, fail, ok, warn
+from bridge.parts import Parts
 from bridge.store.causes.backends import EXPIRING
 from provisioning.backends.base import Backend, Unproven
 from provisioning.core.catalog import Catalog

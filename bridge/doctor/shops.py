@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from bridge.app import Parts
 from bridge.config import Shop
 from bridge.doctor.finding import Findings, fail, ok, warn
+from bridge.parts import Parts
 
 HERE = {"127.0.0.1", "localhost", "::1"}
 

@@ -6,9 +6,9 @@ import socket
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from bridge.app import Parts
 from bridge.channels.mail import Mail
 from bridge.doctor.finding import Findings, fail, ok
+from bridge.parts import Parts
 from provisioning.core.outcomes import Outcome
 
 ALIVE = b"alive\n"

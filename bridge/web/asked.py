@@ -10,7 +10,7 @@ from typing import Any
 from bridge.access import roles
 from bridge.access.customers import Buyer
 from bridge.access.roles import Scope
-from bridge.app import Parts
+from bridge.parts import Parts
 from bridge.store.sessions import Session
 
 Principal = roles.Principal | Buyer

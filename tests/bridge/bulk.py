@@ -3,13 +3,13 @@
 import csv
 import io
 
-from bridge import app
+from bridge import lifecycle
 from bridge.store import batches
 
 
 def bulk(rig):
     """Turn by turn, until nothing of it is left to begin."""
-    worker = app.bulk(rig.parts)
+    worker = lifecycle.bulk(rig.parts)
     for _ in range(500):
         worker.run()
         with rig.database.read() as tx:

@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from bridge import adoptions, app
+from bridge import adoptions, lifecycle
 from bridge.cli import adopt as verbs
 from bridge.store import accounts, books, check
 from bridge.store.causes import CAUSES
@@ -219,7 +219,7 @@ def test_a_running_process_binds_them_when_it_is_told(rig, simulator):
     move_in(simulator, PAGE)
     rows = [row(no, email=f"{'x' * 2000}{no}@e") for no in range(1, PAGE + 1)]
     plan = planned(rig, rows)
-    stop = app.work(rig.parts)
+    stop = lifecycle.work(rig.parts)
     try:
         told, code = apply(rig, plan)
         released, _ = release(rig, "--all")

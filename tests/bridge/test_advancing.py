@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bridge import app, beside, config, orders
+from bridge import beside, config, lifecycle, orders
 from bridge.cli.act import Sender
 from bridge.clock import Clock
 from bridge.duties import wake
+from bridge.parts import assemble
 from bridge.store import facts, ticks
 from tests.bridge.cli.test_ahead import PACKAGES
 from tests.bridge.cli.test_cli import said, switchhook
@@ -86,8 +87,8 @@ def test_every_process_goes_by_it_and_what_others_sign_does_not(demo):
     """F-D1: one that starts later, verbs, and the one that was told; walls stay."""
     rig, _ = demo
     advance(rig, MONTH)
-    parts = app.assemble(config.load(rig.path))
-    stop = app.work(parts)
+    parts = assemble(config.load(rig.path))
+    stop = lifecycle.work(parts)
     there = parts.clock.now() - datetime.now(UTC)
     stop()
     view, _ = said(rig.path, "plan", "shop:1", "--change", "gold")

@@ -8,9 +8,10 @@ import pytest
 import requests
 from marshmallow import fields
 
-from bridge import app, config
+from bridge import config
 from bridge.config import ConfigError
 from bridge.keys import new_secret
+from bridge.parts import assemble
 from provisioning.core.money import Money
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ def keys(schema):
 
 
 def assembled(path):
-    parts = app.assemble(config.load(path))
+    parts = assemble(config.load(path))
     parts.database.close()
     return parts
 
@@ -778,7 +779,7 @@ def test_a_package_promises_only_what_its_backend_can_hold(write):
     )
 
     with pytest.raises(ConfigError, match="cannot hold minutes; drop it, or choose"):
-        app.assemble(loaded)
+        assemble(loaded)
 
 
 @pytest.mark.parametrize(

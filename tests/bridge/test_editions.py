@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bridge import app, config, orders
+from bridge import config, lifecycle, orders
 from bridge.clock import Clock
 from bridge.editions import DIFFERS, Editions, written_of
+from bridge.parts import assemble
 from bridge.store import accounts, catalogs
 from bridge.store.tables import catalog, service
 from provisioning.core.account import Service
@@ -339,12 +340,12 @@ def test_an_empty_database_begins_once_however_many_start(pair):
 
 def test_the_bridge_begins_before_it_works(pair):
     """I3: a worker on an empty database has current terms from its first order on."""
-    # Guard off (`begin` not said in `app.work`): red.
+    # Guard off (`begin` not said in `lifecycle.work`): red.
     rig, _ = pair
     with rig.database.change() as tx:
         tx.execute(sa.delete(catalog))
-    parts = app.assemble(config.load(rig.path))
-    stop = app.work(parts)
+    parts = assemble(config.load(rig.path))
+    stop = lifecycle.work(parts)
     stop()
     parts.database.close()
 

@@ -2,7 +2,7 @@
 
 from bridge import ordering
 from bridge.access.who import Who
-from bridge.app import work
+from bridge.lifecycle import work
 from bridge.store import audit
 from tests.engines import on_sqlite
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.timeout(90)
 
 PATIENCE = 20.0
 ACCOUNTS = 6
-IMPATIENT = "from bridge import app, cli, served; app.DRAIN = 1.0; cli.main()"
+IMPATIENT = "from bridge import cli, lifecycle; lifecycle.DRAIN = 1.0; cli.main()"
 """The program, but for how long a stop may take."""
 
 HALVES = (

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from bridge import app, config, worker
+from bridge import config, lifecycle, worker
 from bridge.store import backends, lanes, operations
 from bridge.store.database import Database
 from bridge.store.tables import account, lane
@@ -151,9 +151,9 @@ def test_at_the_start_leases_of_the_process_before_are_over(make, monkeypatch):
     rig.database.close()
     at_exit = []
     monkeypatch.setattr(
-        app, "Finalize", lambda _, __, told, **___: at_exit.append(told)
+        lifecycle, "Finalize", lambda _, __, told, **___: at_exit.append(told)
     )
-    served = app.start(config.load(rig.path)).test_client()
+    served = lifecycle.start(config.load(rig.path)).test_client()
     took = until(lambda: simulator.users)
     alive = served.get("/livez").status_code
     [(stop,)] = at_exit

@@ -8,8 +8,8 @@ from hmac import compare_digest
 
 from flask import Request, Response
 
-from bridge.app import Parts
 from bridge.keys import Keys, hashed, random_token
+from bridge.parts import Parts
 from bridge.store import sessions, users
 from bridge.store.sessions import Session
 from bridge.store.users import User

@@ -8,7 +8,7 @@ from hmac import compare_digest
 from flask import Request
 
 from bridge.access import tokens
-from bridge.app import Parts
+from bridge.parts import Parts
 from bridge.store import api_keys
 from bridge.store.api_keys import ApiKey
 

@@ -15,7 +15,7 @@ from flask import Request
 from marshmallow import ValidationError
 
 from bridge.access.who import Who
-from bridge.app import Parts
+from bridge.parts import Parts
 from bridge.store.paces import Pace
 from bridge.store.sessions import Session
 from bridge.store.types import UNSTORABLE

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from bridge.access.who import Who
-from bridge.app import Parts
+from bridge.parts import Parts
 from bridge.store import audit
 from bridge.store.database import Lost
 from bridge.web.access import steps

@@ -15,7 +15,7 @@ from flask import Request as Asking
 
 from bridge.access.roles import May
 from bridge.access.who import Who
-from bridge.app import Parts
+from bridge.parts import Parts
 from bridge.store import audit
 from bridge.store.audit import Note
 from bridge.store.database import Lost

@@ -10,9 +10,9 @@ from flask import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bridge.access.roles import May
-from bridge.app import Parts
 from bridge.keys import random_token
 from bridge.look import TOKENS
+from bridge.parts import Parts
 from bridge.web import site
 from bridge.web.access import cookies
 from bridge.web.asked import Asked

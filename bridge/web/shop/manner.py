@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Request, Response
 
-from bridge.app import Parts
 from bridge.keys import hashed
+from bridge.parts import Parts
 from bridge.store import customers, sessions
 from bridge.store.customers import Customer
 from bridge.store.sessions import Session

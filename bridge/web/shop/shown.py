@@ -12,8 +12,8 @@ from flask import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bridge.access.customers import Right
-from bridge.app import Parts
 from bridge.keys import Keys, random_token
+from bridge.parts import Parts
 from bridge.web import site
 from bridge.web.access import cookies
 from bridge.web.shop import called

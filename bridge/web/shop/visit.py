@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bridge.access.customers import Buyer
-from bridge.app import Parts
+from bridge.parts import Parts
 from bridge.store import accounts, customers, whereabouts
 from bridge.store.customers import Customer
 from bridge.web.asked import Asked

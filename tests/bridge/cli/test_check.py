@@ -8,8 +8,9 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from bridge import app, config
+from bridge import config, lifecycle
 from bridge.cli import main
+from bridge.parts import assemble
 from bridge.store import alarms
 
 
@@ -179,8 +180,8 @@ def test_a_bridge_at_work_raises_an_alert_and_goes_on(strict):
     strict.database.close()
     text = strict.path.read_text()
     strict.path.write_text(text + "\n[alerts]\nevery = 1\n")
-    parts = app.assemble(config.load(strict.path))
-    stop = app.work(parts)
+    parts = assemble(config.load(strict.path))
+    stop = lifecycle.work(parts)
     try:
         until, found = time.monotonic() + 10, []
         while not found and time.monotonic() < until:

@@ -16,9 +16,10 @@ import requests
 from click.testing import CliRunner
 from werkzeug.serving import make_server
 
-from bridge import app, config, orders
+from bridge import config, orders
 from bridge.cli import main
 from bridge.lock import Lock
+from bridge.parts import assemble
 from bridge.store.database import Lost
 from tests.bridge.seen import (
     PAY,
@@ -88,7 +89,7 @@ def test_init_writes_what_is_needed_for_the_owners_eyes_only(tmp_path, monkeypat
         path, "init", "--source", "whmcs", "--url", "http://127.0.0.1:1"
     )
     monkeypatch.setenv("ICTBROADCAST_PASSWORD", "x")
-    parts = app.assemble(config.load(path))
+    parts = assemble(config.load(path))
     parts.database.close()
 
     assert 0 == result.exit_code

@@ -5,7 +5,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bridge import app
+from bridge.app import create_app
 from bridge.channels.folder import Folder
 from bridge.cli.outbox import Outbox, kept, pages
 from tests.bridge.channels.post import delivery
@@ -94,7 +94,7 @@ def test_what_is_not_there_is_not_found(client, path):
 
 def test_no_other_bridge_has_it(rig):
     """Mails hold links that open logins."""
-    routes = {rule.rule for rule in app.create_app(rig.parts).url_map.iter_rules()}
+    routes = {rule.rule for rule in create_app(rig.parts).url_map.iter_rules()}
 
     assert not [route for route in routes if "outbox" in route]
 

@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from bridge import app, config, csvs
+from bridge import config, csvs, lifecycle
 from bridge.cli import main
+from bridge.parts import assemble
 from bridge.reconcile import accounts as paging
 from bridge.store.tables import reconciliation
 from tests.bridge.seen import Watched, by_hand, fields, orders, until
@@ -269,8 +270,8 @@ def test_it_writes_through_the_process_that_has_the_database(fleet):
     rig, simulator = fleet
     rig.database.close()
     drift(rig, simulator, 2)
-    parts = app.assemble(config.load(rig.path))
-    stop = app.work(parts)
+    parts = assemble(config.load(rig.path))
+    stop = lifecycle.work(parts)
     try:
         lines, code = told(rig, "--apply")
         until(lambda: simulator.users[2].channels == 2, within=30)

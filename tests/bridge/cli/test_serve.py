@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from bridge import app, served
+from bridge import lifecycle, served
 from bridge.cli import answering, main
 from tests.conftest import engine  # noqa: F401 - on both databases here
 from tests.engines import on_postgresql, on_sqlite
@@ -118,7 +118,7 @@ def test_the_number_reaches_the_gates(rig, monkeypatch, told, calls):
     if told:
         monkeypatch.setenv(served.WORKERS, told)
     started = []
-    monkeypatch.setattr(app, "start", lambda config, _: started.append(config))
+    monkeypatch.setattr(lifecycle, "start", lambda config, _: started.append(config))
     served.bridge()
     [config] = started
 
@@ -130,8 +130,8 @@ def test_the_number_reaches_the_gates(rig, monkeypatch, told, calls):
 def test_who_only_serves_starts_no_worker(rig, monkeypatch):
     """U8: workers = 0: the tables are made, and the accounts left to others."""
     parts = rig.parts
-    monkeypatch.setattr(app, "assemble", lambda config: replace(parts, config=config))
-    serving = app.start(
+    monkeypatch.setattr(lifecycle, "assemble", lambda new: replace(parts, config=new))
+    serving = lifecycle.start(
         replace(parts.config, serve=replace(parts.config.serve, workers=0))
     )
 

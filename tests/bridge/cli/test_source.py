@@ -6,7 +6,8 @@ from threading import Thread
 
 import pytest
 
-from bridge import app, config, duties
+from bridge import config, duties
+from bridge.parts import assemble
 from bridge.store import ticks
 from tests.bridge.cli.test_cli import said, switchhook
 from tests.rigs.whmcs import LOCKED
@@ -17,7 +18,7 @@ def test_what_is_printed_for_whmcs_is_a_source_that_works(rig):
     told, code = said(rig.path, "source", "add", "whmcs")
     pasted = told["config"].replace('"…"', '"filled-in"')
     rig.path.write_text(rig.path.read_text() + "\n" + pasted)
-    loaded = app.assemble(config.load(rig.path))
+    loaded = assemble(config.load(rig.path))
     loaded.database.close()
     [secret] = tomllib.loads(pasted)["sources"]["billing"]["secrets"]
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from bridge import app, config
+from bridge import config
 from bridge.channels.mail import Mail, Security
 from bridge.config.values import Mail as MailTable
 from bridge.config.values import Shop
@@ -27,6 +27,7 @@ from bridge.doctor import (
 )
 from bridge.doctor.clocks import apart
 from bridge.doctor.database import has_wal_bug
+from bridge.parts import assemble
 from bridge.store import ticks
 from tests.bridge.channels.post import PASSWORD, USER, Box, certificate, running, server
 from tests.engines import on_postgresql, on_sqlite
@@ -248,7 +249,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password(rig):
         f'database = "{address}"' if line.startswith("database") else line
         for line in text.splitlines()
     ))  # fmt: skip
-    found = only(database.reached(app.assemble(config.load(rig.path))))
+    found = only(database.reached(assemble(config.load(rig.path))))
 
     assert "fail" == found.how
     assert "canary-c4f1" not in found.said
@@ -377,7 +378,7 @@ def test_when_all_was_last_compared_is_told(rig):
 def test_without_a_database_nothing_was_compared(rig):
     """Others say that it is not there."""
     rig.path.write_text(rig.path.read_text().replace(".db", ".gone", 1))
-    parts = app.assemble(config.load(rig.path))
+    parts = assemble(config.load(rig.path))
     parts.database.close()
 
     assert [] == list(compared.compared(parts))

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.serving import make_server
 
-from bridge import app
+from bridge import lifecycle
 from bridge.store import lanes
 from bridge.store.tables import delivery, operation
 from tests.bridge.cli.test_cli import said
@@ -123,7 +123,7 @@ class Inside:
         self.port = self._door.server_port
 
     def serve(self):
-        self._stop = app.work(self.rig.parts)
+        self._stop = lifecycle.work(self.rig.parts)
         threading.Thread(
             target=self._door.serve_forever, args=(GLANCE,), daemon=True
         ).start()

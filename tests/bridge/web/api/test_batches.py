@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge import app
+from bridge import lifecycle
 from tests.bridge.seen import SET, by_hand, fields, orders
 from tests.visit import Program
 
@@ -27,11 +27,11 @@ def test_what_was_shown_is_done_for_many_and_followed(fleet):
     again = program.post(PATH, {"backend": "main"}, Idempotency_Key="one").json
     path = f"{PATH}/{began['batch']}"
     early = program.post(f"{path}/confirm", {"because": "a test"})
-    app.bulk(rig.parts).run()
+    lifecycle.bulk(rig.parts).run()
     shown = program.get(path).json
     found = program.get(f"{path}/accounts").json["items"]
     program.post(f"{path}/confirm", {"because": "a test"})
-    app.bulk(rig.parts).run()
+    lifecycle.bulk(rig.parts).run()
     rig.run()
     after = program.get(path).json
 
@@ -50,7 +50,7 @@ def test_those_that_are_named_are_looked_at_alone_and_it_can_be_stopped(fleet):
     """U10: by a service's name; stopped, nothing more is begun."""
     rig, program = fleet
     batch = program.post(PATH, {"names": ["shop:1"]}).json["batch"]
-    app.bulk(rig.parts).run()
+    lifecycle.bulk(rig.parts).run()
     path = f"{PATH}/{batch}"
     one = program.get(path).json
     stopped = program.post(f"{path}/stop")

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from bridge import app
+from bridge import lifecycle
 from bridge.bulk import turns
 from bridge.store import batches
 from tests.bridge.bulk import bulk
@@ -107,7 +107,7 @@ def test_stopped_in_the_middle_of_a_page_nothing_more_is_begun(fleet, monkeypatc
             yield seen
 
     monkeypatch.setattr(turns, "previews", previews)
-    app.bulk(rig.parts).run()
+    lifecycle.bulk(rig.parts).run()
     with rig.database.read() as tx:
         counted = batches.counted(tx, path.rpartition("/")[2])
 
@@ -183,14 +183,14 @@ def test_another_worker_goes_on_where_one_died(fleet, monkeypatch):
     rig, simulator, visit = fleet
     monkeypatch.setattr(turns, "PAGE", 1)
     path = begun(visit)
-    one = app.bulk(rig.parts)
+    one = lifecycle.bulk(rig.parts)
     with rig.database.read() as tx:
         [batch] = batches.under_way(tx)
     one.look_at_accounts(batch)
     for _ in range(9):
         with rig.database.read() as tx:
             for batch in batches.under_way(tx):
-                app.bulk(rig.parts).look_at_accounts(batch)
+                lifecycle.bulk(rig.parts).look_at_accounts(batch)
     confirmed(visit, path)
     with rig.database.read() as tx:
         [batch] = batches.under_way(tx)

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from bridge import app
+from bridge import lifecycle
 from bridge.platforms import signature
 from bridge.store import adopted, register
 from tests.bridge.moved_in import move_in, row
@@ -27,7 +27,7 @@ def beside():
     def start(rig):
         def work():
             while not over.wait(0.2):
-                app.bulk(rig.parts).run()
+                lifecycle.bulk(rig.parts).run()
 
         threads.append(threading.Thread(target=work, daemon=True))
         threads[-1].start()
