@@ -105,6 +105,20 @@ def test_what_was_agreed_to_is_done_as_if_nobody_had_waited(world):
     assert waits(world) is None
 
 
+def test_what_was_done_before_its_family_became_careful_is_not_asked_about():
+    """I11: heard anew, the word that stands for the period's end does not wait."""
+    # Guard off (`_agreed` not asked in `waiting`): red, parked for approval.
+    world = World(catalog=selling(), at=LATER)
+    later = change(UP, at_period_end=True)
+    world.hear(activate())
+    world.hear(later)
+    world.catalog = CAREFUL
+    world.hear(later)
+
+    assert [DONE] == fates(world)
+    assert (None, "gold") == (waits(world), world.service.next.package)
+
+
 def test_at_the_end_of_the_period_it_waits_as_well(world):
     """I11, C11: agreed to, it is the next renewal package."""
     later = change(UP, at_period_end=True)
