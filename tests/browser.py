@@ -12,6 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+PATIENCE = 60_000
+"""Milliseconds a page may take on a busy machine."""
+
 CHROMIUM = Path(sys.prefix) / "chromium" / "chromium"
 LOOKS = [
     {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}

@@ -333,7 +333,8 @@ def test_whatever_befalls_a_look_no_sum_is_sent_for_it_twice(
 ):
     """U9: before the sum or after it: a look that failed proves nothing."""
     # Guard off (a look that failed counts as absent): red, 20 of them are paid twice.
-    rig, simulator = open_account(settle=SETTLE, call_deadline=0.5)
+    deadline = 0.5 if fault.startswith("slow") else DEADLINE
+    rig, simulator = open_account(settle=SETTLE, call_deadline=deadline)
     simulator.plant(fault, LOOK, nth=nth, seconds=20)
     rig.topup("2")
     last = told(rig, simulator, "topup-2")[-1]

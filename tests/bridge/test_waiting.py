@@ -90,7 +90,7 @@ def test_parked_is_answered_with_200_and_why(live):
 
 def test_a_refused_sum_is_answered_with_200_and_why(live):
     """U1: after its window, here a short one."""
-    rig, simulator = live(settle=0.1, call_deadline=0.1)
+    rig, simulator = live(settle=0.5, call_deadline=1.0)
     send(rig, "order", order(), "wait=20")
     simulator.plant("refuse", PAY)
     first = send(rig, "topup", TOPUP, "wait=20")

@@ -17,6 +17,9 @@ from provisioning.core.desired import State
 from provisioning.core.outcomes import Broken, Later, Outcome, Refused, Unsure
 from tests.provisioning.backends.conftest import SECRET, platform_at
 
+SLOW = 1.5
+"""Seconds: longer than a `hurried` one waits."""
+
 NAME = "swabc1xyzzy"
 FIVE = State(on=True, entitlements={"channels": 5, "tariff": "standard"})
 PASSWORD = "Correct-Horse-1"
@@ -91,6 +94,11 @@ def test_an_amount_is_plain_digits_in_a_string(opened, amount):
     assert Decimal(amount) == platform.accounts[NAME].balance
 
 
+def hurried(platform):
+    """One that waits a second for each answer."""
+    return load("generic", "own", platform_at(platform.url, call_deadline=2.0))
+
+
 def heard_once(ask):
     """Request line, headers and body, by a server that knows nothing of the contract.
 
@@ -99,7 +107,7 @@ def heard_once(ask):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
         with pytest.raises(Outcome):
-            ask(load("generic", "own", platform_at(url, call_deadline=0.6)))
+            ask(load("generic", "own", platform_at(url, call_deadline=4.0)))
         heard, _ = listener.accept()
         with heard:
             head, _, body = heard.recv(65536).partition(b"\r\n\r\n")
@@ -279,12 +287,12 @@ def test_any_reference_is_found_again(opened):
 @pytest.mark.parametrize("fault", ["reset_after_apply", "error_500_applied", "slow"])
 def test_a_sum_without_an_answer_is_unsure_and_found_by_its_reference(owned, fault):
     """U9: never sent again before it is looked for; looked for, it is there."""
-    backend, platform = owned(call_deadline=0.6)
+    backend, platform = owned()
     backend.open(SPEC)
-    platform.plant(fault, "POST", seconds=0.5 if fault == "slow" else 0.0)
+    platform.plant(fault, "POST", seconds=SLOW if fault == "slow" else 0.0)
 
     with pytest.raises(Unsure):
-        backend.grant(NAME, Decimal(5), "shop:1/topup")
+        hurried(platform).grant(NAME, Decimal(5), "shop:1/topup")
     until = time.monotonic() + 5
     while not (there := backend.arrived(NAME, "shop:1/topup")):
         assert time.monotonic() < until
@@ -380,12 +388,12 @@ def test_every_write_has_a_connection_of_its_own(opened, monkeypatch):
 @pytest.mark.parametrize("write", ["apply", "rekey"])
 def test_a_write_whose_read_failed_was_not_sent(owned, write, fault):
     """The whole document cannot be put where the old one is not known."""
-    backend, platform = owned(call_deadline=0.6)
+    backend, platform = owned()
     backend.open(SPEC)
-    platform.plant(fault, "GET", seconds=0.5 if fault == "slow" else 0.0)
+    platform.plant(fault, "GET", seconds=SLOW if fault == "slow" else 0.0)
 
     with pytest.raises(Later):
-        WRITES[write][1](backend)
+        WRITES[write][1](hurried(platform))
     assert 1 == sum(method == "PUT" for method, *_ in platform.asked)
 
 
@@ -394,13 +402,13 @@ def test_what_lands_late_does_not_undo_what_came_after_it(owned):
 
     Guard off (the platform does not compare the version): red, the account is on.
     """
-    backend, platform = owned(call_deadline=0.6)
+    backend, platform = owned()
     backend.open(SPEC)
-    platform.plant("slow", "PUT", seconds=0.6)
+    platform.plant("slow", "PUT", seconds=SLOW)
     with pytest.raises(Unsure):
-        backend.apply(NAME, Change(on=None, entitlements={"channels": 9}))
+        hurried(platform).apply(NAME, Change(on=None, entitlements={"channels": 9}))
     backend.apply(NAME, Change(on=False, entitlements={}))
-    time.sleep(0.8)
+    time.sleep(SLOW)
 
     assert not platform.accounts[NAME].on
 

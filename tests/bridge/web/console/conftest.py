@@ -5,7 +5,7 @@ import pytest
 from bridge.store.attempts import State
 from tests.bridge.seen import PAY, SETTLE, after_the_window
 from tests.bridge.test_coupons import LADDER
-from tests.browser import free_port, serving
+from tests.browser import PATIENCE, free_port, serving
 from tests.visit import Visit
 
 
@@ -26,7 +26,7 @@ def served(make, chromium):
 
         def opened(**look):
             context = chromium.new_context(**look)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             stops.append(context.close)
             context.add_cookies(
                 [{"name": "switchhook", "value": visit.token, "url": visit.url}]

@@ -13,7 +13,15 @@ from bridge.web.shop.declared import shop
 from provisioning.core.usage import Used
 from tests.bridge.web.shop.desk import Desk
 from tests.bridge.web.shop.pressing import account, given, press
-from tests.browser import LOOKS, free_port, held_still, overflows, serving, violations
+from tests.browser import (
+    LOOKS,
+    PATIENCE,
+    free_port,
+    held_still,
+    overflows,
+    serving,
+    violations,
+)
 from tests.engines import on_sqlite
 from tests.shopper import Shopper
 
@@ -86,7 +94,7 @@ def open_shop(street, chromium):
         def opened(language, known=True, **look):
             context = chromium.new_context(**look)
             stops.append(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             cookies = {"language": language} | ({"shop": token} if known else {})
             with rig.database.change() as tx:  # his own comes before the cookie's
                 customers.become(tx, one.who.id, language=language)
