@@ -8,7 +8,7 @@ platform's word of it is heard.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,6 +26,17 @@ from provisioning.core.outcomes import Later, Outcome, Refused
 log = logging.getLogger(__name__)
 
 TICK, EVERY = "carts:given_up", timedelta(minutes=10)
+MOST = 100
+"""Orders looked for in a round: where more were given up, the next ones come next."""
+
+Lost = tuple[ShopOrder, Delivery]
+
+
+def turn(lost: Sequence[Lost], at: datetime) -> list[Lost]:
+    """Those of this round: each has its turn once in as many rounds as that takes."""
+    rounds = -(-len(lost) // MOST)
+    first = int(at.timestamp() // EVERY.total_seconds()) % max(1, rounds) * MOST
+    return list(lost[first : first + MOST])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class GivenUp:
         with self.database.read() as tx:
             lost = carts.given_up(tx, self.there, at)
         away: dict[str, Outcome] = {}
-        for order, sent in lost:
+        for order, sent in turn(lost, at):
             if sent.channel in away:
                 continue
             try:
