@@ -267,13 +267,12 @@ def placed_by(visit: Visit, token: str) -> ShopOrder | None:
 
 def _said(visit: Visit, offer: Quote) -> dict[str, Any]:
     choice = offer.choice
-    zone = visit.parts.config.catalog.terms.zone
     return {
         "type": Type.ACTIVATE.value,
         "product": choice.package,
         "quantity": choice.quantity,
         "extras": [list(extra) for extra in choice.extras],
         "cycle": choice.cycle,
-        "zone": zone,
+        "zone": visit.zone.key,
         "group": visit.group(_now(visit)),
     }
