@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import ordered
 from bridge.alerts import Addressee, Watch
 from bridge.billing import asking, carts, hooked, renewing
 from bridge.billing.hooked import HookLetter
 from bridge.billing.renewing import Renewing
+from bridge.channels import whmcs_options
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
 from bridge.channels.mail import Mail, Security, Server
@@ -219,7 +219,7 @@ def pulls(
             There(
                 name, sources[name], Api(name, access), database, inbox, zone,
                 live.get(name), config.sources[name].get("products", {}),
-                config.catalog.topups, ordered.names(config.sources[name]),
+                config.catalog.topups, whmcs_options.names(config.sources[name]),
             ),
             tick_of(name),
         )

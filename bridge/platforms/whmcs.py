@@ -113,7 +113,7 @@ def native(ref: str | None) -> str | None:
 
 
 def _names(name: str, settings: Mapping[str, Any]) -> None:
-    """How things are called there, as `bridge.ordered` reads it."""
+    """How things are called there, as `channels.whmcs_options` reads it."""
     options = settings.get("options", {})
     pairs = options.items() if isinstance(options, Mapping) else [(None, None)]
     if not all(
