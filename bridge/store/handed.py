@@ -36,13 +36,16 @@ def told(
     )
     since = sa.or_(c.settled_at >= called_off, sa.and_(c.made_at >= made, undone))
     may_be = sa.or_(c.state == State.OPEN, sa.and_(c.state == State.CANCELLED, since))
-    of_it = sa.and_(o.service == c.service, o.type == type_)
+    # From the few orders to their events. By the bare column SQLite would go the other
+    # way: through all events there are, to the orders of each one's service.
+    ref = sa.literal("") + c.service
+    of_it = sa.and_(o.service == ref, o.type == type_)
     each = sa.select(c.id, o.event, o.id.label("no")).where(
         c.handed.is_not(None), c.event.is_(None), may_be
     )
     found = sa.union_all(
         each.join(operation, sa.and_(o.lane == sa.literal(INTAKE) + c.service, of_it)),
-        each.join(service, service.c.ref == c.service).join(
+        each.join(service, service.c.ref == ref).join(
             operation, sa.and_(o.lane == service.c.account, of_it)
         ),
     )

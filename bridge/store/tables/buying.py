@@ -114,6 +114,10 @@ sa.Index(
     **where("state IN ('asked', 'open') AND kind IN ('change', 'renewal')"),
 )  # fmt: skip
 sa.Index("ix_shop_order_client", shop_order.c.client, shop_order.c.made_at)
+sa.Index("ix_shop_order_service", shop_order.c.service)
+sa.Index("ix_shop_order_made", shop_order.c.made_at)
+sa.Index("ix_shop_order_of", shop_order.c.source, shop_order.c.made_at)
+sa.Index("ix_shop_order_settled", shop_order.c.source, shop_order.c.settled_at)
 sa.Index("ix_shop_order_open", shop_order.c.made_at,
          **where("state IN ('asked', 'open', 'held')"))  # fmt: skip
 sa.Index("ix_shop_order_handed", shop_order.c.made_at,

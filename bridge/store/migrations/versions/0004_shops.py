@@ -144,6 +144,10 @@ def upgrade() -> None:
         **where("state IN ('asked', 'open') AND kind IN ('change', 'renewal')"),
     )  # fmt: skip
     op.create_index("ix_shop_order_client", "shop_order", ["client", "made_at"])
+    op.create_index("ix_shop_order_service", "shop_order", ["service"])
+    op.create_index("ix_shop_order_made", "shop_order", ["made_at"])
+    op.create_index("ix_shop_order_of", "shop_order", ["source", "made_at"])
+    op.create_index("ix_shop_order_settled", "shop_order", ["source", "settled_at"])
     op.create_index(
         "ix_shop_order_open", "shop_order", ["made_at"],
         **where("state IN ('asked', 'open', 'held')"),
