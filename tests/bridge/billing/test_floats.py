@@ -175,6 +175,7 @@ def test_owed_to_him_is_only_what_the_operator_was_paid(his):
     his float, and where nothing is drawn as it costs him nothing."""
     # Guard off (`order.on_float` left out of `owed`): red, he is paid twice.
     # Guard off (told by what was drawn, as it was): red, 75.05 are owed.
+    # Guard off (`put_on_float` only where nothing is held): red, 45.10 are.
     one, program = his
     assert "held" == confirm(program, waited := placed(one))["state"]
     assert [waited] == filled(one)["went_on"]
