@@ -25,6 +25,9 @@ from provisioning.core.splice import Segment
 
 Told = dict[str, Any]
 
+FIRST, LAST = 2000, 2199
+YEARS = range(FIRST, LAST + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Then:
@@ -48,6 +51,8 @@ def moment(written: str, zone: str) -> datetime:
         raise LookupError(
             f'"{written}" is no moment; write 2026-12-24, or 2026-12-24T18:00:00Z'
         ) from None
+    if at.year not in YEARS:
+        raise LookupError(f"{written} is too far off; say one of {FIRST} to {LAST}")
     return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bridge import ordered
 from bridge.alerts import Addressee, Watch
 from bridge.billing import asking, carts, hooked, renewing
 from bridge.billing.hooked import HookLetter
 from bridge.billing.renewing import Renewing
+from bridge.channels import whmcs_options
 from bridge.channels.folder import Folder
 from bridge.channels.letter import SENDER
 from bridge.channels.mail import Mail, Security, Server
@@ -135,7 +135,7 @@ def nightly(config: Config, reconciler: Reconciler) -> Tick:
 def carting(config: Config, database: Database) -> list[Tick]:
     """Nothing, where no shop hands its orders over."""
     there = {
-        told_by(name): (Api(name, access), cart)
+        whmcs.channel(name): (Api(name, access), cart)
         for name, (access, cart) in _carts(config).items()
     }
     letter = carts.CartLetter(database, config.sources, config.shops)
@@ -203,12 +203,7 @@ def mails(config: Config) -> Mails:
 
 
 def dates(config: Config) -> Dates:
-    return Dates({name: told_by(name) for name in _whmcs(config)})
-
-
-def told_by(source: str) -> str:
-    """How the channel is called by which it hears of us."""
-    return f"whmcs:{source}"
+    return Dates({name: whmcs.channel(name) for name in _whmcs(config)})
 
 
 def pulls(
@@ -224,7 +219,7 @@ def pulls(
             There(
                 name, sources[name], Api(name, access), database, inbox, zone,
                 live.get(name), config.sources[name].get("products", {}),
-                config.catalog.topups, ordered.names(config.sources[name]),
+                config.catalog.topups, whmcs_options.names(config.sources[name]),
             ),
             tick_of(name),
         )
@@ -243,7 +238,7 @@ def _whmcs(config: Config) -> dict[str, whmcs.Access]:
     return {
         name: whmcs.access(name, table)
         for name, table in told
-        if table.get("kind") == "whmcs"
+        if table.get("kind") == whmcs.KIND
     }
 
 
@@ -329,7 +324,7 @@ def channels(config: Config) -> dict[str, Channel]:
     if webhook := config.alerts.webhook:
         made["webhook"] = Webhook("alerts.webhook", webhook.url, webhook.secret)
     for name, access in _whmcs(config).items():
-        made[told_by(name)] = Whmcs(name, access)
+        made[whmcs.channel(name)] = Whmcs(name, access)
     for name, hook in config.hooks.items():
         way = Webhook(f"sources.{name}.hook", hook.url, hook.secret)
         made[hooked.channel(name)] = Resting(way)

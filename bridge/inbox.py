@@ -10,7 +10,7 @@ from hashlib import sha256
 from bridge import boundaries, whose
 from bridge.clock import Clock
 from bridge.keys import OPERATION, Keys, about_event, random_name
-from bridge.platforms.base import Delivery, Platform
+from bridge.platforms.base import Delivery, Platform, channel_of
 from bridge.store import arrivals
 from bridge.store.arrivals import Arrival, Named, Taken
 from bridge.store.committer import Committer
@@ -57,7 +57,7 @@ class Inbox:
         events = (self._sealed(event) for event in told.events)
         named = tuple(Named(e, OPERATION + random_name(16)) for e in events)
         way = getattr(platform, "follows", None)
-        follow = f"{way}:{source}" if way else None
+        follow = channel_of(way, source) if way else None
         at = self._clock.now()
         return Arrival(source, told.id, digest, told.kept, named, at, follow)
 

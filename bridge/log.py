@@ -21,7 +21,6 @@ from typing import Any
 
 from provisioning.core.outcomes import Outcome
 
-FORMATS = ("json", "text")
 LEVELS = {"alembic": "WARNING", "apscheduler": "WARNING"}
 TRUSTED = ("granian", "_granian")
 """Whose own words are told: that it listens, and that a process of its ended."""

@@ -12,11 +12,12 @@ from bridge.desk import Desk
 from bridge.editions import Editions
 from bridge.store import whereabouts
 from bridge.store.lanes import Lane
+from bridge.store.payload import Newer
 from bridge.work import Work
 from provisioning.core.actions import Tell
 from provisioning.core.catalog import Catalog
 from provisioning.core.events import Event
-from provisioning.core.outcomes import Broken, Outcome
+from provisioning.core.outcomes import Broken, Later, Outcome
 from provisioning.core.plan import Plan
 
 NO_LEASE = datetime.max.replace(tzinfo=UTC)
@@ -59,6 +60,8 @@ def loaded(
     match job:
         case Broken():
             raise LookupError(f'there is no account or service "{name}" here')
+        case Newer():
+            raise Later(f"{job}; the newer version that wrote it sees to it")
         case Exception():
             raise job
     return job

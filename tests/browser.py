@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -22,6 +23,7 @@ LOOKS = [
     for scheme in ("light", "dark")
 ]
 """As people see a page: on a phone and on a screen, by day and by night."""
+ALL_RULES = "axe.run({resultTypes: ['violations']}).then(told => told.violations)"
 
 
 def free_port():
@@ -52,8 +54,28 @@ def serving(app, port):
 
 def violations(page):
     """What axe finds, each with where; no rule is off."""
-    found = Axe().run(page).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate(ALL_RULES)
     return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
+
+
+def faults(page):
+    """By look, what is wrong with the page that is open. With SCREENSHOTS, a folder,
+    it can be looked at there."""
+    found = {}
+    for look in LOOKS:
+        size, scheme = look["viewport"], look["color_scheme"]
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        wrong = violations(page) + (["too wide"] if overflows(page) else [])
+        name = f"{size['width']}-{scheme}"
+        if wrong:
+            found[name] = wrong
+        if folder := os.environ.get("SCREENSHOTS"):
+            path = page.url.partition("//")[2].partition("/")[2].replace("/", "-")
+            page.screenshot(path=f"{folder}/{path[:80]}-{name}.png", full_page=True)
+    return found
 
 
 def held_still(page):

@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.channels import whmcs_sold as sold
 from bridge.channels.whmcs_api import Api, packed
-from bridge.ordered import QUANTITY
+from bridge.channels.whmcs_options import QUANTITY
 from bridge.platforms.whmcs import Cart
 from provisioning.core.outcomes import Refused
 

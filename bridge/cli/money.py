@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from bridge import duties, goodwill
+from bridge import goodwill
 from bridge.cli.output import UNSURE, as_json, fail, kept, line, order, speaks, table
 from bridge.keys import random_name
 from bridge.parts import Parts
+from bridge.platforms import whmcs
 from bridge.store import holdings, whereabouts
 from bridge.store.lanes import INTAKE
 from provisioning.core.money import amount, text
@@ -130,7 +131,7 @@ def _credit(written: str) -> Decimal:
 def _channel(loaded: Parts, key: str) -> str:
     """By which his platform is asked."""
     source = key.partition(":")[0]
-    channel = duties.told_by(source)
+    channel = whmcs.channel(source)
     if channel not in loaded.channels:
         fail(
             f'source "{source}" is no WHMCS that we may ask; pay it back there, then'

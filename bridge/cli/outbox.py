@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as Redirect
 
-from bridge.look import HEADERS, MAIL, STYLE
+from bridge.styles import HEADERS, MAIL, STYLE
 
 PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "pages"),

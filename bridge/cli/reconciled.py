@@ -51,7 +51,7 @@ Moment = datetime | None
 
 
 def _span(month: str, parts: Parts) -> tuple[Moment, Moment]:
-    zone = calendar(parts.config.catalog.terms.zone)
+    zone = calendar(parts.catalog.terms.zone)
     try:
         first = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone)
     except ValueError:

@@ -14,7 +14,7 @@ from bridge.config.addresses import base
 from bridge.config.addresses import page as site
 from bridge.config.values import Shop, Street
 from bridge.config.written import Lasting, Price, Strict
-from bridge.look import DARK, LIGHT, unreadable
+from bridge.styles import DARK, LIGHT, unreadable
 
 KIND = "shop"
 """Of a source that is nothing but its shop: no platform stands behind it."""

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bridge.config import Brand
-from bridge.look import DARK, LIGHT
+from bridge.styles import DARK, LIGHT
 from bridge.words import Speech
 
 FORMS = Environment(

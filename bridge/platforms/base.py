@@ -16,6 +16,11 @@ MOST = 50
 LONGEST_NAME = 40
 
 
+def channel_of(kind: str, source: str) -> str:
+    """How the channel is called by which a platform of that kind hears of us."""
+    return f"{kind}:{source}"
+
+
 class Forged(Exception):
     """Not proven to come from the source."""
 

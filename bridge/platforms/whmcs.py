@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bridge.platforms import signed
+from bridge.platforms.base import channel_of
 from provisioning.dialling import is_here
 
+KIND = "whmcs"
 PATH = "includes/api.php"
 COUNTRY = re.compile(r"[A-Z]{2}")
 MEANWHILE = ("error", "success")
@@ -53,8 +55,13 @@ class Access:
     cart: Cart | None = None
 
 
+def channel(source: str) -> str:
+    """By which that WHMCS hears of us, and is asked."""
+    return channel_of(KIND, source)
+
+
 class Platform(signed.Platform):
-    follows = "whmcs"
+    follows = KIND
 
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
         unknown = [key for key in settings if key not in OWN]
@@ -106,7 +113,7 @@ def native(ref: str | None) -> str | None:
 
 
 def _names(name: str, settings: Mapping[str, Any]) -> None:
-    """How things are called there, as `bridge.ordered` reads it."""
+    """How things are called there, as `channels.whmcs_options` reads it."""
     options = settings.get("options", {})
     pairs = options.items() if isinstance(options, Mapping) else [(None, None)]
     if not all(

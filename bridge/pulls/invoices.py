@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge import ordered
 from bridge.channels import whmcs_answers as answers
+from bridge.channels import whmcs_options
 from bridge.channels.whmcs_answers import Invoice, Line
 from bridge.channels.whmcs_api import PAGE
-from bridge.ordered import SLACK
+from bridge.channels.whmcs_options import SLACK
 from bridge.pulls.there import INVOICE, Look, There, day
 from bridge.store import pulled, whereabouts
 from bridge.store.facts import Pulled
@@ -98,7 +98,7 @@ class Invoices:
         """Whether all of it could be read; what could not may be another time."""
         found = list(self.lines(invoice))
         look.entered += self.there.enter_all(found)
-        return not any(event.id.endswith(ordered.UNREAD) for event in found)
+        return not any(event.id.endswith(whmcs_options.UNREAD) for event in found)
 
     def lines(self, invoice: Invoice) -> Iterator[Event]:
         told = self.there.api.read(answers.Lines, "GetInvoice", invoiceid=invoice.id)
@@ -140,12 +140,12 @@ class Invoices:
         told = replace(event, product=name, target=target)
         if name in self.there.topups:
             told, names = replace(told, type=Type.TOPUP, starts=None), self.there.names
-            return ordered.for_whom(told, product, names) if product else told
+            return whmcs_options.for_whom(told, product, names) if product else told
         told = replace(told, type=Type.ACTIVATE, email=self.there.api.email(client))
         if product:
-            told = ordered.sold_along(told, product, self.there.names)
+            told = whmcs_options.sold_along(told, product, self.there.names)
         sold = product or addon
-        return ordered.ranked(told, sold.registered if sold else None)
+        return whmcs_options.ranked(told, sold.registered if sold else None)
 
     def _service(self, line: Line) -> str:
         return self.there.ref(f"{PAYS[line.type]}{line.of}")

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from bridge.channels.whmcs_api import PAGE
-from bridge.ordered import SLACK
+from bridge.channels.whmcs_options import SLACK
 from bridge.pulls.invoices import BACK, Invoices
 from bridge.pulls.services import Services
 from bridge.pulls.there import INVOICE, QUIET, SERVICE, Look, There

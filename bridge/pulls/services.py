@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from bridge import ordered
 from bridge.channels import whmcs_answers as answers
+from bridge.channels import whmcs_options
 from bridge.channels.whmcs_answers import Product
 from bridge.channels.whmcs_api import PAGE
 from bridge.pulls.there import QUIET, SERVICE, Look, There
@@ -112,8 +112,8 @@ class Services:
             occurred_at=at, client=there.ref(one.client), service=ref,
             product=there.products[str(one.product)], email=there.api.email(one.client),
         )  # fmt: skip
-        event = ordered.ranked(event, one.registered)
-        return ordered.sold_along(event, one, there.names)
+        event = whmcs_options.ranked(event, one.registered)
+        return whmcs_options.sold_along(event, one, there.names)
 
     def _said(
         self,

@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.channels.whmcs_api import Api
+from bridge.channels.whmcs_options import Names
 from bridge.inbox import Inbox
-from bridge.ordered import Names
 from bridge.platforms.base import Delivery, Platform
 from bridge.store import facts, pulled
 from bridge.store.arrivals import Reused

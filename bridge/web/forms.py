@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -47,6 +48,16 @@ def reason(**more: Any) -> fields.String:
         error_messages={"required": "say why; it is kept"},
         **more,
     )
+
+
+def day(**more: Any) -> fields.Date:
+    """As 2026-11-30, of the years that months may be of."""
+    return fields.Date(validate=_is_near, **more)
+
+
+def _is_near(value: date) -> None:
+    if sheets.month_named(f"{value:%Y-%m}") is None:
+        raise ValidationError("is a day such as 2026-11-30")
 
 
 def month(**more: Any) -> fields.String:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
 from bridge.clock import Clock
-from bridge.store import backends, queues, revisions
+from bridge.store import queues, revisions
 from bridge.store.database import Database
 from bridge.web.problems import problem
 
@@ -74,28 +71,3 @@ def _older(revision: str | None) -> Response:
         f"The tables are at revision {revision or 'none'}, this version's at"
         f" {revisions.newest()}; `switchhook db upgrade` brings them up.",
     )
-
-
-def of_backends(
-    database: Database, names: Collection[str], at: datetime
-) -> Mapping[str, Mapping[str, Any]]:
-    """For admins: how each backend is, as all processes know it."""
-    with database.read() as tx:
-        paused, queued = backends.paused(tx), queues.queued(tx, at)
-    return {
-        name: {
-            "state": _state(paused.get(name), at),
-            "because": paused[name].because if name in paused else None,
-            "waiting": queued[name].count if name in queued else 0,
-            "oldest_seconds": round((at - queued[name].oldest).total_seconds(), 1)
-            if name in queued
-            else 0.0,
-        }
-        for name in names
-    }
-
-
-def _state(pause: backends.Pause | None, at: datetime) -> str:
-    if pause is None or (pause.by_hand and pause.until <= at):
-        return "open"
-    return "paused by hand" if pause.by_hand else "paused"

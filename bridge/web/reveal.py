@@ -19,10 +19,10 @@ from markupsafe import Markup
 from bridge.clock import Clock
 from bridge.config import Brand
 from bridge.keys import Keys, hashed
-from bridge.look import HEADERS, STYLE
 from bridge.store import logins
 from bridge.store.database import Database
 from bridge.store.logins import Seen
+from bridge.styles import HEADERS, STYLE
 from bridge.words import FIRST, Speech, speech
 from bridge.words.pages import best, install
 

@@ -36,7 +36,6 @@ DAYS = {"ru": "d MMMM y", "vi": "'ngày' d MMMM 'năm' y"}
 two points where a sentence ends; and leave out the word before a Vietnamese day."""
 
 UNITS = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
-ANY_DECIMALS = Decimal("1e-12")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from bridge import endings
+from bridge import endings, preview
 from bridge.desk import Pace
 from bridge.endings import AGAIN, CLASHES, OTHERS
 from bridge.store import accounts, lanes
@@ -219,6 +219,19 @@ def test_newer_counts_as_no_try(held):
 
     assert 2 == one.end(Newer("event 9 in shape 99")).tries
     assert one.due_in() == pytest.approx(OTHERS.total_seconds(), abs=0.1)
+
+
+def test_who_looks_meanwhile_is_told_why_nobody_can_say(opened):
+    """R1: the pages have a place for that; it is no fault of ours."""
+    rig, _ = opened
+    rig.topup("2")
+    with rig.database.change() as tx:
+        newer = operation.c.event == "topup-2"
+        tx.execute(sa.update(operation).where(newer).values(payload={"v": 99}))
+    parts = rig.parts
+
+    with pytest.raises(Later, match="newer version"):
+        preview.preview("shop:1", parts.runner.desk, parts.editions)
 
 
 # --- Moved, IntegrityError

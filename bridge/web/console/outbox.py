@@ -11,10 +11,10 @@ from marshmallow import fields, validate
 from bridge.access.roles import May
 from bridge.letters import samples
 from bridge.letters.samples import KINDS, LOGIN
-from bridge.look import MAIL
 from bridge.store import outbox
 from bridge.store.outbox import State
 from bridge.store.pages import messages
+from bridge.styles import MAIL
 from bridge.web.asked import Asked
 from bridge.web.console.registry import console
 from bridge.web.forms import Form, number

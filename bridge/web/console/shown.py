@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bridge.access.roles import May
 from bridge.keys import random_token
-from bridge.look import TOKENS
 from bridge.parts import Parts
+from bridge.styles import TOKENS
 from bridge.web import site
 from bridge.web.access import cookies
 from bridge.web.asked import Asked

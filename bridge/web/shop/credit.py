@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import Response
@@ -15,7 +16,7 @@ from bridge import csvs, statements
 from bridge.access.customers import Right
 from bridge.billing import payments
 from bridge.billing.payments import Method, Payment, Reason, Type, Which
-from bridge.web.forms import Form, text
+from bridge.web.forms import Form, day, text
 from bridge.web.shop import called
 from bridge.web.shop.mine import mine
 from bridge.web.shop.registry import shop
@@ -53,8 +54,8 @@ class Filter(Whose):
     method = fields.Enum(Method, by_value=True, load_default=None)
     reason = fields.Enum(Reason, by_value=True, load_default=None)
     least = fields.String(load_default=None, validate=_sum)
-    since = fields.Date(load_default=None)
-    until = fields.Date(load_default=None)
+    since = day(load_default=None)
+    until = day(load_default=None)
     after = text(load_default=None, most=100)
 
 
@@ -69,14 +70,17 @@ class Row:
 @shop.get("/balance", may=Right.SEE, query=InMonth)
 def balance(visit: Visit) -> Page:
     """S1: what is there now, and a month with what came in and what was used."""
+    zone = visit.zone
     with visit.parts.database.read() as tx:
         has = mine(visit, tx, visit.told["account"])
-        shown = _balance(visit, tx, has.one) if has.one else {}
+        shown = _balance(visit, tx, has.one, zone) if has.one else {}
     return Page("balance", visit.say("Balance"), {"has": has} | shown)
 
 
-def _balance(visit: Visit, tx: sa.Connection, of: Account) -> dict[str, Any]:
-    zone, asked = visit.zone, visit.told["month"]
+def _balance(
+    visit: Visit, tx: sa.Connection, of: Account, zone: ZoneInfo
+) -> dict[str, Any]:
+    asked = visit.told["month"]
     this = statements.month_of(visit.at, zone)
     first = date.fromisoformat(f"{asked}-01") if asked else this
     known = {each for each, _ in statements.months(tx, of.id, zone, visit.at)}

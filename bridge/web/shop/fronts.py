@@ -10,9 +10,9 @@ from typing import Any
 
 from bridge.config import Brand, Config, Shop
 from bridge.config.carts import KIND
-from bridge.look import branded
 from bridge.platforms import whmcs
 from bridge.platforms.whmcs import Access
+from bridge.styles import branded
 
 KINDS = {b"\x89": "image/png", b"\xff": "image/jpeg", b"R": "image/webp"}
 """By the first byte of a picture; the configuration took no other kind."""

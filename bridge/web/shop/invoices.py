@@ -67,7 +67,7 @@ def invoice(visit: Visit, order: str) -> Page:
 def invoice_to_keep(visit: Visit, order: str) -> Response:
     """The same as a file that needs nothing of ours to be looked at."""
     told = _bill(visit, order)
-    told |= {"title": visit.say("Invoice {id}", id=order), "zone": visit.zone}
+    told |= {"title": visit.say("Invoice {id}", id=order)}
     made = shown.alone("invoice_file", visit.front, visit.speech, told)
     name = f'attachment; filename="invoice-{order}.html"'
     headers = HEADERS | {"Content-Disposition": name}
@@ -96,6 +96,7 @@ def _bill(visit: Visit, order: str) -> dict[str, Any]:
         "due": found.state is State.OPEN,
         "state": called.states(visit.speech)[found.state],
         "pay": visit.front.shop.pay,
+        "zone": visit.zone,
     }
 
 

@@ -13,8 +13,8 @@ from bridge import quotes
 from bridge.access.customers import Right
 from bridge.billing import purchased
 from bridge.billing.carts import CART
-from bridge.duties import told_by
 from bridge.keys import hashed
+from bridge.platforms import whmcs
 from bridge.store import renewals, shop_orders
 from bridge.store.shop_orders import Kind, ShopOrder, State
 from bridge.web.forms import Form, text
@@ -147,7 +147,7 @@ def ordered(
         base=str(at_base(offer, visit.base(now), goods).amount),
         amount=str(offer.amount_due.amount), currency=offer.amount_due.currency,
         method=told["method"], payer={name: told[name] for name in PAYER},
-        cart=told_by(visit.front.source) if visit.front.billing else None,
+        cart=whmcs.channel(visit.front.source) if visit.front.billing else None,
         automatic=RENEWALS.get(told["renewal"]) if _recurs(visit, offer) else None,
     )  # fmt: skip
     return Go(f"/orders/{placed['order']}")
@@ -267,13 +267,12 @@ def placed_by(visit: Visit, token: str) -> ShopOrder | None:
 
 def _said(visit: Visit, offer: Quote) -> dict[str, Any]:
     choice = offer.choice
-    zone = visit.parts.config.catalog.terms.zone
     return {
         "type": Type.ACTIVATE.value,
         "product": choice.package,
         "quantity": choice.quantity,
         "extras": [list(extra) for extra in choice.extras],
         "cycle": choice.cycle,
-        "zone": zone,
+        "zone": visit.zone.key,
         "group": visit.group(_now(visit)),
     }

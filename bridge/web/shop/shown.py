@@ -6,7 +6,6 @@ import hashlib
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -44,7 +43,7 @@ def page(
     parts: Parts, request: Request, front: Front, speech: Speech, visit: Visit | None,
     shown: Page,
 ) -> Response:  # fmt: skip
-    keys, zone = parts.keys, ZoneInfo(parts.config.catalog.terms.zone)
+    keys = parts.keys
     session = visit.asked.session if visit else None
     told = PAGES.get_template(f"{shown.template}.html").render(
         shown.data
@@ -66,7 +65,6 @@ def page(
             "whys": called.whys(speech),
             "languages": [of(each) for each in front.brand.languages],
             "here": request.full_path.rstrip("?"),
-            "zone": zone,
         }
     )
     response = Response(told, shown.status, headers=HEADERS, mimetype="text/html")

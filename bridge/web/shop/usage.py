@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from marshmallow import fields
 
 from bridge import statements
 from bridge.access.customers import Right
 from bridge.statements import Day
+from bridge.web import forms
 from bridge.web.shop import drawn
 from bridge.web.shop.credit import Whose, month_name
 from bridge.web.shop.mine import mine
@@ -26,8 +26,8 @@ MONTHS = 12
 
 
 class Period(Whose):
-    since = fields.Date(load_default=None)
-    until = fields.Date(load_default=None)
+    since = forms.day(load_default=None)
+    until = forms.day(load_default=None)
 
 
 @shop.get("/usage", may=Right.SEE, query=Period)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from provisioning.core.catalog import Catalog, Package
 from provisioning.core.prices import PriceList
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visit:
     asked: Asked
     front: Front
@@ -62,9 +63,10 @@ class Visit:
     def is_known(self) -> bool:
         return self.asked.principal is not None
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.parts.config.catalog.terms.zone)
+        """Of the terms that were applied last, whatever is written."""
+        return ZoneInfo(self.parts.catalog.terms.zone)
 
     @property
     def channel(self) -> str:

@@ -1,12 +1,9 @@
 """What a load balancer and a watcher ask: alive, ready, and how far behind."""
 
 import shutil
-from datetime import timedelta
 
 import sqlalchemy as sa
 
-from bridge.store import backends
-from bridge.web import health
 from tests.engines import on_sqlite
 
 
@@ -73,24 +70,3 @@ def test_with_too_little_disk_it_is_not_ready(make):
 
     assert (503, "disk_full") == (answer.status_code, answer.json["code"])
     assert "serve.disk_free" in answer.json["detail"]
-
-
-def test_each_backend_says_how_it_is(rig):
-    """For admins: paused by whom and why, and how much waits for it."""
-    at = rig.clock.now()
-    rig.order()
-    rig.run()
-    rig.say("suspend", id_="later")
-    rig.wait(30)
-    open_ = health.of_backends(rig.database, ["main"], rig.clock.now())
-    with rig.database.change() as tx:
-        backends.pause(tx, "main", at + timedelta(days=1), "night work", by_hand=True)
-    paused = health.of_backends(rig.database, ["main"], rig.clock.now())["main"]
-    with rig.database.change() as tx:
-        backends.pause(tx, "main", at, "it is over", by_hand=True)
-    over = health.of_backends(rig.database, ["main"], rig.clock.now())["main"]
-
-    assert ("open", 1) == (open_["main"]["state"], open_["main"]["waiting"])
-    assert 30 <= open_["main"]["oldest_seconds"] < 60
-    assert ("paused by hand", "night work") == (paused["state"], paused["because"])
-    assert "open" == over["state"]

@@ -136,6 +136,9 @@ def test_payments_are_filtered_by_each_of_what_they_have(shopper):
     assert "Nothing is like that" in one.get("/payments?reason=free").text
     assert 400 == one.get("/payments?least=many").status_code
     assert 400 == one.get("/payments?type=theft").status_code
+    for day in ("0001-01-01", "9999-12-31"):  # no calendar reaches beyond
+        assert 400 == one.get(f"/payments?until={day}").status_code
+        assert 400 == one.get(f"/usage?since={day}&until={day}").status_code
 
 
 def test_pages_of_payments_follow_one_another_and_none_is_left_out(

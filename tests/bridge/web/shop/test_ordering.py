@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bridge import quotes
-from bridge.store import accounts, customers, whereabouts
+from bridge.store import accounts, customers, shop_orders, whereabouts
 from provisioning.core import quote
 from provisioning.core.choices import Choice
 from provisioning.core.prices import PriceList
@@ -53,6 +53,21 @@ def test_what_is_not_sold_so_is_said_and_not_guessed(shopper):
     assert 404 == one.get("/plans/line").status_code  # an add-on by itself
     assert 404 == one.get("/plans/sen").status_code  # of the other brand
     assert "not sold for so long" in one.get("/plans/starter?cycle=annually").text
+
+
+def test_whose_calendar_ends_a_month_is_what_was_applied_last(shopper):
+    """I6, D4: at a shop that runs on: the month that is ordered, and its pages."""
+    # Guard off (the zone of the file it was started with, in `Visit.zone`): red.
+    one = shopper().sign_up()
+    before, path = one.get("/profile").text, one.rig.path
+    path.write_text('zone = "Asia/Ho_Chi_Minh"\n' + path.read_text())
+    one.rig.sells()
+    order = one.order(one.quote()).rpartition("/")[2]
+    with one.parts.database.read() as tx:
+        said = shop_orders.one(tx, order).said
+
+    assert "Asia/Ho_Chi_Minh" == said["zone"]
+    assert ("UTC" in before, "UTC" in one.get("/profile").text) == (True, False)
 
 
 def test_paid_by_hand_it_is_set_up_and_shown_alive(shopper):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bridge.look import (
+from bridge.styles import (
     DARK,
     HEADERS,
     LEAST,
