@@ -39,7 +39,7 @@ from bridge.store.outbox import Delivery, Needless, NotYet
 from bridge.store.shop_orders import ShopOrder, State
 from provisioning.core.events import Type
 from provisioning.core.money import text
-from provisioning.core.outcomes import Refused
+from provisioning.core.outcomes import Later, Refused
 
 log = logging.getLogger(__name__)
 
@@ -126,24 +126,38 @@ def heard(tx: sa.Connection, order: ShopOrder) -> list[Operation]:
 
 def look(database: Database, at: datetime) -> None:
     """Settles the orders whose platform had them set up; also one that was called off
-    here as it was paid there: its word holds."""
+    here as it was paid there: its word holds. Later, where one of them could not be:
+    the others are."""
     with database.read() as tx:
         found = handed.told(
             tx, Type.ACTIVATE, f"{OFF}:", called_off=at - RACED, made=at - BACK
         )
-    for order, event in found:
+    failed = [o.id for o, event in found if not _settled(database, o, event, at)]
+    if failed:
+        raise Later(
+            f"{len(failed)} orders of which their platform told could not be settled,"
+            f" {failed[0]} the first; the log says why"
+        )
+
+
+def _settled(database: Database, order: ShopOrder, event: str, at: datetime) -> bool:
+    """Whether that went well, by whomever."""
+    try:
         with database.change() as tx:
             is_news = _settle(tx, order, event, at)
-        if is_news and order.state is State.CANCELLED:
-            log.warning(
-                "order %s was called off here, and is paid at %s",
-                order.id,
-                order.source,
-            )
+    except Exception:
+        log.exception("order %s could not be settled", order.id)
+        return False
+    if is_news and order.state is State.CANCELLED:
+        log.warning(
+            "order %s was called off here, and is paid at %s", order.id, order.source
+        )
+    return True
 
 
 def _settle(tx: sa.Connection, order: ShopOrder, event: str, at: datetime) -> bool:
-    """Whether nobody else did."""
+    """Whether nobody else did, who is waited for."""
+    shop_orders.lock(tx, order.service)
     now, sent = shop_orders.one(tx, order.id), delivery(tx, order)
     if now is None or now.state is not order.state:
         return False

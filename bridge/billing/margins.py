@@ -4,7 +4,7 @@ difference, which is the reseller's, and what of that is still owed to him."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -64,9 +64,6 @@ class Statement:
     float: Moved | None = None
     """None, where there was none by then."""
 
-    drawn: Mapping[str, Decimal] = field(default_factory=dict)
-    """By order, from the float: its money is with the reseller already."""
-
     @property
     def month(self) -> str:
         return f"{self.first:%Y-%m}"
@@ -88,7 +85,7 @@ class Statement:
     def owed(self, order: ShopOrder) -> Decimal:
         """What the operator, to whom it was paid, owes him of it; below nothing: he
         pays on. Nothing of what he was paid himself."""
-        return Decimal(0) if order.id in self.drawn else order.margin
+        return Decimal(0) if order.on_float else order.margin
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -101,8 +98,7 @@ def statement(tx: sa.Connection, source: str, first: date, zone: tzinfo) -> Stat
     since, until = starts(first, zone), starts(statements.after(first), zone)
     found = shop_orders.paid(tx, source, since, until)
     moves = _moved(tx, source, since, until)
-    drawn = floats.drawn(tx, source, since, until)
-    return Statement(source, first, tuple(found), moves, drawn)
+    return Statement(source, first, tuple(found), moves)
 
 
 def _moved(

@@ -101,6 +101,9 @@ def _is_short(
 ) -> str | None:
     """Drawn for, or held until a float reaches for it: why."""
     why = drawing.draw(tx, order, by, because, at)
+    # Its row is written behind the same lock as ever, taken in the same order.
+    shop_orders.lock(tx, order.service)
+    shop_orders.put_on_float(tx, order.id)
     if why:
         _hold(tx, order, by, because, at, HeldFor.FLOAT)
     return why

@@ -47,21 +47,43 @@ class GivenUp:
     """By the channel that a platform hears of us by."""
 
     def run(self, at: datetime) -> None:
-        """Later, where one of them does not answer: the others are looked at."""
+        """Later, where one of them does not answer, or something broke off: the others
+        are looked at."""
         with self.database.read() as tx:
             lost = carts.given_up(tx, self.there, at)
         away: dict[str, Outcome] = {}
-        for order, sent in turn(lost, at):
-            if sent.channel in away:
-                continue
-            try:
-                self._look(order, sent, at)
-            except Refused as no:
-                self._say(sent, str(no))
-            except Outcome as no:
-                away[sent.channel] = no
-        if away:
-            raise Later("; ".join(map(str, away.values())))
+        failed = [
+            order.id
+            for order, sent in turn(lost, at)
+            if sent.channel not in away and not self._looked(order, sent, at, away)
+        ]
+        why = [str(no) for no in away.values()]
+        if failed:
+            why.append(
+                f"{len(failed)} orders that were given up could not be looked for,"
+                f" {failed[0]} the first; the log says why"
+            )
+        if why:
+            raise Later("; ".join(why))
+
+    def _looked(
+        self, order: ShopOrder, sent: Delivery, at: datetime, away: dict[str, Outcome]
+    ) -> bool:
+        """Whether nothing broke off. What does not answer is *away* from then on."""
+        try:
+            self._ask(order, sent, at)
+        except Outcome as no:
+            away[sent.channel] = no
+        except Exception:
+            log.exception("order %s could not be looked for", order.id)
+            return False
+        return True
+
+    def _ask(self, order: ShopOrder, sent: Delivery, at: datetime) -> None:
+        try:
+            self._look(order, sent, at)
+        except Refused as no:
+            self._say(sent, str(no))
 
     def _look(self, order: ShopOrder, sent: Delivery, at: datetime) -> None:
         api, cart = self.there[sent.channel]

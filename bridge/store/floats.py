@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.store.tables import float_entry, shop_order
-from bridge.store.types import Amount
+from bridge.store.tables import float_entry
 from provisioning.core.floats import Entry, Float, Kind, is_whole
 
 FIRST = 1
@@ -86,22 +84,6 @@ def between(
         c.source == source, c.at >= since, c.at < until
     )
     return [_kept(row) for row in tx.execute(query.order_by(c.no))]
-
-
-def drawn(
-    tx: sa.Connection, source: str, since: datetime, until: datetime
-) -> dict[str, Decimal]:
-    """For each order that was paid between the two, less what was given back of it;
-    without those for which nothing was."""
-    c, mine = float_entry.c, shop_order.c
-    sum_ = sa.func.sum(c.amount, type_=Amount)
-    rows = tx.execute(
-        sa.select(mine.id, sum_.label("sum"))
-        .join(float_entry, c.order == mine.id)
-        .where(mine.source == source, mine.settled_at >= since, mine.settled_at < until)
-        .group_by(mine.id)
-    )
-    return {row.id: -row.sum for row in rows if row.sum}
 
 
 def add(

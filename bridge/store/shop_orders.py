@@ -93,6 +93,10 @@ class ShopOrder:
     handed: Mapping[str, str] | None
     """Client, order, service and invoice at the platform that has it in its cart."""
 
+    on_float: bool
+    """Its money is with the reseller, and what it costs him, if anything, is drawn from
+    his float."""
+
     @property
     def margin(self) -> Decimal:
         """The reseller's; below nought, where he sells it for less."""
@@ -332,6 +336,13 @@ def settle(
     )
     if done.rowcount != 1:
         raise _settled(id_)
+
+
+def put_on_float(tx: sa.Connection, id_: str) -> None:
+    """Whether anything is drawn for it or not; it stays so."""
+    tx.execute(
+        sa.update(shop_order).where(shop_order.c.id == id_).values(on_float=True)
+    )
 
 
 def _settled(id_: str) -> LookupError:

@@ -78,7 +78,8 @@ customer_session = sa.Table(
 # it is paid; `event` what was told then; `held_for` why nothing is, where it is held.
 # `handed` is what it is at the platform that has it in its cart; `service` is then how
 # that calls what it sold. `automatic`: whether it is to be renewed by itself from then
-# on, where who ordered chose that.
+# on, where who ordered chose that. `on_float`: what it costs its reseller is of his
+# float, as its money is with him.
 shop_order = sa.Table(
     "shop_order",
     metadata,
@@ -105,6 +106,7 @@ shop_order = sa.Table(
     sa.Column("event", sa.Text),
     sa.Column("held_for", sa.Text),
     sa.Column("handed", sa.JSON(none_as_null=True)),
+    sa.Column("on_float", sa.Boolean, nullable=False, default=False),
 )
 sa.Index("uq_shop_order_quote", shop_order.c.source, shop_order.c.quote, unique=True)
 # Of one service one change or renewal waits at a time: each was priced by what it is

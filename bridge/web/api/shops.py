@@ -93,8 +93,8 @@ class Sold(Answer):
     base = shown("What that costs at base price.", "628.95", Sum)
     difference = shown("What is the reseller's.", "106.05", Sum)
     owed = shown(
-        "What of it the operator owes him; below nothing: he pays on. Of what was drawn"
-        " from his float he has it already.", "35.35", Sum,
+        "What of it the operator owes him; below nothing: he pays on. Of what went by"
+        " his float he has it already.", "35.35", Sum,
     )  # fmt: skip
 
 

@@ -64,6 +64,14 @@ def state(one, order):
     return found.state, found.held_for
 
 
+def at_no_base(one, order):
+    """As where its package is priced at nothing, and offered to a group for money."""
+    with one.parts.database.change() as tx:
+        tx.execute(sa.update(shop_orders.shop_order).values(base=Decimal(0))
+                   .where(shop_orders.shop_order.c.id == order))  # fmt: skip
+    return order
+
+
 PAID, HELD = (State.PAID, None), (State.HELD, HeldFor.FLOAT)
 
 
@@ -157,24 +165,27 @@ def test_an_operators_word_and_what_costs_nothing_draw_nothing(his):
     order = placed(one)
     one.paid(order)
     trial = one.order(one.quote("starter")).rpartition("/")[2]
-    with one.parts.database.change() as tx:
-        tx.execute(sa.update(shop_orders.shop_order).values(base=Decimal(0))
-                   .where(shop_orders.shop_order.c.id == trial))  # fmt: skip
-    confirm(program, trial)
+    confirm(program, at_no_base(one, trial))
 
     assert [("deposit", "30.00", "30.00")] == kept(one)
 
 
 def test_owed_to_him_is_only_what_the_operator_was_paid(his):
-    """U11, I10: two of one price; of the one he confirmed he has all of it already."""
-    # Guard off (`drawn` left out of the statement): red, he is paid twice.
+    """U11, I10: of what he confirms he has all of it already, also where it waited for
+    his float, and where nothing is drawn as it costs him nothing."""
+    # Guard off (`order.on_float` left out of `owed`): red, he is paid twice.
+    # Guard off (told by what was drawn, as it was): red, 75.05 are owed.
+    # Guard off (`put_on_float` only where nothing is held): red, 45.10 are.
     one, program = his
-    filled(one)
-    confirm(program, placed(one))
+    assert "held" == confirm(program, waited := placed(one))["state"]
+    assert [waited] == filled(one)["went_on"]
     one.paid(placed(one))
+    confirm(program, at_no_base(one, placed(one)))
+    one.paid(at_no_base(one, placed(one)))
     [sums] = program.get("/api/v1/statement?source=acme").json["sums"]
 
-    assert ("10.10", "5.05") == (sums["difference"], sums["owed"])
+    assert ("80.10", "40.05") == (sums["difference"], sums["owed"])
+    assert [("deposit", "30.00", "30.00"), ("drawn", "-29.95", "0.05")] == kept(one)
 
 
 def test_nothing_that_is_booked_can_be_changed(his):
@@ -285,7 +296,7 @@ def test_what_his_customer_pays_nothing_for_is_drawn_all_the_same(his):
     """U11: it costs him something, and nobody confirms it: held until it fits. Who has
     no float is asked for nothing, as before."""
     # Guard off (`_is_short` in `lacks`): red, it is set up and nothing is drawn.
-    one, _ = his
+    one, program = his
 
     def free(product):
         order = f"or_{product}"
@@ -307,3 +318,5 @@ def test_what_his_customer_pays_nothing_for_is_drawn_all_the_same(his):
     assert HELD == state(one, order)
     assert [order] == filled(one, amount="1.00", reference="t2")["went_on"]
     assert PAID == state(one, order)
+    [sums] = program.get("/api/v1/statement?source=acme").json["sums"]
+    assert ("-10.00", "-5.00") == (sums["difference"], sums["owed"])

@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("event", sa.Text(), nullable=True),
         sa.Column("held_for", sa.Text(), nullable=True),
         sa.Column("handed", sa.JSON(), nullable=True),
+        sa.Column("on_float", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["customer"], ["customer.id"], name=op.f("fk_shop_order_customer")
         ),

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from bridge import duties
 from bridge.billing import carts
-from bridge.store import customers, outbox
+from bridge.pulls import given_up as given_up_
+from bridge.store import customers, outbox, shop_orders
 from bridge.store.shop_orders import State
 from provisioning.core.outcomes import Later
 from tests.bridge.seen import credit, is_sound
@@ -164,3 +165,54 @@ def test_what_waits_is_looked_at_by_one_question(buyer):
     assert [State.OPEN, State.PAID, State.OPEN] == [
         buyer.kept(path).state for path in paths
     ]
+
+
+def test_one_that_cannot_be_settled_keeps_no_other_from_it(buyer, monkeypatch, caplog):
+    """I2: the older one breaks off at each look; the younger is shown as paid all the
+    same, and the tick says that not all was done."""
+    # Guard off (the loop of `look` as it was): red, the younger stays open for ever.
+    older, younger = buyer.buys(), buyer.buys()
+    buyer.send()
+    for path in (older, younger):
+        buyer.pays(path)
+    usual, bad = shop_orders.settle, buyer.kept(older).id
+
+    def settle(tx, id_, *more, **named):
+        if id_ == bad:
+            raise LookupError(id_)
+        usual(tx, id_, *more, **named)
+
+    monkeypatch.setattr(shop_orders, "settle", settle)
+    for _ in range(2):
+        with pytest.raises(Later, match=f"1 orders .* could not be .* {bad} the first"):
+            carts.look(buyer.parts.database, buyer.rig.clock.now())
+    assert [State.OPEN, State.PAID] == [buyer.kept(p).state for p in (older, younger)]
+    assert f"order {bad} could not be settled" in caplog.text
+
+    monkeypatch.undo()
+    carts.look(buyer.parts.database, buyer.rig.clock.now())
+    assert State.PAID is buyer.kept(older).state
+
+
+def test_one_that_cannot_be_looked_for_keeps_no_other_from_it(
+    buyer, monkeypatch, caplog
+):
+    """I2: whatever goes wrong with it, and nobody thought of."""
+    # Guard off (what is not an outcome goes through in `run`): red, one is asked for.
+    older, younger = buyer.buys(), buyer.buys()
+    back, sought = away(buyer.whmcs), []
+    buyer.later(rounds=14, hours=6)
+    back()
+    bad = buyer.kept(older).id
+
+    def look(_api, _cart, told):
+        sought.append(told["order"])
+        if told["order"] == bad:
+            raise sa.exc.IntegrityError("", {}, ValueError())
+
+    monkeypatch.setattr(given_up_.whmcs_cart, "sought", look)
+    [tick, _] = duties.carting(buyer.parts.config, buyer.parts.database)
+    with pytest.raises(Later, match=f"1 orders .* could not be .* {bad} the first"):
+        tick.run(buyer.rig.clock.now())
+    assert [bad, buyer.kept(younger).id] == sought
+    assert f"order {bad} could not be looked for" in caplog.text
