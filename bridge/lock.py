@@ -24,7 +24,7 @@ class Lock:
         self._file: int | None = None
 
     def take(self, patience: float = PATIENCE) -> None:
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        file = self._opened()
         until = time.monotonic() + patience
         while not self._try(file):
             if time.monotonic() > until:
@@ -36,10 +36,24 @@ class Lock:
             time.sleep(0.05)
         self._file = file
 
+    def tried(self) -> None:
+        """Taken and dropped: whoever takes it next most likely can."""
+        self.take()
+        self.drop()
+
     def drop(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def _opened(self) -> int:
+        try:
+            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as wrong:
+            raise LookupError(
+                f"{self.path} cannot be made ({wrong.strerror}): the folder of the"
+                " database must be there, and ours to write in"
+            ) from None
 
     def _try(self, file: int) -> bool:
         try:

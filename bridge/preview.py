@@ -59,7 +59,10 @@ def loaded(
     job = loading.load(desk, [lane_of(account)], editions, agreed)[account]
     match job:
         case Broken():
-            raise LookupError(f'there is no account or service "{name}" here')
+            raise LookupError(
+                f'there is no account or service "{name}" here; a service is named with'
+                " its source, as shop:1001"
+            )
         case Newer():
             raise Later(f"{job}; the newer version that wrote it sees to it")
         case Exception():

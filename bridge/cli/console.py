@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.answering import answer
+from bridge.cli.answering import Place, answer
 from bridge.cli.output import kept, speaks
 from bridge.store import users
 
@@ -21,7 +21,8 @@ def console(path: Path) -> None:
     with loaded.database.read() as tx:
         nobody = not any(not one.ended_at for one in users.everybody(tx))
     loaded.database.close()
-    click.echo(f"the console answers at {where.url}")
+    said = f"the console answers at {where.url}"
     if nobody:
-        click.echo("nobody may log in yet: `switchhook user add E-MAIL --role owner`")
-    answer("bridge.admin:served", path, where.host, where.port)
+        said += "\nnobody may log in yet: `switchhook user add E-MAIL --role owner`"
+    place = Place(where.host, where.port, "console")
+    answer("bridge.admin:served", path, place, said)

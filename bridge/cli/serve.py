@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from bridge import lifecycle, log, served
-from bridge.cli.answering import answer
+from bridge.cli.answering import Place, answer
 from bridge.cli.output import fail, parts, speaks
+from bridge.lock import Lock
 
 
 @click.command()
@@ -28,11 +29,15 @@ def serve(path: Path, port: int | None, workers: int | None) -> None:
     if embedded and workers == 0:
         fail("on SQLite one process does all: leave out --workers 0")
     loaded.database.close()
+    if embedded:
+        # The process that answers takes it; said here it is a line, and no traceback.
+        Lock(str(loaded.database.url.database)).tried()
     if workers is not None:
         os.environ[served.WORKERS] = str(workers)
-    click.echo(f"switchhook answers at http://{where.host}:{port or where.port}")
+    place = Place(where.host, port or where.port, "serve")
     answer(
-        "bridge.served:bridge", path, where.host, port or where.port, where.threads,
+        "bridge.served:bridge", path, place,
+        f"switchhook answers at http://{place.host}:{place.port}", where.threads,
         workers=where.processes, workers_kill_timeout=served.TO_BE_ENDED,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.answering import answer
+from bridge.cli.answering import Place, answer
 from bridge.cli.output import kept, speaks
 
 
@@ -23,6 +23,6 @@ def shop(path: Path) -> None:
             f"{path.name} has no shop: give a source the table"
             " [sources.NAME.shop], with url and currency"
         )
-    for name, each in shops.items():
-        click.echo(f"the shop of {name} answers at {each.url}")
-    answer("bridge.street:served", path, where.host, where.port)
+    said = (f"the shop of {name} answers at {one.url}" for name, one in shops.items())
+    place = Place(where.host, where.port, "shop")
+    answer("bridge.street:served", path, place, "\n".join(said))

@@ -36,6 +36,10 @@ def load(path: Path, workers: int | None = None) -> Config:
         raise ConfigError(
             f"{path} is not there; `switchhook init` writes one"
         ) from None
+    except OSError as wrong:
+        raise ConfigError(f"{path} cannot be read: {wrong.strerror}") from None
+    except UnicodeDecodeError as wrong:
+        raise ConfigError(f"{path} is not UTF-8: {_odd(wrong)}; save it so") from None
     except tomllib.TOMLDecodeError as wrong:
         raise ConfigError(f"{path} is no TOML: {wrong}") from None
     faults: list[str] = []
@@ -146,6 +150,14 @@ def _file(path: Path, at: str, faults: list[str]) -> str:
     except OSError as wrong:
         faults.append(f"{at}: cannot read {path}: {wrong.strerror}")
         return ""
+    except UnicodeDecodeError as wrong:
+        faults.append(f"{at}: {path} is not UTF-8: {_odd(wrong)}")
+        return ""
+
+
+def _odd(wrong: UnicodeDecodeError) -> str:
+    line = wrong.object[: wrong.start].count(b"\n") + 1
+    return f"line {line} has a letter of another encoding"
 
 
 def _listed(messages: Any, read: Any, at: str = "") -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +11,27 @@ import sqlalchemy as sa
 from provisioning.core.entitlements import SOLD
 from provisioning.core.money import Money
 
+CODE = re.compile(r"[A-Z]{3}")
 EMBEDDED = ("sqlite:///",)
 SHARED = ("postgresql://", "postgres://", "postgresql+psycopg://")
 AS_SHARED = "postgresql://user@host/name"
 
 
 def broken(read: Mapping[str, Any]) -> list[str]:
-    """Every fault between two tables."""
+    """Every fault between two tables; or, before that, what no sum could be in."""
+    return _moneyless(read) or _between(read)
+
+
+def _moneyless(read: Mapping[str, Any]) -> list[str]:
+    out = "is no currency; write three capitals, as USD"
+    return [
+        f'backends.{name}.currency: "{said}" {out}'
+        for name, table in read["backends"].items()
+        if isinstance(said := table.get("currency"), str) and not CODE.fullmatch(said)
+    ]
+
+
+def _between(read: Mapping[str, Any]) -> list[str]:
     faults, backends = _kept(read) + _grouped(read), read["backends"]
     behind = groups(read)
     for name, package in read["packages"].items():

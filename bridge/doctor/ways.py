@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from bridge.channels.mail import Mail
 from bridge.doctor.finding import Findings, fail, ok
 from bridge.parts import Parts
+from bridge.port import refused, told
 from provisioning.core.outcomes import Outcome
 
 ALIVE = b"alive\n"
@@ -38,14 +38,8 @@ def listening(parts: Parts) -> Findings:
     if _is_ours(EVERYWHERE.get(host, host), port):
         yield ok(about, f"switchhook answers at {where}")
         return
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind((host, port))
-    except OSError as wrong:
-        out = "free it, or set serve.host and serve.port"
-        yield fail(about, f"{where} cannot be had ({wrong.strerror}); {out}")
+    if why := refused(host, port):
+        yield fail(about, told(host, port, about, why))
     else:
         yield ok(about, f"{where} is free for `switchhook serve`")
 

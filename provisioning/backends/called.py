@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+MEANT = {
+    "Not a valid string.": "must be text; write it in quotes",
+    "Not a valid URL.": "must be an address; write it as https://pbx.example.com",
+    "Not a valid boolean.": "must be true or false, without quotes",
+    "Not a valid number.": "must be a number, without quotes",
+    "Not a valid integer.": "must be a whole number, without quotes",
+}
+"""What marshmallow says, with the way out."""
 
 
 class Called(Schema):
@@ -29,6 +38,17 @@ def checked(schema: Schema, name: str, written: Mapping[str, Any]) -> dict[str, 
     try:
         read: dict[str, Any] = schema.load(dict(written))
     except ValidationError as wrong:
-        faults = "; ".join(f"{key}: {why}" for key, why in wrong.messages_dict.items())
+        faults = "; ".join(_lines(wrong.messages_dict))
         raise ValueError(f"[backends.{name}] {faults}") from None
     return read
+
+
+def _lines(messages: Any, at: str = "") -> Iterator[str]:
+    """A fault each, by its key. Those of a table's values stand under "value" there."""
+    if isinstance(messages, dict):
+        for key, part in messages.items():
+            inner = at and key in {"key", "value"}
+            yield from _lines(part, at if inner else f"{at}.{key}".lstrip("."))
+        return
+    for message in messages:
+        yield f"{at}: {MEANT.get(message, message)}"

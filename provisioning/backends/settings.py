@@ -104,7 +104,15 @@ def _zone(name: str) -> None:
         raise ValidationError("is no time zone; write one as Europe/Berlin") from None
 
 
+def _is_root(url: str) -> None:
+    if url.rstrip("/").endswith("/rest"):
+        raise ValidationError("write it without /rest: that is added")
+
+
 class Written(Called):
+    url = fields.Url(
+        required=True, schemes={"http", "https"}, require_tld=False, validate=_is_root
+    )
     auth = fields.String(load_default="form", validate=validate.OneOf(list(WAYS)))
     username = fields.String(load_default=None)
     password = fields.String(load_default=None)

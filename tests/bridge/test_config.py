@@ -438,6 +438,32 @@ def test_a_missing_file_says_what_writes_one(tmp_path):
     assert "config.toml is not there; `switchhook init` writes one" in told
 
 
+def test_what_cannot_be_read_as_text_says_why(tmp_path):
+    """A folder, and what an editor of another country saved."""
+    path = tmp_path / "config.toml"
+    path.write_bytes("key = 1\n# caf\xe9\n".encode("latin-1"))
+    [odd], [folder] = faults(path), faults(tmp_path)
+
+    assert "config.toml is not UTF-8: line 2 has a letter of another encoding" in odd
+    assert "cannot be read: Is a directory" in folder
+
+
+def test_a_secret_that_cannot_be_read_as_text_says_where(write, tmp_path):
+    """Of the file it stands in, nothing is shown."""
+    (tmp_path / "odd.secret").write_bytes(b"caf\xe9")
+    swapped = re.sub(r"(?m)^key = .*$", 'key = "file:odd.secret"', GOOD)
+    told = faults(write(swapped))
+
+    assert any("key: " in one and "odd.secret is not UTF-8" in one for one in told)
+
+
+def test_a_backend_of_no_currency_is_the_fault_and_not_each_package(write):
+    """Once, where it stands."""
+    [told] = faults(write(GOOD.replace('currency = "USD"', 'currency = "usd"', 1)))
+
+    assert 'backends.main.currency: "usd" is no currency; write three capitals' in told
+
+
 def test_what_is_no_toml_says_where(write):
     """Line and column, as the parser tells them."""
     [told] = faults(write("key = \n"))
@@ -451,8 +477,9 @@ def test_what_is_no_toml_says_where(write):
     [
         ({"secrets": 'secrets = ["c2hvcnQ="]'}, "fewer than the 24 needed"),
         ({"secrets": "secrets = []"}, 'source "shop" needs secrets'),
-        ({"url": 'url = "ftp://127.0.0.1"'}, "[backends.main] url"),
-        ({"username": "username = 5"}, "[backends.main] username"),
+        ({"url": 'url = "ftp://127.0.0.1"'}, "[backends.main] url: must be an address"),
+        ({"url": 'url = "http://x/rest"'}, "url: write it without /rest"),
+        ({"username": "username = 5"}, "username: must be text; write it in quotes"),
         ({"key": 'key = "short"'}, "the install key has 5 bytes; it needs 32"),
     ],
 )

@@ -45,6 +45,15 @@ def test_a_second_process_is_refused_with_the_way_out(database, holder):
         Lock(database).take(patience=0)
 
 
+def test_a_folder_that_is_missing_is_named(tmp_path):
+    """A slip in `database`: said with the way out, not as an error of the system."""
+    with pytest.raises(LookupError) as caught:
+        Lock(str(tmp_path / "no" / "own.db")).tried()
+
+    assert "own.db.lock cannot be made (No such file or directory)" in str(caught.value)
+    assert "the folder of the database must be there" in str(caught.value)
+
+
 def test_a_killed_holder_leaves_no_lock_behind(database, holder):
     """However it ended: the system drops the lock, and nobody cleans up by hand."""
     holder.kill()

@@ -1,14 +1,16 @@
 """`serve` and `worker`: what they refuse to begin, and why."""
 
 import os
+import socket
 import threading
 from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
-from bridge import lifecycle, served
+from bridge import lifecycle, port, served
 from bridge.cli import answering, main
+from bridge.lock import Lock
 from tests.conftest import engine  # noqa: F401 - on both databases here
 from tests.engines import on_postgresql, on_sqlite
 
@@ -65,6 +67,41 @@ def test_on_sqlite_the_work_cannot_be_left_to_others(rig, asked):
     assert 1 == result.exit_code
     assert "leave out --workers 0" in result.stderr
     assert asked.told is None
+
+
+@pytest.mark.parametrize("table", ["serve", "console"])
+def test_a_port_of_another_is_refused_before_anything_listens(
+    make, asked, table, monkeypatch
+):
+    """U1: the web server shares its port: two bridges would each hear some events."""
+    # Guard off (`wanted` not asked in `answer`): red, it is told to serve.
+    monkeypatch.setattr(port.wanted, "__defaults__", (0.1,))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        rig, _ = make(more=f"[{table}]\nport = {taken}\n")
+        result = switchhook(rig.path, table)
+
+    assert 1 == result.exit_code
+    assert f"127.0.0.1:{taken} cannot be had (Address already in use)" in result.stderr
+    assert f"set {table}.host and {table}.port" in result.stderr
+    assert (None, "") == (asked.told, result.stdout)
+
+
+@on_sqlite
+def test_on_sqlite_a_bridge_that_runs_is_named(rig, asked, monkeypatch):
+    """U8: in a line, and before anything listens."""
+    # Guard off (`tried` not called in `serve`): red, it is told to serve.
+    monkeypatch.setattr(Lock.take, "__defaults__", (0.1,))
+    other = Lock(str(rig.database.url.database))
+    other.take()
+    result = switchhook(rig.path, "serve")
+    other.drop()
+
+    assert 1 == result.exit_code
+    assert "there is one process: stop that one first" in " ".join(
+        result.stderr.split()
+    )
+    assert (None, "") == (asked.told, result.stdout)
 
 
 @on_sqlite
