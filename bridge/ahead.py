@@ -25,7 +25,7 @@ from provisioning.core.splice import Segment
 
 Told = dict[str, Any]
 
-FIRST, LAST = 2000, 2199
+FIRST, LAST = 2000, 2999
 YEARS = range(FIRST, LAST + 1)
 
 

@@ -128,8 +128,8 @@ def test_what_is_refused_says_why_and_shows_no_after(lived):
     ("more", "why"),
     [
         (("--at", "tomorrow"), "is no moment; write 2026-12-24"),
-        (("--at", "0001-01-01"), "is too far off; say one of 2000 to 2199"),
-        (("--at", "9999-12-31"), "is too far off; say one of 2000 to 2199"),
+        (("--at", "0001-01-01"), "is too far off; say one of 2000 to 2999"),
+        (("--at", "9999-12-31"), "is too far off; say one of 2000 to 2999"),
         (("--change", "gold,weekly"), "write it as gold,annually,x3"),
         (("--at", "2020-01-01", "--change", "gold"), "a change is for now or later"),
     ],
