@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from bridge.store import tables
 from bridge.store.drafts import Missing, Rank, Writes, put, statement, the
 from bridge.store.questions import Answer, Question, among
-from bridge.store.ready import together
 from bridge.store.tables import attempt
 from bridge.store.types import Amount
 
@@ -153,11 +152,7 @@ LAST_SUM = Question(
     .limit(1)
 )
 _SINCE = (attempt.c.account == the("account"), attempt.c.send_before >= the("since"))
-CAPS_SEEN = Question(sa.select(attempt.c.channels).where(*_SINCE).distinct())
-CAPS_WRITTEN = Question(
-    sa.select(attempt.c.step).where(*_SINCE, attempt.c.verb != "grant")
-)
-CAPS_TOLD = Question(
+CAPS = Question(
     sa.select(attempt.c.send_before, attempt.c.channels, attempt.c.step)
     .where(*_SINCE)
     .order_by(attempt.c.id)
@@ -248,12 +243,7 @@ def last_arrived(tx: sa.Connection, account: str) -> tuple[str, datetime] | None
 
 def caps(tx: sa.Connection, account: str, since: datetime) -> list[int]:
     """The channel caps seen or written then: a call begun under one may still run."""
-    with together(tx):
-        seen = CAPS_SEEN.ask(tx, list, account=account, since=since)
-        written = CAPS_WRITTEN.ask(tx, list, account=account, since=since)
-    known = [row.channels for row in seen.read()]
-    known += [written_cap(row.step) for row in written.read()]
-    return [int(cap) for cap in known if cap is not None]
+    return [cap for _, cap in caps_told(tx, account, since)]
 
 
 def caps_told(
@@ -262,7 +252,7 @@ def caps_told(
     """The same, each with when it was in force at the latest, in that order."""
     return [
         (row.send_before, int(cap))
-        for row in CAPS_TOLD.ask(tx, list, account=account, since=since).read()
+        for row in CAPS.ask(tx, list, account=account, since=since).read()
         for cap in (row.channels, written_cap(row.step))
         if cap is not None
     ]
