@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.config.written import CURRENCY
 from provisioning.core.entitlements import SOLD
 from provisioning.core.money import Money
 
-CODE = re.compile(r"[A-Z]{3}")
 EMBEDDED = ("sqlite:///",)
 SHARED = ("postgresql://", "postgres://", "postgresql+psycopg://")
 AS_SHARED = "postgresql://user@host/name"
@@ -24,10 +24,11 @@ def broken(read: Mapping[str, Any]) -> list[str]:
 
 def _moneyless(read: Mapping[str, Any]) -> list[str]:
     out = "is no currency; write three capitals, as USD"
+    told = {name: table.get("currency") for name, table in read["backends"].items()}
     return [
         f'backends.{name}.currency: "{said}" {out}'
-        for name, table in read["backends"].items()
-        if isinstance(said := table.get("currency"), str) and not CODE.fullmatch(said)
+        for name, said in told.items()
+        if isinstance(said, str) and not re.match(CURRENCY, said)
     ]
 
 

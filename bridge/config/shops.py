@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 from bridge.config.addresses import base
 from bridge.config.addresses import page as site
 from bridge.config.values import Shop, Street
-from bridge.config.written import Lasting, Price, Strict
+from bridge.config.written import CURRENCY, Lasting, Price, Strict
 from bridge.styles import DARK, LIGHT, unreadable
 
 KIND = "shop"
@@ -36,7 +36,7 @@ COLOUR = validate.Regexp(
 class ShopTable(Strict):
     url = fields.String(required=True, validate=base)
     currency = fields.String(
-        required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="write it as USD")
+        required=True, validate=validate.Regexp(CURRENCY, error="write it as USD")
     )
     sells = fields.List(fields.String(), load_default=list)
     pay = fields.String(load_default=None, validate=validate.Length(3, 1000))

@@ -15,6 +15,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from provisioning.core.money import Money, amount
 
 PRICE = '"29.00 USD"'
+CURRENCY = r"[A-Z]{3}\Z"
 WRITTEN = re.compile(r"(\S+) ([A-Z]{3})", re.ASCII)
 LASTS = re.compile(r"([1-9][0-9]{0,4})([mhdw])", re.ASCII)
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

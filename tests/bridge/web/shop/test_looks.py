@@ -1,5 +1,6 @@
 """Every page of a shop as people see it: two brands, each language, all looks."""
 
+import tomllib
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import quote
@@ -22,12 +23,16 @@ from tests.browser import (
     serving,
 )
 from tests.engines import on_sqlite
-from tests.shopper import Shopper
+from tests.shopper import BRANDS, Shopper
 
 pytestmark = [on_sqlite, pytest.mark.timeout(600)]
-LANGUAGES = ("en", "vi", "de", "ru")
-SPOKEN = [("acme", "en"), ("acme", "de"), ("mekong", "vi"), ("mekong", "en"),
-          ("mekong", "ru")]  # fmt: skip
+SPOKEN = [
+    (name, language)
+    for name, source in tomllib.loads(BRANDS)["sources"].items()
+    for language in source["brand"]["languages"]
+]
+"""Each brand, in each language it speaks."""
+
 FILES = (".csv", ".html")
 """What a browser keeps, and does not show."""
 
